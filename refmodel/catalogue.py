@@ -1,0 +1,81 @@
+"""The rules as data, read off the functions that are the rules: nothing is stated twice."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Literal, cast
+
+from attrs import frozen
+
+from refmodel.actions import ACTIONS
+from refmodel.cells import BLANK_RULES, CELL_RULES
+from refmodel.csvfile import (
+    HEADER_CHECKS,
+    HEADER_LIMITS,
+    HEADER_RULES,
+    empty_rows_are_ignored,
+    file_is_utf8_csv,
+)
+from refmodel.rules import (
+    EFFECTS,
+    IDENTITY,
+    LOOKUPS,
+    REFUSALS,
+    SHAPE,
+    SHARING,
+    SKIPS,
+    VALIDATIONS,
+    WHOLE_FILE,
+    other_schools_students_are_invisible,
+    username_is_unique_in_the_institution,
+)
+from refmodel.rulesets import Rule
+
+Basis = Literal["stated", "inferred", "chosen"]
+
+PHASES: Mapping[str, tuple[Rule, ...]] = {
+    "file": (file_is_utf8_csv, empty_rows_are_ignored, *HEADER_RULES, *HEADER_CHECKS, *HEADER_LIMITS),
+    "cell": (*BLANK_RULES, *CELL_RULES),
+    "whole file": WHOLE_FILE,
+    "identity": (*SHAPE, *IDENTITY, *SHARING),
+    "lookup": (*LOOKUPS, other_schools_students_are_invisible, *SKIPS),
+    "refusal": REFUSALS,
+    "validation": (*VALIDATIONS, username_is_unique_in_the_institution),
+    "effect": EFFECTS,
+    "action": tuple(ACTIONS.values()),
+}
+
+
+@frozen
+class Entry:
+    """One rule: its name, its statement, where it comes from, how firmly, and the phase that it is of."""
+
+    name: str
+    statement: str  # one sentence
+    details: str  # the rest of what is said of it, or nothing
+    source: str  # article:line, several separated by commas, or what stands for one
+    basis: Basis  # of its strongest part
+    basis_in_full: str  # where parts of a rule rest on different ground
+    phase: str
+    rule: Rule
+
+
+def entry(rule: Rule, phase: str) -> Entry:
+    """What the docstring of a rule says of it."""
+    text = inspect.cleandoc(rule.__doc__ or "")
+    body, source, basis = re.fullmatch(r"(.*?)\n\nSource: (.*?)\nBasis: (.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    statement, _, details = " ".join(body.split()).partition(". ")
+    firmest = cast(Basis, basis.split()[0])
+    return Entry(rule.__name__, statement.rstrip(".") + ".", details, source, firmest, basis, phase, rule)
+
+
+CATALOGUE: Mapping[str, Entry] = {
+    rule.__name__: entry(rule, phase) for phase, rules in PHASES.items() for rule in rules
+}
+
+
+def rule(name: str) -> Rule:
+    """The rule of a name; ValueError where there is none."""
+    if name not in CATALOGUE:
+        raise ValueError(f"there is no rule {name!r}")
+    return CATALOGUE[name].rule

@@ -1,0 +1,403 @@
+"""A cell: from its text to what it says.
+
+A cell decodes to KEEP (it says nothing), to CLEAR, to a Malformed, or else to its value: a text, a date, a
+boolean, a tuple of items or a frozenset of labels. Values are bare so that an account, the row last applied
+to it and the file share them.
+
+CELL_RULES is the order in which a text is read. Each rule takes what the ones before it left and either
+settles the cell, or passes on a text (or the items of a list); what is left in the end is converted as
+loosely as the column's kind allows, so that each rule alone is what makes its own point strict.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from enum import Enum
+from functools import lru_cache
+
+from attrs import frozen
+
+from refmodel.errors import BLANK, INVALID, NOT_IN_LIST, TOO_LONG
+from refmodel.jobs import DateFormat
+from refmodel.rulesets import STANDARD, Rule, Ruleset, is_for, on, otherwise
+from refmodel.schema import (
+    CLEAR_TOKEN,
+    COLUMNS,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    LAST_NAME,
+    MAJOR_NAMES,
+    START_DATE,
+    USERNAME,
+    Column,
+    Kind,
+)
+from refmodel.vocabulary import LEVELS, YEARS, Vocabulary
+
+
+class Word(Enum):
+    """The two things that a cell can say without a value."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+
+
+KEEP = Word.KEEP
+CLEAR = Word.CLEAR
+
+
+@frozen
+class Malformed:
+    """A cell that is not what its column takes: the rule that says so, and the message."""
+
+    rule: str
+    message: str
+
+
+Value = str | bool | datetime.date | tuple[str, ...] | frozenset[str]
+Cell = Word | Malformed | Value
+Cells = tuple[Cell, ...]  # one for each of COLUMNS, in their order
+NO_CELLS: Cells = (KEEP,) * len(COLUMNS)  # what a row says that says nothing
+Decoder = Callable[[str], Cell]
+
+
+@frozen
+class Place:
+    """Where a cell stands, as far as reading it depends on that."""
+
+    column: Column
+    vocabulary: Vocabulary
+    date_format: DateFormat
+
+
+# What the rules need to know of texts.
+
+DATE_SHAPES: dict[DateFormat, re.Pattern[str]] = {
+    "yyyy-mm-dd": re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
+    "mm/dd/yyyy": re.compile(r"(?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})", re.ASCII),
+}
+MOBILE = re.compile(r"\+?[0-9]+")
+LOWER_A_TO_Z = {ord(upper): ord(upper) + 32 for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell is empty or holds white space only."""
+    return not text or text.isspace()
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address or a domain as it is compared: no white space around it, A-Z in lower case."""
+    stripped = text.strip()
+    return stripped.lower() if stripped.isascii() else stripped.translate(LOWER_A_TO_Z)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has one @, something on each side of it, and no white space."""
+    local, _, domain = text.partition("@")
+    return bool(local and domain) and "@" not in domain and len(text.split()) == 1
+
+
+def domain_of(email: str) -> str:
+    """What stands behind the @."""
+    return email.rpartition("@")[2]
+
+
+def calendar_date(text: str) -> datetime.date | None:
+    """The date that a text is in one of the two formats, or None."""
+    for shape in DATE_SHAPES.values():
+        if match := shape.fullmatch(text):
+            try:
+                return datetime.date(**{name: int(digits) for name, digits in match.groupdict().items()})
+            except ValueError:
+                return None
+    return None
+
+
+def items_of(cell: Cell) -> tuple[str, ...]:
+    """The items of a list that has been split, or the whole text as the only one."""
+    return cell if isinstance(cell, tuple) else (str(cell),)
+
+
+# The rules.
+
+
+@on(Kind.LABELS)
+def blank_labels_clear(cell: Cell, place: Place) -> Cell:
+    """A blank labels cell takes every label away.
+
+    Source: 002:36
+    Basis: stated
+    """
+    return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
+
+
+def blank_keeps(cell: Cell, place: Place) -> Cell:
+    """A cell that is empty or white space keeps what is stored, and leaves a new account's field empty.
+
+    It is so in every column but the labels, also under a starred header.
+
+    Source: 001:13
+    Basis: stated for `primary_education:end_date`, inferred for the rest
+    """
+    return KEEP if isinstance(cell, str) and is_blank(cell) else cell
+
+
+@on(EMAIL_ADDRESS, USERNAME, FIRST_NAME, LAST_NAME)
+def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
+    """The clear token fails under e-mail, username, first and last name.
+
+    Source: 001:13
+    Basis: inferred
+    """
+    return Malformed("identity_cannot_be_cleared", BLANK) if cell == CLEAR_TOKEN else cell
+
+
+@on(Kind.BOOLEAN)
+def booleans_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
+    """The clear token is malformed in a column of TRUE and FALSE.
+
+    Source: the product's other public pages
+    Basis: chosen
+    """
+    return Malformed("booleans_cannot_be_cleared", NOT_IN_LIST) if cell == CLEAR_TOKEN else cell
+
+
+def clear_token_clears(cell: Cell, place: Place) -> Cell:
+    """Exactly `**CLEAR**` empties the field, and nothing that only resembles it does.
+
+    In a list, an item that is the token once trimmed is malformed, unless the cell is exactly the token.
+
+    Source: 001:13
+    Basis: stated for dates, inferred for the rest
+    """
+    if cell == CLEAR_TOKEN:
+        return CLEAR
+    if place.column.holds_list and CLEAR_TOKEN in (item.strip() for item in str(cell).split(";")):
+        return Malformed("clear_token_clears", INVALID)
+    return cell
+
+
+@on(Kind.EMAIL)
+def emails_ignore_case(cell: Cell, place: Place) -> Cell:
+    """An e-mail address is compared without the white space around it and with A-Z in lower case.
+
+    It has one @ with something on each side and no white space inside, or else it is malformed.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    email = normal_email(str(cell))
+    return email if is_email(email) else Malformed("emails_ignore_case", INVALID)
+
+
+@on(Kind.LIST, Kind.LABELS)
+def lists_split_on_semicolon(cell: Cell, place: Place) -> Cell:
+    """A list is its items between semicolons, and replaces the stored list whole.
+
+    Source: 002:27, 002:30, 002:36
+    Basis: stated
+    """
+    return tuple(str(cell).split(";"))
+
+
+@on(Kind.LIST, Kind.LABELS)
+def list_items_are_trimmed(cell: Cell, place: Place) -> Cell:
+    """White space around items, empty items and repeats are dropped; capitals make a difference.
+
+    Where only separators were, nothing is left: the list is cleared.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    trimmed = (item.strip() for item in items_of(cell))
+    return tuple(dict.fromkeys(item for item in trimmed if item))
+
+
+@on(MAJOR_NAMES)
+def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
+    """A course name has 255 characters at most, counted in code points.
+
+    Source: 002:30
+    Basis: stated
+    """
+    if any(len(item) > 255 for item in items_of(cell)):
+        return Malformed("course_names_have_255_characters_at_most", TOO_LONG)
+    return cell
+
+
+@on(Kind.LEVEL, Kind.YEAR)
+def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
+    """A level and a year are spelled as their own list in the institution's vocabulary spells them.
+
+    Source: 002:24, 002:52
+    Basis: stated
+    """
+    lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
+    listed = cell in lists[place.vocabulary]
+    return cell if listed else Malformed("enumerations_match_exactly", NOT_IN_LIST)
+
+
+@on(Kind.BOOLEAN)
+def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
+    """A boolean is TRUE or FALSE, in capitals.
+
+    Source: 002:35, 002:62
+    Basis: stated
+    """
+    return cell if cell in ("TRUE", "FALSE") else Malformed("booleans_are_upper_case", NOT_IN_LIST)
+
+
+@on(Kind.DATE)
+def dates_are_real(cell: Cell, place: Place) -> Cell:
+    """A date is a day of the calendar, in the years 0001 to 9999, in ten characters with ASCII digits.
+
+    Source: 002:25, 002:26
+    Basis: inferred
+    """
+    return cell if calendar_date(str(cell)) else Malformed("dates_are_real", INVALID)
+
+
+def _in_the_jobs_format(cell: Cell, place: Place, rule: str) -> Cell:
+    return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else Malformed(rule, INVALID)
+
+
+@on(END_DATE)
+def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
+    """The end date is written in the job's format.
+
+    Source: 002:26
+    Basis: stated
+    """
+    return _in_the_jobs_format(cell, place, "dates_follow_the_job")
+
+
+@on(START_DATE)
+def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
+    """The start date is written in the job's format too, though its own line says only yyyy-mm-dd.
+
+    Source: 002:25, the product's other public pages
+    Basis: chosen
+    """
+    return _in_the_jobs_format(cell, place, "start_date_follows_the_job_too")
+
+
+@on(Kind.MOBILE)
+def mobile_is_digits(cell: Cell, place: Place) -> Cell:
+    """A mobile number is one or more ASCII digits, with or without one + in front.
+
+    Source: 002:33
+    Basis: stated
+    """
+    return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
+
+
+def trimmed(cell: Cell, place: Place) -> Cell:
+    """Text without the white space around it: what many importers make of a value."""
+    return str(cell).strip()
+
+
+@on(Kind.TEXT)
+@otherwise(trimmed)
+def values_are_verbatim(cell: Cell, place: Place) -> Cell:
+    """A text is stored as it came: not trimmed, not folded, not normalised; `007` is not `7`.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    return cell
+
+
+BLANK_RULES: tuple[Rule, ...] = (blank_labels_clear, blank_keeps)
+
+CELL_RULES: tuple[Rule, ...] = (
+    identity_cannot_be_cleared,
+    booleans_cannot_be_cleared,
+    clear_token_clears,
+    emails_ignore_case,
+    lists_split_on_semicolon,
+    list_items_are_trimmed,
+    course_names_have_255_characters_at_most,
+    enumerations_match_exactly,
+    booleans_are_upper_case,
+    dates_are_real,
+    dates_follow_the_job,
+    start_date_follows_the_job_too,
+    mobile_is_digits,
+    values_are_verbatim,
+)
+
+
+def blank_clears(cell: Cell, place: Place) -> Cell:
+    """A blank cell that no rule has kept empties the field, as in a file that says all there is to say."""
+    return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
+
+
+def convert(cell: Cell, place: Place) -> Cell:
+    """What the rules left of a text, as a value of the column's kind."""
+    return CONVERSIONS.get(place.column.kind, as_it_is)(cell)
+
+
+def as_it_is(cell: Cell) -> Cell:
+    """A text is its own value."""
+    return cell
+
+
+def as_boolean(cell: Cell) -> Cell:
+    """TRUE and FALSE, in whatever capitals the rules let through."""
+    return {"true": True, "false": False}.get(
+        str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID)
+    )
+
+
+def as_date(cell: Cell) -> Cell:
+    """The date, or nothing where the rules let through what is none."""
+    return calendar_date(str(cell)) or CLEAR
+
+
+def as_list(cell: Cell) -> Cell:
+    """The items in their order; of no items the list is cleared."""
+    return items_of(cell) or CLEAR
+
+
+def as_labels(cell: Cell) -> Cell:
+    """The labels as a set; of no labels all are cleared."""
+    return frozenset(items_of(cell)) or CLEAR
+
+
+CONVERSIONS: dict[Kind, Callable[[Cell], Cell]] = {
+    Kind.BOOLEAN: as_boolean,
+    Kind.DATE: as_date,
+    Kind.LIST: as_list,
+    Kind.LABELS: as_labels,
+}
+
+UNLIKE_EACH_OTHER = (Kind.TEXT, Kind.MOBILE)  # nearly every cell of these is new: remembering them only costs
+
+
+@lru_cache(maxsize=4096)
+def decoder(
+    column: Column, vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset = STANDARD
+) -> Decoder:
+    """The function that reads the texts of one column, made of the rules that are for it."""
+    place = Place(column, vocabulary, date_format)
+    blanks = ruleset.standing(BLANK_RULES)
+    rules = (*blanks, blank_clears, *ruleset.standing(CELL_RULES), convert)
+    steps = tuple(rule for rule in rules if is_for(rule, column))
+
+    def decode(text: str) -> Cell:
+        cell: Cell = text
+        for step in steps:
+            cell = step(cell, place)
+            if cell is KEEP or cell is CLEAR or isinstance(cell, Malformed):
+                break
+        return cell
+
+    return decode
+
+
+def remembering(column: Column, decode: Decoder) -> Decoder:
+    """The same decoder, which remembers what it has read, where a column's texts repeat."""
+    if column.kind in UNLIKE_EACH_OTHER or column is EMAIL_ADDRESS:
+        return decode
+    return lru_cache(maxsize=4096)(decode)

@@ -1,0 +1,155 @@
+"""Worlds as plain data: what can be observed, a state to save, and an institution's students as a file."""
+
+import csv
+import datetime
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from refmodel.cells import CLEAR, KEEP, Cell, Cells
+from refmodel.schema import COLUMNS, Column, Kind
+from refmodel.world import Account, Institution, World
+
+STATE_VERSION = 1
+STANDING = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")
+
+
+# What can be observed.
+
+
+def plain(value: Any) -> Any:
+    """A stored value as JSON has it: a date as yyyy-mm-dd, a set as a sorted list, a tuple as a list."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def observed(account: Account) -> dict[str, Any]:
+    """All that can be observed of an account: header → value, and where the account stands."""
+    columns = {column.header: plain(account.stored(column)) for column in COLUMNS}
+    return columns | {name: plain(getattr(account, name)) for name in STANDING}
+
+
+def observe(world: World) -> list[dict[str, Any]]:
+    """All students, those who came first in front; empty is None, or [] in a list."""
+    return [observed(account) for account in world.students()]
+
+
+# A state to save.
+
+
+def saved(world: World) -> dict[str, Any]:
+    """A world as plain data, with all that `restored` needs to go on from it."""
+    return {
+        "refmodel": STATE_VERSION,
+        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
+        "employers": sorted(world.directory.employers),
+        "accounts": [observed(a) | {"last_applied": _saved_cells(a.last_applied)} for a in world.students()],
+    }
+
+
+def institution_as_data(institution: Institution) -> dict[str, Any]:
+    """An institution as the protocol's `reset` has it."""
+    return {
+        "id": institution.id,
+        "domains": sorted(institution.domains),
+        "uses_sso": institution.uses_sso,
+        "campuses": list(institution.campuses),
+        "vocabulary": institution.vocabulary,
+        "staff": sorted(institution.staff),
+    }
+
+
+def world_of(data: Mapping[str, Any]) -> World:
+    """The world, without students, that `institutions` and `employers` describe; what is left out is empty.
+
+    Raises ValueError where they contradict themselves, or have an unknown key.
+    """
+    institutions = [institution_of(entry) for entry in data.get("institutions", ())]
+    return World.of(*institutions, employers=data.get("employers") or ())
+
+
+def institution_of(entry: Mapping[str, Any]) -> Institution:
+    """An institution from its plain data; ValueError where that does not fit."""
+    try:
+        return Institution(**{name: value for name, value in entry.items() if value is not None})
+    except TypeError as error:
+        raise ValueError(f"institution {entry!r}: {error}") from None
+
+
+def restored(data: Mapping[str, Any]) -> World:
+    """The world that `saved` made plain data of. Raises ValueError where the data cannot be one's."""
+    if data.get("refmodel") != STATE_VERSION:
+        found = data.get("refmodel")
+        raise ValueError(f"a state of version {found!r}, where version {STATE_VERSION} is understood")
+    world = world_of(data)
+    accounts = data.get("accounts")
+    if not isinstance(accounts, list):
+        raise ValueError("the state has no list of accounts")
+    return world.with_accounts(restored_account(entry) for entry in accounts)
+
+
+def restored_account(entry: Mapping[str, Any]) -> Account:
+    """An account from what was observed of it and its `last_applied`."""
+    try:
+        fields: dict[str, Any] = {c.attribute: _stored(c, entry[c.header]) for c in COLUMNS}
+        fields |= {name: entry[name] for name in STANDING}
+        fields["declined_by"] = frozenset(fields["declined_by"])
+        return Account(**fields, last_applied=_restored_cells(entry["last_applied"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"account {entry.get('email_address')!r}: {error!r}") from None
+
+
+def _stored(column: Column, value: Any) -> Any:
+    if column.kind is Kind.LABELS:
+        return frozenset(value)
+    if column.kind is Kind.LIST:
+        return tuple(value)
+    return datetime.date.fromisoformat(value) if column.kind is Kind.DATE and value is not None else value
+
+
+def _saved_cells(cells: Cells | None) -> dict[str, Any] | None:
+    if cells is None:
+        return None
+    return {
+        c.header: None if cell is CLEAR else plain(cell)
+        for c, cell in zip(COLUMNS, cells)
+        if cell is not KEEP
+    }
+
+
+def _restored_cells(data: Mapping[str, Any] | None) -> Cells | None:
+    return None if data is None else tuple(_restored_cell(column, data) for column in COLUMNS)
+
+
+def _restored_cell(column: Column, data: Mapping[str, Any]) -> Cell:
+    if column.header not in data:
+        return KEEP
+    value = data[column.header]
+    cell: Cell = CLEAR if value is None else _stored(column, value)
+    return cell
+
+
+# A file.
+
+
+def export(world: World, institution: str) -> bytes:
+    """The students connected to an institution as a file of all 23 columns, dates as yyyy-mm-dd.
+
+    Importing it changes nothing, whatever the job; rows may fail.
+    """
+    world.institution(institution)
+    output = io.StringIO(newline="")
+    writer = csv.writer(output)
+    writer.writerow(column.header for column in COLUMNS)
+    writer.writerows([_text(account.stored(c)) for c in COLUMNS] for account in world.connected(institution))
+    return output.getvalue().encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    value = plain(value)
+    return ";".join(value) if isinstance(value, list) else value or ""

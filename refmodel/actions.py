@@ -15,15 +15,12 @@ from attrs import Factory, asdict, evolve, frozen
 from refmodel.cells import NO_CELLS, decoder, is_blank
 from refmodel.csvfile import HEADER_LIMITS, read_header
 from refmodel.jobs import Job
+from refmodel.rows import Changes, Move, Row, connection
 from refmodel.rules import (
     UNIQUENESS,
-    Changes,
-    Move,
-    Row,
     assignee_is_own_staff,
     campus_is_known,
     cells_are_well_formed,
-    connection,
     end_date_is_not_before_start_date,
     leaving_leaves_nothing_behind,
     values_replace,

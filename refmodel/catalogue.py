@@ -16,17 +16,19 @@ from refmodel.csvfile import (
     empty_rows_are_ignored,
     file_is_utf8_csv,
 )
-from refmodel.rules import (
-    EFFECTS,
+from refmodel.finding import (
     IDENTITY,
     LOOKUPS,
-    REFUSALS,
     SHAPE,
     SHARING,
     SKIPS,
-    VALIDATIONS,
     WHOLE_FILE,
     other_schools_students_are_invisible,
+)
+from refmodel.rules import (
+    EFFECTS,
+    REFUSALS,
+    VALIDATIONS,
     username_is_unique_in_the_institution,
 )
 from refmodel.rulesets import Rule

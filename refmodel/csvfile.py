@@ -17,7 +17,7 @@ from refmodel.world import Institution
 Record = list[str]
 
 
-class NotCsv(Exception):
+class NotCsvError(Exception):
     """The bytes are no CSV file; the text says where and what to do. It never leaves this package."""
 
 
@@ -69,15 +69,15 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
     Basis: chosen
     """
     if (place := data.find(b"\0")) >= 0:
-        raise NotCsv(
+        raise NotCsvError(
             f"{line_of(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8"
         )
     try:
         yield from csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     except UnicodeDecodeError:
-        raise NotCsv(not_utf8(data)) from None
+        raise NotCsvError(not_utf8(data)) from None
     except csv.Error:
-        raise NotCsv(bad_quotes(data)) from None
+        raise NotCsvError(bad_quotes(data)) from None
 
 
 def line_of(data: bytes, place: int) -> str:
@@ -159,7 +159,7 @@ def required_headers_are_present(header: Header, institution: Institution) -> st
     missing = [name for name in required_headers(institution.uses_sso) if name not in present]
     if not missing:
         return None
-    return f"the header lacks {', '.join(missing)}: every file needs the starred columns, even if their cells are blank"
+    return f"the header lacks {', '.join(missing)}: every file needs the starred columns, blank or not"
 
 
 def no_header_appears_twice(header: Header, institution: Institution) -> str | None:

@@ -18,31 +18,32 @@ from refmodel.csvfile import (
     HEADER_CHECKS,
     HEADER_LIMITS,
     Header,
-    NotCsv,
+    NotCsvError,
     Record,
     no_limit_on_cells,
     read_header,
     records,
 )
 from refmodel.errors import Complaint, Complaints, Failure, Refusal
-from refmodel.jobs import Job
-from refmodel.reports import Created, Failed, Report, Result, Unchanged, Updated
-from refmodel.rules import (
-    EFFECTS,
+from refmodel.finding import (
     IDENTITY,
     LOOKUPS,
-    REFUSALS,
     SHAPE,
     SHARING,
     SKIPS,
-    VALIDATIONS,
-    Changes,
-    Row,
     a_failed_row_changes_nothing,
     absence_changes_nothing,
     absent_column_keeps,
     other_schools_students_are_invisible,
     rows_run_in_order,
+)
+from refmodel.jobs import Job
+from refmodel.reports import Created, Failed, Report, Result, Unchanged, Updated
+from refmodel.rows import Changes, Row
+from refmodel.rules import (
+    EFFECTS,
+    REFUSALS,
+    VALIDATIONS,
 )
 from refmodel.rulesets import STANDARD, Rule, Ruleset
 from refmodel.schema import COLUMNS, Column
@@ -168,7 +169,7 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
     try:
         with no_limit_on_cells(data):
             return _read_rows(institution, job, records(data, ruleset), ruleset)
-    except NotCsv as problem:
+    except NotCsvError as problem:
         return Refusal("file_is_utf8_csv", str(problem))
 
 

@@ -29,6 +29,7 @@ from refmodel.rules import (
     EFFECTS,
     REFUSALS,
     VALIDATIONS,
+    a_failed_row_changes_nothing,
     username_is_unique_in_the_institution,
 )
 from refmodel.rulesets import Rule
@@ -43,7 +44,7 @@ PHASES: Mapping[str, tuple[Rule, ...]] = {
     "lookup": (*LOOKUPS, other_schools_students_are_invisible, *SKIPS),
     "refusal": REFUSALS,
     "validation": (*VALIDATIONS, username_is_unique_in_the_institution),
-    "effect": EFFECTS,
+    "effect": (*EFFECTS, a_failed_row_changes_nothing),
     "action": tuple(ACTIONS.values()),
 }
 

@@ -19,7 +19,7 @@ from refmodel.errors import (
     Complaint,
 )
 from refmodel.jobs import Job
-from refmodel.rows import Changes, Row, about
+from refmodel.rows import Row, about
 from refmodel.rulesets import Rule, otherwise
 from refmodel.schema import (
     EMAIL_ADDRESS,
@@ -189,21 +189,6 @@ def rows_run_in_order(rows: tuple[T, ...]) -> tuple[T, ...]:
     return rows
 
 
-def labels_stay_behind(row: Row) -> Changes:
-    """An importer that writes the labels before it validates the row."""
-    return labels_are_exactly_the_cell(row)
-
-
-@otherwise(labels_stay_behind)
-def a_failed_row_changes_nothing(row: Row) -> Changes:
-    """A row does all that it says or nothing, and what happens to it does not stop another.
-
-    Source: 003:7
-    Basis: stated
-    """
-    return {}
-
-
 def missing_students_are_archived(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
     """An importer that archives whoever is not in the file."""
     usernames = {cells[USERNAME.index] for cells in rows}
@@ -223,6 +208,5 @@ def absence_changes_nothing(world: Answers, job: Job, rows: Iterable[Cells]) -> 
 WHOLE_FILE: tuple[Rule, ...] = (
     rows_run_in_order,
     absent_column_keeps,
-    a_failed_row_changes_nothing,
     absence_changes_nothing,
 )

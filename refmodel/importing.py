@@ -31,7 +31,6 @@ from refmodel.finding import (
     SHAPE,
     SHARING,
     SKIPS,
-    a_failed_row_changes_nothing,
     absence_changes_nothing,
     absent_column_keeps,
     other_schools_students_are_invisible,
@@ -44,6 +43,7 @@ from refmodel.rules import (
     EFFECTS,
     REFUSALS,
     VALIDATIONS,
+    a_failed_row_changes_nothing,
 )
 from refmodel.rulesets import STANDARD, Rule, Ruleset
 from refmodel.schema import COLUMNS, Column

@@ -19,6 +19,7 @@ from refmodel.errors import (
     Complaint,
 )
 from refmodel.rows import Changes, Move, Row, about, connection
+from refmodel.rulesets import otherwise
 from refmodel.schema import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
@@ -345,3 +346,21 @@ EFFECTS = (
     a_created_student_is_connected,
     imports_need_no_confirmation,
 )
+
+
+# What a failed row leaves behind.
+
+
+def labels_stay_behind(row: Row) -> Changes:
+    """An importer that writes the labels before it validates the row."""
+    return labels_are_exactly_the_cell(row)
+
+
+@otherwise(labels_stay_behind)
+def a_failed_row_changes_nothing(row: Row) -> Changes:
+    """A row does all that it says or nothing, and what happens to it does not stop another.
+
+    Source: 003:7
+    Basis: stated
+    """
+    return {}

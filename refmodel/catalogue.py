@@ -14,6 +14,7 @@ from refmodel.csvfile import (
     HEADER_LIMITS,
     HEADER_RULES,
     empty_rows_are_ignored,
+    failed_rows_file,
     file_is_utf8_csv,
 )
 from refmodel.finding import (
@@ -25,6 +26,7 @@ from refmodel.finding import (
     WHOLE_FILE,
     other_schools_students_are_invisible,
 )
+from refmodel.importing import preview
 from refmodel.rules import (
     EFFECTS,
     REFUSALS,
@@ -45,6 +47,7 @@ PHASES: Mapping[str, tuple[Rule, ...]] = {
     "refusal": REFUSALS,
     "validation": (*VALIDATIONS, username_is_unique_in_the_institution),
     "effect": (*EFFECTS, a_failed_row_changes_nothing),
+    "report": (preview, failed_rows_file),
     "action": tuple(ACTIONS.values()),
 }
 

@@ -230,18 +230,22 @@ STATUS_COLUMNS = ("status", "response")
 
 
 def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
-    """The failed rows of a file as they came, each with `failed` and its response, under the same header.
+    """The failed rows are given back as they came, in their order, with `status` and `response` behind them.
 
     `responses` maps the number of a failed row to its response as JSON. Sent back as it is, under the
-    settings that were missing, the file works (003:9). Every cell is the sender's own text, ragged rows stay
+    settings that were missing, the file works. Every cell is the sender's own text, and ragged rows stay
     ragged. Where the header already ends in the two columns they are used again and not doubled.
+
+    Source: 003:9, the product's other public pages
+    Basis: stated (the two columns: chosen)
     """
     output = io.StringIO(newline="")
-    writer = csv.writer(output)
     with no_limit_on_cells(data):
         rows = records(data, ruleset)
         header = next(rows)
         again = tuple(header[-2:]) == STATUS_COLUMNS
+        # Unquoted, a header that begins with U+FEFF would be read back as a byte order mark, and lost.
+        writer = csv.writer(output, quoting=csv.QUOTE_ALL if header[0].startswith("\ufeff") else csv.QUOTE_MINIMAL)
         writer.writerow(header if again else [*header, *STATUS_COLUMNS])
         for number, row in enumerate(rows, start=1):
             if number in responses:

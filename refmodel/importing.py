@@ -262,5 +262,9 @@ def import_file(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD
 
 
 def preview(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD) -> Report:
-    """The report that `import_file` would give; nothing changes."""
+    """A preview is the report that importing the file would give, and nothing changes.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
     return import_file(world, job, data, ruleset)[1]

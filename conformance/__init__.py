@@ -1,0 +1,1 @@
+"""The conformance suite: it judges any importer of student files."""

@@ -1,0 +1,60 @@
+"""The command line: JSON lines in, JSON lines out, on any database."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, NoReturn
+
+from . import SqlImporter, UnusableDatabaseError
+from .database import IN_MEMORY
+
+
+class _Options(argparse.ArgumentParser):
+    """Options whose faults are told in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Converse until the input ends or somebody says bye; the exit status."""
+    options = _Options(prog="conformance.importers.sql", description=__doc__)
+    options.add_argument("--database", default=IN_MEMORY, metavar="URL", help="SQLAlchemy URL (%(default)s)")
+    url = options.parse_args(arguments).database
+    try:
+        importer = SqlImporter(url)
+    except UnusableDatabaseError as error:
+        options.error(str(error))
+    converse(importer, sys.stdin.buffer, sys.stdout.buffer)
+    return 0
+
+
+def converse(importer: SqlImporter, requests: Iterable[bytes], responses: BinaryIO) -> None:
+    """Answer each line with a line."""
+    for line in requests:
+        request = _request(line)
+        response = importer.handle(request) if isinstance(request, dict) else {"error": request}
+        responses.write(json.dumps(response).encode() + b"\n")
+        responses.flush()
+        if isinstance(request, dict) and request.get("op") == "bye":
+            return
+
+
+def _request(line: bytes) -> dict[str, Any] | str:
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"The line is not JSON: {error}"
+    return request if isinstance(request, dict) else "The line is no JSON object"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (BrokenPipeError, KeyboardInterrupt):
+        # Nobody listens any more: what is still in the buffer must not fail once again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,75 @@
+"""An engine that keeps the promises of a database: real transactions, savepoints and foreign keys."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from .tables import METADATA
+
+IN_MEMORY = "sqlite://"
+
+
+class UnusableDatabaseError(Exception):
+    """There is no working with this database, and why, in one line."""
+
+
+def opened(url: str) -> Engine:
+    """The database with its tables, made where they are missing; raises UnusableDatabaseError."""
+    try:
+        engine = _engine(make_url(url))
+        METADATA.create_all(engine)
+    except ImportError as error:
+        raise UnusableDatabaseError(f"no driver for the database: {error}") from error
+    except SQLAlchemyError as error:
+        raise UnusableDatabaseError(one_line(error)) from error
+    except (TypeError, ValueError) as error:
+        # What SQLAlchemy and the drivers make of a URL's nonsense, such as a port that is no number.
+        raise UnusableDatabaseError(f"the URL makes no sense: {error}") from error
+    return engine
+
+
+def one_line(error: SQLAlchemyError) -> str:
+    """The gist of an error, without statement, parameters and links."""
+    said = str(getattr(error, "orig", None) or error)
+    return " ".join(said.split())
+
+
+def _engine(url: URL) -> Engine:
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url)
+        case "postgresql":
+            return _postgresql(url)
+    raise UnusableDatabaseError(f"{url.get_backend_name()} is not supported: SQLite and PostgreSQL are")
+
+
+def _sqlite(url: URL) -> Engine:
+    # A database in memory is one connection's: every thread must come to the same.
+    in_memory = url.database in (None, "", ":memory:")
+    shared: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **shared) if in_memory else create_engine(url)
+    event.listen(engine, "connect", _take_over_transactions)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _take_over_transactions(connection: Any, _: ConnectionPoolEntry) -> None:
+    # Left to itself the driver begins a transaction only at the first write: too late for a savepoint.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, isolation_level="SERIALIZABLE", connect_args={"connect_timeout": 10})
+    with engine.connect() as connection:
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise UnusableDatabaseError(f"the database's encoding is {encoding}: only UTF8 holds every file")
+    return engine

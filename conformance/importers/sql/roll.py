@@ -1,0 +1,111 @@
+"""The students that one file can touch, as the rows so far have left them."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from attrs import Factory, define
+from sqlalchemy import ColumnElement, Connection
+
+from . import tables
+from .cells import Cell, Given
+from .columns import IDENTIFIERS, SENSITIVE
+from .people import Student
+from .store import addresses_of_others, chunks, domains_of_others, having, students_where
+
+
+@define
+class Roll:
+    """Look-ups in memory: a file is read with a few SELECTs instead of several a row.
+
+    They are complete. A row asks only for texts that stand in the file or are stored in a student whom
+    the file finds. Who has such a text before the file is read here, and who gets one during it is entered
+    when the row is written.
+    """
+
+    institution: str
+    students: dict[int, Student] = Factory(dict)
+    by_email: dict[str, int] = Factory(dict)
+    at_home: dict[tuple[str, str], int] = Factory(dict)
+    other_addresses: frozenset[str] = frozenset()
+    foreign_domains: frozenset[str] = frozenset()
+
+    def enter(self, student: Student) -> None:
+        """Put the student in, in place of what they were."""
+        if student.id in self.students:
+            self._forget(self.students[student.id])
+        self.students[student.id] = student
+        self.by_email[student.email] = student.id
+        self.at_home.update((key, student.id) for key in self._keys(student))
+
+    def found(self, username: str, email: str) -> Student | None:
+        """The student whom a row is about, or none. Source: 000:5, 002:18."""
+        by_username = self.holder("username", username)
+        if by_username is not None:
+            return by_username
+        by_email = self.owner(email)
+        return by_email if by_email and by_email.institution in (None, self.institution) else None
+
+    def holder(self, header: str, text: str) -> Student | None:
+        """The student at this institution, connected or pending, who has the identifier."""
+        number = self.at_home.get((header, text))
+        return None if number is None else self.students[number]
+
+    def owner(self, email: str) -> Student | None:
+        """The student anywhere who has the e-mail."""
+        number = self.by_email.get(email)
+        return None if number is None else self.students[number]
+
+    def _forget(self, student: Student) -> None:
+        del self.by_email[student.email]
+        for key in self._keys(student):
+            del self.at_home[key]
+
+    def _keys(self, student: Student) -> list[tuple[str, str]]:
+        if student.home != self.institution:
+            return []
+        texts = {header: student.text(header) for header in IDENTIFIERS}
+        return [(header, text) for header, text in texts.items() if text is not None]
+
+
+def called(connection: Connection, institution: str, rows: Iterable[Mapping[str, Cell]]) -> Roll:
+    """Everybody whom these rows can find or run into."""
+    texts = _identifiers(rows)
+    emails = texts["email_address"]
+    roll = Roll(
+        institution,
+        other_addresses=addresses_of_others(connection, emails),
+        foreign_domains=domains_of_others(connection, institution, emails),
+    )
+    _enter(roll, connection, {"email_address": emails})
+    _enter(roll, connection, {header: texts[header] for header in IDENTIFIERS})
+    # Who comes here brings identifiers that the file may not mention.
+    strangers = [student for student in roll.students.values() if student.home != institution]
+    _enter(roll, connection, {header: _texts(strangers, header) for header in IDENTIFIERS})
+    return roll
+
+
+def _identifiers(rows: Iterable[Mapping[str, Cell]]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {header: [] for header in SENSITIVE}
+    for row in rows:
+        for header in SENSITIVE:
+            cell = row.get(header)
+            if isinstance(cell, Given) and isinstance(cell.value, str):
+                texts[header].append(cell.value)
+    return texts
+
+
+def _texts(students: Iterable[Student], header: str) -> list[str]:
+    return [text for student in students if (text := student.text(header)) is not None]
+
+
+def _enter(roll: Roll, connection: Connection, wanted: Mapping[str, list[str]]) -> None:
+    home = tables.students.c.home == roll.institution
+    conditions = (_condition(header, some, home) for header in wanted for some in chunks(wanted[header]))
+    for student in chain.from_iterable(students_where(connection, condition) for condition in conditions):
+        roll.enter(student)
+
+
+def _condition(header: str, texts: list[str], home: ColumnElement[bool]) -> ColumnElement[bool]:
+    # An e-mail is one account's in the whole world; the other identifiers count at home only.
+    named = having(header, texts)
+    return named if header == "email_address" else home & named

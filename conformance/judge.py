@@ -1,0 +1,296 @@
+"""The judge: whether a response is allowed, and which rules account for one that is not.
+
+    judge(known, request, response) -> Judgement: the differences, and what is known next
+
+Scenarios, edge cases, the state machine and recorded traces all go through this one function. What is known
+is the world in the model; a response is compared with the model's, as far as the protocol binds it.
+"""
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import evolve, frozen
+
+from conformance.oracle import NOWHERE, Request, Response, answer
+from refmodel.catalogue import CATALOGUE, Entry
+from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
+from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.schema import COLUMNS
+from refmodel.world import World
+
+Strictness = Literal["outcome", "fields", "exact"]
+STATED_TEXTS = {"email_address": TAKEN, "primary_education.end_date": END_BEFORE_START}  # 003:17, 001:12
+SETS = ("system_label_names", "declined_by")
+ALL_HEADERS = frozenset(column.header for column in COLUMNS)
+
+
+@frozen
+class Difference:
+    """One thing that came otherwise than expected: where, and both values."""
+
+    where: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {as_text(self.expected)}, got {as_text(self.got)}"
+
+
+def as_text(value: Any) -> str:
+    """A value as JSON, so that a text and a number, null and a blank can be told apart."""
+    return json.dumps(value, ensure_ascii=False, default=sorted)
+
+
+@frozen
+class Known:
+    """What the oracle knows: the world, the rules it goes by, and how the importer is to be compared."""
+
+    world: World = NOWHERE
+    ruleset: Ruleset = STANDARD
+    strictness: Strictness = "exact"
+    columns: frozenset[str] = ALL_HEADERS  # those that the importer stores
+
+
+@frozen
+class Judgement:
+    """What was wrong with a response (nothing, if it is allowed), and what is known next."""
+
+    differences: tuple[Difference, ...]
+    known: Known
+    expected: Response
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the response is one that a right importer gives."""
+        return not self.differences
+
+
+def judge(known: Known, request: Request, response: Response) -> Judgement:
+    """Compare a response (of the right shape) with the one that the model gives."""
+    expected, world = answer(known.world, request, known.ruleset)
+    differences = tuple(COMPARISONS[request["op"]](expected, response, known, request))
+    return Judgement(differences, evolve(known, world=world), expected)
+
+
+# What is compared, op by op.
+
+
+def nothing(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+    """Of a hello, a reset or a bye there is nothing to compare."""
+    yield from ()
+
+
+def actions(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+    """Whether the action was done, and the access that a sign-in gave."""
+    for name in ("done", "access"):
+        if expected.get(name, False) != bool(got.get(name)):
+            yield Difference(f"{request['action']}: {name}", expected.get(name, False), bool(got.get(name)))
+
+
+def observations(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+    """Every account, column by column."""
+    remaining = list(got.get("accounts") or [])
+    for account in expected["accounts"]:
+        twin = same_account(account, remaining)
+        if twin is None:
+            yield Difference(f"account {account['email_address']}", account, None)
+        else:
+            remaining.remove(twin)
+            yield from account_differences(account, twin, known.columns)
+    for account in remaining:
+        yield Difference(f"account {account.get('email_address')}", None, account)
+
+
+def same_account(account: Response, candidates: list[Response]) -> Response | None:
+    """The account that is meant to be this one: by e-mail address, or else by username and institution."""
+    for keys in (("email_address",), ("username", "institution")):
+        for candidate in candidates:
+            if all(candidate.get(key) == account[key] for key in keys):
+                return candidate
+    return None
+
+
+def account_differences(expected: Response, got: Response, columns: frozenset[str]) -> Iterator[Difference]:
+    """The fields of an account that differ; what is left out is empty."""
+    for name, value in expected.items():
+        if name in ALL_HEADERS and name not in columns:
+            continue
+        there = normal(name, got.get(name), like=value)
+        if there != normal(name, value, like=value):
+            yield Difference(f"account {expected['email_address']}: {name}", value, got.get(name))
+
+
+def normal(name: str, value: Any, like: Any) -> Any:
+    """A value as it is compared: left out is empty, labels and refusals are sets."""
+    if value is None and isinstance(like, (list, bool)):
+        value = [] if isinstance(like, list) else False
+    return sorted(set(value)) if name in SETS else value
+
+
+def imports(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+    """Whether the file was refused, each row's outcome, and the response of each failed row."""
+    report, theirs = expected["report"], got["report"]
+    if (report["refused"] is None) != (theirs.get("refused") is None):
+        yield Difference("refused", report["refused"], theirs.get("refused"))
+        return
+    rows = theirs.get("rows") or []
+    if len(rows) != len(report["rows"]):
+        yield Difference("number of rows", len(report["rows"]), len(rows))
+    for mine, other in zip(report["rows"], rows):
+        yield from row_differences(mine, other, known.strictness)
+    if theirs.get("failed_rows_csv") is not None and known.strictness != "outcome":
+        yield from failed_file_differences(report, theirs, known.strictness)
+
+
+def row_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
+    """The outcome of a row; and what its response says, if it is to fail and does."""
+    where = f"row {expected['row']}"
+    if expected["outcome"] != got["outcome"]:
+        yield Difference(f"{where}: outcome", expected["outcome"], got["outcome"])
+    elif expected["outcome"] == "failed" and strictness != "outcome":
+        yield from response_differences(where, expected["response"], got["response"], strictness)
+
+
+def response_differences(where: str, expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
+    """A string or an object; which fields; and the texts that the articles quote."""
+    errors, theirs = expected["errors"], got.get("errors")
+    if got.get("success"):
+        yield Difference(f"{where}: success", False, True)
+    if isinstance(errors, str) != isinstance(theirs, str):
+        yield Difference(f"{where}: errors", errors, theirs)
+    elif isinstance(errors, str):
+        if strictness == "exact" and errors == SENSITIVE_FIELDS and theirs != errors:
+            yield Difference(f"{where}: errors", errors, theirs)
+    else:
+        yield from field_differences(where, errors, theirs or {}, strictness)
+
+
+def field_differences(
+    where: str, expected: Mapping[str, list[str]], got: Mapping[str, list[str]], strictness: Strictness
+) -> Iterator[Difference]:
+    """Which fields have an error, and the stated texts of those that have one."""
+    if set(expected) != set(got):
+        yield Difference(f"{where}: fields with errors", sorted(expected), sorted(got))
+        return
+    for name, stated in STATED_TEXTS.items():
+        if strictness == "exact" and expected.get(name, [None])[0] == stated != got[name][0]:
+            yield Difference(f"{where}: errors of {name}", stated, got[name][0])
+
+
+def failed_file_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
+    """The failed rows as they came, each with a response that says what the row's own does."""
+    mine, theirs = records(expected["failed_rows_csv"]), records(got["failed_rows_csv"])
+    if theirs is None or mine is None or len(mine) != len(theirs):
+        yield Difference("failed_rows_csv", mine, theirs)
+        return
+    for number, (row, other) in enumerate(zip(mine, theirs)):
+        if row[:-1] != other[:-1] or (number == 0 and row != other):
+            yield Difference(f"failed_rows_csv, record {number + 1}", row, other)
+        elif number and not says_the_same(row[-1], other[-1], strictness):
+            yield Difference(f"failed_rows_csv, record {number + 1}: response", row[-1], other[-1])
+
+
+def records(encoded: str) -> list[list[str]] | None:
+    """The records of a CSV file in base64, or None where it is none."""
+    try:
+        text = base64.b64decode(encoded, validate=True).decode("utf-8")
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (ValueError, csv.Error):
+        return None
+
+
+def says_the_same(expected: str, got: str, strictness: Strictness) -> bool:
+    """Whether two responses, as the JSON that they are, agree."""
+    try:
+        theirs = json.loads(got)
+        return not list(response_differences("", json.loads(expected), theirs, strictness))
+    except (ValueError, AttributeError, TypeError, IndexError):
+        return False
+
+
+COMPARISONS = {
+    "hello": nothing,
+    "reset": nothing,
+    "bye": nothing,
+    "import": imports,
+    "preview": imports,
+    "do": actions,
+    "observe": observations,
+}
+
+
+# Which rules account for a difference.
+
+
+@frozen
+class Exchange:
+    """A request and the response to it."""
+
+    request: Request
+    response: Response
+
+
+def judgements(exchanges: Iterable[Exchange], known: Known) -> Iterator[Judgement]:
+    """The judgements of a whole conversation, one after the other, whatever they are."""
+    for exchange in exchanges:
+        judgement = judge(known, exchange.request, exchange.response)
+        yield judgement
+        known = judgement.known
+
+
+@frozen
+class Grounds:
+    """What accounts for a difference: rules that, left out, give exactly what came; rules that bear on it."""
+
+    exact: tuple[str, ...]
+    bearing: tuple[str, ...]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that account for it best."""
+        return self.exact or self.bearing
+
+
+def grounds_of(exchanges: Sequence[Exchange], known: Known, rules: Iterable[str] = CATALOGUE) -> Grounds:
+    """Find the rules that account for the differences in a conversation.
+
+    A rule accounts for them exactly if the model without it answers the whole conversation as the importer
+    did. It bears on them if leaving it out changes the places that differ.
+    """
+    places = places_of(judgements(exchanges, known))
+    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judgements(exchanges, known)))
+    exact, bearing = [], []
+    for name in rules:
+        deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
+        if all(judgement.allowed for judgement in judgements(exchanges, deviating)):
+            exact.append(name)
+        elif places & places_of(judgements(own, deviating)):
+            bearing.append(name)
+    return Grounds(tuple(exact), tuple(bearing))
+
+
+def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
+    """Where a conversation differs: which exchange, and where in it."""
+    return {(number, d.where) for number, judgement in enumerate(judged) for d in judgement.differences}
+
+
+def matters(name: str, requests: Iterable[Request], known: Known) -> bool:
+    """Whether a conversation could tell: whether the model answers it otherwise without the rule."""
+    deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
+    for request in requests:
+        response, world = answer(deviating.world, request, deviating.ruleset)
+        judgement = judge(known, request, response)
+        if not judgement.allowed:
+            return True
+        known, deviating = judgement.known, evolve(deviating, world=world)
+    return False
+
+
+def strongest(names: Iterable[str]) -> Entry | None:
+    """Of some rules the one with the firmest basis; the first of them where several are as firm."""
+    order = ("stated", "inferred", "chosen")
+    return min((CATALOGUE[name] for name in names), key=lambda e: order.index(e.basis), default=None)

@@ -1,0 +1,443 @@
+"""The messages that the suite and an importer exchange: their types, their making and their checking."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, TypedDict
+
+import msgspec
+from msgspec import Meta, Struct, field, inspect
+
+VERSION = 1
+
+Text = Annotated[str, Meta(min_length=1)]
+Texts = list[str]
+Date = Annotated[str | None, Meta(extra_json_schema={"format": "date"})]
+Outcome = Literal["created", "updated", "unchanged", "failed"]
+
+OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
+
+
+class WrongShape(ValueError):  # noqa: N818
+    """A response that is not what its request asks for; the text names the path and what was expected."""
+
+
+# ---------------------------------------------------------------- responses
+
+
+class Hello(Struct, frozen=True):
+    """Who the importer is and what it can do; `columns` is null where it stores them all."""
+
+    protocol: Annotated[int, Meta(extra_json_schema={"const": VERSION})]
+    name: str | None = None
+    version: str | None = None
+    language: str | None = None
+    supports: Texts = []
+    columns: Texts | None = None
+
+    def __post_init__(self) -> None:
+        if self.protocol != VERSION:
+            raise ValueError(f".protocol: expected {VERSION}, got {self.protocol}")
+        if self.columns is not None:
+            _check_columns(self.columns)
+
+
+class Ok(Struct, frozen=True):
+    """It was done, and there is nothing to tell."""
+
+    ok: Annotated[bool, Meta(extra_json_schema={"const": True})]
+
+    def __post_init__(self) -> None:
+        if not self.ok:
+            raise ValueError(".ok: expected true, got false")
+
+
+class RowResponse(TypedDict, total=False):
+    """What the sender of a row reads: that it went well, or one text, or texts by field."""
+
+    success: bool
+    errors: str | dict[str, Annotated[list[str], Meta(min_length=1)]] | None
+
+
+class RowResult(Struct, frozen=True):
+    """What became of one row; a decoded response always holds `success`, and `errors` if there are any."""
+
+    row: int
+    outcome: Outcome
+    response: RowResponse = {}
+
+    def __post_init__(self) -> None:
+        failed = self.outcome == "failed"
+        success, errors = self.response.get("success", False), self.response.get("errors")
+        if success is failed:
+            expected = "false, for the row failed" if failed else f"true, for the row is {self.outcome}"
+            raise ValueError(f".response.success: expected {expected}")
+        if failed and (errors is None or errors == {}):
+            raise ValueError(".response.errors: expected a text, or texts by field, for the row failed")
+        settled: RowResponse = {"success": success}
+        if errors is not None and errors != {}:
+            settled["errors"] = errors
+        msgspec.structs.force_setattr(self, "response", settled)
+
+
+class Report(Struct, frozen=True):
+    """What became of a file: refused whole, or a result for each of its rows, numbered from 1."""
+
+    refused: str | None = None
+    warnings: Texts = []
+    rows: list[RowResult] = []
+    failed_rows_csv: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if self.refused is not None and self.rows:
+            raise ValueError(f".rows: expected none, for the file was refused, got {len(self.rows)}")
+        for number, result in enumerate(self.rows, 1):
+            if result.row != number:
+                raise ValueError(f".rows[{number - 1}].row: expected {number}, got {result.row}")
+
+
+_ROWS_UNLESS_REFUSED = {
+    "anyOf": [
+        {"required": ["rows"]},
+        {"required": ["refused"], "properties": {"refused": {"type": "string"}}},
+    ]
+}
+
+
+class Imported(Struct, frozen=True):
+    """The report of a file that was imported, or previewed."""
+
+    report: Annotated[Report, Meta(extra_json_schema=_ROWS_UNLESS_REFUSED)]
+
+
+class Done(Struct, frozen=True):
+    """Whether an action happened, why not, and the access that a sign-in gave."""
+
+    done: bool = False
+    refused: str | None = None
+    access: bool = False
+
+
+class Account(Struct, frozen=True):
+    """All that can be seen of a student; empty is null, or no item in a list."""
+
+    email_address: Text
+    username: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    middle_name: str | None = None
+    preferred_name: str | None = None
+    auth_identifier: str | None = None
+    primary_education_education_level_name: str | None = field(
+        default=None, name="primary_education:education_level_name"
+    )
+    primary_education_start_date: Date = field(default=None, name="primary_education:start_date")
+    primary_education_end_date: Date = field(default=None, name="primary_education:end_date")
+    primary_education_college_names: Texts = field(default_factory=list, name="primary_education:college_names")
+    school_year_name: str | None = None
+    primary_education_currently_attending: bool | None = field(
+        default=None, name="primary_education:currently_attending"
+    )
+    primary_education_major_names: Texts = field(default_factory=list, name="primary_education:major_names")
+    primary_education_minor_names: Texts = field(default_factory=list, name="primary_education:minor_names")
+    card_id: str | None = None
+    mobile_number: str | None = None
+    gender: str | None = None
+    disabled: bool = False
+    system_label_names: Texts = []
+    assigned_to_email_address: str | None = None
+    hometown_location_attributes_name: str | None = field(default=None, name="hometown_location_attributes:name")
+    campus_name: str | None = None
+    institution: str | None = None
+    pending_at: str | None = None
+    declined_by: Texts = []
+    excluded_from_sync: bool = False
+    requested_email: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_date("primary_education:start_date", self.primary_education_start_date)
+        _check_date("primary_education:end_date", self.primary_education_end_date)
+
+
+class Observed(Struct, frozen=True):
+    """Every student there is, in any order."""
+
+    accounts: list[Account] = []
+
+
+Response = Hello | Ok | Imported | Done | Observed
+
+RESPONSES: dict[str, type[Response]] = {
+    "hello": Hello,
+    "reset": Ok,
+    "import": Imported,
+    "preview": Imported,
+    "do": Done,
+    "observe": Observed,
+    "bye": Ok,
+}
+
+NOT_COLUMNS = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")
+HEADERS = tuple(each.encode_name for each in msgspec.structs.fields(Account) if each.encode_name not in NOT_COLUMNS)
+INDISPENSABLE_HEADERS = (
+    "email_address",
+    "username",
+    "first_name",
+    "last_name",
+    "auth_identifier",
+    "primary_education:end_date",
+    "school_year_name",
+    "card_id",
+)
+
+
+def _check_columns(columns: Texts) -> None:
+    for place, column in enumerate(columns):
+        if column not in HEADERS:
+            raise ValueError(f".columns[{place}]: expected a header of the table, got {column!r}")
+    missing = [header for header in INDISPENSABLE_HEADERS if header not in columns]
+    if missing:
+        raise ValueError(f".columns: expected the required and the sensitive ones too: {', '.join(missing)}")
+
+
+def _check_date(header: str, text: str | None) -> None:
+    if text is not None and not _is_date(text):
+        raise ValueError(f".{header}: expected a real date as yyyy-mm-dd, got {text!r}")
+
+
+@lru_cache(maxsize=4096)
+def _is_date(text: str) -> bool:
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def decode(op: str, response: object) -> Response:
+    """The response to a request of this op, checked; WrongShape if it is anything else."""
+    _check_no_error(response)
+    try:
+        decoded = msgspec.convert(response, RESPONSES[op])
+    except msgspec.ValidationError as wrong:
+        raise WrongShape(_located(str(wrong))) from None
+    except UnicodeError:
+        raise WrongShape("the response: expected text, got half a surrogate pair") from None
+    if isinstance(decoded, Imported):
+        _check_rows_are_there(decoded.report, response)
+    return decoded
+
+
+def _check_no_error(response: object) -> None:
+    # Nearly every key may be left out, so an error would pass for a refused action or an empty world.
+    if isinstance(response, Mapping) and response.get("error") is not None:
+        raise WrongShape(f"error: expected a response, got the importer's error {response['error']!r}")
+
+
+def _check_rows_are_there(report: Report, response: Any) -> None:
+    if report.refused is None and "rows" not in response["report"]:
+        raise WrongShape("report.rows: expected a list, for the file was not refused; got nothing")
+
+
+def _located(complaint: str) -> str:
+    """msgspec's complaint with its path in front; a complaint of ours continues the path."""
+    message, _, place = complaint.partition(" - at `$")
+    path = place.removesuffix("`")
+    if message.startswith("Invalid enum value"):
+        message += f", expected one of {', '.join(OUTCOMES)}"
+    if message.startswith("."):
+        return (path + message).removeprefix(".")
+    return f"{path.removeprefix('.') or 'the response'}: {message}"
+
+
+def unknown_keys(op: str, response: object) -> list[str]:
+    """The paths of the keys that version 1 does not know, in the order of the response."""
+    return list(_unknown(_shape(op), response, ""))
+
+
+@cache
+def _shape(op: str) -> inspect.Type:
+    return inspect.type_info(RESPONSES[op])
+
+
+def _unknown(shape: inspect.Type, value: object, path: str) -> Iterator[str]:
+    match shape, value:
+        case inspect.Metadata(), _:
+            yield from _unknown(shape.type, value, path)
+        case ((inspect.StructType() | inspect.TypedDictType()), dict()):
+            yield from _unknown_in_object(shape.fields, value, path)
+        case inspect.ListType(), list():
+            for place, item in enumerate(value):
+                yield from _unknown(shape.item_type, item, f"{path}[{place}]")
+        case _:
+            return
+
+
+def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[Any, Any], path: str) -> Iterator[str]:
+    known = {each.encode_name: each.type for each in fields}
+    for key, item in value.items():
+        inner = f"{path}.{key}" if path else str(key)
+        if key in known:
+            yield from _unknown(known[key], item, inner)
+        else:
+            yield inner
+
+
+# ----------------------------------------------------------------- requests
+
+Request = dict[str, Any]
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "sign_up": ("email", "first_name", "last_name"),
+    "request_access": ("email", "institution"),
+    "approve": ("institution", "email"),
+    "decline": ("institution", "email"),
+    "delete_pending": ("institution", "email"),
+    "add_by_email": ("institution", "email"),
+    "change_email": ("institution", "email", "new_email"),
+    "confirm_email": ("email",),
+    "set_disabled": ("institution", "email", "disabled"),
+    "edit_profile": ("institution", "email", "changes"),
+    "set_excluded": ("institution", "email", "excluded"),
+    "switch_institution": ("email", "institution"),
+    "sign_in": ("email", "via", "institution", "attribute"),
+}
+OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {"sign_in": ("institution", "attribute")}
+# What `supports` of a hello may list.
+OPTIONAL = ("preview", *ACTIONS)
+
+
+def hello() -> Request:
+    """Who are you?"""
+    return {"op": "hello", "protocol": VERSION}
+
+
+def reset(world: Mapping[str, Any]) -> Request:
+    """Begin anew with the institutions and employers of this world, written as JSON is."""
+    return {"op": "reset", "world": world}
+
+
+def import_(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
+    """Import the bytes of a file."""
+    return _file_request("import", institution, data, mode, change_sensitive_fields, date_format)
+
+
+def preview(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
+    """Say what an import of these bytes would do."""
+    return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
+
+
+def _file_request(
+    op: str, institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
+) -> Request:
+    return {
+        "op": op,
+        "institution": institution,
+        "mode": mode,
+        "change_sensitive_fields": change_sensitive_fields,
+        "date_format": date_format,
+        "csv": base64.b64encode(data).decode("ascii"),
+    }
+
+
+def do(action: str, **arguments: object) -> Request:
+    """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
+    if action not in ACTIONS:
+        raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    _check_arguments(action, given)
+    return {"op": "do", "action": action, **given}
+
+
+def _check_arguments(action: str, given: Mapping[str, object]) -> None:
+    known = ACTIONS[action]
+    missing = [name for name in known if name not in given and name not in OPTIONAL_ARGUMENTS.get(action, ())]
+    unknown = [name for name in given if name not in known]
+    if missing or unknown:
+        raise ValueError(f"{action} takes {', '.join(known)}: missing {missing}, unknown {unknown}")
+
+
+def observe() -> Request:
+    """Show every student."""
+    return {"op": "observe"}
+
+
+def bye() -> Request:
+    """The conversation is over."""
+    return {"op": "bye"}
+
+
+# ------------------------------------------------------------------ schemas
+
+
+class Institution(Struct, frozen=True):
+    """A school as a world names it."""
+
+    id: str
+    domains: Texts
+    uses_sso: bool
+    campuses: Texts
+    vocabulary: Literal["eu", "us"]
+    staff: Texts
+
+
+class World(Struct, frozen=True):
+    """The institutions and the employers' e-mail addresses; there is no student yet."""
+
+    institutions: list[Institution]
+    employers: Texts
+
+
+_ARGUMENT_TYPES: dict[str, Any] = {
+    "disabled": bool,
+    "excluded": bool,
+    "changes": dict[str, str],
+    "via": Literal["password", "sso"],
+}
+_FILE: list[tuple[str, Any]] = [
+    ("institution", str),
+    ("mode", Literal["automatic", "manual"]),
+    ("change_sensitive_fields", bool),
+    ("date_format", Literal["yyyy-mm-dd", "mm/dd/yyyy"]),
+    ("csv", bytes),
+]
+_CONTENTS: dict[str, list[tuple[str, Any]]] = {
+    "hello": [("protocol", Literal[1])],
+    "reset": [("world", World)],
+    "import": _FILE,
+    "preview": _FILE,
+    "observe": [],
+    "bye": [],
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """A JSON Schema by name, such as `import.request`, `do.sign_up.request` and `import.response`."""
+    requests = {op: _request_type(op, contents) for op, contents in _CONTENTS.items()}
+    actions = {f"do.{action}": _action_type(action) for action in ACTIONS}
+    named = {f"{name}.request": kind for name, kind in (requests | actions).items()}
+    named |= {f"{op}.response": kind for op, kind in RESPONSES.items()}
+    return {name: _schema(kind) for name, kind in sorted(named.items())}
+
+
+def _request_type(op: str, contents: list[tuple[str, Any]]) -> Any:
+    return msgspec.defstruct(f"{op.title()}Request", [("op", Literal[op]), *contents])
+
+
+def _action_type(action: str) -> Any:
+    optional = OPTIONAL_ARGUMENTS.get(action, ())
+    needed = [(name, _ARGUMENT_TYPES.get(name, str)) for name in ACTIONS[action] if name not in optional]
+    fields: list[Any] = [("op", Literal["do"]), ("action", Literal[action]), *needed]
+    fields += [(name, str | None, None) for name in optional]
+    return msgspec.defstruct(action.title().replace("_", ""), fields)
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    (schema,), definitions = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}

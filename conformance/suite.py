@@ -1,0 +1,235 @@
+"""The suite as pytest runs it: its options, the importer under test, and the verdict at the end."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import asdict, define, field
+
+from conformance.judge import Known, grounds_of, matters
+from conformance.playing import Importer, Play, introduced, play
+from conformance.scenarios import Example, examples, narrowed
+from conformance.summary import print_summary
+from conformance.targets import BadTarget, Fault, connect
+from conformance.telling import told
+from conformance.traces import trace_of
+from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict, counterexamples, write_report
+
+PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The suite's own options."""
+    group = parser.getgroup("conformance", "the conformance suite for student importers")
+    group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
+    group.addoption("--report", metavar="FOLDER", help="write report.json and a trace for each counterexample there")
+    group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
+    group.addoption(
+        "--strictness",
+        choices=("outcome", "fields", "exact"),
+        default="exact",
+        help="of failed rows compare that they failed; and which fields; and the texts the articles quote (exact)",
+    )
+
+
+@define
+class Run:
+    """What is gathered while the suite runs."""
+
+    cases: list[Case] = field(factory=list)
+    suite_faults: list[str] = field(factory=list)
+    importer: dict[str, Any] = field(factory=dict)
+    filtered: bool = False
+    collected: int = 0
+    verdict: Verdict | None = None
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """An importer has to be named, in a way that can be understood."""
+    config.stash[RUN] = Run()
+    wanted = config.getoption("help", False) or config.getoption("version", 0) or config.option.collectonly
+    if wanted:
+        return
+    if not config.getoption("importer"):
+        raise pytest.UsageError(
+            "name the importer to judge: --importer TARGET, where TARGET is python:module:factory, "
+            "cmd:COMMAND or http://host:port/path; try --importer python:conformance.reference:importer"
+        )
+    if config.getoption("importer_timeout") <= 0:
+        raise pytest.UsageError("--importer-timeout is a number of seconds above 0")
+    folder = config.getoption("report")
+    if folder and Path(folder).exists() and not Path(folder).is_dir():
+        raise pytest.UsageError(f"--report {folder}: this is a file, and a folder is needed")
+    try:
+        connect(config.getoption("importer")).close()
+    except BadTarget as error:
+        raise pytest.UsageError(f"--importer: {error}") from None
+
+
+# The importer under test.
+
+
+@pytest.fixture(scope="session")
+def importer(pytestconfig: pytest.Config) -> Iterator[Importer]:
+    """The importer that the command line names, once it has said hello."""
+    timeout = pytestconfig.getoption("importer_timeout")
+    with connect(pytestconfig.getoption("importer"), timeout=timeout) as target:
+        try:
+            known = introduced(target)
+        except Fault as fault:
+            pytest.fail(f"The importer does not say hello.\n{fault}", pytrace=False)
+        yield known
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test an example."""
+    if "example" in metafunc.fixturenames:
+        found = examples()
+        metafunc.parametrize("example", found, ids=[example.id for example in found])
+
+
+@define
+class Judge:
+    """Plays examples against the importer, and tells pytest what came of each."""
+
+    importer: Importer
+    request: pytest.FixtureRequest
+
+    def check(self, example: Example) -> None:
+        """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
+        missing = example.operations - self.importer.supports
+        if missing:
+            self._record(Case(self._id, example.rules, "not applicable"))
+            pytest.skip(f"not applicable: the importer does not claim {', '.join(sorted(missing))}")
+        example = narrowed(example, self.importer.columns)
+        known = self.importer.known(self.request.config.getoption("strictness"))
+        reached = tuple(rule for rule in example.rules if matters(rule, example.requests, known))
+        self._conclude(example, self._played(example, known), known, reached)
+
+    def _played(self, example: Example, known: Known) -> Play:
+        begun = time.monotonic()
+        try:
+            return play(self.importer, example.requests, known)
+        except Fault as fault:
+            lost = self.request.config.stash.setdefault(LOST, 0.0) + time.monotonic() - begun
+            self.request.config.stash[LOST] = lost
+            if lost > PATIENCE:
+                self.request.session.shouldstop = f"{lost:.0f} s were lost to faults of the importer"
+            self._record(Case(self._id, example.rules, "fault", text=str(fault)))
+            pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{fault}", pytrace=False)
+
+    def _conclude(self, example: Example, played: Play, known: Known, reached: Sequence[str]) -> None:
+        if not played.differs:
+            status: Status = "passed" if reached else "not applicable"
+            self._record(Case(self._id, example.rules, status, reached=tuple(reached)))
+            if not reached:
+                pytest.skip("not applicable: without the columns that are not stored it shows nothing")
+            return
+        grounds = grounds_of(played.exchanges, known)
+        case = Case(self._id, example.rules, "differs", tuple(reached), grounds.exact, grounds.bearing)
+        text = told(example, played, case)
+        trace = tuple(trace_of(example.heading, case.suspects[:1], played.exchanges).lines())
+        self._record(Case(self._id, case.rules, "differs", case.reached, case.exact, case.bearing, text, trace))
+        pytest.fail(text, pytrace=False)
+
+    @property
+    def _id(self) -> str:
+        return str(self.request.node.name)
+
+    def _record(self, case: Case) -> None:
+        self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
+
+
+LOST = pytest.StashKey[float]()
+
+
+@pytest.fixture
+def judge(importer: Importer, request: pytest.FixtureRequest) -> Judge:
+    """What a test of the suite hands its example to."""
+    hello = {name: getattr(importer.hello, name) for name in ("name", "version", "language")}
+    request.node.user_properties.append(("conformance-importer", json.dumps(hello)))
+    return Judge(importer, request)
+
+
+# The verdict.
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """A run of which something was deselected is a filtered one."""
+    if items:
+        items[0].config.stash[RUN].filtered = True
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A run that does not collect every example is a filtered one."""
+    run = session.config.stash[RUN]
+    run.collected = len(session.items)
+    if sum("example" in getattr(item, "fixturenames", ()) for item in session.items) < len(examples()):
+        run.filtered = True
+
+
+def case_of(data: dict[str, Any]) -> Case:
+    """The case that a test recorded, perhaps in another process."""
+    return Case(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
+
+class Gatherer:
+    """Listens to the reports of the tests, wherever they ran."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.run = config.stash[RUN]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test recorded; a test that failed without recording anything is a fault."""
+        recorded = False
+        for name, value in report.user_properties:
+            if name == "conformance" and report.when == "call":
+                self.run.cases.append(case_of(json.loads(str(value))))
+                recorded = True
+            elif name == "conformance-importer":
+                self.run.importer = json.loads(str(value))
+        if report.failed and not recorded:
+            text = report.longreprtext
+            if text not in self.run.suite_faults:
+                self.run.suite_faults.append(text)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to gather, in the process that will write the report."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.register(Gatherer(session.config), "conformance-gatherer")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Come to the verdict, write the report, and let the exit status say it."""
+    config = session.config
+    run = config.stash[RUN]
+    if hasattr(config, "workerinput") or config.option.collectonly or exitstatus in (3, 4):
+        return
+    stopped = exitstatus == 2 or bool(session.shouldstop) or bool(session.shouldfail)
+    run.verdict = Verdict(
+        tuple(run.cases),
+        counterexamples(run.cases),
+        filtered=run.filtered,
+        stopped=stopped,
+        suite_faults=tuple(run.suite_faults),
+        importer={"target": config.getoption("importer"), **run.importer},
+    )
+    if folder := config.getoption("report"):
+        write_report(run.verdict, Path(folder))
+    if exitstatus != 2:
+        session.exitstatus = EXIT_STATUS[run.verdict.word]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say the verdict, and what became of every rule."""
+    verdict = config.stash[RUN].verdict
+    if verdict is not None:
+        print_summary(verdict, config.getoption("report"), terminalreporter)

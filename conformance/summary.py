@@ -1,0 +1,72 @@
+"""The summary at the end of a run, for a person at a terminal."""
+
+import io
+from typing import Any
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conformance.verdicts import RuleStatus, Verdict
+from refmodel.catalogue import CATALOGUE
+
+MEANING = {
+    "conformant": ("green", "every rule that the run reached is held"),
+    "differs": ("yellow", "no stated rule is broken, but an inferred or chosen one is read otherwise"),
+    "violates": ("red", "a rule that the articles state is broken"),
+    "incomplete": ("yellow", "not everything was run, so there is no verdict"),
+    "nothing verified": ("yellow", "no rule could be shown to hold"),
+    "fault": ("red", "the importer did not answer as the protocol wants, so its behaviour is not known"),
+}
+ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reached")
+STYLES = {"broken": "red", "held": "green", "not applicable": "cyan", "not reached": "yellow"}
+
+
+def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
+    """Print the verdict where pytest prints its own summary."""
+    terminal.section("conformance", sep="=")
+    stream = io.StringIO()
+    width = max(60, terminal._tw.fullwidth)
+    coloured = bool(terminal._tw.hasmarkup)
+    console = Console(file=stream, width=width, force_terminal=coloured, no_color=not coloured, highlight=False)
+    console.print(summary(verdict, folder))
+    terminal.write_line(stream.getvalue().rstrip("\n"))
+
+
+def summary(verdict: Verdict, folder: str | None) -> Group:
+    """The verdict, the broken rules, the faults, and the count of the rest."""
+    parts: list[Any] = [rules_table(verdict)]
+    parts += [broken(verdict)] if verdict.counterexamples else []
+    parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
+    if len(verdict.faults) > 3:
+        parts.append(Text(f"… and {len(verdict.faults) - 3} faults more", style="red"))
+    colour, meaning = MEANING[verdict.word]
+    parts.append(Text.assemble("Verdict: ", (verdict.word, f"bold {colour}"), f" ({meaning})"))
+    if folder:
+        parts.append(Text(f"Report: {folder}/report.json"))
+    return Group(*parts)
+
+
+def rules_table(verdict: Verdict) -> Table:
+    """How many rules are held, broken, not applicable and not reached, and which."""
+    table = Table.grid(padding=(0, 2))
+    statuses = verdict.rules
+    for status in ORDER:
+        names = [name for name, its in statuses.items() if its == status]
+        shown = Text(", ".join(names), overflow="fold")
+        table.add_row(Text(status, style=STYLES[status]), Text(str(len(names)), justify="right"), shown)
+    table.add_row("of", Text(str(len(statuses)), justify="right"), Text(f"rules, in {len(verdict.cases)} cases"))
+    return table
+
+
+def broken(verdict: Verdict) -> Group:
+    """Each broken rule: its statement, its source, and the first case that shows it."""
+    lines: list[Any] = [Text()]
+    for example in verdict.counterexamples:
+        entry = CATALOGUE[example.rule]
+        word = "violation" if entry.basis == "stated" else "difference"
+        head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
+        shown = f"{entry.statement}\nShown by {example.cases} case(s), first by {example.case.id}"
+        lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
+    return Group(*lines)

@@ -1,0 +1,61 @@
+"""Telling a difference to a person: the step, the file, what was expected, what came, and the rule."""
+
+import base64
+from collections.abc import Iterator
+
+from conformance.judge import as_text
+from conformance.oracle import Request
+from conformance.playing import Play
+from conformance.scenarios import Example
+from conformance.verdicts import Case
+from refmodel.catalogue import CATALOGUE
+
+
+def told(example: Example, played: Play, case: Case) -> str:
+    """The whole story of an example that failed."""
+    return "\n".join(_lines(example, played, case))
+
+
+def _lines(example: Example, played: Play, case: Case) -> Iterator[str]:
+    rule = CATALOGUE[case.suspects[0]]
+    yield f"{example.heading} ({example.page}.md, line {example.line})"
+    yield f"Rule: {rule.name} ({rule.basis}, {rule.source}): {rule.statement}"
+    if case.exact:
+        yield f"The importer answers exactly as the model does without {' or '.join(case.exact)}."
+    for number, (exchange, judgement) in enumerate(zip(played.exchanges, played.judgements)):
+        if exchange.request["op"] not in ("reset", "observe") or not judgement.allowed:
+            yield f"Step {number}: {told_request(exchange.request)}"
+        for difference in judgement.differences:
+            yield f"  {difference.where}"
+            yield f"    expected {as_text(difference.expected)}"
+            yield f"    got      {as_text(difference.got)}"
+
+
+def told_request(request: Request) -> str:
+    """A request as a person would say it, a file with its text."""
+    match request["op"]:
+        case "import" | "preview" as op:
+            setting = " with change_sensitive_fields" if request.get("change_sensitive_fields") else ""
+            head = f"{op} for {request['institution']}, {request['mode']}{setting}, dates as {request['date_format']}"
+            return f"{head}\n{told_file(base64.b64decode(request['csv']))}"
+        case "do":
+            arguments = {name: value for name, value in request.items() if name not in ("op", "action")}
+            return f"{request['action']} {' '.join(f'{name}={as_text(value)}' for name, value in arguments.items())}"
+        case "observe":
+            return "what can be observed then"
+        case op:
+            return str(op)
+
+
+def told_file(data: bytes) -> str:
+    """A file as text, indented; what a terminal would not show as it is, is spelled out."""
+    text = data.decode("utf-8", errors="backslashreplace")
+    lines = text.splitlines(keepends=True)
+    shown = [line.removesuffix("\n") for line in lines[:40]]
+    more = [f"… and {len(lines) - 40} lines more"] if len(lines) > 40 else []
+    return "\n".join(f"    | {_visible(line)}" for line in [*shown, *more])
+
+
+def _visible(line: str) -> str:
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return shown if len(shown) <= 400 else f"{shown[:400]}… ({len(shown)} characters)"

@@ -1,0 +1,184 @@
+"""Verdicts: what a run says of an importer, rule by rule and in one word.
+
+A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if all
+its cases need what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
+run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
+is neither; it is the word where nothing was broken. A run that was filtered has no verdict but `incomplete`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from refmodel.catalogue import CATALOGUE, Basis
+
+Status = Literal["passed", "differs", "fault", "not applicable"]
+RuleStatus = Literal["held", "broken", "not applicable", "not reached"]
+Word = Literal["conformant", "differs", "violates", "incomplete", "nothing verified", "fault"]
+
+EXIT_STATUS: Mapping[Word, int] = {
+    "conformant": 0,
+    "differs": 1,
+    "violates": 1,
+    "incomplete": 6,
+    "nothing verified": 6,
+    "fault": 7,
+}
+BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
+
+
+@frozen
+class Case:
+    """What became of one case: the rules it is about, and, if it differs, what accounts for that."""
+
+    id: str
+    rules: tuple[str, ...]  # the one that the case is there for in front
+    status: Status
+    reached: tuple[str, ...] = ()  # those of its rules about which the case can tell
+    exact: tuple[str, ...] = ()  # without one of these the model answers as the importer did
+    bearing: tuple[str, ...] = ()  # these decide about the places that differ
+    text: str = ""  # what a person reads of the difference or the fault
+    trace: tuple[str, ...] = ()  # the lines of the trace that shows it
+
+    @property
+    def suspects(self) -> tuple[str, ...]:
+        """The rules that may be the broken one, the likeliest in front."""
+        own = [rule for rule in self.rules if rule in self.exact]
+        near = [rule for rule in self.rules if rule in self.bearing]
+        ordered = [*own, *firmest_first(self.exact), *near, *firmest_first(self.bearing), *self.rules]
+        return tuple(dict.fromkeys(ordered))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the first suspect is one that the case is about, and accounts for all that came."""
+        return self.suspects[0] in self.rules and self.suspects[0] in (*self.exact, *self.rules[:1])
+
+
+def firmest_first(rules: Iterable[str]) -> list[str]:
+    """Rules in the order of their basis."""
+    return sorted(rules, key=lambda name: BY_FIRMNESS.index(CATALOGUE[name].basis))
+
+
+@frozen
+class Counterexample:
+    """A broken rule, and a case that shows it."""
+
+    rule: str
+    case: Case
+    cases: int  # how many cases show it
+
+    @property
+    def basis(self) -> Basis:
+        """How firmly the rule stands."""
+        return CATALOGUE[self.rule].basis
+
+    @property
+    def path(self) -> str:
+        """Where the trace is written, below the report's folder."""
+        return f"counterexamples/{self.rule}.jsonl"
+
+
+def counterexamples(cases: Iterable[Case]) -> tuple[Counterexample, ...]:
+    """One for each rule that is broken, the surest and firmest in front.
+
+    A case whose own rule does not account for it is put down to a rule that another case has shown to be broken,
+    wherever that rule is among its suspects.
+    """
+    differing = [case for case in cases if case.status == "differs"]
+    shown = Counter(case.suspects[0] for case in differing if case.is_sure)
+    blamed = [(next((rule for rule in _suspects(case) if rule in shown), case.suspects[0]), case) for case in differing]
+    found = {}
+    for rule in dict.fromkeys(rule for rule, _ in blamed):
+        own = [case for blame, case in blamed if blame == rule]
+        clearest = min(own, key=lambda case: (rule not in case.exact, rule not in case.rules[:1], len(case.trace)))
+        found[rule] = Counterexample(rule, clearest, len(own))
+    return tuple(sorted(found.values(), key=_weight))
+
+
+def _suspects(case: Case) -> tuple[str, ...]:
+    return case.suspects[:1] if case.is_sure else case.suspects
+
+
+def _weight(example: Counterexample) -> tuple[bool, int, int]:
+    return (example.rule not in example.case.exact, BY_FIRMNESS.index(example.basis), -example.cases)
+
+
+@frozen
+class Verdict:
+    """What a run has shown."""
+
+    cases: tuple[Case, ...]
+    counterexamples: tuple[Counterexample, ...]
+    filtered: bool = False
+    stopped: bool = False
+    suite_faults: tuple[str, ...] = ()
+    importer: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def rules(self) -> Mapping[str, RuleStatus]:
+        """Every rule of the catalogue, and what the run has to say of it."""
+        return {name: self._status(name) for name in CATALOGUE}
+
+    def _status(self, name: str) -> RuleStatus:
+        if any(name == example.rule for example in self.counterexamples):
+            return "broken"
+        if any(name in case.reached for case in self.cases if case.status == "passed"):
+            return "held"
+        about = {case.status for case in self.cases if name in case.rules}
+        return "not applicable" if about == {"not applicable"} else "not reached"
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What went wrong that is no behaviour: of the adapter, and of the suite itself."""
+        return (*self.suite_faults, *(case.text for case in self.cases if case.status == "fault"))
+
+    @property
+    def word(self) -> Word:
+        """The verdict in one word."""
+        if self.filtered:
+            return "incomplete"
+        if self.counterexamples:
+            stated = any(example.basis == "stated" for example in self.counterexamples)
+            return "violates" if stated else "differs"
+        if self.faults:
+            return "fault"
+        if self.stopped:
+            return "incomplete"
+        return "conformant" if "held" in self.rules.values() else "nothing verified"
+
+    def as_data(self) -> dict[str, Any]:
+        """The verdict as `report.json` has it."""
+        return {
+            "verdict": self.word,
+            "importer": dict(self.importer),
+            "rules": dict(self.rules),
+            "cases": dict(Counter(case.status for case in self.cases)),
+            "counterexamples": [
+                {
+                    "rule": example.rule,
+                    "basis": example.basis,
+                    "source": CATALOGUE[example.rule].source,
+                    "trace": example.path,
+                    "case": example.case.id,
+                    "cases": example.cases,
+                    "difference": example.case.text,
+                }
+                for example in self.counterexamples
+            ],
+            "faults": list(self.faults),
+        }
+
+
+def write_report(verdict: Verdict, folder: Path) -> None:
+    """Write `report.json`, and a trace for each counterexample."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for example in verdict.counterexamples:
+        path = folder / example.path
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(f"{line}\n" for line in example.case.trace), encoding="ascii")
+    text = json.dumps(verdict.as_data(), indent=2, ensure_ascii=False)
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")

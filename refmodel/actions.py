@@ -378,9 +378,7 @@ def edit_profile(world: World, action: EditProfile, ruleset: Ruleset) -> Outcome
     row = edited_row(world, action, student, ruleset)
     complaints = [complaint for validate in ruleset.standing(EDIT_VALIDATIONS) for complaint in validate(row)]
     if complaints:
-        return Refused(
-            "; ".join(f"{complaint.column.header} {complaint.message}" for complaint in complaints)
-        )
+        return Refused("; ".join(f"{complaint.column.header} {complaint.message}" for complaint in complaints))
     return world.put(evolve(student, **values_replace(row)))
 
 

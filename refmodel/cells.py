@@ -345,9 +345,7 @@ def as_it_is(cell: Cell) -> Cell:
 
 def as_boolean(cell: Cell) -> Cell:
     """TRUE and FALSE, in whatever capitals the rules let through."""
-    return {"true": True, "false": False}.get(
-        str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID)
-    )
+    return {"true": True, "false": False}.get(str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID))
 
 
 def as_date(cell: Cell) -> Cell:
@@ -376,9 +374,7 @@ UNLIKE_EACH_OTHER = (Kind.TEXT, Kind.MOBILE)  # nearly every cell of these is ne
 
 
 @lru_cache(maxsize=4096)
-def decoder(
-    column: Column, vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset = STANDARD
-) -> Decoder:
+def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset = STANDARD) -> Decoder:
     """The function that reads the texts of one column, made of the rules that are for it."""
     place = Place(column, vocabulary, date_format)
     blanks = ruleset.standing(BLANK_RULES)

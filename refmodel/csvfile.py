@@ -69,15 +69,11 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
     Basis: chosen
     """
     if (place := data.find(b"\0")) >= 0:
-        raise NotCsvError(
-            f"{line_of(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8"
-        )
+        raise NotCsvError(f"{line_of(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
     try:
         yield from csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
-    except UnicodeDecodeError:
-        raise NotCsvError(not_utf8(data)) from None
-    except csv.Error:
-        raise NotCsvError(bad_quotes(data)) from None
+    except (UnicodeDecodeError, csv.Error):
+        raise NotCsvError(what_is_wrong(data)) from None
 
 
 def line_of(data: bytes, place: int) -> str:
@@ -86,31 +82,27 @@ def line_of(data: bytes, place: int) -> str:
     return f"line {before.count(10) + 1}"
 
 
-def not_utf8(data: bytes) -> str:
-    """The first byte that is not UTF-8, and where it is."""
+def what_is_wrong(data: bytes) -> str:
+    """Why bytes are no CSV in UTF-8: the first byte that is none, or else the first cell whose quotes are wrong."""
     try:
-        data.decode("utf-8-sig")
+        return bad_quotes(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         where = f"{line_of(data, error.start)}: byte 0x{data[error.start]:02X} at offset {error.start}"
         return f"{where} is not UTF-8; save the file as CSV in UTF-8"
-    raise AssertionError("called for bytes that are UTF-8")  # pragma: no cover
 
 
 CELL = re.compile(r'(?P<cell>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\r|\n|\Z)')
 
 
-def bad_quotes(data: bytes) -> str:
+def bad_quotes(text: str) -> str:
     """The first cell whose quotes are wrong: its record, its column, and what is wrong."""
-    text = data.decode("utf-8-sig")
     place, record, column = 0, 1, 1
     while match := CELL.match(text, place):
         place = match.end()
         column, record = (column + 1, record) if match["end"] == "," else (1, record + 1)
-    line = line_of(text[:place].encode(), len(data))
+    line = line_of(text[:place].encode(), len(text) * 4)
     closed = re.compile(r'"(?:[^"]|"")*"(?!")').match(text, place)
-    what = (
-        "text stands after the closing quote" if closed else "the quote that opens the cell is never closed"
-    )
+    what = "text stands after the closing quote" if closed else "the quote that opens the cell is never closed"
     return f"{line}, record {record}, cell {column}: {what}; write a quote inside a quoted cell twice"
 
 
@@ -213,9 +205,7 @@ def empty_rows_are_ignored(record: Record) -> bool:
 def read_header(cells: Record, ruleset: Ruleset) -> Header:
     """The header's cells, each with the column that it names."""
     rules = ruleset.standing(HEADER_RULES)
-    return Header(
-        tuple(cells), tuple(next(filter(None, (rule(cell) for rule in rules)), None) for cell in cells)
-    )
+    return Header(tuple(cells), tuple(next(filter(None, (rule(cell) for rule in rules)), None) for cell in cells))
 
 
 def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:

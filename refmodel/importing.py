@@ -72,7 +72,9 @@ class File:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the sender should know though nothing failed for it."""
-        return tuple(f"The header {name!r} names no column: it was ignored" for name in self.header.unknown)
+        unknown = [f"The header {name!r} names no column: it was ignored" for name in self.header.unknown]
+        dropped = [column for column in self.header.columns if column and column not in self.columns]
+        return (*unknown, *(f"{c.header} was ignored: the institution has no campuses" for c in dropped))
 
 
 @frozen
@@ -152,9 +154,7 @@ def import_row(row: Row, number: int, rules: Standing) -> Step:
         return Step(Unchanged(number), student, student)
     if failure := refusal(row, rules) or complaints(row, rules):
         left = rules.after_failure(row) if student else None
-        return Step(
-            Failed(number, failure), student, evolve(student, **left) if student and left else student
-        )
+        return Step(Failed(number, failure), student, evolve(student, **left) if student and left else student)
     if student is None:
         return Step(Created(number), None, Account(**changes(row, rules)))
     account = evolve(student, **changes(row, rules))
@@ -173,9 +173,7 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
         return Refusal("file_is_utf8_csv", str(problem))
 
 
-def _read_rows(
-    institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset
-) -> File | Refusal:
+def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset) -> File | Refusal:
     header = read_header(next(rows, []), ruleset)
     for check in ruleset.standing(HEADER_CHECKS):
         if text := check(header, institution):
@@ -222,9 +220,7 @@ def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow
         texts: Mapping[int, str] = share(sound)
         if texts:
             rows = tuple(
-                evolve(row, failure=Refusal(share.__name__, texts[row.number]))
-                if row.number in texts
-                else row
+                evolve(row, failure=Refusal(share.__name__, texts[row.number])) if row.number in texts else row
                 for row in rows
             )
     return rows

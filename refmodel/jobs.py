@@ -32,6 +32,4 @@ class Job:
 
     def __attrs_post_init__(self) -> None:
         if self.change_sensitive_fields and self.mode != "manual":
-            raise ValueError(
-                "only a manual job can change sensitive fields: make it manual, or drop the setting"
-            )
+            raise ValueError("only a manual job can change sensitive fields: make it manual, or drop the setting")

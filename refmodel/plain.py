@@ -7,11 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from refmodel.cells import CLEAR, KEEP, Cell, Cells
-from refmodel.schema import COLUMNS, Column, Kind
+from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column, Kind
 from refmodel.world import Account, Institution, World
 
 STATE_VERSION = 1
-STANDING = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")
+STANDING: Mapping[str, Any] = {  # where an account stands, beside its columns: field → type
+    "institution": str | None,
+    "pending_at": str | None,
+    "declined_by": list,
+    "excluded_from_sync": bool,
+    "requested_email": str | None,
+}
+NEVER_EMPTY: Mapping[Column, type] = {EMAIL_ADDRESS: str, USERNAME: str, DISABLED: bool}
 
 
 # What can be observed.
@@ -46,8 +53,13 @@ def saved(world: World) -> dict[str, Any]:
         "refmodel": STATE_VERSION,
         "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
         "employers": sorted(world.directory.employers),
-        "accounts": [observed(a) | {"last_applied": _saved_cells(a.last_applied)} for a in world.students()],
+        "accounts": [saved_account(account) for account in world.students()],
     }
+
+
+def saved_account(account: Account) -> dict[str, Any]:
+    """An account as plain data: what can be observed of it, and the row last applied."""
+    return observed(account) | {"last_applied": _saved_cells(account.last_applied)}
 
 
 def institution_as_data(institution: Institution) -> dict[str, Any]:
@@ -65,14 +77,16 @@ def institution_as_data(institution: Institution) -> dict[str, Any]:
 def world_of(data: Mapping[str, Any]) -> World:
     """The world, without students, that `institutions` and `employers` describe; what is left out is empty.
 
-    Raises ValueError where they contradict themselves, or have an unknown key.
+    Raises ValueError where they contradict themselves, or are not of the protocol's shape.
     """
-    institutions = [institution_of(entry) for entry in data.get("institutions", ())]
-    return World.of(*institutions, employers=data.get("employers") or ())
+    entries = data.get("institutions") or []
+    return World.of(*map(institution_of, entries), employers=data.get("employers") or ())
 
 
 def institution_of(entry: Mapping[str, Any]) -> Institution:
     """An institution from its plain data; ValueError where that does not fit."""
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"an institution is an object, not {entry!r}")
     try:
         return Institution(**{name: value for name, value in entry.items() if value is not None})
     except TypeError as error:
@@ -84,51 +98,63 @@ def restored(data: Mapping[str, Any]) -> World:
     if data.get("refmodel") != STATE_VERSION:
         found = data.get("refmodel")
         raise ValueError(f"a state of version {found!r}, where version {STATE_VERSION} is understood")
-    world = world_of(data)
     accounts = data.get("accounts")
     if not isinstance(accounts, list):
         raise ValueError("the state has no list of accounts")
-    return world.with_accounts(restored_account(entry) for entry in accounts)
+    return world_of(data).with_accounts(map(restored_account, accounts))
 
 
 def restored_account(entry: Mapping[str, Any]) -> Account:
-    """An account from what was observed of it and its `last_applied`."""
+    """An account from what was observed of it and its `last_applied`; ValueError where that does not fit."""
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"an account is an object, not {entry!r}")
     try:
-        fields: dict[str, Any] = {c.attribute: _stored(c, entry[c.header]) for c in COLUMNS}
-        fields |= {name: entry[name] for name in STANDING}
-        fields["declined_by"] = frozenset(fields["declined_by"])
+        fields = {column.attribute: _stored(column, entry[column.header]) for column in COLUMNS}
+        fields |= {name: _typed(entry[name], kind, name) for name, kind in STANDING.items()}
+        fields["declined_by"] = frozenset(_items(fields["declined_by"], "declined_by"))
         return Account(**fields, last_applied=_restored_cells(entry["last_applied"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"account {entry.get('email_address')!r}: {error!r}") from None
+    except KeyError as error:
+        raise ValueError(f"account {entry.get('email_address')!r} has no {error}") from None
 
 
 def _stored(column: Column, value: Any) -> Any:
-    if column.kind is Kind.LABELS:
-        return frozenset(value)
-    if column.kind is Kind.LIST:
-        return tuple(value)
+    """A stored value from its plain form, or ValueError."""
+    if column.holds_list:
+        items = _items(value, column.header)
+        return frozenset(items) if column.kind is Kind.LABELS else items
+    if column in NEVER_EMPTY:
+        return _typed(value, NEVER_EMPTY[column], column.header)
+    value = _typed(value, bool | None if column.kind is Kind.BOOLEAN else str | None, column.header)
     return datetime.date.fromisoformat(value) if column.kind is Kind.DATE and value is not None else value
+
+
+def _typed(value: Any, kind: Any, name: str) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} cannot be {value!r}")
+    return value
+
+
+def _items(value: Any, name: str) -> tuple[str, ...]:
+    return tuple(_typed(item, str, name) for item in _typed(value, list, name))
 
 
 def _saved_cells(cells: Cells | None) -> dict[str, Any] | None:
     if cells is None:
         return None
-    return {
-        c.header: None if cell is CLEAR else plain(cell)
-        for c, cell in zip(COLUMNS, cells)
-        if cell is not KEEP
-    }
+    return {c.header: None if cell is CLEAR else plain(cell) for c, cell in zip(COLUMNS, cells) if cell is not KEEP}
 
 
-def _restored_cells(data: Mapping[str, Any] | None) -> Cells | None:
-    return None if data is None else tuple(_restored_cell(column, data) for column in COLUMNS)
+def _restored_cells(data: Any) -> Cells | None:
+    if data is None:
+        return None
+    entries = _typed(data, Mapping, "last_applied")
+    return tuple(_restored_cell(column, entries) for column in COLUMNS)
 
 
 def _restored_cell(column: Column, data: Mapping[str, Any]) -> Cell:
     if column.header not in data:
         return KEEP
-    value = data[column.header]
-    cell: Cell = CLEAR if value is None else _stored(column, value)
+    cell: Cell = CLEAR if data[column.header] is None else _stored(column, data[column.header])
     return cell
 
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from refmodel.csvfile import failed_rows_file
 from refmodel.errors import SUCCESS, Failure, Refusal, response, rules_of
+from refmodel.rulesets import STANDARD, Ruleset
 
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
@@ -83,16 +84,16 @@ class Report:
         """How many rows had an outcome."""
         return sum(result.outcome == outcome for result in self.results)
 
-    def failed_rows(self, data: bytes) -> bytes:
+    def failed_rows(self, data: bytes, ruleset: Ruleset = STANDARD) -> bytes:
         """The failed rows of the file that the report is about, as a file to correct and send again.
 
-        UTF-8 without a mark: the rows as they came and two columns more, `status` and `response` (003:9).
-        Where no row failed, or the file was refused, raises ValueError in the second case and gives the
-        header alone in the first.
+        UTF-8 without a mark: the rows as they came and two columns more, `status` and `response` (003:9); the
+        header alone where no row failed. `data` and `ruleset` are those of the import. ValueError where the
+        file was refused.
         """
         if self.refused:
             raise ValueError("the file was refused whole: no row of it failed")
-        return failed_rows_file(data, {result.row: as_json(result.response) for result in self.failed})
+        return failed_rows_file(data, {result.row: as_json(result.response) for result in self.failed}, ruleset)
 
 
 def as_json(answer: Mapping[str, Any]) -> str:

@@ -160,9 +160,7 @@ def username_is_unique_in_the_institution(move: Move) -> tuple[Complaint, ...]:
     Source: 002:18
     Basis: stated
     """
-    return (
-        about(USERNAME, username_is_unique_in_the_institution, TAKEN) if move.another_holds(USERNAME) else ()
-    )
+    return about(USERNAME, username_is_unique_in_the_institution, TAKEN) if move.another_holds(USERNAME) else ()
 
 
 def auth_identifier_is_unique_in_the_institution(move: Move) -> tuple[Complaint, ...]:

@@ -19,10 +19,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-
 from attrs import frozen
 
-from refmodel.plain import STANDING, restored, saved, world_of
+from refmodel.plain import STANDING, STATE_VERSION, restored, saved, world_of
 from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, Column, Kind
 from refmodel.world import World
 
@@ -82,10 +81,22 @@ def write_new(path: Path, chunks: Iterable[bytes]) -> None:
     target = Path(os.path.realpath(path))
     try:
         with _errors_of(path), _written_beside(target, chunks) as beside:
-            os.link(beside, target)
+            _name(beside, target)
             _sync(target.parent)
     except FileExistsError:
         raise FileError(f"{path}: there is a file already; name another, or use --force") from None
+
+
+def _name(beside: Path, target: Path) -> None:
+    # A link, unlike a rename, fails where a file has come meanwhile; some file systems have no links.
+    try:
+        os.link(beside, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        if target.exists():
+            raise FileExistsError from None
+        os.replace(beside, target)
 
 
 @contextmanager
@@ -228,7 +239,12 @@ def _object(data: bytes) -> dict[str, Any]:
 
 def _of_a_state(data: dict[str, Any]) -> World:
     if "refmodel" not in data:
-        raise ValueError('this is JSON, but no state of refmodel: it lacks "refmodel"; begin one with: refmodel new')
+        raise ValueError('this is JSON, but no state: it lacks "refmodel"; begin one with: refmodel new')
+    if data["refmodel"] != STATE_VERSION:
+        raise ValueError(
+            f"this is a state of version {data['refmodel']!r}, and version {STATE_VERSION} is understood here; "
+            "use the refmodel that wrote it"
+        )
     if isinstance(data.get("accounts"), list):
         for place, entry in enumerate(data["accounts"], start=1):
             _check_account(place, entry)
@@ -263,9 +279,7 @@ def _check_account(place: int, entry: Any) -> None:
         raise ValueError(f"{name}: it lacks {', '.join(map(repr, sorted(missing)))}")
 
 
-def _check_entry(
-    name: str, entry: Any, checks: Mapping[str, Check], keys: frozenset[str] | None = None
-) -> None:
+def _check_entry(name: str, entry: Any, checks: Mapping[str, Check], keys: frozenset[str] | None = None) -> None:
     if not isinstance(entry, dict):
         raise ValueError(f"{name}: it is no object")
     _check_keys(name, entry, keys or frozenset(checks))

@@ -11,14 +11,32 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from refmodel.cells import Cells, domain_of, is_blank, is_email, normal_email
-from refmodel.schema import AUTH_IDENTIFIER, CARD_ID, COLUMNS, USERNAME, Column, Kind
+from refmodel.schema import (
+    AUTH_IDENTIFIER,
+    CARD_ID,
+    COLUMNS,
+    EMAIL_ADDRESS,
+    END_DATE,
+    START_DATE,
+    USERNAME,
+    Column,
+    Kind,
+)
 from refmodel.vocabulary import LEVELS, Vocabulary
 
 IDENTIFIERS: tuple[Column, ...] = (USERNAME, AUTH_IDENTIFIER, CARD_ID)
 
 
-def _addresses(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(normal_email, texts))
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    # A single text is iterable too, and would be taken apart into its letters.
+    texts = () if isinstance(value, str) else tuple(value)
+    if isinstance(value, str) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a list of texts is needed, not {value!r}")
+    return texts
+
+
+def _addresses(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(normal_email, _texts(value)))
 
 
 @frozen
@@ -30,14 +48,14 @@ class Institution:
 
     id: str
     domains: frozenset[str] = field(default=(), converter=_addresses)
-    campuses: tuple[str, ...] = field(default=(), converter=tuple)
+    campuses: tuple[str, ...] = field(default=(), converter=_texts)
     uses_sso: bool = False
     vocabulary: Vocabulary = "eu"
     staff: frozenset[str] = field(default=(), converter=_addresses)
 
     def __attrs_post_init__(self) -> None:
-        if is_blank(self.id):
-            raise ValueError("an institution has an id")
+        if not isinstance(self.id, str) or is_blank(self.id):
+            raise ValueError(f"an institution's id is a text that is not blank, not {self.id!r}")
         if self.vocabulary not in LEVELS:
             raise ValueError(f"institution {self.id!r}: the vocabulary is eu or us, not {self.vocabulary!r}")
 
@@ -117,9 +135,7 @@ class Directory:
         by_id = {institution.id: institution for institution in everyone}
         if len(by_id) < len(everyone):
             raise ValueError("two institutions have the same id")
-        addresses = [address for i in everyone for address in sorted(i.staff)] + list(
-            map(normal_email, employers)
-        )
+        addresses = [address for i in everyone for address in sorted(i.staff)] + list(map(normal_email, _texts(employers)))
         _check_addresses(addresses)
         return cls(by_id, _addresses(employers), frozenset(addresses), _owners(everyone))
 
@@ -199,7 +215,7 @@ class World(Answers):
     @classmethod
     def of(cls, *institutions: Institution, employers: Iterable[str] = ()) -> "World":
         """A world with these institutions and employers, and no student yet."""
-        directory = Directory.of(institutions, tuple(employers))
+        directory = Directory.of(institutions, employers)
         return cls(directory, rosters={name: {c: {} for c in IDENTIFIERS} for name in directory.institutions})
 
     def put(self, account: Account) -> "World":
@@ -257,13 +273,26 @@ class Draft(Answers):
         return account
 
     def check(self, account: Account) -> None:
-        """Raises ValueError where an account that is new here has a taken address, or an unknown home."""
-        if self.another_user_has(account.email_address, None):
-            raise ValueError(
-                f"{account.email_address!r} belongs to two users: an e-mail address identifies one"
-            )
-        if account.home is not None:
-            self.institution(account.home)
+        """ValueError where an account, new here, is one that no history leads to."""
+        for problem in self._problems(account):
+            raise ValueError(f"{account.email_address!r}: {problem}")
+
+    def _problems(self, account: Account) -> Iterator[str]:
+        email, start, end = (account.stored(column) for column in (EMAIL_ADDRESS, START_DATE, END_DATE))
+        if not is_email(email) or email != normal_email(email):
+            yield "this is no e-mail address in its normal form"
+        if self.another_user_has(email, None):
+            yield "the address belongs to two users, and identifies one"
+        if account.institution is not None and account.pending_at is not None:
+            yield "a connected student is pending nowhere"
+        for name in sorted({account.institution, account.pending_at, *account.declined_by} - {None}, key=str):
+            if name not in self.directory.institutions:
+                yield f"there is no institution {name!r}"
+        for column, value in self._held(account):
+            if self.holder(account.home or "", column, value):
+                yield f"another student there has the {column.header} {value!r}"
+        if start is not None and end is not None and end < start:
+            yield "the end date is before the start date"
 
     def remove(self, account: Account) -> None:
         """Forget an account and all that it held."""
@@ -281,9 +310,7 @@ class Draft(Answers):
         if self.copied:
             return
         self.accounts, self.emails = dict(self.accounts), dict(self.emails)
-        self.rosters = {
-            name: {c: dict(m) for c, m in roster.items()} for name, roster in self.rosters.items()
-        }
+        self.rosters = {name: {c: dict(m) for c, m in roster.items()} for name, roster in self.rosters.items()}
         self.copied = True
 
     def _forget(self, key: int) -> None:
@@ -296,9 +323,12 @@ class Draft(Answers):
                 del held[value]
 
     def _identifiers(self, account: Account) -> Iterator[tuple[dict[str, int], str]]:
-        home = account.home
-        if home is not None:
-            for column, held in self.rosters[home].items():
-                value = account.stored(column)
-                if value is not None:
-                    yield held, value
+        if account.home is not None:
+            roster = self.rosters[account.home]
+            yield from ((roster[column], value) for column, value in self._held(account))
+
+    def _held(self, account: Account) -> Iterator[tuple[Column, str]]:
+        for column in IDENTIFIERS:
+            value = account.stored(column)
+            if value is not None and account.home is not None:
+                yield column, value

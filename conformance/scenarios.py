@@ -35,6 +35,7 @@ from conformance.oracle import Request
 from refmodel.catalogue import CATALOGUE
 from refmodel.schema import BY_HEADER, YEAR_ALIAS
 
+INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
 OBSERVE: Request = {"op": "observe"}
 
 
@@ -77,7 +78,7 @@ class Example:
     @property
     def requests(self) -> tuple[Request, ...]:
         """The conversation: a reset, and each step followed by an observation."""
-        reset: Request = {"op": "reset", "world": self.world}
+        reset: Request = {"op": "reset", "world": full_world(self.world)}
         return (reset, *(request for step in self.steps for request in (step.request, OBSERVE)))
 
     @property
@@ -85,6 +86,12 @@ class Example:
         """The optional operations that it needs: preview, and actions."""
         names = (step.request.get("action", step.request["op"]) for step in self.steps)
         return frozenset(names) - {"import"}
+
+
+def full_world(world: Mapping[str, Any]) -> dict[str, Any]:
+    """A world as the protocol writes it out: nothing left out, every text as the page has it."""
+    institutions = [INSTITUTION | dict(institution) for institution in world.get("institutions", ())]
+    return {"institutions": institutions, "employers": list(world.get("employers", ()))}
 
 
 @cache

@@ -280,13 +280,30 @@ def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
 
 def matters(name: str, requests: Iterable[Request], known: Known) -> bool:
     """Whether a conversation could tell: whether the model answers it otherwise without the rule."""
-    deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
+    return name in telling((name,), own_answers(requests, known), known)
+
+
+def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ...]:
+    """A conversation as the model itself answers it."""
+    exchanges, world = [], known.world
     for request in requests:
-        response, world = answer(deviating.world, request, deviating.ruleset)
-        judgement = judge(known, request, response)
-        if not judgement.allowed:
+        response, world = answer(world, request, known.ruleset)
+        exchanges.append(Exchange(request, response))
+    return tuple(exchanges)
+
+
+def telling(names: Iterable[str], own: Sequence[Exchange], known: Known) -> tuple[str, ...]:
+    """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
+    return tuple(name for name in names if _tells(known.ruleset.without(CATALOGUE[name].rule), own, known))
+
+
+def _tells(ruleset: Ruleset, own: Sequence[Exchange], known: Known) -> bool:
+    world = known.world
+    for exchange in own:
+        response, world = answer(world, exchange.request, ruleset)
+        compare = COMPARISONS[exchange.request["op"]]
+        if response != exchange.response and any(compare(exchange.response, response, known, exchange.request)):
             return True
-        known, deviating = judgement.known, evolve(deviating, world=world)
     return False
 
 

@@ -47,11 +47,11 @@ CHUNK = 65536  # bytes, what a pipe holds
 KEPT_LINES = 40
 
 
-class BadTarget(ValueError):  # noqa: N818
+class BadTarget(ValueError):
     """A target that cannot be; the text says what to do."""
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):
     """The adapter failed, which says nothing about how its importer behaves."""
 
     def __init__(self, kind: Kind, detail: str, request: Mapping[str, Any], stderr: Sequence[str] = ()) -> None:
@@ -69,7 +69,7 @@ class Fault(Exception):  # noqa: N818
         return "\n".join(lines).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class _Trouble(Exception):  # noqa: N818
+class _Trouble(Exception):
     """A fault whose request and last words are not known yet."""
 
     def __init__(self, kind: Kind, detail: str) -> None:
@@ -382,7 +382,7 @@ class _Worker:
                 self._outcomes.put((None, wrong))
 
 
-class _NotJson(ValueError):  # noqa: N818
+class _NotJson(ValueError):
     """A value that JSON has not; the path grows as it leaves the structure."""
 
     def __init__(self, what: str, path: str = "") -> None:

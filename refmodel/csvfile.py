@@ -232,10 +232,10 @@ def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset
     output = io.StringIO(newline="")
     with no_limit_on_cells(data):
         rows = records(data, ruleset)
-        header = next(rows)
+        header = next(rows, [])
         again = tuple(header[-2:]) == STATUS_COLUMNS
         # Unquoted, a header that begins with U+FEFF would be read back as a byte order mark, and lost.
-        writer = csv.writer(output, quoting=csv.QUOTE_ALL if header[0].startswith("\ufeff") else csv.QUOTE_MINIMAL)
+        writer = csv.writer(output, quoting=csv.QUOTE_ALL if "".join(header).startswith("\ufeff") else csv.QUOTE_MINIMAL)
         writer.writerow(header if again else [*header, *STATUS_COLUMNS])
         for number, row in enumerate(rows, start=1):
             if number in responses:

@@ -35,13 +35,16 @@ from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import required_headers
 from refmodel.world import Account, Institution, World
 
+AUTOMATIC = Job("north")
+JUST_NORTH = World.of(Institution("north"))
+
 
 @frozen
 class Sent:
     """A file that is sent in, under a job; `preview` if it is only tried, `failed_rows` to have them back."""
 
     data: bytes
-    job: Job = Job("north")
+    job: Job = AUTOMATIC
     preview: bool = False
     failed_rows: bool = False
 
@@ -55,7 +58,7 @@ class Example:
 
     last: Happening
     before: tuple[Happening, ...] = ()
-    world: World = World.of(Institution("north"))
+    world: World = JUST_NORTH
 
 
 @frozen

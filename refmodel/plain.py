@@ -170,11 +170,12 @@ def export(world: World, institution: str) -> bytes:
     output = io.StringIO(newline="")
     writer = csv.writer(output)
     writer.writerow(column.header for column in COLUMNS)
-    writer.writerows([_text(account.stored(c)) for c in COLUMNS] for account in world.connected(institution))
+    writer.writerows([cell_text(account.stored(c)) for c in COLUMNS] for account in world.connected(institution))
     return output.getvalue().encode()
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A stored value as the text of a cell that says it."""
     if isinstance(value, bool):
         return str(value).upper()
     value = plain(value)

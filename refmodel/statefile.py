@@ -7,7 +7,7 @@
 """
 
 import fcntl
-import glob
+import hashlib
 import json
 import os
 import re
@@ -21,8 +21,8 @@ from typing import IO, Any
 
 from attrs import frozen
 
-from refmodel.plain import STANDING, STATE_VERSION, restored, saved, world_of
-from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, Column, Kind
+from refmodel.plain import STANDING, restored, saved, saved_account, world_of
+from refmodel.schema import COLUMNS
 from refmodel.world import World
 
 
@@ -65,13 +65,19 @@ def check_target(path: Path) -> None:
         raise FileError(f"{path}: this is no ordinary file, and would be replaced by one; name another")
 
 
-def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+def nothing() -> None:
+    """What to do where there is nothing to do."""
+
+
+def write_whole(path: Path, chunks: Iterable[bytes], at_last: Callable[[], None] = nothing) -> None:
     """Put a file in the place of what is there, if anything: all of it, or nothing if that fails.
 
-    A symbolic link stays and its target is replaced; permissions stay as they are.
+    A symbolic link stays and its target is replaced; permissions stay as they are. `at_last` is called when
+    all is written and nothing is replaced yet: if it raises, nothing is.
     """
     target = Path(os.path.realpath(path))
     with _errors_of(path), _written_beside(target, chunks) as beside:
+        at_last()
         os.replace(beside, target)
         _sync(target.parent)
 
@@ -125,7 +131,8 @@ def _written_beside(target: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name[:40]}.refmodel-"
+    # Of one length for any name, and never the beginning of another's.
+    return f".refmodel-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:20]}-"
 
 
 def _take_after(target: Path, beside: Path) -> None:
@@ -151,87 +158,44 @@ def _sync(folder: Path) -> None:
 
 # What is in a state.
 
-Check = Callable[[Any], bool]
 STATE_KEYS = frozenset(("refmodel", "institutions", "employers", "accounts"))
 WORLD_KEYS = frozenset(("institutions", "employers"))
 ACCOUNT_KEYS = frozenset((*(column.header for column in COLUMNS), *STANDING, "last_applied"))
 HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")  # may be one: only then is it worth looking
 
 
-def is_text(value: Any) -> bool:
-    """Whether this is a text."""
-    return isinstance(value, str)
-
-
-def is_word(value: Any) -> bool:
-    """Whether this is true or false."""
-    return isinstance(value, bool)
-
-
-def is_texts(value: Any) -> bool:
-    """Whether this is a list of texts."""
-    return isinstance(value, list) and all(map(is_text, value))
-
-
-def or_null(check: Check) -> Check:
-    """The same check, which null passes too."""
-    return lambda value: value is None or check(value)
-
-
-def _check_of(column: Column) -> Check:
-    if column.holds_list:
-        return is_texts
-    check = is_word if column.kind is Kind.BOOLEAN else is_text
-    return check if column in (EMAIL_ADDRESS, DISABLED) else or_null(check)
-
-
-INSTITUTION_CHECKS: Mapping[str, Check] = {
-    "id": is_text,
-    "domains": or_null(is_texts),
-    "campuses": or_null(is_texts),
-    "staff": or_null(is_texts),
-    "uses_sso": or_null(is_word),
-    "vocabulary": or_null(is_text),
-}
-ACCOUNT_CHECKS: Mapping[str, Check] = {column.header: _check_of(column) for column in COLUMNS} | {
-    "institution": or_null(is_text),
-    "pending_at": or_null(is_text),
-    "declined_by": is_texts,
-    "excluded_from_sync": is_word,
-    "requested_email": or_null(is_text),
-}
+OF_A_STATE = "use a copy that is whole, or the refmodel that wrote it"
+OF_A_BEGINNING = 'write {"institutions":[{"id":"north"}],"employers":[]}, or more of the kind'
 
 
 def read_world(path: Path) -> World:
     """The world of a state file; FileError where the file holds none."""
-    return _world(path, read_bytes(path), _of_a_state)
+    return _world(path, read_bytes(path), _of_a_state, OF_A_STATE)
 
 
 def read_beginning(path: Path) -> World:
     """The world without students that a file of `institutions` and `employers` describes, or FileError."""
-    return _world(path, read_bytes(path), _of_a_beginning)
+    return _world(path, read_bytes(path), _of_a_beginning, OF_A_BEGINNING)
 
 
-def _world(path: Path, data: bytes, reader: Callable[[dict[str, Any]], World]) -> World:
+def _world(path: Path, data: bytes, reader: Callable[[dict[str, Any]], World], what_to_do: str) -> World:
     try:
         return reader(_object(data))
     except UnicodeError:
-        raise FileError(f"{path}: the text is not UTF-8; nothing was changed") from None
+        raise FileError(f"{path}: it holds text that is not UTF-8; {what_to_do}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise FileError(
-            f"{path}: {where}: this is not JSON ({error.msg}); if the file was cut or edited, use a copy of it"
-        ) from None
+        raise FileError(f"{path}: {where}: this is not JSON ({error.msg}); {what_to_do}") from None
     except RecursionError:
-        raise FileError(f"{path}: the JSON is nested too deeply to be a world") from None
+        raise FileError(f"{path}: the JSON is nested too deeply; {what_to_do}") from None
     except ValueError as error:
-        raise FileError(f"{path}: {error}") from None
+        raise FileError(f"{path}: {error}; {what_to_do}") from None
 
 
 def _object(data: bytes) -> dict[str, Any]:
     found = json.loads(data.decode("utf-8-sig"))
     if not isinstance(found, dict):
-        raise ValueError("this is JSON, but no object, so no world; begin one with: refmodel new")
+        raise ValueError("this is JSON, but no object, so no world")
     if HALF_A_PAIR.search(data):
         json.dumps(found, ensure_ascii=False).encode()
     return found
@@ -239,72 +203,48 @@ def _object(data: bytes) -> dict[str, Any]:
 
 def _of_a_state(data: dict[str, Any]) -> World:
     if "refmodel" not in data:
-        raise ValueError('this is JSON, but no state: it lacks "refmodel"; begin one with: refmodel new')
-    if data["refmodel"] != STATE_VERSION:
-        raise ValueError(
-            f"this is a state of version {data['refmodel']!r}, and version {STATE_VERSION} is understood here; "
-            "use the refmodel that wrote it"
-        )
-    if isinstance(data.get("accounts"), list):
-        for place, entry in enumerate(data["accounts"], start=1):
-            _check_account(place, entry)
-    _check_beginning({key: value for key, value in data.items() if key in WORLD_KEYS})
+        raise ValueError('this is JSON, but no state: it lacks "refmodel"')
+    _check_lists(data)
     world = restored(data)
     _check_keys("the state", data, STATE_KEYS)
+    for entry in data["accounts"]:
+        _check_keys("an account", entry, ACCOUNT_KEYS)
     return world
 
 
 def _of_a_beginning(data: dict[str, Any]) -> World:
     _check_keys("the world", data, WORLD_KEYS)
-    _check_beginning(data)
+    _check_lists(data)
     return world_of(data)
 
 
-def _check_beginning(data: Mapping[str, Any]) -> None:
-    institutions = data.get("institutions", [])
-    if not isinstance(institutions, list):
-        raise ValueError('"institutions" is no list')
-    for place, entry in enumerate(institutions, start=1):
-        _check_entry(f"institution {place}", entry, INSTITUTION_CHECKS)
-        if "id" not in entry:
-            raise ValueError(f'institution {place}: it has no "id"')
-    if not or_null(is_texts)(data.get("employers")):
-        raise ValueError('"employers" is no list of e-mail addresses')
-
-
-def _check_account(place: int, entry: Any) -> None:
-    name = f"account {place}"
-    _check_entry(name, entry, ACCOUNT_CHECKS, ACCOUNT_KEYS)
-    if missing := ACCOUNT_KEYS - entry.keys():
-        raise ValueError(f"{name}: it lacks {', '.join(map(repr, sorted(missing)))}")
-
-
-def _check_entry(name: str, entry: Any, checks: Mapping[str, Check], keys: frozenset[str] | None = None) -> None:
-    if not isinstance(entry, dict):
-        raise ValueError(f"{name}: it is no object")
-    _check_keys(name, entry, keys or frozenset(checks))
-    for key, fits in checks.items():
-        if key in entry and not fits(entry[key]):
-            raise ValueError(f"{name}: {key!r} cannot be {json.dumps(entry[key])[:40]}")
+def _check_lists(data: Mapping[str, Any]) -> None:
+    for key in sorted(WORLD_KEYS & data.keys()):
+        if not isinstance(data[key], list | None):
+            raise ValueError(f'"{key}" is no list')
 
 
 def _check_keys(name: str, data: Mapping[str, Any], keys: frozenset[str]) -> None:
+    # What is not understood would be lost when the state is saved.
     if unknown := data.keys() - keys:
         raise ValueError(f"{name} has an unknown {', '.join(map(repr, sorted(unknown)))}")
 
 
 def as_state(world: World) -> Iterator[bytes]:
     """A world as the bytes of a state file, piece by piece: JSON, each student on a line of their own."""
-    data = saved(world)
-    accounts = data.pop("accounts")
-    yield _json(data)[:-1] + b',"accounts":['
-    for place, account in enumerate(accounts):
-        yield (b",\n" if place else b"\n") + _json(account)
+    head = saved(World(world.directory))
+    del head["accounts"]
+    yield _json(head)[:-1] + b',"accounts":['
+    for place, account in enumerate(world.students()):
+        yield (b",\n" if place else b"\n") + _json(saved_account(account))
     yield b"\n]}\n"
 
 
 def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(data).encode()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 # Holding a state.
@@ -323,38 +263,37 @@ class Held:
 
         FileError, and nothing is written, where somebody has changed the file since it was read.
         """
-        if world is self.world:
-            return
-        if not _is_as_it_was(self.path, self.seen):
+        if world is not self.world:
+            write_whole(self.path, as_state(world), self._check)
+
+    def _check(self) -> None:
+        if not self.is_as_it_was():
             raise FileError(
                 f"{self.path}: another program has changed this file since it was read; "
                 "nothing was saved, so run the command again"
             )
-        write_whole(self.path, as_state(world))
+
+    def is_as_it_was(self) -> bool:
+        """Whether the file is still the one that was read."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
+        return os.path.samestat(now, self.seen) and _touched(now) == _touched(self.seen)
 
 
-def _is_as_it_was(path: Path, seen: os.stat_result) -> bool:
-    with suppress(OSError):
-        now = path.stat()
-        return os.path.samestat(now, seen) and (now.st_size, now.st_mtime_ns) == (
-            seen.st_size,
-            seen.st_mtime_ns,
-        )
-    return False
-
-
-def patience() -> None:
-    """What to do while another process holds the state: nothing but wait."""
+def _touched(there: os.stat_result) -> tuple[int, int]:
+    return there.st_size, there.st_mtime_ns
 
 
 @contextmanager
-def held(path: Path, on_wait: Callable[[], None] = patience) -> Iterator[Held]:
+def held(path: Path, on_wait: Callable[[], None] = nothing) -> Iterator[Held]:
     """Hold a state until the block ends, after waiting for whoever holds it; `on_wait` is told if so."""
     check_target(path)
     with _locked(path, on_wait) as file:
         _sweep(path)
         seen = os.fstat(file.fileno())
-        yield Held(path, _world(path, file.read(), _of_a_state), seen)
+        yield Held(path, _world(path, file.read(), _of_a_state, OF_A_STATE), seen)
 
 
 @contextmanager
@@ -395,7 +334,7 @@ def _is_still(path: Path, file: IO[bytes]) -> bool:
 def _sweep(path: Path) -> None:
     # Only who holds the state writes beside it, so whatever lies there is of a process that was killed.
     target = Path(os.path.realpath(path))
-    for left in target.parent.glob(f"{glob.escape(_prefix(target))}*.tmp"):
+    for left in target.parent.glob(f"{_prefix(target)}*.tmp"):
         with suppress(OSError):
             left.unlink()
 
@@ -404,7 +343,7 @@ def begin(path: Path, world: World, force: bool = False) -> None:
     """Write the first state of a world; one that is there already is replaced by force only."""
     check_target(path)
     if force and path.exists():
-        with _locked(path, patience):
+        with _locked(path, nothing):
             write_whole(path, as_state(world))
     else:
         write_new(path, as_state(world))

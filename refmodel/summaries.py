@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Factory, define, frozen
 
 from refmodel.advice import Advice, advice_on
-from refmodel.errors import Complaints, Failure, Refusal
+from refmodel.errors import Failure, Refusal
 from refmodel.importing import Step
 from refmodel.reports import Failed, Outcome
 from refmodel.schema import COLUMNS, DISABLED, Column
@@ -29,10 +29,6 @@ class Rows:
         self.count += 1
         if len(self.first) < SHOWN:
             self.first.append(row)
-
-    def as_data(self) -> dict[str, Any]:
-        """How many rows, and the numbers of the first few."""
-        return {"rows": self.count, "first_rows": list(self.first)}
 
 
 # What may happen to a student who was there before.
@@ -109,7 +105,7 @@ class Values:
             self.changed += 1
 
 
-EMPTY = (None, (), frozenset())
+EMPTY: tuple[Any, ...] = (None, (), frozenset())
 _values = attrgetter(*(column.attribute for column in COLUMNS))
 _NO_VALUES = tuple(False if column is DISABLED else NOTHING[column] for column in COLUMNS)
 
@@ -124,25 +120,26 @@ def stored_values(account: Account | None) -> tuple[Any, ...]:
 
 @frozen
 class Problem:
-    """One thing that made a row fail: the rule, the header it is about (if it is about one), and the words."""
+    """One thing that made a row fail: the rule, the column if it is about one, and the words."""
 
     rule: str
-    header: str | None
+    column: Column | None
     text: str
+
+    @property
+    def header(self) -> str:
+        """The header of the column, or nothing."""
+        return self.column.header if self.column else ""
 
 
 def problems_of(failure: Failure) -> tuple[Problem, ...]:
     """What made a row fail; of several complaints about a field the first, as in the response."""
     if isinstance(failure, Refusal):
         return (Problem(failure.rule, None, failure.text),)
-    return _first_of_each_header(failure)
-
-
-def _first_of_each_header(failure: Complaints) -> tuple[Problem, ...]:
-    problems: dict[str, Problem] = {}
+    problems: dict[Column, Problem] = {}
     for complaint in failure.complaints:
-        header = complaint.column.header
-        problems.setdefault(header, Problem(complaint.rule, header, complaint.message))
+        problem = Problem(complaint.rule, complaint.column, complaint.message)
+        problems.setdefault(complaint.column, problem)
     return tuple(problems.values())
 
 

@@ -37,7 +37,7 @@ def _report(step: Step, response: dict[str, Any]) -> str | None:
 
 
 def _normal(line: str) -> str:
-    number, outcome, *rest = line.split(maxsplit=2) + [""]
+    number, outcome, *rest = [*line.split(maxsplit=2), "", ""]
     return f"{number} {outcome} {json.dumps(json.loads(rest[0]), sort_keys=True)}" if rest[0] else line.strip()
 
 

@@ -1,0 +1,256 @@
+"""The commands of `refmodel`, their options and their help."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from refmodel.commandline import applying, doing, outcomes, rulebook, worlds
+from refmodel.commandline.options import (
+    AsJson,
+    ChangeSensitiveFields,
+    DateFormats,
+    DatesWritten,
+    FailedRows,
+    InstitutionName,
+    Manual,
+    State,
+    StoppedError,
+    job_of,
+)
+from refmodel.commandline.terminal import as_json, complain
+from refmodel.statefile import FileError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class Commands(TyperGroup):
+    """All commands; what goes wrong in any of them is said in one line, and is an exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Do a command."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except FileError as error:
+            complain(str(error))
+            raise typer.Exit(2) from None
+        except StoppedError as stopped:
+            complain(str(stopped))
+            raise typer.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt:
+            complain("interrupted")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            be_quiet()
+            raise typer.Exit(BROKEN_PIPE) from None
+
+
+def be_quiet() -> None:
+    """Nobody reads on: give what is left in the buffer to nobody, so that Python does not complain of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+EXITS = """\b
+Exit status: 0 done; 1 the action was refused (do); 2 wrong use, or a file
+that cannot be read or written, or that was refused, and nothing was changed;
+130 interrupted."""
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Try student files on a saved world, and see what an importer must make of them and why.",
+    epilog=EXITS,
+)
+
+JSON_OF_A_FILE = """\b
+Keys of --json:
+  command, file, state, institution, mode, change_sensitive_fields,
+                date_format: what was asked for
+  saved         whether the state was written
+  refused       null, or {rule, text} where the file was refused whole
+  counts        {created, updated, unchanged, failed}
+  failed        of each failed row: row, email_address, username, problems, response;
+                of each problem: rule, column (or null), value (or null),
+                text, what_to_do
+  students      {archived, brought_back, email_changed, username_changed,
+                labels_lost, approved, connected}, each {rows, first_rows}
+  columns       header: {of_new_students, set, changed, cleared}
+  warnings      texts
+  advice        of each piece: advice, statement, what_to_do, source, rows,
+                first_rows"""
+
+EXITS_OF_A_FILE = """\b
+Exit status: 0 the file was read, also if rows of it failed; 2 wrong use, or a
+file that cannot be read or written, or the file was refused whole, and
+nothing was changed; 130 interrupted."""
+
+
+def report(applied: applying.Applied, json_wanted: bool) -> None:
+    """Show what became of a file; exit status 2 where it was refused."""
+    if json_wanted:
+        as_json(outcomes.as_data(applied))
+    applying.refuse(applied)
+    if not json_wanted:
+        outcomes.show(applied)
+
+
+Students = Annotated[Path, typer.Argument(metavar="FILE", help="The students, as CSV in UTF-8.")]
+
+
+@app.command("import", epilog=f"{JSON_OF_A_FILE}\n\n{EXITS_OF_A_FILE}")
+def import_(
+    file: Students,
+    state: State,
+    institution: InstitutionName,
+    manual: Manual = False,
+    change_sensitive_fields: ChangeSensitiveFields = False,
+    date_format: DatesWritten = DateFormats.ISO,
+    failed: FailedRows = None,
+    json_wanted: AsJson = False,
+) -> None:
+    """Apply a file to a saved world, and show what became of it.
+
+    Each failed row is shown with what is wrong, the rule that says so, and what to do. The state is
+    written whole or not at all, after the failed rows.
+    """
+    job = job_of(institution, manual, change_sensitive_fields, date_format)
+    report(applying.apply(applying.Order(file, state, job, failed, preview=False)), json_wanted)
+
+
+@app.command(epilog=f"{JSON_OF_A_FILE}\n\n{EXITS_OF_A_FILE}")
+def preview(
+    file: Students,
+    state: State,
+    institution: InstitutionName,
+    manual: Manual = False,
+    change_sensitive_fields: ChangeSensitiveFields = False,
+    date_format: DatesWritten = DateFormats.ISO,
+    failed: FailedRows = None,
+    json_wanted: AsJson = False,
+) -> None:
+    """Show what importing a file would do, without doing it.
+
+    How many students would be created, updated, archived and so on, and column by column how many
+    values would be set, changed and cleared. The state is not touched; only --failed writes a file.
+    """
+    job = job_of(institution, manual, change_sensitive_fields, date_format)
+    report(applying.apply(applying.Order(file, state, job, failed, preview=True)), json_wanted)
+
+
+@app.command(
+    epilog="\b\nExample: refmodel new state.json --institution north \\\n"
+    "           --domain north:north.edu --campus north:Main \\\n"
+    "           --staff north:advisor@north.edu --employer hr@employer.example\n\n"
+    f"{EXITS}"
+)
+def new(
+    state: Annotated[Path, typer.Argument(metavar="STATE.json", help="Where to save the world.")],
+    institution: Annotated[list[str], typer.Option(metavar="ID", help="An institution.")] = [],  # noqa: B006
+    domain: Annotated[list[str], typer.Option(metavar="ID:DOMAIN", help="An e-mail domain of one.")] = [],  # noqa: B006
+    campus: Annotated[list[str], typer.Option(metavar="ID:CAMPUS", help="A campus of one.")] = [],  # noqa: B006
+    staff: Annotated[list[str], typer.Option(metavar="ID:EMAIL", help="One of its staff.")] = [],  # noqa: B006
+    sso: Annotated[list[str], typer.Option(metavar="ID", help="It uses single sign-on.")] = [],  # noqa: B006
+    vocabulary: Annotated[
+        list[str], typer.Option(metavar="ID:eu|us", help="Which value lists it uses: eu (as a rule) or us.")
+    ] = [],  # noqa: B006
+    employer: Annotated[list[str], typer.Option(metavar="EMAIL", help="The address of an employer.")] = [],  # noqa: B006
+    beginning: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="WORLD.json", help='Read {"institutions":[…],"employers":[…]} instead.'),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+) -> None:
+    """Begin a saved world, with institutions and without students.
+
+    Every option that describes an institution may be repeated.
+    """
+    world = worlds.described_world(institution, domain, campus, staff, sso, vocabulary, employer)
+    worlds.begin_state(state, beginning, world, force)
+
+
+@app.command(
+    epilog=f"""\b
+Keys of --json:
+  institutions  of each: id, domains, uses_sso, campuses, vocabulary, staff
+  employers     addresses
+  students      of each: the 23 columns by header, institution, pending_at, declined_by,
+                excluded_from_sync, requested_email\n\n{EXITS}"""
+)
+def show(
+    state: State,
+    institution: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this institution, and the students at home there.")
+    ] = None,
+    email: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only this student, in full.")] = None,
+    json_wanted: AsJson = False,
+) -> None:
+    """Show a saved world: its institutions and its students."""
+    worlds.show(state, institution, email, json_wanted)
+
+
+@app.command(epilog=EXITS)
+def export(
+    state: State,
+    institution: InstitutionName,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there instead of to standard output.")
+    ] = None,
+) -> None:
+    """Write an institution's students as a file to import again."""
+    worlds.export_students(state, institution, output)
+
+
+@app.command(
+    epilog=f"""\b
+Keys of --json, a list: rule, statement, details, source, basis (stated,
+inferred or chosen), basis_in_full, phase, what_to_do\n\n{EXITS}"""
+)
+def rules(
+    json_wanted: AsJson = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table in Markdown.")] = False,
+) -> None:
+    """List all rules.
+
+    What each says, which article says so (article:line), and how firmly.
+    """
+    rulebook.list_rules(json_wanted, markdown)
+
+
+@app.command(
+    epilog=f"""\b
+Keys of --json:
+  text, taken_for: what was asked, and what it was taken for
+  rules         of each: the keys of `refmodel rules --json`, and example:
+                institutions, employers, before (what happened first), then,
+                outcome, without_the_rule; of each happening: command, file;
+                of each outcome: answers, changes\n\n{EXITS}"""
+)
+def explain(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="A rule, a column, an error, or a whole response in quotes.")
+    ],
+    json_wanted: AsJson = False,
+) -> None:
+    """Explain a rule or an error, with an example.
+
+    What may be the cause, which article says so, what to do, and an example that is played then and there.
+    """
+    rulebook.explain_text(text, json_wanted)
+
+
+app.add_typer(
+    doing.subcommands(),
+    name="do",
+    help="Do what students, staff and support do besides importing.",
+    epilog="\b\nKeys of --json: done, refused (null or why), access (of sign-in: true or\n"
+    "false), changes (texts)\n\n" + EXITS,
+)

@@ -1,0 +1,99 @@
+"""`refmodel import` and `refmodel preview`: a file applied to a saved world, or only tried on it."""
+
+import os
+from pathlib import Path
+
+import typer
+from attrs import evolve, field, frozen
+
+from refmodel.commandline.failures import Failure, failures_of
+from refmodel.commandline.options import check_institution, holding
+from refmodel.commandline.terminal import complain, with_progress
+from refmodel.csvfile import failed_rows_file
+from refmodel.errors import Refusal
+from refmodel.explaining import WHAT_TO_DO
+from refmodel.importing import import_rows, read_file
+from refmodel.jobs import Job
+from refmodel.reports import as_json
+from refmodel.rulesets import STANDARD
+from refmodel.statefile import FileError, check_target, read_bytes, read_world, write_whole
+from refmodel.summaries import Summary, summary_of
+from refmodel.world import Draft, World
+
+
+@frozen
+class Order:
+    """What somebody asked for: a file, to be applied to a state under a job, or only to be tried."""
+
+    file: Path
+    state: Path
+    job: Job
+    failed: Path | None
+    preview: bool
+
+
+@frozen
+class Applied:
+    """What became of an order: why the file was refused, or what it did; and whether the state was saved."""
+
+    order: Order
+    refused: Refusal | None = None
+    warnings: tuple[str, ...] = ()
+    summary: Summary = field(factory=Summary)
+    failures: tuple[Failure, ...] = ()
+    saved: bool = False
+
+
+def apply(order: Order) -> Applied:
+    """Do what was asked for: try the file on the world, or apply it and save the world."""
+    check_names(order)
+    data = read_bytes(order.file)
+    if order.preview:
+        return worked_through(order, read_world(order.state), data)[1]
+    with holding(order.state) as state:
+        world, applied = worked_through(order, state.world, data)
+        state.save(world)
+    return evolve(applied, saved=world is not state.world)
+
+
+def check_names(order: Order) -> None:
+    """FileError where the failed rows would be written over something that is needed, or nowhere."""
+    if order.failed is None:
+        return
+    for needed, what in ((order.file, "the file that is read"), (order.state, "the state")):
+        if is_same_file(order.failed, needed):
+            raise FileError(f"--failed {order.failed}: this is {what}; name another file for the failed rows")
+    check_target(order.failed)
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names mean one file, through links too."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def worked_through(order: Order, world: World, data: bytes) -> tuple[World, Applied]:
+    """The world after the file, and what the file did; the failed rows are written before any world is."""
+    check_institution(world, order.job.institution)
+    file = read_file(world.institution(order.job.institution), order.job, data, STANDARD)
+    if isinstance(file, Refusal):
+        return world, Applied(order, refused=file)
+    draft = Draft.of(world)
+    steps = import_rows(draft, order.job, file)
+    summary = summary_of(with_progress(steps, len(file.rows), str(order.file)))
+    if order.failed:
+        responses = {result.row: as_json(result.response) for result in summary.failed}
+        write_whole(order.failed, (failed_rows_file(data, responses),))
+    return draft.finish(), Applied(order, None, file.warnings, summary, failures_of(summary, file, data))
+
+
+def refuse(applied: Applied) -> None:
+    """Say why the file was not taken at all, if so, and exit with status 2."""
+    if refused := applied.refused:
+        complain(
+            f"{applied.order.file}: {refused.text}\n"
+            f"The file was refused whole, by {refused.rule}; nothing was changed.\n"
+            f"What to do: {WHAT_TO_DO[refused.rule]}"
+        )
+        raise typer.Exit(2)

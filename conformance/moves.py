@@ -65,18 +65,27 @@ class Moves:
             return ActionStep("sign_up", plain_sign_up(self.address())) if "sign_up" in self.actions else None
         student = self.one_of(students)
         fitting = [name for name in self.actions if name in FITS and FITS[name](student)]
+        if student.requested_email and self.chance(2) and "set_excluded" in self.actions:
+            return self.towards_the_requested(student)
         if fitting and not self.chance(3):
             action = self.one_of(fitting)
             return ActionStep(action, self.arguments(action, student))
         return self.file_about(student)
 
+    def towards_the_requested(self, student: Account) -> Step:
+        """What leads to an import of the address that was asked for: the sync has the student again, then a file."""
+        if student.excluded_from_sync:
+            given = {"institution": student.home, "email": student.email_address, "excluded": False}
+            return ActionStep("set_excluded", given)
+        texts = {**account_texts(student), "email_address": student.requested_email or ""}
+        row = tuple(texts[name] for name in STARRED)
+        return FileStep(student.home or "", STARRED, (row,), "manual", change_sensitive_fields=True)
+
     def file_about(self, student: Account) -> FileStep:
-        """A file of one row that says of a student what is stored, perhaps with the address that was asked for."""
+        """A file of one row that says of a student what is stored, with a little changed."""
         institution = self.one_of([*filter(None, (student.home, *sorted(student.declined_by))), *INSTITUTIONS])
         texts = dict(account_texts(student))
-        if student.requested_email and self.chance(2):
-            texts["email_address"] = student.requested_email
-        elif self.chance(2):
+        if self.chance(2):
             texts["username"] = self.one_of(USUAL["username"])
         header = self.header()
         row = tuple(

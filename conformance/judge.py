@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from conformance.deviations import DEVIATIONS
 from conformance.oracle import NOWHERE, Request, Response, answer
 from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
@@ -188,9 +189,9 @@ def failed_file_differences(expected: Response, got: Response, strictness: Stric
         yield Difference("failed_rows_csv", mine, theirs)
         return
     for number, (row, other) in enumerate(zip(mine, theirs)):
-        if row[:-1] != other[:-1] or (number == 0 and row != other):
+        if row[:-1] != other[:-1] or len(row) != len(other) or (number == 0 and row != other):
             yield Difference(f"failed_rows_csv, record {number + 1}", row, other)
-        elif number and not says_the_same(row[-1], other[-1], strictness):
+        elif number and row and not says_the_same(row[-1], other[-1], strictness):
             yield Difference(f"failed_rows_csv, record {number + 1}: response", row[-1], other[-1])
 
 
@@ -244,10 +245,15 @@ def judgements(exchanges: Iterable[Exchange], known: Known) -> Iterator[Judgemen
 
 @frozen
 class Grounds:
-    """What accounts for a difference: rules that, left out, give exactly what came; rules that bear on it."""
+    """What accounts for a difference.
 
-    exact: tuple[str, ...]
-    bearing: tuple[str, ...]
+    `exact` are rules that, not held, give exactly what came, and `like` the deviations that do; `bearing` are rules
+    that decide about the places that differ.
+    """
+
+    exact: tuple[str, ...] = ()
+    bearing: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -255,22 +261,24 @@ class Grounds:
         return self.exact or self.bearing
 
 
-def grounds_of(exchanges: Sequence[Exchange], known: Known, rules: Iterable[str] = CATALOGUE) -> Grounds:
+def grounds_of(exchanges: Sequence[Exchange], known: Known) -> Grounds:
     """Find the rules that account for the differences in a conversation.
 
-    A rule accounts for them exactly if the model without it answers the whole conversation as the importer
-    did. It bears on them if leaving it out changes the places that differ.
+    A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
+    importer did. A rule bears on them if not holding it changes the places that differ.
     """
-    places = places_of(judgements(exchanges, known))
-    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judgements(exchanges, known)))
-    exact, bearing = [], []
-    for name in rules:
-        deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
+    judged = tuple(judgements(exchanges, known))
+    places = places_of(judged)
+    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
+    like, bearing = [], dict[str, None]()
+    for deviation in DEVIATIONS.values():
+        deviating = evolve(known, ruleset=deviation.upon(known.ruleset))
         if all(judgement.allowed for judgement in judgements(exchanges, deviating)):
-            exact.append(name)
+            like.append(deviation.name)
         elif places & places_of(judgements(own, deviating)):
-            bearing.append(name)
-    return Grounds(tuple(exact), tuple(bearing))
+            bearing[deviation.rule] = None
+    exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
+    return Grounds(exact, tuple(name for name in bearing if name not in exact), tuple(like))
 
 
 def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:

@@ -13,6 +13,7 @@ from itertools import combinations
 
 from attrs import define, evolve, field, frozen
 
+from conformance.deviations import DEVIATIONS
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
 from conformance.moves import Moves
@@ -170,10 +171,10 @@ def _settle(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange],
     grounds = grounds_of(played, lockstep.known)
     if not any(_same_bug(grounds, found.grounds) for found in searched.found):
         searched.found.append(Found(smallest, played, judged, grounds, steady))
-    around = [name for name in first.exact if name in grounds.exact]
+    around = [name for name in first.like if name in grounds.like]
     if not around:
         return lockstep
-    ruleset = lockstep.known.ruleset.without(CATALOGUE[around[0]].rule)
+    ruleset = DEVIATIONS[around[0]].upon(lockstep.known.ruleset)
     return evolve(lockstep, known=evolve(lockstep.known, ruleset=ruleset))
 
 
@@ -182,9 +183,9 @@ def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
     exchanges, judged = lockstep.play(history.requests())
     if all(judgement.allowed for judgement in judged):
         return False
-    if not grounds.exact:
+    if not grounds.like:
         return True
-    rulesets = [lockstep.known.ruleset.without(CATALOGUE[name].rule) for name in grounds.exact]
+    rulesets = [DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like]
     deviating = (evolve(lockstep.known, ruleset=ruleset) for ruleset in rulesets)
     return any(all(j.allowed for j in judgements(exchanges, other)) for other in deviating)
 

@@ -3,20 +3,20 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import asdict, define, field
 
-from conformance.judge import Known, grounds_of, matters
-from conformance.playing import Importer, Play, introduced, play
-from conformance.scenarios import Example, examples, narrowed
+from conformance.checking import checked
+from conformance.judge import Known
+from conformance.playing import Importer, introduced
+from conformance.scenarios import Example, examples
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
-from conformance.telling import told
-from conformance.traces import trace_of
-from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict, counterexamples, write_report
+from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples, write_report
 
 PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
 
@@ -96,51 +96,45 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @define
 class Judge:
-    """Plays examples against the importer, and tells pytest what came of each."""
+    """Checks the importer, and tells pytest what came of it."""
 
     importer: Importer
     request: pytest.FixtureRequest
 
+    @property
+    def known(self) -> Known:
+        """What the oracle knows of the importer before anything has happened."""
+        return self.importer.known(self.request.config.getoption("strictness"))
+
     def check(self, example: Example) -> None:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
-        missing = example.operations - self.importer.supports
-        if missing:
-            self._record(Case(self._id, example.rules, "not applicable"))
-            pytest.skip(f"not applicable: the importer does not claim {', '.join(sorted(missing))}")
-        example = narrowed(example, self.importer.columns)
-        known = self.importer.known(self.request.config.getoption("strictness"))
-        reached = tuple(rule for rule in example.rules if matters(rule, example.requests, known))
-        self._conclude(example, self._played(example, known), known, reached)
+        with self.faults_told(example.rules):
+            case = checked(example, self.importer, self.known)
+        self.conclude(case)
 
-    def _played(self, example: Example, known: Known) -> Play:
+    def conclude(self, *cases: Case) -> None:
+        """Hand on what became of one case, or of several; the first that is not passed tells pytest how it went."""
+        for case in cases:
+            self._record(case)
+        for case in cases:
+            if case.status == "differs":
+                pytest.fail("\n\n".join(c.text for c in cases if c.status == "differs"), pytrace=False)
+            if case.status == "not applicable":
+                pytest.skip(f"not applicable: {case.text}")
+
+    @contextmanager
+    def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
+        """A fault is one outcome of its own, and too much time lost to faults ends the run."""
         begun = time.monotonic()
         try:
-            return play(self.importer, example.requests, known)
+            yield
         except Fault as fault:
-            lost = self.request.config.stash.setdefault(LOST, 0.0) + time.monotonic() - begun
-            self.request.config.stash[LOST] = lost
-            if lost > PATIENCE:
-                self.request.session.shouldstop = f"{lost:.0f} s were lost to faults of the importer"
-            self._record(Case(self._id, example.rules, "fault", text=str(fault)))
+            stash = self.request.config.stash
+            stash[LOST] = stash.get(LOST, 0.0) + time.monotonic() - begun
+            if stash[LOST] > PATIENCE:
+                self.request.session.shouldstop = f"{stash[LOST]:.0f} s were lost to faults of the importer"
+            self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
             pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{fault}", pytrace=False)
-
-    def _conclude(self, example: Example, played: Play, known: Known, reached: Sequence[str]) -> None:
-        if not played.differs:
-            status: Status = "passed" if reached else "not applicable"
-            self._record(Case(self._id, example.rules, status, reached=tuple(reached)))
-            if not reached:
-                pytest.skip("not applicable: without the columns that are not stored it shows nothing")
-            return
-        grounds = grounds_of(played.exchanges, known)
-        case = Case(self._id, example.rules, "differs", tuple(reached), grounds.exact, grounds.bearing)
-        text = told(example, played, case)
-        trace = tuple(trace_of(example.heading, case.suspects[:1], played.exchanges).lines())
-        self._record(Case(self._id, case.rules, "differs", case.reached, case.exact, case.bearing, text, trace))
-        pytest.fail(text, pytrace=False)
-
-    @property
-    def _id(self) -> str:
-        return str(self.request.node.name)
 
     def _record(self, case: Case) -> None:
         self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
@@ -176,7 +170,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def case_of(data: dict[str, Any]) -> Case:
     """The case that a test recorded, perhaps in another process."""
-    return Case(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Case(**fields)
 
 
 class Gatherer:

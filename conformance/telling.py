@@ -1,28 +1,27 @@
 """Telling a difference to a person: the step, the file, what was expected, what came, and the rule."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from conformance.judge import as_text
+from conformance.deviations import DEVIATIONS
+from conformance.judge import Exchange, Judgement, as_text
 from conformance.oracle import Request
-from conformance.playing import Play
-from conformance.scenarios import Example
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 
 
-def told(example: Example, played: Play, case: Case) -> str:
-    """The whole story of an example that failed."""
-    return "\n".join(_lines(example, played, case))
+def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> str:
+    """The whole story of a conversation that differs."""
+    return "\n".join(_lines(title, exchanges, judged, case))
 
 
-def _lines(example: Example, played: Play, case: Case) -> Iterator[str]:
+def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> Iterator[str]:
     rule = CATALOGUE[case.suspects[0]]
-    yield f"{example.heading} ({example.page}.md, line {example.line})"
+    yield title
     yield f"Rule: {rule.name} ({rule.basis}, {rule.source}): {rule.statement}"
-    if case.exact:
-        yield f"The importer answers exactly as the model does without {' or '.join(case.exact)}."
-    for number, (exchange, judgement) in enumerate(zip(played.exchanges, played.judgements)):
+    for name in case.like:
+        yield f"Behaves like {name}: {DEVIATIONS[name].statement}"
+    for number, (exchange, judgement) in enumerate(zip(exchanges, judged)):
         if exchange.request["op"] not in ("reset", "observe") or not judgement.allowed:
             yield f"Step {number}: {told_request(exchange.request)}"
         for difference in judgement.differences:

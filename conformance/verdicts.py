@@ -8,12 +8,13 @@ is neither; it is the word where nothing was broken. A run that was filtered has
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from attrs import field, frozen
 
+from conformance.deviations import DEVIATIONS
 from refmodel.catalogue import CATALOGUE, Basis
 
 Status = Literal["passed", "differs", "fault", "not applicable"]
@@ -41,6 +42,7 @@ class Case:
     reached: tuple[str, ...] = ()  # those of its rules about which the case can tell
     exact: tuple[str, ...] = ()  # without one of these the model answers as the importer did
     bearing: tuple[str, ...] = ()  # these decide about the places that differ
+    like: tuple[str, ...] = ()  # known deviations that answer exactly as the importer did
     text: str = ""  # what a person reads of the difference or the fault
     trace: tuple[str, ...] = ()  # the lines of the trace that shows it
 
@@ -51,11 +53,6 @@ class Case:
         near = [rule for rule in self.rules if rule in self.bearing]
         ordered = [*own, *firmest_first(self.exact), *near, *firmest_first(self.bearing), *self.rules]
         return tuple(dict.fromkeys(ordered))
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the first suspect is one that the case is about, and accounts for all that came."""
-        return self.suspects[0] in self.rules and self.suspects[0] in (*self.exact, *self.rules[:1])
 
 
 def firmest_first(rules: Iterable[str]) -> list[str]:
@@ -83,24 +80,41 @@ class Counterexample:
 
 
 def counterexamples(cases: Iterable[Case]) -> tuple[Counterexample, ...]:
-    """One for each rule that is broken, the surest and firmest in front.
-
-    A case whose own rule does not account for it is put down to a rule that another case has shown to be broken,
-    wherever that rule is among its suspects.
-    """
+    """One for each rule that is broken, the surest and firmest in front."""
     differing = [case for case in cases if case.status == "differs"]
-    shown = Counter(case.suspects[0] for case in differing if case.is_sure)
-    blamed = [(next((rule for rule in _suspects(case) if rule in shown), case.suspects[0]), case) for case in differing]
+    blamed = blame(differing)
     found = {}
-    for rule in dict.fromkeys(rule for rule, _ in blamed):
-        own = [case for blame, case in blamed if blame == rule]
+    for rule in dict.fromkeys(blamed.values()):
+        own = [case for case in differing if blamed[case.id] == rule]
         clearest = min(own, key=lambda case: (rule not in case.exact, rule not in case.rules[:1], len(case.trace)))
         found[rule] = Counterexample(rule, clearest, len(own))
     return tuple(sorted(found.values(), key=_weight))
 
 
-def _suspects(case: Case) -> tuple[str, ...]:
-    return case.suspects[:1] if case.is_sure else case.suspects
+def blame(differing: list[Case]) -> Mapping[str, str]:
+    """Id of a case → the rule that it is put down to: as few deviations as account for all cases, the commonest first.
+
+    A case that no deviation accounts for is put down to a rule that others have shown broken, if that is a suspect.
+    """
+    blamed: dict[str, str] = {}
+    while open_cases := [case for case in differing if case.like and case.id not in blamed]:
+        commonest = max(dict.fromkeys(name for case in open_cases for name in case.like), key=_support(open_cases))
+        rule = DEVIATIONS[commonest].rule
+        blamed |= {case.id: rule for case in open_cases if commonest in case.like}
+    shown = set(blamed.values())
+    for case in differing:
+        if case.id not in blamed:
+            blamed[case.id] = next((rule for rule in case.suspects if rule in shown), case.suspects[0])
+    return blamed
+
+
+def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
+    def support(name: str) -> tuple[int, int, int]:
+        like = [case for case in cases if name in case.like]
+        own = sum(DEVIATIONS[name].rule == case.rules[0] for case in like)
+        return len(like), own, -BY_FIRMNESS.index(CATALOGUE[DEVIATIONS[name].rule].basis)
+
+    return support
 
 
 def _weight(example: Counterexample) -> tuple[bool, int, int]:

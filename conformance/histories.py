@@ -8,8 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from conformance.oracle import Request
-from conformance.scenarios import OBSERVE
+from conformance.oracle import OBSERVE, Request
 
 Texts = tuple[str, ...]
 

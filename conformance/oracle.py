@@ -21,6 +21,7 @@ from refmodel.world import World
 Request = Mapping[str, Any]
 Response = dict[str, Any]
 
+OBSERVE: Request = {"op": "observe"}
 NOWHERE = World.of()
 
 

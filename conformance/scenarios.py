@@ -31,12 +31,11 @@ from attrs import evolve, frozen
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.oracle import Request
+from conformance.oracle import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
 from refmodel.schema import BY_HEADER, YEAR_ALIAS
 
 INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
-OBSERVE: Request = {"op": "observe"}
 
 
 class ScenarioError(ValueError):

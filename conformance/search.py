@@ -8,7 +8,7 @@ oracle deviating too, and so finds other bugs as well.
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from attrs import define, evolve, field, frozen
@@ -16,17 +16,19 @@ from attrs import define, evolve, field, frozen
 from conformance.deviations import DEVIATIONS
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
-from conformance.moves import Moves
-from conformance.oracle import Request
+from conformance.moves import Moves, Source
+from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer, check_shape
 from conformance.protocol import ACTIONS
 from conformance.shrinking import Budget, shrunk
+from conformance.targets import Fault
 from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 
 STEPS = 7  # in one history, at most
 SHRINKING = (400, 20.0)  # replays, seconds
-OBSERVE: Request = {"op": "observe"}
+SAMPLING = 0.2  # of the time may go into finding out what was reached
+FAULTS = 3  # after so many the importer is not asked any more
 
 
 @define
@@ -68,6 +70,8 @@ class Searched:
     reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
     pairs: Counter[tuple[str, str]] = field(factory=Counter)
     found: list[Found] = field(factory=list)
+    faults: list[str] = field(factory=list)
+    sampling: float = 0.0  # seconds spent on finding out what was reached
 
 
 @define
@@ -96,7 +100,7 @@ class Lockstep:
         return response
 
 
-def moves_for(importer: Importer, source: RandomSource) -> Moves:
+def moves_for(importer: Importer, source: Source) -> Moves:
     """A generator of the moves that an importer can take."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
     return Moves(source, importer.columns, actions, "preview" in importer.supports)
@@ -133,54 +137,73 @@ def _count(judgement: Judgement, step: Step, request: Request, moves: Moves, sea
 
 
 def search(importer: Importer, known: Known, seed: str, seconds: float, most: int = 8) -> Searched:
-    """Search for differences until the time is up, or as many as `most` different ones are found."""
+    """Search for differences until the time is up, or so many different ones (or three faults) are found."""
     begun = time.monotonic()
     searched, lockstep = Searched(), Lockstep(importer, known)
     source = RandomSource.seeded(seed)
-    sampling = 0.0
-    while time.monotonic() - begun < seconds and len(searched.found) < most:
+    while time.monotonic() - begun < seconds and len(searched.found) < most and len(searched.faults) < FAULTS:
         searched.histories += 1
-        history, exchanges, differs = one_history(lockstep, moves_for(importer, source), searched)
+        try:
+            history, exchanges, differs = one_history(lockstep, moves_for(importer, source), searched)
+        except Fault as fault:
+            searched.faults.append(str(fault))
+            continue
         if differs:
             lockstep = _settle(lockstep, history, exchanges, searched)
-        elif sampling <= (time.monotonic() - begun) * 0.15:
-            sampling += _sample(exchanges, source, lockstep.known, searched)
+        elif searched.sampling <= (time.monotonic() - begun) * SAMPLING:
+            _sample(exchanges, source, lockstep.known, searched)
     searched.seconds = time.monotonic() - begun
     return searched
 
 
-def _sample(exchanges: Sequence[Exchange], source: RandomSource, known: Known, searched: Searched) -> float:
-    """Find out which rules a history could tell about, of those not reached yet and some others; the seconds taken."""
+def _sample(exchanges: Sequence[Exchange], source: Source, known: Known, searched: Searched) -> None:
+    """Find out which rules a history could tell about: of those not reached yet, and of some others."""
     begun = time.monotonic()
     own = own_answers([exchange.request for exchange in exchanges], known)
     asked = [name for name in CATALOGUE if name not in searched.reached or source.pick(8) == 0]
     told = telling(asked, own, known)
     searched.reached.update(told)
     searched.pairs.update(combinations(told, 2))
-    return time.monotonic() - begun
+    searched.sampling += time.monotonic() - begun
 
 
 def _settle(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange], searched: Searched) -> Lockstep:
-    """Shrink what was found and keep it; go on around it where a rule accounts for it exactly."""
-    first = grounds_of(exchanges, lockstep.known)
-    smallest = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Budget.of(*SHRINKING))
-    played, judged = lockstep.play(smallest.requests())
-    steady = any(not judgement.allowed for judgement in judged)
-    if not steady:
-        played, judged = tuple(exchanges), tuple(judgements(exchanges, lockstep.known))
-    grounds = grounds_of(played, lockstep.known)
-    if not any(_same_bug(grounds, found.grounds) for found in searched.found):
-        searched.found.append(Found(smallest, played, judged, grounds, steady))
-    around = [name for name in first.like if name in grounds.like]
-    if not around:
+    """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
+    found = smallest(lockstep, history, exchanges)
+    if not any(_same_bug(found.grounds, other.grounds) for other in searched.found):
+        searched.found.append(found)
+    if not found.grounds.like:
         return lockstep
-    ruleset = DEVIATIONS[around[0]].upon(lockstep.known.ruleset)
+    ruleset = DEVIATIONS[found.grounds.like[0]].upon(lockstep.known.ruleset)
     return evolve(lockstep, known=evolve(lockstep.known, ruleset=ruleset))
+
+
+def settled(importer: Importer, known: Known, history: History) -> Found:
+    """The smallest history that shows what this one does."""
+    lockstep = Lockstep(importer, known)
+    return smallest(lockstep, history, lockstep.play(history.requests())[0])
+
+
+def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Found:
+    """A history shrunk, and what accounts for the difference; as it was, where the importer does not show it again."""
+    first = grounds_of(exchanges, lockstep.known)
+    small = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Budget.of(*SHRINKING))
+    try:
+        played, judged = lockstep.play(small.requests())
+        steady = any(not judgement.allowed for judgement in judged)
+    except Fault:
+        steady = False
+    if not steady:
+        small, played, judged = history, tuple(exchanges), tuple(judgements(exchanges, lockstep.known))
+    return Found(small, played, judged, grounds_of(played, lockstep.known), steady)
 
 
 def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
     """Whether a history still shows the difference that these rules account for."""
-    exchanges, judged = lockstep.play(history.requests())
+    try:
+        exchanges, judged = lockstep.play(history.requests())
+    except Fault:
+        return False
     if all(judgement.allowed for judgement in judged):
         return False
     if not grounds.like:
@@ -192,8 +215,3 @@ def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
 
 def _same_bug(one: Grounds, other: Grounds) -> bool:
     return one.rules[:1] == other.rules[:1]
-
-
-def steps_of(found: Found) -> Iterator[Step]:
-    """The steps of the smallest history."""
-    return iter(found.history.steps)

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from attrs import asdict, define, field
 
-from conformance.checking import checked
+from conformance.budgets import LANES, Budget
+from conformance.checking import checked, found_case
 from conformance.judge import Known
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
+from conformance.search import Found, Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
 from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples, write_report
@@ -27,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
     group.addoption("--report", metavar="FOLDER", help="write report.json and a trace for each counterexample there")
     group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
+    group.addoption(
+        "--budget", metavar="BUDGET", default="default", help="quick, default, thorough, or MINUTES to search"
+    )
+    group.addoption("--seed", type=int, default=0, help="of the search: the same seed makes the same histories (0)")
     group.addoption(
         "--strictness",
         choices=("outcome", "fields", "exact"),
@@ -42,6 +48,7 @@ class Run:
     cases: list[Case] = field(factory=list)
     suite_faults: list[str] = field(factory=list)
     importer: dict[str, Any] = field(factory=dict)
+    searches: list[dict[str, Any]] = field(factory=list)
     filtered: bool = False
     collected: int = 0
     verdict: Verdict | None = None
@@ -63,6 +70,10 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     if config.getoption("importer_timeout") <= 0:
         raise pytest.UsageError("--importer-timeout is a number of seconds above 0")
+    try:
+        Budget.named(config.getoption("budget"), 0)
+    except ValueError:
+        raise pytest.UsageError("--budget is quick, default, thorough, or a number of minutes above 0") from None
     folder = config.getoption("report")
     if folder and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--report {folder}: this is a file, and a folder is needed")
@@ -92,6 +103,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "example" in metafunc.fixturenames:
         found = examples()
         metafunc.parametrize("example", found, ids=[example.id for example in found])
+    if "lane" in metafunc.fixturenames:
+        metafunc.parametrize("lane", range(LANES))
 
 
 @define
@@ -136,8 +149,29 @@ class Judge:
             self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
             pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{fault}", pytrace=False)
 
+    def conclude_search(self, name: str, searched: Searched) -> None:
+        """Hand on what a search has gone through and found."""
+        faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
+        found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
+        stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
+        pairs = [list(pair) for pair in searched.pairs]
+        self.request.node.user_properties.append(("conformance-search", json.dumps(stats | {"pairs": pairs})))
+        self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)
+        if faults:
+            pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{faults[0].text}", pytrace=False)
+
+    def conclude_found(self, name: str, found: Found) -> None:
+        """Hand on one difference that was found."""
+        self.conclude(found_case(found, name))
+
     def _record(self, case: Case) -> None:
         self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
+
+
+@pytest.fixture(scope="session")
+def budget(pytestconfig: pytest.Config) -> Budget:
+    """How long the search may take, and its seed."""
+    return Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
 
 
 LOST = pytest.StashKey[float]()
@@ -164,7 +198,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """A run that does not collect every example is a filtered one."""
     run = session.config.stash[RUN]
     run.collected = len(session.items)
-    if sum("example" in getattr(item, "fixturenames", ()) for item in session.items) < len(examples()):
+    if len(session.items) < len(examples()) + LANES + 1:
         run.filtered = True
 
 
@@ -189,6 +223,8 @@ class Gatherer:
                 recorded = True
             elif name == "conformance-importer":
                 self.run.importer = json.loads(str(value))
+            elif name == "conformance-search" and report.when == "call":
+                self.run.searches.append(json.loads(str(value)))
         if report.failed and not recorded:
             text = report.longreprtext
             if text not in self.run.suite_faults:
@@ -216,6 +252,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         stopped=stopped,
         suite_faults=tuple(run.suite_faults),
         importer={"target": config.getoption("importer"), **run.importer},
+        searched=run.searches,
     )
     if folder := config.getoption("report"):
         write_report(run.verdict, Path(folder))

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conformance.deviations import DEVIATIONS
 from conformance.verdicts import RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 
@@ -41,6 +42,7 @@ def summary(verdict: Verdict, folder: str | None) -> Group:
     parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
     if len(verdict.faults) > 3:
         parts.append(Text(f"… and {len(verdict.faults) - 3} faults more", style="red"))
+    parts += [searched(verdict)] if verdict.searched else []
     colour, meaning = MEANING[verdict.word]
     parts.append(Text.assemble("Verdict: ", (verdict.word, f"bold {colour}"), f" ({meaning})"))
     if folder:
@@ -60,6 +62,15 @@ def rules_table(verdict: Verdict) -> Table:
     return table
 
 
+def searched(verdict: Verdict) -> Text:
+    """How much was searched."""
+    search = verdict.search
+    return Text(
+        f"Searched: {search['histories']} histories with {search['files']} files in {search['seconds']:.0f} s, "
+        f"in which {search['pairs_of_rules']} pairs of rules were seen to meet"
+    )
+
+
 def broken(verdict: Verdict) -> Group:
     """Each broken rule: its statement, its source, and the first case that shows it."""
     lines: list[Any] = [Text()]
@@ -67,6 +78,7 @@ def broken(verdict: Verdict) -> Group:
         entry = CATALOGUE[example.rule]
         word = "violation" if entry.basis == "stated" else "difference"
         head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
-        shown = f"{entry.statement}\nShown by {example.cases} case(s), first by {example.case.id}"
+        likeness = "".join(f"\nBehaves like {name}: {DEVIATIONS[name].statement}" for name in example.case.like[:3])
+        shown = f"{entry.statement}{likeness}\nShown by {example.cases} case(s), most clearly by {example.case.id}"
         lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
     return Group(*lines)

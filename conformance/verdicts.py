@@ -8,7 +8,7 @@ is neither; it is the word where nothing was broken. A run that was filtered has
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -131,6 +131,7 @@ class Verdict:
     stopped: bool = False
     suite_faults: tuple[str, ...] = ()
     importer: Mapping[str, Any] = field(factory=dict)
+    searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
 
     @property
     def rules(self) -> Mapping[str, RuleStatus]:
@@ -179,12 +180,22 @@ class Verdict:
                     "trace": example.path,
                     "case": example.case.id,
                     "cases": example.cases,
+                    "behaves_like": list(example.case.like),
                     "difference": example.case.text,
                 }
                 for example in self.counterexamples
             ],
             "faults": list(self.faults),
+            "searched": self.search,
         }
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """What was searched: histories, files and seconds, and the pairs of rules that met in one history."""
+        total = {name: sum(each[name] for each in self.searched) for name in ("histories", "files", "seconds")}
+        pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
+        never = [name for name, status in self.rules.items() if status == "not reached"]
+        return total | {"pairs_of_rules": len(pairs), "never_reached": never}
 
 
 def write_report(verdict: Verdict, folder: Path) -> None:

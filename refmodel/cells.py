@@ -292,6 +292,7 @@ def mobile_is_digits(cell: Cell, place: Place) -> Cell:
     return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
 
 
+@on(Kind.TEXT)
 def trimmed(cell: Cell, place: Place) -> Cell:
     """Text without the white space around it: what many importers make of a value."""
     return str(cell).strip()

@@ -1,0 +1,33 @@
+"""How long the search may take."""
+
+from typing import Literal, get_args
+
+from attrs import frozen
+
+Name = Literal["quick", "default", "thorough"]
+LANES = 4  # tests of the fast driver, which may run side by side
+SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
+EXAMPLES: dict[str, int] = {"quick": 10, "default": 60, "thorough": 1500}  # histories that Hypothesis draws
+
+
+@frozen
+class Budget:
+    """The seconds of the fast driver in all its lanes, Hypothesis' examples, and the seed of both."""
+
+    seconds: float
+    examples: int
+    seed: int = 0
+
+    @classmethod
+    def named(cls, text: str, seed: int) -> "Budget":
+        """A budget by its name, or of so many minutes. ValueError where it is neither."""
+        if text in get_args(Name):
+            return cls(SECONDS[text], EXAMPLES[text], seed)
+        minutes = float(text)
+        if not 0 < minutes < 10_000:
+            raise ValueError(text)
+        return cls(minutes * 50.0, int(minutes * 60) + 1, seed)
+
+    def seconds_a_lane(self, target: str) -> float:
+        """How long one lane may search; an importer in a process of its own is slower, and has twice the time."""
+        return self.seconds / LANES * (1 if target.startswith("python:") else 2)

@@ -1,0 +1,32 @@
+"""The search: histories of files and actions, importer and model in lockstep."""
+
+import hypothesis
+from hypothesis.stateful import run_state_machine_as_test
+
+from conformance.budgets import Budget
+from conformance.machine import Differs, machine_for
+from conformance.search import search, settled
+from conformance.suite import Judge
+
+
+def test_search(lane: int, judge: Judge, budget: Budget) -> None:
+    """No history that the fast driver makes within its time is answered otherwise than by a right importer."""
+    seconds = budget.seconds_a_lane(judge.importer.target.name)
+    judge.conclude_search(f"lane-{lane}", search(judge.importer, judge.known, f"{budget.seed}-{lane}", seconds))
+
+
+def test_state_machine(judge: Judge, budget: Budget) -> None:
+    """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
+    machine = machine_for(judge.importer, judge.known)
+    settings = hypothesis.settings(
+        max_examples=budget.examples,
+        stateful_step_count=6,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        print_blob=False,
+    )
+    with judge.faults_told(()):
+        try:
+            run_state_machine_as_test(hypothesis.seed(budget.seed)(machine), settings=settings)
+        except Differs:
+            judge.conclude_found("machine", settled(judge.importer, judge.known, machine.last))

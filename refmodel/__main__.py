@@ -22,8 +22,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was begun is cleaned up
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    app(prog_name="refmodel")
-    raise AssertionError("the application exits by itself")
+    sys.exit(app(prog_name="refmodel"))
 
 
 def without(name: str) -> int:

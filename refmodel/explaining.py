@@ -186,7 +186,10 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"the institution has declined the student", ("a_declined_student_is_not_connected", "request_access")),
     (r"the row has \d+ cells and the header \d+", ("ragged_rows_fail",)),
     (r"row \d+ has the same .*", ("rows_that_share_an_identifier_fail",)),
-    (r".*(not utf-8|nul byte|never closed|stands after the closing quote).*", ("file_is_utf8_csv",)),
+    (
+        r".*(not utf-8|nul byte|never closed|after the closing quote|quote inside a quoted cell).*",
+        ("file_is_utf8_csv",),
+    ),
     (r"the header lacks .*", ("required_headers_are_present",)),
     (r"the header has .* more than once.*", ("no_header_appears_twice",)),
     (r"the header .* names no column.*", ("headers_match_exactly",)),

@@ -179,10 +179,7 @@ class Summary:
             for event in EVENTS:
                 if event(before, after):
                     self.events.setdefault(event.__name__, Rows()).add(row)
-        was, becomes = stored_values(before), stored_values(after)
-        if was == becomes:
-            return
-        for column, old, new in zip(COLUMNS, was, becomes):
+        for column, old, new in zip(COLUMNS, stored_values(before), stored_values(after)):
             if old != new:
                 self._add_value(column, before is None, old, new)
 

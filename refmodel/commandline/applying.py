@@ -81,7 +81,7 @@ def worked_through(order: Order, world: World, data: bytes) -> tuple[World, Appl
         return world, Applied(order, refused=file)
     draft = Draft.of(world)
     steps = import_rows(draft, order.job, file)
-    summary = summary_of(with_progress(steps, len(file.rows), str(order.file)))
+    summary = summary_of(with_progress(steps, len(file.rows), order.file.name))
     if order.failed:
         responses = {result.row: as_json(result.response) for result in summary.failed}
         write_whole(order.failed, (failed_rows_file(data, responses),))

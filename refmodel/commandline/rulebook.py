@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -10,7 +12,7 @@ import typer
 
 from refmodel.actions import ACTIONS, Action
 from refmodel.catalogue import CATALOGUE, Entry
-from refmodel.commandline.terminal import as_json, line, table
+from refmodel.commandline.terminal import as_json, heading, is_terminal, line, table
 from refmodel.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
 from refmodel.explaining import WHAT_TO_DO, Explanation, entry_as_data, explain
 from refmodel.plain import institution_as_data
@@ -35,8 +37,20 @@ def list_rules(json_wanted: bool, markdown: bool) -> None:
         as_json([entry_as_data(entry) for entry in CATALOGUE.values()])
     elif markdown:
         typer.echo("\n".join(as_markdown()))
+    elif is_terminal():
+        show_phases()
     else:
-        table(HEADERS, [cells_of(entry) for entry in CATALOGUE.values()], len(CATALOGUE))
+        table(HEADERS, [cells_of(entry) for entry in CATALOGUE.values()])
+
+
+def show_phases() -> None:
+    """The rules for the eye: phase by phase, each with its statement and where it comes from."""
+    for phase, entries in groupby(CATALOGUE.values(), key=attrgetter("phase")):
+        heading(f"— {phase} —")
+        for entry in entries:
+            line(entry.name, "bold")
+            line(entry.statement, indent=2)
+            line(f"{entry.source} · {entry.basis_in_full}", "dim", indent=2)
 
 
 def cells_of(entry: Entry) -> tuple[str, ...]:
@@ -149,7 +163,7 @@ def in_words(happening: Happening) -> str:
 
 def action_in_words(action: Action) -> str:
     """An action, as one would type it."""
-    values = attrs.asdict(action)
+    values = {name: value for name, value in attrs.asdict(action).items() if value is not None}
     words = [word for name, value in values.items() for word in option_in_words(name, value)]
     return f"refmodel do {ACTIONS[type(action)].__name__.replace('_', '-')} {' '.join(words)}"
 
@@ -161,7 +175,7 @@ def option_in_words(name: str, value: Any) -> Iterator[str]:
         yield f"--{dashed}" if value else f"--not-{dashed}"
     elif isinstance(value, dict):
         yield from (f"--change {shlex.quote(f'{header}={text}')}" for header, text in value.items())
-    elif value is not None:
+    else:
         yield f"--{dashed} {shlex.quote(value)}"
 
 

@@ -1,0 +1,141 @@
+"""A small world for examples, and short words for what happens in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from refmodel.actions import Action, Approve, Decline, Done, Refused, RequestAccess, SignUp, act
+from refmodel.catalogue import rule
+from refmodel.importing import import_file
+from refmodel.jobs import Job
+from refmodel.plain import observed
+from refmodel.reports import Failed, Report
+from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.schema import COLUMNS, required_headers
+from refmodel.world import Institution, World
+
+NORTH = Institution(
+    "north", domains=["north.edu", "both.edu"], campuses=["Main", "Quay"], staff=["advisor@north.edu"]
+)
+SOUTH = Institution(
+    "south", domains=["south.edu", "both.edu"], uses_sso=True, vocabulary="us", staff=["tutor@south.edu"]
+)
+WORLD = World.of(NORTH, SOUTH, employers=["hr@employer.example"])
+
+AUTOMATIC = Job("north")
+MANUAL = Job("north", "manual")
+SETTING = Job("north", "manual", change_sensitive_fields=True)
+SOUTHERN = Job("south", "manual", change_sensitive_fields=True)
+
+START = "primary_education:start_date"
+END = "primary_education:end_date"
+LABELS = "system_label_names"
+MAJORS = "primary_education:major_names"
+ATTENDING = "primary_education:currently_attending"
+HEADER = required_headers(uses_sso=False)
+
+Texts = dict[str, str]
+
+
+def ada(**texts: str) -> Texts:
+    """Ada's row."""
+    return {"email_address": "ada@north.edu", "username": "1", "first_name": "Ada", "last_name": "L", **texts}
+
+
+def bo(**texts: str) -> Texts:
+    """Bo's row."""
+    return {"email_address": "bo@north.edu", "username": "2", "first_name": "Bo", "last_name": "P", **texts}
+
+
+def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as the bytes of a file."""
+    output = io.StringIO(newline="")
+    csv.writer(output).writerows(rows)
+    return output.getvalue().encode()
+
+
+def file_of(*rows: Texts, header: Sequence[str] = ()) -> bytes:
+    """A file with the required columns and those that its rows mention; `auth_identifier` is among them."""
+    mentioned = {name for row in rows for name in row}
+    names = tuple(header) or tuple(
+        column.header for column in COLUMNS if column.header in {*required_headers(True), *mentioned}
+    )
+    return csv_of([names, *([row.get(name, "") for name in names] for row in rows)])
+
+
+class Stage:
+    """A world while things happen in it."""
+
+    def __init__(self, world: World = WORLD, ruleset: Ruleset = STANDARD) -> None:
+        self.world = world
+        self.ruleset = ruleset
+
+    def send(self, data: bytes, job: Job = AUTOMATIC) -> Report:
+        """A file is imported."""
+        self.world, report = import_file(self.world, job, data, self.ruleset)
+        return report
+
+    def rows(self, *rows: Texts, job: Job = AUTOMATIC) -> list[str]:
+        """A file of these rows is imported: their outcomes, or for a row that failed the rules that failed it."""
+        report = self.send(file_of(*rows), job)
+        assert report.refused is None
+        return [" ".join(r.rules) if isinstance(r, Failed) else r.outcome for r in report.results]
+
+    def errors(self, *rows: Texts, job: Job = AUTOMATIC) -> Any:
+        """A file of these rows is imported: the errors of the last one, which has to fail."""
+        report = self.send(file_of(*rows), job)
+        assert report.results[-1].outcome == "failed"
+        return report.results[-1].response["errors"]
+
+    def do(self, *actions: Action) -> Done | Refused:
+        """Somebody does these; the last answer."""
+        for action in actions:
+            self.world, answer = act(self.world, action, self.ruleset)
+        return answer
+
+    def done(self, *actions: Action) -> bool:
+        """Whether the last of these was done; the world stays as it is where it was not."""
+        before = self.world
+        answer = self.do(*actions)
+        assert isinstance(answer, Done) or len(actions) > 1 or self.world is before
+        return isinstance(answer, Done)
+
+    def __getitem__(self, email: str) -> dict[str, Any]:
+        """What can be observed of a student."""
+        account = self.world.student(email)
+        assert account, f"nobody has {email}"
+        return observed(account)
+
+    def __contains__(self, email: str) -> bool:
+        """Whether a student has an e-mail address."""
+        return self.world.student(email) is not None
+
+    def __len__(self) -> int:
+        """How many students there are."""
+        return len(self.world.accounts)
+
+
+def without(*names: str) -> Ruleset:
+    """The standard rules without some."""
+    ruleset = STANDARD
+    for name in names:
+        ruleset = ruleset.without(rule(name))
+    return ruleset
+
+
+def pending(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+    """Somebody signs up and asks for an institution."""
+    return (SignUp(email, "Gil", "H"), RequestAccess(email, institution))
+
+
+def approved(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+    """Somebody signs up, asks, and is approved."""
+    return (*pending(email, institution), Approve(institution, email))
+
+
+def declined(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+    """Somebody signs up, asks, and is declined."""
+    return (*pending(email, institution), Decline(institution, email))

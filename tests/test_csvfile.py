@@ -1,0 +1,444 @@
+"""Files: from bytes to rows or the reason why not, and the failed rows back to bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refmodel.csvfile import failed_rows_file, records
+from refmodel.errors import Refusal
+from refmodel.importing import import_file
+from refmodel.rulesets import STANDARD, Ruleset
+from tests.histories import bounded
+from tests.stage import AUTOMATIC, HEADER, NORTH, SETTING, SOUTHERN, WORLD, Stage, ada, bo, csv_of, file_of, without
+
+TOP = ",".join(HEADER) + "\n"
+ADA = "ada@north.edu,1,Ada,L,,\n"
+
+
+def rows_of(text: str | bytes, ruleset: Ruleset = STANDARD) -> list[list[str]]:
+    """The records of a file."""
+    return list(records(text if isinstance(text, bytes) else text.encode(), ruleset))
+
+
+def refusal(data: bytes) -> Refusal:
+    """Why a file is refused, which it has to be; nothing may have changed."""
+    world, report = import_file(WORLD, AUTOMATIC, data)
+    assert world is WORLD
+    assert report.refused
+    assert report.results == ()
+    return report.refused
+
+
+def why_no_csv(data: bytes) -> str:
+    """Why bytes are no CSV file."""
+    problem = refusal(data)
+    assert problem.rule == "file_is_utf8_csv"
+    return problem.text
+
+
+@pytest.fixture(autouse=True)
+def limit_of_the_process() -> Iterator[None]:
+    """Whatever happens, the process's own limit on cells is as it was."""
+    before = csv.field_size_limit()
+    yield
+    assert csv.field_size_limit() == before
+
+
+class TestLines:
+    """LF, CRLF and CR each end a row."""
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_every_end(self, end: str) -> None:
+        """Each of the three, with or without one at the end of the file."""
+        assert rows_of(f"a,b{end}c,d{end}") == rows_of(f"a,b{end}c,d") == [["a", "b"], ["c", "d"]]
+
+    def test_mixed(self) -> None:
+        """All three in one file."""
+        assert rows_of("a\rb\nc\r\nd\n\re") == [["a"], ["b"], ["c"], ["d"], ["e"]]
+
+    def test_kept_in_quotes(self) -> None:
+        """Inside quotes an end of a line is text, whichever it is."""
+        assert rows_of('"a\nb","c\r\nd","e\rf"\rg') == [["a\nb", "c\r\nd", "e\rf"], ["g"]]
+
+    @pytest.mark.parametrize("shift", range(4))
+    def test_across_the_blocks_of_the_reader(self, shift: int) -> None:
+        """A CRLF is one end of a line wherever it stands in a long file."""
+        line = "x" * (1022 + shift)
+        assert rows_of(f"{line}\r\n" * 40) == [[line]] * 40
+
+
+class TestQuotes:
+    """A quote opens a cell only at its start."""
+
+    @pytest.mark.parametrize(
+        ("text", "row"),
+        [
+            ('"a","b"', ["a", "b"]),
+            ('"a,b",c', ["a,b", "c"]),
+            ('"say ""hi""",', ['say "hi"', ""]),
+            ('""', [""]),
+            ('a"b,c""d,e"', ['a"b', 'c""d', 'e"']),
+            (' "a",b', [' "a"', "b"]),
+            ("'a,b'", ["'a", "b'"]),
+            ("a\\,b", ["a\\", "b"]),
+            ('""""', ['"']),
+            ("a;b\tc", ["a;b\tc"]),
+        ],
+    )
+    def test_cells(self, text: str, row: list[str]) -> None:
+        """Quoted cells hold commas, and quotes twice; inside an unquoted cell a quote is like any character."""
+        assert rows_of("head\n" + text)[1:] == ([row] if any(row) else [])
+
+    @pytest.mark.parametrize("text", ['"a"b', '"a" ', '"a"",b"c', '"a"\x0b,b', '"a" "b"'])
+    def test_text_after_the_closing_quote(self, text: str) -> None:
+        """After a closing quote comes a comma or the end of the row, or else the file is refused."""
+        said = why_no_csv(f'{TOP}x,"ok\nok",{text}\n'.encode())
+        assert "text stands after the closing quote" in said
+        assert said.startswith("line 3, record 2, cell 3")
+
+    @pytest.mark.parametrize("text", ['"', '"a', '"a""', '"a\n\n,b', '"""'])
+    def test_an_open_quote(self, text: str) -> None:
+        """No quote is left open at the end of the file."""
+        said = why_no_csv(f"{TOP}{ADA}{text}".encode())
+        assert "is never closed" in said
+        assert said.startswith("line 3, record 3, cell 1")
+
+    def test_in_the_header(self) -> None:
+        """The header is read like any row; a quote open from there on is the reason, not what is missing."""
+        assert "cell 1" in why_no_csv(b'"email_address')
+
+    def test_left_out_quotes_are_taken_as_they_come(self) -> None:
+        """Without the rule no bytes are refused."""
+        lenient = without("file_is_utf8_csv")
+        assert rows_of(b'\xef\xbb\xbfa\n"b"c,\xff,"d', lenient) == [["a"], ["bc", "\ufffd", "d"]]
+
+
+class TestEncoding:
+    """UTF-8, with or without one byte order mark."""
+
+    def test_a_mark(self) -> None:
+        """One mark in front is no text."""
+        assert rows_of(b"\xef\xbb\xbfa,b") == [["a", "b"]]
+
+    def test_two_marks(self) -> None:
+        """The second mark is text, so the first header is unknown and a required one is missing."""
+        assert rows_of("\ufeff\ufeffa") == [["\ufeffa"]]
+        assert refusal(("\ufeff\ufeff" + TOP).encode()).rule == "required_headers_are_present"
+
+    def test_a_mark_further_on(self) -> None:
+        """Anywhere else a mark is text."""
+        assert rows_of("a\n\ufeff\nb\ufeff") == [["a"], ["\ufeff"], ["b\ufeff"]]
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            (TOP + "Zoë").encode("latin-1"),
+            (TOP + ADA).encode("utf-8-sig") + b"\xed\xa0\x80",
+            b"\xed\xb0\x80",
+            b"\xc0\x80",
+            b"\xf4\x90\x80\x80",
+            TOP.encode() + b"\xe2\x82",
+        ],
+        ids=["Latin-1", "high surrogate", "low surrogate", "NUL in two bytes", "beyond Unicode", "cut off"],
+    )
+    def test_what_is_not_utf_8(self, data: bytes) -> None:
+        """Other encodings, encoded halves of surrogate pairs and cut characters are refused, with their place."""
+        assert "is not UTF-8" in why_no_csv(data)
+        assert "line" in why_no_csv(data)
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+    def test_wide_encodings(self, encoding: str) -> None:
+        """UTF-16 and UTF-32 are refused: every other byte of theirs is a NUL."""
+        assert "NUL" in why_no_csv((TOP + ADA).encode(encoding))
+
+    def test_nul(self) -> None:
+        """No NUL, quoted or not; the message says in which line."""
+        assert why_no_csv((TOP + "a\rb\r\n\0").encode()).startswith("line 4")
+        assert "NUL" in why_no_csv((TOP + '"\0"').encode())
+
+    @pytest.mark.parametrize("far", [0, 10_000])
+    def test_wrong_in_two_ways(self, far: int) -> None:
+        """A wrong quote and, near or far behind it, a byte that is not UTF-8: refused, whichever comes first."""
+        assert why_no_csv(f'{TOP}"a"b\n{"x" * far}'.encode() + b"\xff")
+
+    def test_other_characters(self) -> None:
+        """Characters that some tools take for ends of lines or of texts are text."""
+        assert rows_of("a\x0b\x0c\x1c\x85\u2028\u2029\x1ab") == [["a\x0b\x0c\x1c\x85\u2028\u2029\x1ab"]]
+
+
+class TestLength:
+    """A cell may be of any length."""
+
+    def test_longer_than_the_limit_of_the_library(self) -> None:
+        """A cell beyond 131072 characters is read, imported, and given back."""
+        long = "x" * (csv.field_size_limit() + 1)
+        stage = Stage()
+        assert stage.rows(ada(gender=long)) == ["created"]
+        assert stage["ada@north.edu"]["gender"] == long
+        data = file_of(bo(gender=long, username=""))
+        assert long.encode() in stage.send(data).failed_rows(data)
+
+    def test_the_limit_comes_back_after_errors(self) -> None:
+        """After a file that is refused the limit of the process is what it was."""
+        assert why_no_csv((TOP + '"' + "x" * 200_000).encode())
+        assert why_no_csv(b"x" * 200_000 + b"\xff")
+        assert refusal(b"x" * 200_000).rule == "required_headers_are_present"
+
+    def test_many_columns(self) -> None:
+        """A header may be as wide as it likes."""
+        assert rows_of("a" + ",b" * 5000) == [["a", *["b"] * 5000]]
+
+
+class TestEmptyRows:
+    """Blank lines and rows of blank cells only are no rows."""
+
+    def test_no_row_and_no_number(self) -> None:
+        """They have no result, and the rows after them are counted as if they were not there."""
+        stage = Stage()
+        data = f"\n ,\n\r\n{TOP}\n{ADA}, ,\u00a0,,,\n\n,\n\t\nbo@north.edu,2,Bo,P,,\n\n".encode()
+        report = stage.send(data)
+        assert [(result.row, result.outcome) for result in report.results] == [(1, "created"), (2, "created")]
+
+    def test_rows_of_invisible_text_count(self) -> None:
+        """A cell that only looks empty is a row."""
+        assert [result.outcome for result in Stage().send((TOP + "\u200b\n").encode()).results] == ["failed"]
+
+    def test_left_out_they_count(self) -> None:
+        """Without the rule every line is a row, and the failed rows that come back are the right ones."""
+        stage = Stage(ruleset=without("empty_rows_are_ignored"))
+        data = f"{TOP}\n,,,,,\n{ADA}".encode()
+        report = stage.send(data)
+        assert [result.outcome for result in report.results] == ["failed", "failed", "created"]
+        assert len(report.failed_rows(data, stage.ruleset).splitlines()) == 3
+
+    @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\n\n", b" ,\n"])
+    def test_no_header(self, data: bytes) -> None:
+        """A file of nothing lacks its required headers."""
+        assert refusal(data).rule == "required_headers_are_present"
+
+    def test_a_header_alone(self) -> None:
+        """A header without rows is a legal file."""
+        report = Stage().send(TOP.encode())
+        assert (report.refused, report.results, report.warnings) == (None, (), ())
+
+
+class TestHeaders:
+    """Which columns a file has."""
+
+    @pytest.mark.parametrize("missing", HEADER)
+    def test_required_headers(self, missing: str) -> None:
+        """Each starred header is required; the message names what is missing."""
+        problem = refusal(csv_of([[name for name in HEADER if name != missing]]))
+        assert problem.rule == "required_headers_are_present"
+        assert missing in problem.text
+
+    def test_single_sign_on_requires_one_more(self) -> None:
+        """`auth_identifier` is required where the institution uses single sign-on, and only there."""
+        refused = Stage().send(TOP.encode(), SOUTHERN).refused
+        assert refused
+        assert "auth_identifier" in refused.text
+        assert Stage().send(csv_of([(*HEADER, "auth_identifier")]), SOUTHERN).refused is None
+
+    @pytest.mark.parametrize("name", ["Email_Address", "EMAIL_ADDRESS", " email_address", "email_address ", "e-mail"])
+    def test_headers_match_exactly(self, name: str) -> None:
+        """A header in other capitals or with white space is another header."""
+        header = [name if known == "email_address" else known for known in HEADER]
+        assert refusal(csv_of([header])).rule == "required_headers_are_present"
+
+    def test_left_out_they_match_loosely(self) -> None:
+        """Without the rule capitals and white space do not count."""
+        stage = Stage(ruleset=without("headers_match_exactly"))
+        data = csv_of([[f" {name.upper()} " for name in HEADER], ["ada@north.edu", "1", "Ada", "L", "", ""]])
+        assert [result.outcome for result in stage.send(data).results] == ["created"]
+
+    def test_unknown_headers_are_ignored_with_a_warning(self) -> None:
+        """Any number of unknown headers, repeated or blank, are ignored; each is warned of by name."""
+        header = [*HEADER, "note", "", "note", "Username", "status", "response"]
+        stage = Stage()
+        report = stage.send(csv_of([header, ["ada@north.edu", "1", "Ada", "L", "", "", "?", "", "", "2", "", "{"]]))
+        assert [result.outcome for result in report.results] == ["created"]
+        assert len(report.warnings) == 6
+        assert "'note'" in report.warnings[0]
+        assert stage["ada@north.edu"]["username"] == "1"
+
+    def test_the_alias(self) -> None:
+        """`institution_year_name` is `school_year_name`, also as the required header, and in responses."""
+        header = ["institution_year_name" if name == "school_year_name" else name for name in HEADER]
+        stage = Stage()
+        report = stage.send(csv_of([header, ["ada@north.edu", "1", "Ada", "L", "", "Alumni"]]))
+        assert report.warnings == ()
+        assert stage["ada@north.edu"]["school_year_name"] == "Alumni"
+        failed = stage.send(csv_of([header, ["ada@north.edu", "1", "Ada", "L", "", "alumni"]])).results[0]
+        assert list(failed.response["errors"]) == ["school_year_name"]
+
+    def test_left_out_the_alias_is_unknown(self) -> None:
+        """Without the rule the alias names no column."""
+        stage = Stage(ruleset=without("institution_year_name_is_an_alias"))
+        report = stage.send(csv_of([[*HEADER, "institution_year_name"]]))
+        assert len(report.warnings) == 1
+
+    @pytest.mark.parametrize("again", ["username", "school_year_name", "institution_year_name"])
+    def test_no_known_header_twice(self, again: str) -> None:
+        """No known header stands twice, nor beside its alias; the message names it."""
+        problem = refusal(csv_of([[*HEADER, again]]))
+        assert problem.rule == "no_header_appears_twice"
+        assert "username" in problem.text or "school_year_name" in problem.text
+
+    def test_left_out_the_last_of_two_counts(self) -> None:
+        """Without the rule such a file is read."""
+        stage = Stage(ruleset=without("no_header_appears_twice"))
+        report = stage.send(csv_of([[*HEADER, "gender", "gender"], ["ada@north.edu", "1", "A", "L", "", "", "f", "g"]]))
+        assert report.results[0].outcome == "created"
+
+    def test_campus_needs_campuses(self) -> None:
+        """Where there are no campuses `campus_name` is as good as absent, whatever it says; the sender is told."""
+        stage = Stage()
+        south = {"email_address": "a@south.edu", "username": "1", "first_name": "A", "last_name": "B"}
+        report = stage.send(file_of({**south, "campus_name": "Nowhere"}), SOUTHERN)
+        assert [result.outcome for result in report.results] == ["created"]
+        assert len(report.warnings) == 1
+        assert "campus_name" in report.warnings[0]
+        assert stage["a@south.edu"]["campus_name"] is None
+        assert Stage(ruleset=without("campus_needs_campuses")).rows(
+            {**south, "campus_name": "Nowhere"}, job=SOUTHERN
+        ) == ["campus_is_known"]
+
+
+class TestRaggedRows:
+    """A row with fewer or more cells than the header fails, alone."""
+
+    def test_they_fail_alone(self) -> None:
+        """The rows around them are taken; the errors are a string."""
+        stage = Stage()
+        report = stage.send(f"{TOP}ada@north.edu,1,Ada,L,\n{ADA}bo@north.edu,2,Bo,P,,,\n".encode())
+        assert [result.outcome for result in report.results] == ["failed", "created", "failed"]
+        assert isinstance(report.results[0].response["errors"], str)
+
+    def test_also_where_only_blanks_are_missing_or_too_many(self) -> None:
+        """A short row is not filled up, a long one not cut, even if nothing is in the difference."""
+        assert [r.outcome for r in Stage().send(f"{TOP}{ADA[:-2]}\n{ADA[:-1]},\n".encode()).results] == ["failed"] * 2
+
+    def test_left_out_they_are_filled_up_or_cut(self) -> None:
+        """Without the rule a short row is filled with blanks, and a long one cut."""
+        stage = Stage(ruleset=without("ragged_rows_fail"))
+        report = stage.send(f"{TOP}ada@north.edu,1,Ada,L\nbo@north.edu,2,Bo,P,,,more\n".encode())
+        assert [result.outcome for result in report.results] == ["created", "created"]
+
+
+def returned(data: bytes, stage: Stage | None = None) -> bytes:
+    """The failed rows of a file."""
+    return (stage or Stage()).send(data).failed_rows(data)
+
+
+def read(data: bytes) -> list[list[str]]:
+    """The rows of a file, by the standard reader."""
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+class TestFailedRows:
+    """The failed rows come back as they came, with `status` and `response` behind them."""
+
+    def test_none(self) -> None:
+        """Where no row failed the header comes alone."""
+        assert read(returned(f"{TOP}{ADA}".encode())) == [[*HEADER, "status", "response"]]
+
+    def test_as_they_came(self) -> None:
+        """Every cell is the sender's own: white space, quotes, ends of lines, formulas; unknown columns stay."""
+        odd = ["ada@north.edu", " ", 'A "x"', "=1+1;\r\nB", "\r", " Alumni", "\ufeffnote, with comma"]
+        data = b"\xef\xbb\xbf" + csv_of([[*HEADER, "note"], odd])
+        header, row = read(returned(data))
+        assert header == [*HEADER, "note", "status", "response"]
+        assert row == [*odd, "failed", '{"success":false,"errors":{"username":["can\'t be blank"]}}']
+
+    def test_without_a_mark(self) -> None:
+        """The file begins with its header, not with a byte order mark."""
+        assert returned(b"\xef\xbb\xbf" + TOP.encode()).startswith(b"email_address")
+
+    def test_a_header_that_looks_like_a_mark(self) -> None:
+        """A first header that begins with U+FEFF is still there when the file has been sent back and forth."""
+        data = ("\ufeff\ufeffemail_address," + TOP + "x,a@north.edu,,A,B,,\n").encode()
+        stage = Stage()
+        back = returned(data, stage)
+        again = stage.send(back)
+        assert again.refused is None
+        assert not back.startswith(b"\xef\xbb\xbf")
+        assert again.failed_rows(back) == back
+
+    def test_rounds(self) -> None:
+        """However often the failed rows come back, they grow by two columns once, ragged rows too."""
+        stage = Stage()
+        data = f'{TOP}ada@north.edu,,Ada,L,,\n{ADA}short,row\nlong,2,B,P,,,"{{x",failed\n'.encode()
+        first = returned(data, stage)
+        second = returned(first, stage)
+        assert second == returned(second, stage)
+        assert [row[:-2] for row in read(second)[1:]] == [
+            ["ada@north.edu", "", "Ada", "L", "", ""],
+            ["short", "row"],
+            ["long", "2", "B", "P", "", "", "{x", "failed"],
+        ]
+        assert len(read(first)) == len(read(second)) == 4
+
+    def test_a_short_row_loses_nothing(self) -> None:
+        """A ragged row that was never here before keeps its last cells, though the header has the two columns."""
+        header = (*HEADER, "status", "response")
+        rows = [["a", "b", "c"], ["a", "failed"], ["failed", "{"], ["a", "failed", "{}"], ["x"]]
+        back = read(returned(csv_of([header, *rows])))
+        assert [row[:-2] for row in back[1:]] == [["a", "b", "c"], ["a", "failed"], [], ["a"], ["x"]]
+
+    def test_the_two_columns_are_replaced(self) -> None:
+        """What stood in the two columns of a row of full width is replaced, whatever it was."""
+        header = (*HEADER, "status", "response")
+        back = read(returned(csv_of([header, ["ada@north.edu", "", "Ada", "L", "", "", "mine", "own"]])))
+        assert back[1][-2] == "failed"
+        assert len(back[1]) == len(header)
+
+    def test_the_two_columns_elsewhere_are_the_senders(self) -> None:
+        """Columns of these names that are not the last two are columns like others."""
+        header = ("status", "response", *HEADER)
+        back = read(returned(csv_of([header, ["s", "r", "ada@north.edu", "", "Ada", "L", "", ""]])))
+        assert back[0] == [*header, "status", "response"]
+        assert back[1][:2] == ["s", "r"]
+
+    def test_empty_rows_do_not_shift_them(self) -> None:
+        """Rows are counted as in the report: blank lines between them change nothing."""
+        assert len(read(returned(f"\n{TOP}\n{ADA}\n,,,,,\nbo@north.edu,,Bo,P,,\n\n".encode()))) == 2
+
+    def test_sent_back_under_the_setting(self) -> None:
+        """What failed for want of the setting works when it is sent back as it is, under it."""
+        stage = Stage()
+        stage.rows(ada())
+        data = file_of(ada(username="9"))
+        back = returned(data, stage)
+        assert [result.outcome for result in stage.send(back, SETTING).results] == ["updated"]
+        assert stage["ada@north.edu"]["username"] == "9"
+
+    def test_none_of_a_refused_file(self) -> None:
+        """A refused file has no failed rows: asking for them is a mistake."""
+        with pytest.raises(ValueError, match="refused whole"):
+            returned(b"")
+
+    @bounded(150)
+    @given(
+        st.lists(st.text(alphabet='a",;\r\n \ufeff{\'', max_size=4), min_size=1, max_size=3).filter(
+            lambda header: any(cell.strip() for cell in header)
+        ),
+        st.lists(st.lists(st.text(alphabet='a",\r\n {', max_size=4), min_size=1, max_size=4), max_size=4),
+    )
+    def test_any_cells_survive(self, header: list[str], rows: list[list[str]]) -> None:
+        """Whatever the cells and however ragged the rows, a second round gives what the first gave."""
+        kept = [row for row in rows if any(cell.strip() for cell in row)]
+        responses = dict.fromkeys(range(1, len(kept) + 1), "{}")
+        first = failed_rows_file(b"\xef\xbb\xbf" + csv_of([header, *rows]), responses)
+        assert rows_of(first) == [[*header, "status", "response"], *([*row, "failed", "{}"] for row in kept)]
+        assert failed_rows_file(first, responses) == first
+
+
+def test_campuses_are_there_in_the_example() -> None:
+    """The northern institution of these examples has campuses, or some of them would show nothing."""
+    assert NORTH.campuses

@@ -1,0 +1,365 @@
+"""Steps 1 to 4 of a row, and what holds for the whole file: which rows are taken, and whom each is about."""
+
+import pytest
+
+from refmodel.actions import AddByEmail, Approve, Decline, EditProfile, SetExcluded, SignUp, SwitchInstitution
+from refmodel.jobs import Job
+from tests.stage import (
+    AUTOMATIC,
+    END,
+    LABELS,
+    MANUAL,
+    SETTING,
+    SOUTHERN,
+    START,
+    Stage,
+    ada,
+    approved,
+    bo,
+    declined,
+    file_of,
+    pending,
+    without,
+)
+
+
+class TestIdentity:
+    """Every row has a username and a well-formed e-mail address."""
+
+    @pytest.mark.parametrize("text", ["", " \u3000", "**CLEAR**"])
+    @pytest.mark.parametrize("header", ["username", "email_address"])
+    def test_they_are_required(self, header: str, text: str) -> None:
+        """Blank or cleared, on creation and on update alike, the field can't be blank."""
+        stage = Stage()
+        assert stage.errors(ada(**{header: text})) == {header: ["can't be blank"]}
+        stage.rows(ada())
+        assert stage.errors(ada(**{header: text}), job=SETTING) == {header: ["can't be blank"]}
+
+    def test_a_malformed_address(self) -> None:
+        """A malformed e-mail address is an error of its field."""
+        assert Stage().errors(ada(email_address="ada")) == {"email_address": ["is invalid"]}
+
+    def test_the_errors_of_this_step_are_gathered_and_no_others(self) -> None:
+        """Both fields are complained of together; a malformed cell further on is not looked at."""
+        errors = Stage().errors(ada(username="", email_address="@", school_year_name="x"))
+        assert errors == {"username": ["can't be blank"], "email_address": ["is invalid"]}
+
+
+class TestSharing:
+    """Rows of one file that share an identifier all fail."""
+
+    @pytest.mark.parametrize(
+        ("header", "texts"),
+        [
+            ("username", ("7", "7")),
+            ("email_address", ("c@north.edu", " C@North.EDU")),
+            ("auth_identifier", ("x", "x")),
+            ("card_id", ("007", "007")),
+        ],
+    )
+    def test_all_of_them_fail(self, header: str, texts: tuple[str, str]) -> None:
+        """Whichever of the four identifiers it is, compared as it decodes; the errors are a string."""
+        one, other = ada(**{header: texts[0]}), bo(**{header: texts[1]})
+        third = {"email_address": "c@home.example", "username": "3", "first_name": "C", "last_name": "D"}
+        stage = Stage()
+        failed = "rows_that_share_an_identifier_fail"
+        assert stage.rows(one, third, other) == [failed, "created", failed]
+        assert isinstance(stage.errors(one, other), str)
+
+    def test_different_values_are_not_shared(self) -> None:
+        """`7` and `007`, blanks and clears are not the same value, nor are equal values in two columns."""
+        stage = Stage()
+        assert stage.rows(ada(card_id="7", auth_identifier=""), bo(card_id="007", auth_identifier="7")) == ["created"] * 2
+        assert stage.rows(ada(card_id="**CLEAR**"), bo(card_id="**CLEAR**"), job=SETTING) == ["updated"] * 2
+
+    def test_rows_that_failed_before_do_not_count(self) -> None:
+        """A row without a username shares nothing with anybody."""
+        outcomes = Stage().rows(ada(username=""), ada())
+        assert outcomes == ["username_and_email_are_required", "created"]
+
+    def test_it_comes_before_the_other_refusals(self) -> None:
+        """Rows that share fail for that reason whatever else would fail them later."""
+        stage = Stage()
+        stage.rows(ada())
+        assert stage.rows(ada(first_name="A"), ada(username="2", school_year_name="x")) == [
+            "rows_that_share_an_identifier_fail"
+        ] * 2
+
+    def test_three_rows_in_a_chain(self) -> None:
+        """A row that shares one value with one row and another with another: all three fail."""
+        third = {"email_address": "bo@north.edu", "username": "1", "first_name": "C", "last_name": "D"}
+        assert Stage().rows(ada(), bo(), third) == ["rows_that_share_an_identifier_fail"] * 3
+
+
+class TestLookup:
+    """The username is looked up first, the e-mail address second."""
+
+    def test_by_username(self) -> None:
+        """A student of the institution is found by username, with another e-mail address in the row."""
+        stage = Stage()
+        stage.rows(ada())
+        assert stage.rows(ada(email_address="new@north.edu"), job=SETTING) == ["updated"]
+        assert "new@north.edu" in stage
+        assert len(stage) == 1
+
+    def test_by_email(self) -> None:
+        """Where no username is found, the e-mail address finds; its case does not count."""
+        stage = Stage()
+        stage.rows(ada())
+        assert stage.rows(ada(username="9", email_address=" ADA@north.edu"), job=SETTING) == ["updated"]
+        assert stage["ada@north.edu"]["username"] == "9"
+
+    def test_the_username_goes_first(self) -> None:
+        """A row with the username of one and the e-mail address of another is about the first."""
+        stage = Stage()
+        stage.rows(ada(), bo())
+        assert stage.errors(ada(email_address="bo@north.edu"), job=SETTING) == {
+            "email_address": ["has already been taken"]
+        }
+
+    def test_usernames_are_verbatim(self) -> None:
+        """`1`, `01` and ` 1` are three usernames."""
+        stage = Stage()
+        assert stage.rows(ada(), ada(username="01", email_address="b@north.edu")) == ["created"] * 2
+        assert stage.rows(ada(username=" 1", email_address="c@north.edu")) == ["created"]
+
+    def test_pending_students_are_found_by_username(self) -> None:
+        """A student pending at the institution is found by username as well."""
+        stage = Stage()
+        stage.do(*pending())
+        row = ada(username="gil@home.example", email_address="gil@north.edu")
+        assert stage.rows(row, job=SETTING) == ["updated"]
+        assert stage["gil@north.edu"]["institution"] == "north"
+
+    def test_unconnected_students_are_found_by_email_only(self) -> None:
+        """The username of a student who is pending elsewhere, or nowhere, finds nobody; the address does."""
+        stage = Stage()
+        stage.do(*pending(institution="south"))
+        row = ada(username="gil@home.example", email_address="new@north.edu")
+        assert stage.rows(row, job=SETTING) == ["created"]
+        assert stage.rows(ada(email_address="gil@home.example"), job=SETTING) == ["updated"]
+
+    def test_students_of_other_schools_are_invisible(self) -> None:
+        """A student connected elsewhere is found by nothing; the address has already been taken."""
+        stage = Stage()
+        stage.do(*approved(institution="south"))
+        row = ada(username="gil@home.example", email_address="gil@home.example")
+        taken = {"email_address": ["has already been taken"]}
+        assert stage.errors(row) == stage.errors(row, job=SETTING) == taken
+        assert stage.rows(ada(username="gil@home.example")) == ["created"]
+
+    @pytest.mark.parametrize("email", ["advisor@north.edu", "hr@employer.example", "HR@Employer.example"])
+    def test_staff_and_employers_are_invisible(self, email: str) -> None:
+        """No row is about staff or an employer; their addresses have been taken."""
+        errors = Stage().errors(ada(email_address=email), job=SETTING)
+        assert errors == {"email_address": ["has already been taken"]}
+
+    def test_left_out(self) -> None:
+        """Without a lookup its students are not found; without the rule on other schools all are."""
+        no_username = Stage(ruleset=without("username_is_looked_up_first"))
+        no_username.rows(ada())
+        assert no_username.rows(ada(email_address="b@north.edu"), job=SETTING) == ["created"]
+        no_email = Stage(ruleset=without("email_is_looked_up_second"))
+        no_email.rows(ada())
+        assert no_email.rows(ada(username="9"), job=SETTING) == ["email_is_unique_everywhere"]
+        seeing = Stage(ruleset=without("other_schools_students_are_invisible"))
+        seeing.do(*approved(institution="south"))
+        row = ada(username="gil@home.example", email_address="gil@home.example", gender="f")
+        assert seeing.rows(row, job=SETTING) == ["updated"]
+        assert seeing["gil@home.example"]["institution"] == "south"
+
+
+class TestUnchangedRows:
+    """A row that says what the row last applied said is left alone."""
+
+    def test_a_manual_repair_stays(self) -> None:
+        """What staff repaired in the app is not undone by the same file, but by the first that says otherwise."""
+        stage = Stage()
+        stage.rows(ada(gender="f"))
+        stage.do(EditProfile("north", "ada@north.edu", {"gender": "x"}))
+        assert stage.rows(ada(gender="f")) == ["unchanged"]
+        assert stage["ada@north.edu"]["gender"] == "x"
+        assert stage.rows(ada(gender="f", middle_name="M")) == ["updated"]
+        assert stage["ada@north.edu"]["gender"] == "f"
+
+    def test_compared_as_they_decode(self) -> None:
+        """Another format of the date, another order of labels, another case of the address are no change."""
+        stage = Stage()
+        stage.rows(ada(**{END: "2020-02-29", LABELS: "b;a"}))
+        stage.do(EditProfile("north", "ada@north.edu", {END: "2021-01-01"}))
+        row = ada(**{END: "02/29/2020", LABELS: " a; b;a", "email_address": "ADA@NORTH.EDU"})
+        assert stage.rows(row, job=Job("north", date_format="mm/dd/yyyy")) == ["unchanged"]
+        assert stage["ada@north.edu"][END] == "2021-01-01"
+
+    def test_a_column_that_is_left_out_does_not_count(self) -> None:
+        """A file that lacks a column of the last one says nothing new by that."""
+        stage = Stage()
+        stage.rows(ada(gender="f", **{LABELS: "a"}))
+        stage.do(EditProfile("north", "ada@north.edu", {"first_name": "Augusta"}))
+        assert stage.rows(ada(gender="f")) == stage.rows(ada()) == ["unchanged"]
+        assert stage["ada@north.edu"]["first_name"] == "Augusta"
+
+    def test_a_column_that_was_not_there_counts_as_kept(self) -> None:
+        """A new column of blanks says nothing new, save that of the labels, which clears."""
+        stage = Stage()
+        stage.rows(ada())
+        stage.do(EditProfile("north", "ada@north.edu", {"first_name": "Augusta"}))
+        assert stage.rows(ada(gender=" ", middle_name="")) == ["unchanged"]
+        assert stage["ada@north.edu"]["first_name"] == "Augusta"
+        assert stage.rows(ada(**{LABELS: ""})) == ["updated"]
+        assert stage["ada@north.edu"]["first_name"] == "Ada"
+
+    def test_a_blank_and_a_clear_are_not_the_same(self) -> None:
+        """A clear where a blank was is new, though it may change nothing: then the row is unchanged all the same."""
+        stage = Stage()
+        stage.rows(ada(gender=""))
+        stage.do(EditProfile("north", "ada@north.edu", {"first_name": "Augusta"}))
+        assert stage.rows(ada(gender="**CLEAR**")) == ["updated"]
+        assert stage.rows(ada(gender="")) == ["unchanged"]
+
+    def test_lists_have_an_order(self) -> None:
+        """The same courses in another order are a change."""
+        stage = Stage()
+        stage.rows(ada(**{"primary_education:major_names": "a;b"}))
+        assert stage.rows(ada(**{"primary_education:major_names": "b;a"})) == ["updated"]
+
+    def test_rows_that_failed_are_tried_again(self) -> None:
+        """A row that failed is not the row last applied."""
+        stage = Stage()
+        stage.rows(ada())
+        assert stage.rows(ada(card_id="7")) == stage.rows(ada(card_id="7")) == ["sensitive_fields_need_the_setting"]
+        assert stage.rows(ada(card_id="7"), job=SETTING) == ["updated"]
+
+    def test_also_where_the_student_is_excluded(self) -> None:
+        """An unchanged row of an excluded student does not fail."""
+        stage = Stage()
+        stage.rows(ada())
+        stage.do(SetExcluded("north", "ada@north.edu", True))
+        assert stage.rows(ada()) == ["unchanged"]
+        assert stage.rows(ada(gender="f")) == ["excluded_students_are_not_updated"]
+
+    def test_a_row_that_changed_nothing_is_remembered(self) -> None:
+        """An applied row counts as the last one even if it changed nothing."""
+        stage = Stage()
+        stage.do(*approved())
+        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "Gil", "last_name": "H"}
+        assert stage.rows(row) == ["unchanged"]
+        stage.do(EditProfile("north", "gil@home.example", {"first_name": "G"}))
+        assert stage.rows(row) == ["unchanged"]
+        assert stage["gil@home.example"]["first_name"] == "G"
+
+    def test_a_row_applied_while_pending_counts_once_connected(self) -> None:
+        """What a job applied to a pending student is remembered when staff approve; while pending it is not compared."""
+        stage = Stage()
+        stage.do(*pending())
+        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        assert stage.rows(row) == ["updated"]
+        stage.do(EditProfile("north", "gil@home.example", {"first_name": "Gilbert"}))
+        assert stage.rows(row) == ["updated"]
+        stage.do(Approve("north", "gil@home.example"), EditProfile("north", "gil@home.example", {"first_name": "B"}))
+        assert stage.rows(row) == ["unchanged"]
+
+    def test_forgotten_by_leaving(self) -> None:
+        """Who leaves and comes back is updated by the same row again."""
+        stage = Stage()
+        stage.rows(ada(gender="f"))
+        moves = (SwitchInstitution("ada@north.edu", "south"), SwitchInstitution("ada@north.edu", "north"))
+        stage.do(*moves, EditProfile("north", "ada@north.edu", {"gender": "x"}))
+        assert stage.rows(ada(gender="f")) == ["updated"]
+
+    def test_forgotten_by_being_declined(self) -> None:
+        """Who was declined and is added later is updated by the same row again."""
+        stage = Stage()
+        stage.do(*pending())
+        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        stage.rows(row)
+        stage.do(Decline("north", "gil@home.example"), AddByEmail("north", "gil@home.example"))
+        stage.do(EditProfile("north", "gil@home.example", {"first_name": "X"}))
+        assert stage.rows(row) == ["updated"]
+
+    def test_another_institutions_rows_do_not_count(self) -> None:
+        """What the last institution applied is not what this one applied."""
+        stage = Stage()
+        row = {"username": "1", "email_address": "c@home.example", "first_name": "C", "last_name": "D"}
+        stage.rows(row, job=SOUTHERN)
+        stage.do(SwitchInstitution("c@home.example", "north"), EditProfile("north", "c@home.example", {"first_name": "X"}))
+        assert stage.rows(row) == ["updated"]
+
+    def test_left_out_every_row_is_applied(self) -> None:
+        """Without the rule the same file undoes a repair."""
+        stage = Stage(ruleset=without("unchanged_rows_are_skipped"))
+        stage.rows(ada(gender="f"))
+        stage.do(EditProfile("north", "ada@north.edu", {"gender": "x"}))
+        assert stage.rows(ada(gender="f")) == ["updated"]
+
+
+class TestTheWholeFile:
+    """What holds for a file as a whole."""
+
+    def test_rows_run_in_order(self) -> None:
+        """Each row sees what the rows before it left: a value can be taken over only after it has been freed."""
+        stage = Stage()
+        stage.rows(ada(card_id="7"), bo(card_id="8"))
+        freed_first = [ada(card_id="9"), bo(card_id="7")]
+        assert stage.rows(*freed_first[::-1], job=SETTING)[0] == "card_id_is_unique_in_the_institution"
+        assert stage.rows(*freed_first, job=SETTING) == ["unchanged", "updated"]
+
+    def test_a_ring_stays_closed(self) -> None:
+        """Two students cannot exchange a value inside one file: each would need the other to go first."""
+        stage = Stage()
+        stage.rows(ada(card_id="7"), bo(card_id="8"))
+        exchanged = stage.rows(ada(card_id="8"), bo(card_id="7"), job=SETTING)
+        assert exchanged == ["card_id_is_unique_in_the_institution"] * 2
+
+    def test_two_rows_may_find_one_student(self) -> None:
+        """One row finds by the username, the next by the address that the first has left alone."""
+        stage = Stage()
+        stage.rows(ada())
+        rows = ada(email_address="new@north.edu"), ada(username="9")
+        assert stage.rows(*rows, job=SETTING) == ["updated", "created"]
+        assert len(stage) == 2
+
+    def test_left_out_the_last_row_goes_first(self) -> None:
+        """Without the rule the file is worked through from its end; the report stays in order."""
+        stage = Stage(ruleset=without("rows_run_in_order"))
+        stage.rows(ada(card_id="7"), bo(card_id="8"))
+        assert stage.rows(bo(card_id="7"), ada(card_id="9"), job=SETTING) == ["updated", "updated"]
+
+    def test_an_absent_column_keeps(self) -> None:
+        """What the file has no column for stays, labels too."""
+        stage = Stage()
+        stage.rows(ada(gender="f", **{LABELS: "a;b", START: "2020-01-01"}))
+        stage.rows(ada(middle_name="M"))
+        student = stage["ada@north.edu"]
+        assert (student["gender"], student[LABELS], student[START]) == ("f", ["a", "b"], "2020-01-01")
+
+    def test_left_out_an_absent_column_is_blank(self) -> None:
+        """Without the rule a file without the labels takes them away."""
+        stage = Stage(ruleset=without("absent_column_keeps"))
+        stage.rows(ada(**{LABELS: "a"}))
+        stage.rows(ada(middle_name="M"))
+        assert stage["ada@north.edu"][LABELS] == []
+
+    def test_absence_changes_nothing(self) -> None:
+        """A student who is not in the file is left alone."""
+        stage = Stage()
+        stage.rows(ada(), bo())
+        before = stage["bo@north.edu"]
+        stage.rows(ada(gender="f"))
+        stage.send(file_of(), MANUAL)
+        assert stage["bo@north.edu"] == before
+
+    def test_left_out_absence_archives(self) -> None:
+        """Without the rule whoever is not in the file is archived, at this institution only."""
+        stage = Stage(ruleset=without("absence_changes_nothing"))
+        stage.rows(ada(), bo())
+        stage.do(SignUp("c@home.example", "C", "D"))
+        stage.rows(ada())
+        assert [stage[e]["disabled"] for e in ("ada@north.edu", "bo@north.edu", "c@home.example")] == [False, True, False]
+
+    def test_a_declined_student_stays_unconnected_without_the_setting(self) -> None:
+        """Being named in a file is no approval."""
+        stage = Stage()
+        stage.do(*declined())
+        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        assert stage.rows(row, job=AUTOMATIC) == ["an_unconnected_student_needs_the_setting"]

@@ -1,0 +1,82 @@
+"""The columns: which there are, and what may be done with each."""
+
+import pytest
+
+from refmodel.jobs import Job
+from refmodel.schema import BY_HEADER, COLUMNS, Kind, required_headers
+from refmodel.vocabulary import LEVELS, YEARS
+
+
+def test_there_are_23_columns() -> None:
+    """Each column has a header of its own and stands where its index says."""
+    assert len(COLUMNS) == len(BY_HEADER) == 23
+    assert [column.index for column in COLUMNS] == list(range(23))
+
+
+def test_starred_columns() -> None:
+    """Six columns are required of every file; single sign-on adds one."""
+    starred = ["email_address", "username", "first_name", "last_name"]
+    starred += ["primary_education:end_date", "school_year_name"]
+    assert list(required_headers(uses_sso=False)) == starred
+    assert set(required_headers(uses_sso=True)) == {*starred, "auth_identifier"}
+
+
+def test_sensitive_columns() -> None:
+    """Four columns are sensitive: what identifies a student."""
+    sensitive = {column.header for column in COLUMNS if column.sensitive}
+    assert sensitive == {"email_address", "username", "auth_identifier", "card_id"}
+
+
+def test_clearable_columns() -> None:
+    """Every column can be cleared but the four of identity and the two booleans."""
+    kept = {column.header for column in COLUMNS if not column.clearable}
+    identity = {"email_address", "username", "first_name", "last_name"}
+    assert kept == identity | {"disabled", "primary_education:currently_attending"}
+
+
+def test_lists() -> None:
+    """Four columns hold several items."""
+    lists = {column.header for column in COLUMNS if column.holds_list}
+    names = ("college", "major", "minor")
+    assert lists == {"system_label_names", *(f"primary_education:{name}_names" for name in names)}
+
+
+def test_keys_of_responses() -> None:
+    """In a response the colon of a nested column is a dot."""
+    assert BY_HEADER["primary_education:end_date"].key == "primary_education.end_date"
+    assert BY_HEADER["hometown_location_attributes:name"].key == "hometown_location_attributes.name"
+    assert BY_HEADER["username"].key == "username"
+
+
+def test_the_kinds_are_all_in_use() -> None:
+    """No kind of column is without a column."""
+    assert {column.kind for column in COLUMNS} == set(Kind)
+
+
+def test_the_value_lists() -> None:
+    """Both vocabularies hold the levels and years of the articles; levels and years are separate lists."""
+    assert (len(LEVELS["eu"]), len(YEARS["eu"])) == (8, 15)
+    assert (len(LEVELS["us"]), len(YEARS["us"])) == (9, 13)
+    assert "Further Education" in LEVELS["eu"]
+    assert "Further Education" not in YEARS["eu"]
+    assert "Further education" in YEARS["eu"]
+    assert "Further education" not in LEVELS["eu"]
+    assert all("Alumni" in years for years in YEARS.values())
+
+
+def test_a_job_is_automatic_at_first() -> None:
+    """A job without words is automatic, without the setting, with dates as yyyy-mm-dd."""
+    assert Job("north") == Job("north", "automatic", False, "yyyy-mm-dd")
+
+
+def test_an_automatic_job_never_has_the_setting() -> None:
+    """An automatic job that changes sensitive fields cannot be expressed."""
+    with pytest.raises(ValueError, match="only a manual job"):
+        Job("north", "automatic", change_sensitive_fields=True)
+
+
+@pytest.mark.parametrize("wrong", [{"mode": "weekly"}, {"date_format": "dd.mm.yyyy"}])
+def test_a_job_has_one_of_two_modes_and_formats(wrong: dict[str, str]) -> None:
+    """Any other mode or date format is a programmer's mistake, and the message says what there is."""
+    with pytest.raises(ValueError, match="' or '"):
+        Job("north", **wrong)  # type: ignore[arg-type]

@@ -3,10 +3,12 @@
 from typing import Literal, get_args
 
 from attrs import frozen
+from hypothesis import Phase
 
 Name = Literal["quick", "default", "thorough"]
 LANES = 4  # tests of the fast driver, which may run side by side
 SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
+DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
 EXAMPLES: dict[str, int] = {"quick": 10, "default": 60, "thorough": 1500}  # histories that Hypothesis draws
 
 
@@ -31,3 +33,8 @@ class Budget:
     def seconds_a_lane(self, target: str) -> float:
         """How long one lane may search; an importer in a process of its own is slower, and has twice the time."""
         return self.seconds / LANES * (1 if target.startswith("python:") else 2)
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Hypothesis' phases: its own shrinking, which may take minutes, only where there is time for it."""
+        return (*DRAWING, Phase.shrink) if self.seconds >= SECONDS["thorough"] else DRAWING

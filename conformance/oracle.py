@@ -9,6 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from refmodel import __version__
 from refmodel.actions import NAMED, Done, act
 from refmodel.csvfile import failed_rows_file
 from refmodel.importing import import_file, preview
@@ -47,7 +48,7 @@ def answer(world: World, request: Request, ruleset: Ruleset = STANDARD) -> tuple
 def hello() -> Response:
     """Who answers, and what of the optional it can do: everything."""
     supports = ["preview", *NAMED]
-    return {"name": "refmodel", "version": "0.1.0", "language": "Python", "protocol": 1, "supports": supports}
+    return {"name": "refmodel", "version": __version__, "language": "Python", "protocol": 1, "supports": supports}
 
 
 def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tuple[Response, World]:

@@ -26,7 +26,7 @@ from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 
 STEPS = 7  # in one history, at most
-SHRINKING = (400, 20.0)  # replays, seconds
+SHRINKING = (400, 8.0)  # replays, seconds
 SAMPLING = 0.2  # of the time may go into finding out what was reached
 FAULTS = 3  # after so many the importer is not asked any more
 

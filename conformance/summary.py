@@ -56,7 +56,7 @@ def rules_table(verdict: Verdict) -> Table:
     statuses = verdict.rules
     for status in ORDER:
         names = [name for name, its in statuses.items() if its == status]
-        shown = Text(", ".join(names), overflow="fold")
+        shown = Text("" if status == "held" else ", ".join(names), overflow="fold")
         table.add_row(Text(status, style=STYLES[status]), Text(str(len(names)), justify="right"), shown)
     table.add_row("of", Text(str(len(statuses)), justify="right"), Text(f"rules, in {len(verdict.cases)} cases"))
     return table

@@ -23,6 +23,7 @@ def test_state_machine(judge: Judge, budget: Budget) -> None:
         stateful_step_count=6,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
+        phases=budget.phases,
         print_blob=False,
     )
     with judge.faults_told(()):

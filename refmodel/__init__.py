@@ -7,4 +7,6 @@ from refmodel.plain import export
 from refmodel.rulesets import Ruleset
 from refmodel.world import Account, Institution, World
 
+__version__ = "0.1.0"
+
 __all__ = ["Account", "Institution", "Job", "Ruleset", "World", "act", "export", "import_file", "preview"]

@@ -69,41 +69,46 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
     Basis: chosen
     """
     if (place := data.find(b"\0")) >= 0:
-        raise NotCsvError(f"{line_of(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
+        raise NotCsvError(f"{where(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
     try:
         yield from csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error):
         raise NotCsvError(what_is_wrong(data)) from None
 
 
-def line_of(data: bytes, place: int) -> str:
-    """In which line of the file a byte stands."""
-    before = data[:place].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return f"line {before.count(10) + 1}"
+CELL = re.compile(r'(?P<cell>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\r|\n|\Z)')
+
+
+def place_in(text: str) -> tuple[int, str]:
+    """Where the last cell of a text begins, or the first whose quotes are wrong; and its line, record and number."""
+    place, record, cell = 0, 1, 1
+    while (match := CELL.match(text, place)) and match["end"]:
+        place = match.end()
+        cell, record = (cell + 1, record) if match["end"] == "," else (1, record + 1)
+    lines = text[:place].replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    return place, f"line {lines}, record {record}, cell {cell}"
+
+
+def where(data: bytes, offset: int) -> str:
+    """In which line, record and cell of a file a byte stands."""
+    return place_in(data[:offset].decode("utf-8-sig", errors="replace"))[1]
 
 
 def what_is_wrong(data: bytes) -> str:
     """Why bytes are no CSV in UTF-8: the first byte that is none, or else the first cell whose quotes are wrong."""
     try:
-        return bad_quotes(data.decode("utf-8-sig"))
+        return bad_quotes(data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
-        where = f"{line_of(data, error.start)}: byte 0x{data[error.start]:02X} at offset {error.start}"
-        return f"{where} is not UTF-8; save the file as CSV in UTF-8"
-
-
-CELL = re.compile(r'(?P<cell>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\r|\n|\Z)')
+        byte = f"byte 0x{data[error.start]:02X} at offset {error.start}"
+        return f"{where(data, error.start)}: {byte} is not UTF-8; save the file as CSV in UTF-8"
 
 
 def bad_quotes(text: str) -> str:
-    """The first cell whose quotes are wrong: its record, its column, and what is wrong."""
-    place, record, column = 0, 1, 1
-    while match := CELL.match(text, place):
-        place = match.end()
-        column, record = (column + 1, record) if match["end"] == "," else (1, record + 1)
-    line = line_of(text[:place].encode(), len(text) * 4)
+    """The first cell whose quotes are wrong, and what is wrong with it."""
+    place, there = place_in(text)
     closed = re.compile(r'"(?:[^"]|"")*"(?!")').match(text, place)
     what = "text stands after the closing quote" if closed else "the quote that opens the cell is never closed"
-    return f"{line}, record {record}, cell {column}: {what}; write a quote inside a quoted cell twice"
+    return f"{there}: {what}; write a quote inside a quoted cell twice"
 
 
 # The header.
@@ -235,7 +240,9 @@ def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset
         header = next(rows, [])
         again = tuple(header[-2:]) == STATUS_COLUMNS
         # Unquoted, a header that begins with U+FEFF would be read back as a byte order mark, and lost.
-        writer = csv.writer(output, quoting=csv.QUOTE_ALL if "".join(header).startswith("\ufeff") else csv.QUOTE_MINIMAL)
+        writer = csv.writer(
+            output, quoting=csv.QUOTE_ALL if "".join(header).startswith("\ufeff") else csv.QUOTE_MINIMAL
+        )
         writer.writerow(header if again else [*header, *STATUS_COLUMNS])
         for number, row in enumerate(rows, start=1):
             if number in responses:

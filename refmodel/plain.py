@@ -79,8 +79,10 @@ def world_of(data: Mapping[str, Any]) -> World:
 
     Raises ValueError where they contradict themselves, or are not of the protocol's shape.
     """
-    entries = data.get("institutions") or []
-    return World.of(*map(institution_of, entries), employers=data.get("employers") or ())
+    entries, employers = (data.get(name) or [] for name in ("institutions", "employers"))
+    return World.of(
+        *map(institution_of, _typed(entries, list, "institutions")), employers=_typed(employers, list, "employers")
+    )
 
 
 def institution_of(entry: Mapping[str, Any]) -> Institution:

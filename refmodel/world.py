@@ -135,7 +135,9 @@ class Directory:
         by_id = {institution.id: institution for institution in everyone}
         if len(by_id) < len(everyone):
             raise ValueError("two institutions have the same id")
-        addresses = [address for i in everyone for address in sorted(i.staff)] + list(map(normal_email, _texts(employers)))
+        addresses = [address for i in everyone for address in sorted(i.staff)] + list(
+            map(normal_email, _texts(employers))
+        )
         _check_addresses(addresses)
         return cls(by_id, _addresses(employers), frozenset(addresses), _owners(everyone))
 

@@ -259,9 +259,7 @@ def worlds() -> st.SearchStrategy[World]:
 PLACES = ("north", "north", "south")  # most of it happens at one place, or little would meet
 MODES: tuple[tuple[Any, bool], ...] = (("automatic", False), ("manual", False), ("manual", True))
 FORMATS: tuple[DateFormat, ...] = ("yyyy-mm-dd", "yyyy-mm-dd", "mm/dd/yyyy")
-JOBS = tuple(
-    Job(place, mode, setting, dates) for place in PLACES for mode, setting in MODES for dates in FORMATS
-)
+JOBS = tuple(Job(place, mode, setting, dates) for place in PLACES for mode, setting in MODES for dates in FORMATS)
 
 
 def jobs() -> st.SearchStrategy[Job]:
@@ -345,6 +343,7 @@ def rows(world: World, job: Job, known: tuple[str, ...]) -> st.SearchStrategy[Te
 
 
 # Files.
+
 
 @st.composite
 def headers(draw: st.DrawFn, world: World, job: Job) -> tuple[str, ...]:
@@ -495,9 +494,7 @@ KINDS: tuple[Callable[..., Action], ...] = (
 def changes() -> st.SearchStrategy[Texts]:
     """What may be typed into a profile: now and then what no profile takes."""
     more = st.sampled_from([{}, {}, {}, {}, {YEAR_ALIAS: "Alumni"}, {"nonsense": ""}])
-    editable = tuple(
-        column.header for column in COLUMNS if not column.sensitive and column.header != "disabled"
-    )
+    editable = tuple(column.header for column in COLUMNS if not column.sensitive and column.header != "disabled")
     return st.builds(lambda edited, odd: {**edited, **odd}, edits(editable), more)
 
 

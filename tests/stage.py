@@ -17,9 +17,7 @@ from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import COLUMNS, required_headers
 from refmodel.world import Institution, World
 
-NORTH = Institution(
-    "north", domains=["north.edu", "both.edu"], campuses=["Main", "Quay"], staff=["advisor@north.edu"]
-)
+NORTH = Institution("north", domains=["north.edu", "both.edu"], campuses=["Main", "Quay"], staff=["advisor@north.edu"])
 SOUTH = Institution(
     "south", domains=["south.edu", "both.edu"], uses_sso=True, vocabulary="us", staff=["tutor@south.edu"]
 )

@@ -366,9 +366,7 @@ class TestSwitching:
         """To who is not connected, and to the same institution."""
         assert not stage.done(SwitchInstitution(email, "north"))
 
-    @pytest.mark.parametrize(
-        ("header", "value"), [("username", "3"), ("auth_identifier", "cy"), ("card_id", "9")]
-    )
+    @pytest.mark.parametrize(("header", "value"), [("username", "3"), ("auth_identifier", "cy"), ("card_id", "9")])
     def test_an_identifier_is_taken_there(self, stage: Stage, header: str, value: str) -> None:
         """Refused, with the field in the text, where another student has what this one would bring."""
         cy = {"email_address": "cy@home.example", "username": "3", "first_name": "Cy", "last_name": "D"}

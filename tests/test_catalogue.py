@@ -11,26 +11,66 @@ from refmodel import actions, catalogue, cells, csvfile, finding, importing, rul
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE, PHASES, Entry, rule
 
-STATED = """
-required_headers_are_present blank_keeps blank_labels_clear clear_token_clears lists_split_on_semicolon
-enumerations_match_exactly booleans_are_upper_case dates_follow_the_job mobile_is_digits
-course_names_have_255_characters_at_most a_failed_row_changes_nothing username_and_email_are_required
-username_is_looked_up_first email_is_looked_up_second unchanged_rows_are_skipped excluded_students_are_not_updated
-sensitive_fields_need_the_setting email_is_unique_everywhere email_domain_is_not_anothers
-username_is_unique_in_the_institution end_date_is_not_before_start_date values_replace labels_are_exactly_the_cell
-disabled_only_by_word a_sensitive_update_connects_and_approves a_created_student_is_connected absence_changes_nothing
-""".split()
-INFERRED = """
-headers_match_exactly institution_year_name_is_an_alias absent_column_keeps identity_cannot_be_cleared dates_are_real
-campus_needs_campuses other_schools_students_are_invisible a_new_student_has_a_name
-auth_identifier_is_unique_in_the_institution card_id_is_unique_in_the_institution assignee_is_own_staff
-""".split()
-CHOSEN = """
-file_is_utf8_csv no_header_appears_twice empty_rows_are_ignored ragged_rows_fail booleans_cannot_be_cleared
-values_are_verbatim emails_ignore_case list_items_are_trimmed start_date_follows_the_job_too rows_run_in_order
-rows_that_share_an_identifier_fail an_unconnected_student_needs_the_setting a_declined_student_is_not_connected
-campus_is_known leaving_leaves_nothing_behind imports_need_no_confirmation
-""".split()
+STATED = [
+    "required_headers_are_present",
+    "blank_keeps",
+    "blank_labels_clear",
+    "clear_token_clears",
+    "lists_split_on_semicolon",
+    "enumerations_match_exactly",
+    "booleans_are_upper_case",
+    "dates_follow_the_job",
+    "mobile_is_digits",
+    "course_names_have_255_characters_at_most",
+    "a_failed_row_changes_nothing",
+    "username_and_email_are_required",
+    "username_is_looked_up_first",
+    "email_is_looked_up_second",
+    "unchanged_rows_are_skipped",
+    "excluded_students_are_not_updated",
+    "sensitive_fields_need_the_setting",
+    "email_is_unique_everywhere",
+    "email_domain_is_not_anothers",
+    "username_is_unique_in_the_institution",
+    "end_date_is_not_before_start_date",
+    "values_replace",
+    "labels_are_exactly_the_cell",
+    "disabled_only_by_word",
+    "a_sensitive_update_connects_and_approves",
+    "a_created_student_is_connected",
+    "absence_changes_nothing",
+]
+INFERRED = [
+    "headers_match_exactly",
+    "institution_year_name_is_an_alias",
+    "absent_column_keeps",
+    "identity_cannot_be_cleared",
+    "dates_are_real",
+    "campus_needs_campuses",
+    "other_schools_students_are_invisible",
+    "a_new_student_has_a_name",
+    "auth_identifier_is_unique_in_the_institution",
+    "card_id_is_unique_in_the_institution",
+    "assignee_is_own_staff",
+]
+CHOSEN = [
+    "file_is_utf8_csv",
+    "no_header_appears_twice",
+    "empty_rows_are_ignored",
+    "ragged_rows_fail",
+    "booleans_cannot_be_cleared",
+    "values_are_verbatim",
+    "emails_ignore_case",
+    "list_items_are_trimmed",
+    "start_date_follows_the_job_too",
+    "rows_run_in_order",
+    "rows_that_share_an_identifier_fail",
+    "an_unconnected_student_needs_the_setting",
+    "a_declined_student_is_not_connected",
+    "campus_is_known",
+    "leaving_leaves_nothing_behind",
+    "imports_need_no_confirmation",
+]
 ENTRIES = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
 
 

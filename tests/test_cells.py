@@ -247,6 +247,13 @@ class TestBooleans:
         assert isinstance(read("disabled", "1", ruleset=loosely), Malformed)
 
 
+NO_DAYS = ["2021-02-29", "1900-02-29", "2020-04-31", "2020-13-01", "2020-00-10", "2020-01-00", "0000-01-01"]
+NO_DATES = [
+    *["2020-2-29", "20-02-2020", "20200229", "2020/02/29", " 2020-02-29", "2020-02-29\n", "2020-02-29 "],
+    *["٢٠٢٠-02-29", "2020-02-29T00:00", "10000-01-01", "soon", "2020-W01-1"],
+]
+
+
 class TestDates:
     """A date is a day of the calendar in the job's format."""
 
@@ -269,9 +276,7 @@ class TestDates:
     @pytest.mark.parametrize("header", [START, END])
     @pytest.mark.parametrize(
         "text",
-        ["2021-02-29", "1900-02-29", "2020-04-31", "2020-13-01", "2020-00-10", "2020-01-00", "0000-01-01"]
-        + ["2020-2-29", "20-02-2020", "20200229", "2020/02/29", " 2020-02-29", "2020-02-29\n", "2020-02-29 "]
-        + ["٢٠٢٠-02-29", "2020-02-29T00:00", "10000-01-01", "soon", "2020-W01-1"],
+        [*NO_DAYS, *NO_DATES],
     )
     def test_what_is_no_date(self, header: str, text: str) -> None:
         """Days that no calendar has, other shapes and other digits are malformed."""

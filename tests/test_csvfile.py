@@ -425,7 +425,7 @@ class TestFailedRows:
 
     @bounded(150)
     @given(
-        st.lists(st.text(alphabet='a",;\r\n \ufeff{\'', max_size=4), min_size=1, max_size=3).filter(
+        st.lists(st.text(alphabet="a\",;\r\n \ufeff{'", max_size=4), min_size=1, max_size=3).filter(
             lambda header: any(cell.strip() for cell in header)
         ),
         st.lists(st.lists(st.text(alphabet='a",\r\n {', max_size=4), min_size=1, max_size=4), max_size=4),

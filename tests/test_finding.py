@@ -69,7 +69,9 @@ class TestSharing:
     def test_different_values_are_not_shared(self) -> None:
         """`7` and `007`, blanks and clears are not the same value, nor are equal values in two columns."""
         stage = Stage()
-        assert stage.rows(ada(card_id="7", auth_identifier=""), bo(card_id="007", auth_identifier="7")) == ["created"] * 2
+        assert (
+            stage.rows(ada(card_id="7", auth_identifier=""), bo(card_id="007", auth_identifier="7")) == ["created"] * 2
+        )
         assert stage.rows(ada(card_id="**CLEAR**"), bo(card_id="**CLEAR**"), job=SETTING) == ["updated"] * 2
 
     def test_rows_that_failed_before_do_not_count(self) -> None:
@@ -81,9 +83,10 @@ class TestSharing:
         """Rows that share fail for that reason whatever else would fail them later."""
         stage = Stage()
         stage.rows(ada())
-        assert stage.rows(ada(first_name="A"), ada(username="2", school_year_name="x")) == [
-            "rows_that_share_an_identifier_fail"
-        ] * 2
+        assert (
+            stage.rows(ada(first_name="A"), ada(username="2", school_year_name="x"))
+            == ["rows_that_share_an_identifier_fail"] * 2
+        )
 
     def test_three_rows_in_a_chain(self) -> None:
         """A row that shares one value with one row and another with another: all three fail."""
@@ -242,14 +245,19 @@ class TestUnchangedRows:
         """An applied row counts as the last one even if it changed nothing."""
         stage = Stage()
         stage.do(*approved())
-        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "Gil", "last_name": "H"}
+        row = {
+            "username": "gil@home.example",
+            "email_address": "gil@home.example",
+            "first_name": "Gil",
+            "last_name": "H",
+        }
         assert stage.rows(row) == ["unchanged"]
         stage.do(EditProfile("north", "gil@home.example", {"first_name": "G"}))
         assert stage.rows(row) == ["unchanged"]
         assert stage["gil@home.example"]["first_name"] == "G"
 
     def test_a_row_applied_while_pending_counts_once_connected(self) -> None:
-        """What a job applied to a pending student is remembered when staff approve; while pending it is not compared."""
+        """What a job applied to a pending student is compared with once they are connected, and not before."""
         stage = Stage()
         stage.do(*pending())
         row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
@@ -282,7 +290,9 @@ class TestUnchangedRows:
         stage = Stage()
         row = {"username": "1", "email_address": "c@home.example", "first_name": "C", "last_name": "D"}
         stage.rows(row, job=SOUTHERN)
-        stage.do(SwitchInstitution("c@home.example", "north"), EditProfile("north", "c@home.example", {"first_name": "X"}))
+        stage.do(
+            SwitchInstitution("c@home.example", "north"), EditProfile("north", "c@home.example", {"first_name": "X"})
+        )
         assert stage.rows(row) == ["updated"]
 
     def test_left_out_every_row_is_applied(self) -> None:
@@ -355,7 +365,11 @@ class TestTheWholeFile:
         stage.rows(ada(), bo())
         stage.do(SignUp("c@home.example", "C", "D"))
         stage.rows(ada())
-        assert [stage[e]["disabled"] for e in ("ada@north.edu", "bo@north.edu", "c@home.example")] == [False, True, False]
+        assert [stage[e]["disabled"] for e in ("ada@north.edu", "bo@north.edu", "c@home.example")] == [
+            False,
+            True,
+            False,
+        ]
 
     def test_a_declined_student_stays_unconnected_without_the_setting(self) -> None:
         """Being named in a file is no approval."""

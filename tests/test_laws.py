@@ -368,9 +368,7 @@ class TestSentAgainAFileChangesNothing(Laws):
 
     bent = (
         without("username_is_looked_up_first", "email_is_looked_up_second", "email_is_unique_everywhere"),
-        without("unchanged_rows_are_skipped").replacing(
-            rule("disabled_only_by_word"), archiving_is_turned_over
-        ),
+        without("unchanged_rows_are_skipped").replacing(rule("disabled_only_by_word"), archiving_is_turned_over),
     )
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:

@@ -55,7 +55,9 @@ def files(folder: str) -> list[Path]:
 
 def test_every_module_has_its_layer() -> None:
     """A new module of the model stands in a layer, or is known to be of the fringe."""
-    found = {path.stem for path in (ROOT / "refmodel").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    found = {
+        path.stem for path in (ROOT / "refmodel").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
     assert set(CORE) <= found <= set(CORE) | FRINGE
 
 

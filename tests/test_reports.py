@@ -82,7 +82,7 @@ class TestReport:
     def test_counting(self) -> None:
         """How many rows had each outcome, and which failed."""
         assert self.REPORT.failed == (self.FAILED,)
-        counts = {o: self.REPORT.count(o) for o in ("created", "updated", "unchanged", "failed")}  # type: ignore[arg-type]
+        counts = {o: self.REPORT.count(o) for o in ("created", "updated", "unchanged", "failed")}
         assert counts == {"created": 2, "updated": 1, "unchanged": 1, "failed": 1}
         assert self.FAILED.rules == ("rule",)
 

@@ -526,7 +526,9 @@ class TestConfirmation:
     def test_a_request_that_it_makes_equal_is_dropped(self) -> None:
         """An address that was asked for in the app and is now the address is no longer asked for."""
         stage = stage_with(ada())
-        stage.do(ChangeEmail("north", "ada@north.edu", "new@home.example"), SetExcluded("north", "ada@north.edu", False))
+        stage.do(
+            ChangeEmail("north", "ada@north.edu", "new@home.example"), SetExcluded("north", "ada@north.edu", False)
+        )
         stage.rows(ada(gender="f"))
         assert stage["ada@north.edu"]["requested_email"] == "new@home.example"
         stage.rows(ada(email_address="new@home.example"), job=SETTING)
@@ -535,7 +537,9 @@ class TestConfirmation:
     def test_another_request_stays(self) -> None:
         """An import to a third address leaves the request open."""
         stage = stage_with(ada())
-        stage.do(ChangeEmail("north", "ada@north.edu", "new@home.example"), SetExcluded("north", "ada@north.edu", False))
+        stage.do(
+            ChangeEmail("north", "ada@north.edu", "new@home.example"), SetExcluded("north", "ada@north.edu", False)
+        )
         stage.rows(ada(email_address="third@home.example"), job=SETTING)
         assert stage["third@home.example"]["requested_email"] == "new@home.example"
 

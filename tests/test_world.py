@@ -45,7 +45,7 @@ class TestInstitutions:
     )
     def test_what_is_none(self, wrong: dict[str, Any]) -> None:
         """A blank id, an unknown vocabulary, and one text where several are meant raise ValueError."""
-        with pytest.raises(ValueError, match="text|id|vocabulary"):
+        with pytest.raises(ValueError, match=r"text|id|vocabulary"):
             Institution(**{"id": "north", **wrong})
 
 
@@ -148,6 +148,15 @@ class TestChanging:
         assert len(after.accounts) == 1
         assert world.student("a@x.example") == student
 
+    def test_two_of_one_address(self) -> None:
+        """Where a rule set lets two hold one address or identifier, the other keeps it when one gives it up."""
+        somebody = evolve(SOMEBODY, institution="north")
+        world = World.of(Institution("north")).put(somebody).put(evolve(somebody, first_name="B"))
+        first = world.accounts[1]
+        world = world.put(evolve(first, email_address="b@x.example", username="2"))
+        second = world.accounts[2]
+        assert world.student("a@x.example") == world.holder("north", USERNAME, "1") == second
+
     def test_with_nobody(self) -> None:
         """Where nothing is written the world is the same one."""
         world = World.of(Institution("north"))
@@ -181,7 +190,7 @@ class TestChanging:
     def test_accounts_that_no_history_leads_to(self, one: dict[str, Any], other: dict[str, Any]) -> None:
         """Shared addresses, identifiers shared at one institution, homes that are not there: ValueError."""
         world = World.of(Institution("north"), employers=["hr@x.example"])
-        with pytest.raises(ValueError, match="@|x"):
+        with pytest.raises(ValueError, match=r"@|x"):
             world.with_accounts([evolve(SOMEBODY, **one), evolve(SOMEBODY, **other)])
 
     def test_dates_in_the_wrong_order(self) -> None:

@@ -31,6 +31,7 @@ from refmodel.schema import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
+    CARD_ID,
     CLEAR_TOKEN,
     COLUMNS,
     DISABLED,
@@ -67,7 +68,9 @@ blanks_that_clear = (
     _blank_clears("blank_lists_clear", "A blank list is emptied.", lambda c: c.kind is Kind.LIST),
     _blank_clears("blank_dates_clear", "A blank date is emptied.", lambda c: c.kind is Kind.DATE),
     _blank_clears("blank_start_date_clears", "A blank start date is emptied.", lambda c: c is START_DATE),
-    _blank_clears("blank_auth_identifier_clears", "A blank auth_identifier is emptied.", lambda c: c is AUTH_IDENTIFIER),
+    _blank_clears(
+        "blank_auth_identifier_clears", "A blank auth_identifier is emptied.", lambda c: c is AUTH_IDENTIFIER
+    ),
     _blank_clears("blank_assignee_clears", "A blank assignee is emptied.", lambda c: c is ASSIGNED_TO),
 )
 
@@ -249,7 +252,7 @@ texts_stored_otherwise = (
     _stored_otherwise("usernames_are_lower_cased", "Usernames are stored in lower case.", str.lower, USERNAME),
     _stored_otherwise("usernames_are_trimmed", "Usernames are trimmed, other texts are not.", str.strip, USERNAME),
     _stored_otherwise(
-        "card_numbers_are_numbers", "Leading zeros of card numbers are lost.", without_leading_zeros, *SENSITIVE[3:]
+        "card_numbers_are_numbers", "Leading zeros of card numbers are lost.", without_leading_zeros, CARD_ID
     ),
     _stored_otherwise(
         "rare_characters_are_lost",
@@ -302,27 +305,46 @@ addresses_read_otherwise = (
     ),
     _addresses_read("tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email),
     _addresses_read(
-        "two_at_signs_are_taken", "An address may have several @.", normal_email, lambda t: "@" in t[1:-1] and " " not in t
+        "two_at_signs_are_taken",
+        "An address may have several @.",
+        normal_email,
+        lambda t: "@" in t[1:-1] and " " not in t,
     ),
     _addresses_read(
-        "spaces_in_addresses_are_taken", "An address may have white space inside.", normal_email, lambda t: is_email("".join(t.split()))
+        "spaces_in_addresses_are_taken",
+        "An address may have white space inside.",
+        normal_email,
+        lambda t: is_email("".join(t.split())),
     ),
     _addresses_read(
-        "addresses_need_a_dot", "The domain of an address needs a dot.", normal_email, lambda t: is_email(t) and "." in t.rpartition("@")[2]
+        "addresses_need_a_dot",
+        "The domain of an address needs a dot.",
+        normal_email,
+        lambda t: is_email(t) and "." in t.rpartition("@")[2],
     ),
     _addresses_read(
-        "addresses_may_lack_a_side", "An @ is enough for an address.", normal_email, lambda t: t.count("@") == 1 and " " not in t
+        "addresses_may_lack_a_side",
+        "An @ is enough for an address.",
+        normal_email,
+        lambda t: t.count("@") == 1 and " " not in t,
     ),
     _addresses_read(
-        "addresses_are_ascii", "An address with a character beyond ASCII is malformed.", normal_email, lambda t: t.isascii() and is_email(t)
+        "addresses_are_ascii",
+        "An address with a character beyond ASCII is malformed.",
+        normal_email,
+        lambda t: t.isascii() and is_email(t),
     ),
     _addresses_read(
-        "only_spaces_are_trimmed_from_addresses", "Other white space than spaces makes an address malformed.",
-        lambda t: normal_email(t) if t.strip(" ") == t.strip() else t, is_email,
+        "only_spaces_are_trimmed_from_addresses",
+        "Other white space than spaces makes an address malformed.",
+        lambda t: normal_email(t) if t.strip(" ") == t.strip() else t,
+        is_email,
     ),
     _addresses_read(
-        "addresses_are_not_trimmed", "White space around an address makes it malformed.",
-        lambda t: normal_email(t) if t == t.strip() else t, lambda t: is_email(t) and t == t.strip(),
+        "addresses_are_not_trimmed",
+        "White space around an address makes it malformed.",
+        lambda t: normal_email(t) if t == t.strip() else t,
+        lambda t: is_email(t) and t == t.strip(),
     ),
 )
 emails_are_compared_with_case = in_place(

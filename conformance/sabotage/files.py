@@ -291,8 +291,6 @@ campus_fails_without_campuses = left_out(
 )
 
 
-
-
 campus_is_stored_without_campuses = and_instead_of(
     campus_is_known,
     lambda row: campus_is_known(row) if row.institution.campuses else (),
@@ -323,5 +321,3 @@ def absent_columns_clear(decode: Callable[[str], Cell]) -> Cell:
 def absent_lists_clear(decode: Callable[[str], Cell]) -> Cell:
     """A list, and the labels, that the file does not have are emptied."""
     return CLEAR if decode(";") is CLEAR else KEEP
-
-

@@ -42,11 +42,15 @@ def _split(name: str, statement: str, split: Callable[[str], tuple[str, ...]]) -
 
 lists_split_otherwise = (
     _split("lists_split_on_commas_too", "A comma separates items too.", lambda t: tuple(re.split("[;,]", t))),
-    _split("lists_split_on_line_breaks_too", "A line break separates items too.", lambda t: tuple(re.split("[;\n]", t))),
+    _split(
+        "lists_split_on_line_breaks_too", "A line break separates items too.", lambda t: tuple(re.split("[;\n]", t))
+    ),
     _split("lists_end_at_the_first_item", "Only the first item of a list is read.", lambda t: (t.partition(";")[0],)),
     _split("lists_have_two_items", "Only the first two items of a list are read.", lambda t: tuple(t.split(";")[:2])),
 )
-lists_are_not_split = left_out(lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all.")
+lists_are_not_split = left_out(
+    lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all."
+)
 
 
 @instead_of(lists_split_on_semicolon)
@@ -73,9 +77,15 @@ items_tidied_otherwise = (
     _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
     _tidied("repeats_stay", "An item that is repeated stands there twice.", all_trimmed),
     _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
-    _tidied("the_last_repeat_stays", "Of a repeated item the last stays.", lambda i: unlike(all_trimmed(i)[::-1])[::-1]),
+    _tidied(
+        "the_last_repeat_stays", "Of a repeated item the last stays.", lambda i: unlike(all_trimmed(i)[::-1])[::-1]
+    ),
     _tidied("items_are_sorted", "Items are sorted.", lambda i: tuple(sorted(unlike(all_trimmed(i))))),
-    _tidied("items_are_lower_cased", "Items are put into lower case.", lambda i: unlike(tuple(x.lower() for x in all_trimmed(i)))),
+    _tidied(
+        "items_are_lower_cased",
+        "Items are put into lower case.",
+        lambda i: unlike(tuple(x.lower() for x in all_trimmed(i))),
+    ),
 )
 items_ignore_case = in_place(
     list_items_are_trimmed,
@@ -106,16 +116,26 @@ def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]
 
 
 course_names_measured_otherwise = (
-    _too_long("course_names_are_counted_in_bytes", "255 is counted in bytes.", lambda i: any(len(x.encode()) > 255 for x in i)),
+    _too_long(
+        "course_names_are_counted_in_bytes", "255 is counted in bytes.", lambda i: any(len(x.encode()) > 255 for x in i)
+    ),
     _too_long(
         "course_names_are_counted_in_code_units",
         "255 is counted as JavaScript and Java count.",
         lambda i: any(len(x.encode("utf-16-le")) > 510 for x in i),
     ),
     _too_long("course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)),
-    _too_long("course_names_have_254_characters", "255 characters are too many.", lambda i: any(len(x) > 254 for x in i)),
-    _too_long("all_course_names_have_255_together", "255 is the limit of the whole cell.", lambda i: len(";".join(i)) > 255),
-    _too_long("the_first_course_name_has_255", "Only the first course name is measured.", lambda i: any(len(x) > 255 for x in i[:1])),
+    _too_long(
+        "course_names_have_254_characters", "255 characters are too many.", lambda i: any(len(x) > 254 for x in i)
+    ),
+    _too_long(
+        "all_course_names_have_255_together", "255 is the limit of the whole cell.", lambda i: len(";".join(i)) > 255
+    ),
+    _too_long(
+        "the_first_course_name_has_255",
+        "Only the first course name is measured.",
+        lambda i: any(len(x) > 255 for x in i[:1]),
+    ),
 )
 
 
@@ -174,8 +194,11 @@ lists_of_values_matched_otherwise = (
     _listed("enumerations_ignore_case", "A level or a year may be in any capitals.", in_any_capitals),
     _listed("levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list),
     _listed("vocabularies_are_one", "A value of the other vocabulary passes.", in_any_vocabulary),
-    _listed("enumerations_are_trimmed", "White space around a level or a year is overlooked.",
-            lambda t, p: t.strip() if t.strip() in own_list(p) else None),
+    _listed(
+        "enumerations_are_trimmed",
+        "White space around a level or a year is overlooked.",
+        lambda t, p: t.strip() if t.strip() in own_list(p) else None,
+    ),
 )
 
 
@@ -253,12 +276,21 @@ def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
 dates_that_are_none = (
     _dates("impossible_days_roll_over", "A day that a month has not is one of the next month.", rolled_over),
     _dates("impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month),
-    _dates("every_february_may_have_29_days", "February 29 passes in any year.",
-           lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) else None),
-    _dates("every_fourth_year_leaps", "February 29 passes in 1900.",
-           lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) and y % 4 == 0 else None),
-    _dates("the_year_0000_is_2000", "The year 0000 is taken for 2000.",
-           lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None),
+    _dates(
+        "every_february_may_have_29_days",
+        "February 29 passes in any year.",
+        lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) else None,
+    ),
+    _dates(
+        "every_fourth_year_leaps",
+        "February 29 passes in 1900.",
+        lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) and y % 4 == 0 else None,
+    ),
+    _dates(
+        "the_year_0000_is_2000",
+        "The year 0000 is taken for 2000.",
+        lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
+    ),
 )
 impossible_dates_clear = left_out(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
 
@@ -311,8 +343,11 @@ dates_cleaned_first = (
     _dates_cleaned("digits_of_any_script_make_a_date", "A date may have digits of any script.", ascii_digits),
     _dates_cleaned("other_iso_dates_are_taken", "20200630 and 2020-W10-1 are dates.", whatever_fromisoformat_takes),
     _dates_cleaned("times_are_taken", "A time behind a date is overlooked.", without_its_time),
-    _dates_cleaned("other_separators_are_taken", "2020/06/30 is a date.",
-                   lambda t, p: re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3", t)),
+    _dates_cleaned(
+        "other_separators_are_taken",
+        "2020/06/30 is a date.",
+        lambda t, p: re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3", t),
+    ),
 )
 either_format_is_taken = left_out(dates_follow_the_job, "either_format_is_taken", "An end date may have either format.")
 
@@ -347,19 +382,22 @@ a_start_date_in_either_format_is_taken = left_out(
 
 
 def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Sabotage:
-    return in_place(
-        mobile_is_digits, lambda cell, place: mobile_is_digits(clean(str(cell)), place), name, statement
-    )
+    return in_place(mobile_is_digits, lambda cell, place: mobile_is_digits(clean(str(cell)), place), name, statement)
 
 
 mobiles_cleaned_first = (
     _mobiles("digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits),
-    _mobiles("mobile_numbers_are_cleaned", "Spaces, brackets and dashes are dropped.", lambda t: re.sub(r"[ ()-]", "", t)),
+    _mobiles(
+        "mobile_numbers_are_cleaned", "Spaces, brackets and dashes are dropped.", lambda t: re.sub(r"[ ()-]", "", t)
+    ),
     _mobiles("mobile_numbers_are_trimmed", "White space around a mobile number is overlooked.", str.strip),
     _mobiles("the_plus_is_lost", "A mobile number is stored without its +.", lambda t: t.removeprefix("+")),
     _mobiles("two_pluses_are_one", "A mobile number may have several +.", lambda t: re.sub(r"^\++", "+", t)),
-    _mobiles("mobile_numbers_lose_their_zeros", "Zeros in front of a mobile number are lost.",
-             lambda t: re.sub("^0+(?=[0-9])", "", t)),
+    _mobiles(
+        "mobile_numbers_lose_their_zeros",
+        "Zeros in front of a mobile number are lost.",
+        lambda t: re.sub("^0+(?=[0-9])", "", t),
+    ),
 )
 
 

@@ -111,9 +111,7 @@ class SignUp(Action, frozen=True, tag="sign_up"):
         if store.is_taken(connection, self.address):
             return Answer(TAKEN)
         names = {"first_name": self.first_name, "last_name": self.last_name}
-        store.added(
-            connection, new_student({"email_address": self.address, "username": self.address, **names})
-        )
+        store.added(connection, new_student({"email_address": self.address, "username": self.address, **names}))
         return DONE
 
 
@@ -243,11 +241,7 @@ class EditProfile(OwnAction, frozen=True, tag="edit_profile"):
         after = changed(student.values, cells)
         if not all(_is_allowed(header, cell, there) for header, cell in cells.items()):
             return Answer("A value is malformed or unknown")
-        return (
-            evolve(student, values=after)
-            if dates_are_in_order(after)
-            else Answer("The dates are not in order")
-        )
+        return evolve(student, values=after) if dates_are_in_order(after) else Answer("The dates are not in order")
 
 
 class SwitchInstitution(ActionThere, frozen=True, tag="switch_institution"):

@@ -159,11 +159,7 @@ def _list(text: str, _: Reading) -> Cell:
 
 def _courses(text: str, reading: Reading) -> Cell:
     cell = _list(text, reading)
-    if (
-        isinstance(cell, Given)
-        and isinstance(cell.value, tuple)
-        and any(len(item) > 255 for item in cell.value)
-    ):
+    if isinstance(cell, Given) and isinstance(cell.value, tuple) and any(len(item) > 255 for item in cell.value):
         return Malformed(TOO_LONG)
     return cell
 

@@ -152,9 +152,7 @@ class SqlImporter:
     def _observe(self) -> Wire:
         with self.engine.begin() as connection:
             students = store.students_where(connection)
-        return {
-            "accounts": [_account(student) for student in sorted(students, key=lambda student: student.email)]
-        }
+        return {"accounts": [_account(student) for student in sorted(students, key=lambda student: student.email)]}
 
 
 def _introduction() -> Wire:
@@ -178,12 +176,8 @@ def _records(world: World) -> Iterator[tuple[Table, list[Wire]]]:
     columns = ("id", "uses_sso", "vocabulary")
     by_table = {
         tables.institutions: [{name: getattr(one, name) for name in columns} for one in world.institutions],
-        tables.institution_domains: [
-            {**key, "domain": domain} for one, key in there for domain in _plain(one.domains)
-        ],
-        tables.campuses: [
-            {**key, "name": name} for one, key in there for name in dict.fromkeys(one.campuses)
-        ],
+        tables.institution_domains: [{**key, "domain": domain} for one, key in there for domain in _plain(one.domains)],
+        tables.campuses: [{**key, "name": name} for one, key in there for name in dict.fromkeys(one.campuses)],
         tables.staff: [{**key, "email": email} for one, key in there for email in _plain(one.staff)],
         tables.employers: [{"email": email} for email in _plain(world.employers)],
     }
@@ -206,10 +200,7 @@ def _base64(data: bytes) -> str:
 
 def _account(student: Student) -> Wire:
     return {
-        **{
-            header: list(value) if isinstance(value, tuple) else value
-            for header, value in student.values.items()
-        },
+        **{header: list(value) if isinstance(value, tuple) else value for header, value in student.values.items()},
         "institution": student.institution,
         "pending_at": student.pending_at,
         "declined_by": sorted(student.declined_by),

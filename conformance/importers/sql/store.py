@@ -37,9 +37,7 @@ def digest(text: str) -> str:
 
 def institution_named(connection: Connection, name: str) -> Institution:
     """The institution; raises UnknownInstitutionError."""
-    row = connection.execute(
-        select(tables.institutions).where(tables.institutions.c.id == name)
-    ).one_or_none()
+    row = connection.execute(select(tables.institutions).where(tables.institutions.c.id == name)).one_or_none()
     if row is None:
         raise UnknownInstitutionError(f"There is no institution {name!r}")
     campuses = select(tables.campuses.c.name).where(tables.campuses.c.institution == name)
@@ -107,9 +105,7 @@ def students_where(connection: Connection, condition: ColumnElement[bool] | None
 
 def added(connection: Connection, student: Student) -> Student:
     """The student, now in the database and with the number that they got there."""
-    number = connection.execute(
-        insert(tables.students).returning(_students.id), _record(student)
-    ).scalar_one()
+    number = connection.execute(insert(tables.students).returning(_students.id), _record(student)).scalar_one()
     return evolve(student, id=number)
 
 
@@ -158,9 +154,7 @@ def _record(student: Student) -> Mapping[str, Any]:
     identifiers = {header: student.text(header) for header in ("email_address", *IDENTIFIERS)}
     return {
         **{column.name: student.values[column.header] for column in COLUMNS.values()},
-        **{
-            f"{header}_digest": None if text is None else digest(text) for header, text in identifiers.items()
-        },
+        **{f"{header}_digest": None if text is None else digest(text) for header, text in identifiers.items()},
         "institution": student.institution,
         "pending_at": student.pending_at,
         "excluded_from_sync": student.excluded_from_sync,

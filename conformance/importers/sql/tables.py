@@ -156,9 +156,7 @@ students = Table(
         ["staff.institution", "staff.email"],
         name="assignee_is_own_staff",
     ),
-    ForeignKeyConstraint(
-        ["home", "campus_name"], ["campuses.institution", "campuses.name"], name="campus_is_known"
-    ),
+    ForeignKeyConstraint(["home", "campus_name"], ["campuses.institution", "campuses.name"], name="campus_is_known"),
 )
 
 declines = Table(

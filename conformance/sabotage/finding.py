@@ -1,0 +1,494 @@
+"""Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, what is unchanged."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.errors import Complaint
+from refmodel.finding import (
+    absence_changes_nothing,
+    email_is_looked_up_second,
+    other_schools_students_are_invisible,
+    rows_run_in_order,
+    rows_that_share_an_identifier_fail,
+    unchanged_rows_are_skipped,
+    username_and_email_are_required,
+    username_is_looked_up_first,
+)
+from refmodel.importing import FileRow
+from refmodel.jobs import Job
+from refmodel.readings import (
+    email_is_looked_up_in_their_place,
+    first_of_duplicates_wins,
+    last_of_duplicates_wins,
+    unchanged_against_the_record,
+)
+from refmodel.rows import Row
+from refmodel.rules import excluded_students_are_not_updated
+from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, SENSITIVE, SYSTEM_LABEL_NAMES, USERNAME, Column, Kind
+from refmodel.world import Account, Answers, Draft, Institution
+
+# Identity.
+
+
+def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool]) -> Sabotage:
+    def check(cells: Cells) -> tuple[Complaint, ...]:
+        return tuple(filter(kept, username_and_email_are_required(cells)))
+
+    return in_place(username_and_email_are_required, check, name, statement)
+
+
+def is_of_a_blank(complaint: Complaint, column: Column) -> bool:
+    """Whether a complaint is that a column is blank, not that it is malformed."""
+    return complaint.column is column and complaint.rule == "username_and_email_are_required"
+
+
+identity_half_checked = (
+    _complaints_kept(
+        "a_blank_username_passes", "A row without a username is taken.", lambda c: not is_of_a_blank(c, USERNAME)
+    ),
+    _complaints_kept(
+        "a_blank_email_passes", "A row without an e-mail address is taken.", lambda c: not is_of_a_blank(c, EMAIL_ADDRESS)
+    ),
+    _complaints_kept(
+        "malformed_emails_are_seen_late",
+        "A malformed address is told after refusals, beside whatever else is wrong.",
+        lambda c: c.rule != "emails_ignore_case",
+    ),
+)
+
+
+@instead_of(username_and_email_are_required)
+def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
+    """Of a wrong address and a blank username only the address is told."""
+    return username_and_email_are_required(cells)[:1]
+
+
+# Rows that share an identifier.
+
+
+NumberedCells = Iterable[tuple[int, Cells]]
+
+
+def _sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Sabotage:
+    def share(rows: NumberedCells) -> Mapping[int, str]:
+        return rows_that_share_an_identifier_fail([(number, seen(cells)) for number, cells in rows])
+
+    return in_place(rows_that_share_an_identifier_fail, share, name, statement)
+
+
+def with_cells(cells: Cells, change: Callable[[Column, Cell], Cell]) -> Cells:
+    """The cells of a row, each changed."""
+    return tuple(change(column, cell) for column, cell in zip(COLUMNS, cells))
+
+
+def _sharing_without(column: Column) -> Sabotage:
+    return _sharing(
+        f"repeats_of_{column.header}_are_overlooked",
+        f"Rows of a file may hold the same {column.header}.",
+        lambda cells: with_cells(cells, lambda c, cell: KEEP if c is column else cell),
+    )
+
+
+def lower(column: Column, cell: Cell) -> Cell:
+    """A text in lower case."""
+    return cell.lower() if isinstance(cell, str) else cell
+
+
+def without_zeros(column: Column, cell: Cell) -> Cell:
+    """A text as a number, where it can be one."""
+    return cell.lstrip("0") if isinstance(cell, str) else cell
+
+
+repeats_seen_otherwise = (
+    *map(_sharing_without, SENSITIVE),
+    _sharing(
+        "only_usernames_are_compared",
+        "Only rows with the same username fail for it.",
+        lambda cells: with_cells(cells, lambda column, cell: cell if column is USERNAME else KEEP),
+    ),
+    _sharing("repeats_ignore_case", "1a and 1A count as the same identifier.", lambda cells: with_cells(cells, lower)),
+    _sharing("repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)),
+    _sharing(
+        "clears_count_as_the_same",
+        "Two rows that clear an identifier share it.",
+        lambda cells: with_cells(cells, lambda column, cell: "**CLEAR**" if cell is CLEAR else cell),
+    ),
+)
+first_of_repeats_is_taken = in_place(
+    rows_that_share_an_identifier_fail,
+    first_of_duplicates_wins,
+    "first_of_repeats_is_taken",
+    "Of rows that share an identifier only the later ones fail.",
+)
+last_of_repeats_is_taken = in_place(
+    rows_that_share_an_identifier_fail,
+    last_of_duplicates_wins,
+    "last_of_repeats_is_taken",
+    "Of rows that share an identifier only the earlier ones fail.",
+)
+repeats_run_one_after_the_other = left_out(
+    rows_that_share_an_identifier_fail, "repeats_run_one_after_the_other", "Nobody looks for repeats in a file."
+)
+
+
+@instead_of(rows_that_share_an_identifier_fail)
+def only_neighbours_are_compared(rows: NumberedCells) -> Mapping[int, str]:
+    """Rows that share an identifier fail if one follows upon the other."""
+    listed, failing = list(rows), dict[int, str]()
+    for pair in zip(listed, listed[1:]):
+        failing |= rows_that_share_an_identifier_fail(pair)
+    return failing
+
+
+@instead_of(rows_that_share_an_identifier_fail)
+def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int, str]:
+    """A username that is another row's card number counts as shared."""
+    listed, holders = list(rows), dict[Cell, set[int]]()
+    for number, cells in listed:
+        for column in SENSITIVE:
+            if isinstance(cells[column.index], str):
+                holders.setdefault(cells[column.index], set()).add(number)
+    return {number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held}
+
+
+@instead_of(rows_that_share_an_identifier_fail)
+def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
+    """A row that stands there twice, cell for cell, is taken once."""
+    return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
+
+
+# Lookup.
+
+
+def those_at(world: Answers, institution: Institution) -> Iterable[Account]:
+    """The students connected to or pending at an institution."""
+    return (student for student in world.students() if student.home == institution.id)
+
+
+def _by_username(
+    name: str, statement: str, found: Callable[[Account, str, Institution], bool]
+) -> Sabotage:
+    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+        username = str(cells[USERNAME.index])
+        return next((s for s in world.students() if found(s, username, institution)), None)
+
+    return in_place(username_is_looked_up_first, look, name, statement)
+
+
+usernames_looked_up_otherwise = (
+    _by_username(
+        "usernames_find_the_unconnected",
+        "A username finds students who are connected nowhere, too.",
+        lambda s, username, i: s.username == username and s.institution in (None, i.id),
+    ),
+    _by_username(
+        "usernames_find_in_any_case",
+        "A username finds a student whose own differs in capitals.",
+        lambda s, username, i: (s.username or "").lower() == username.lower() and s.home == i.id,
+    ),
+    _by_username(
+        "usernames_find_without_zeros",
+        "The username 007 finds the student 7.",
+        lambda s, username, i: (s.username or "").lstrip("0") == username.lstrip("0") and s.home == i.id,
+    ),
+    _by_username(
+        "usernames_do_not_find_the_pending",
+        "A username finds connected students only.",
+        lambda s, username, i: s.username == username and s.institution == i.id,
+    ),
+    _by_username(
+        "usernames_are_card_numbers",
+        "A username finds the student who has it as card number, too.",
+        lambda s, username, i: username in (s.username, s.card_id) and s.home == i.id,
+    ),
+    _by_username(
+        "usernames_are_auth_identifiers",
+        "A username finds the student who has it as auth_identifier, too.",
+        lambda s, username, i: username in (s.username, s.auth_identifier) and s.home == i.id,
+    ),
+)
+usernames_find_nobody = left_out(
+    username_is_looked_up_first, "usernames_find_nobody", "Students are looked up by address only."
+)
+emails_find_nobody = left_out(
+    email_is_looked_up_second, "emails_find_nobody", "Students are looked up by username only."
+)
+emails_are_looked_up_first = and_instead_of(
+    email_is_looked_up_second,
+    None,
+    in_place(
+        username_is_looked_up_first,
+        email_is_looked_up_in_their_place,
+        "emails_are_looked_up_first",
+        "The address is looked up before the username.",
+    ),
+)
+
+
+def _by_email(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Sabotage:
+    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+        email = str(cells[EMAIL_ADDRESS.index])
+        return next((s for s in world.students() if found(s, email, institution)), None)
+
+    return in_place(email_is_looked_up_second, look, name, statement)
+
+
+emails_looked_up_otherwise = (
+    _by_email(
+        "emails_find_own_students_only",
+        "An address finds only students connected or pending at the institution.",
+        lambda s, email, i: s.email_address == email and s.home == i.id,
+    ),
+    _by_email(
+        "emails_find_connected_students_only",
+        "An address finds only students who are connected.",
+        lambda s, email, i: s.email_address == email and s.institution == i.id,
+    ),
+    _by_email(
+        "requested_addresses_find",
+        "An address that a student has asked for finds them before it is confirmed.",
+        lambda s, email, i: email in (s.email_address, s.requested_email),
+    ),
+    _by_email(
+        "requested_addresses_hide",
+        "An address does not find a student who has asked for another.",
+        lambda s, email, i: email == (s.requested_email or s.email_address),
+    ),
+)
+
+
+@instead_of(email_is_looked_up_second)
+def emails_are_looked_up_for_blank_usernames(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+    """An address is looked up only where the institution has no student with a username like an address."""
+    has_any = any("@" in (s.username or "") for s in those_at(world, institution))
+    return None if has_any else email_is_looked_up_second(cells, world, institution)
+
+
+def _unless_archived(look: Callable[[Cells, Answers, Institution], Account | None]) -> Callable[..., Account | None]:
+    def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+        student = look(cells, world, institution)
+        return None if student and student.disabled else student
+
+    return found
+
+
+archived_students_are_not_found = and_instead_of(
+    email_is_looked_up_second,
+    _unless_archived(email_is_looked_up_second),
+    in_place(
+        username_is_looked_up_first,
+        _unless_archived(username_is_looked_up_first),
+        "archived_students_are_not_found",
+        "No lookup finds an archived student.",
+    ),
+)
+usernames_do_not_find_the_archived = in_place(
+    username_is_looked_up_first,
+    _unless_archived(username_is_looked_up_first),
+    "usernames_do_not_find_the_archived",
+    "An archived student is found by address only.",
+)
+
+
+def before_the_file(world: Answers) -> Answers:
+    """The world as it was before the file that is being worked through."""
+    return world.original if isinstance(world, Draft) else world
+
+
+def _too_early(look: Callable[[Cells, Answers, Institution], Account | None]) -> Callable[..., Account | None]:
+    def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+        student = look(cells, before_the_file(world), institution)
+        return world.accounts.get(student.key) if student else None
+
+    return found
+
+
+students_are_looked_up_before_the_file = evolve(
+    and_instead_of(
+        email_is_looked_up_second,
+        _too_early(email_is_looked_up_second),
+        in_place(
+            username_is_looked_up_first,
+            _too_early(username_is_looked_up_first),
+            "students_are_looked_up_before_the_file",
+            "All rows are looked up before the first is applied.",
+        ),
+    ),
+    rule=rows_run_in_order.__name__,
+)
+other_schools_students_are_found = left_out(
+    other_schools_students_are_invisible,
+    "other_schools_students_are_found",
+    "An address finds students of other institutions.",
+)
+
+
+@instead_of(other_schools_students_are_invisible)
+def students_pending_elsewhere_are_invisible(student: Account, institution: Institution) -> bool:
+    """A student who is pending at another institution is not found."""
+    return student.home in (None, institution.id)
+
+
+@instead_of(other_schools_students_are_invisible)
+def other_schools_archived_students_are_found(student: Account, institution: Institution) -> bool:
+    """An archived student of another institution is found."""
+    return student.disabled or other_schools_students_are_invisible(student, institution)
+
+
+@instead_of(other_schools_students_are_invisible)
+def those_who_asked_to_move_are_found(student: Account, institution: Institution) -> bool:
+    """A student of another institution with an address in one of the own domains is found."""
+    own = student.email_address.rpartition("@")[2] in institution.domains
+    return own or other_schools_students_are_invisible(student, institution)
+
+
+# Unchanged rows.
+
+
+unchanged_is_what_is_stored = in_place(
+    unchanged_rows_are_skipped,
+    unchanged_against_the_record,
+    "unchanged_is_what_is_stored",
+    "A row is compared with what is stored, not with the row that was applied last.",
+)
+nothing_is_unchanged = left_out(
+    unchanged_rows_are_skipped, "nothing_is_unchanged", "A row that was applied before is applied again."
+)
+
+
+def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Sabotage:
+    """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
+
+    def skip(row: Row) -> bool:
+        student = row.student
+        if student is None or student.institution != row.institution.id or student.last_applied is None:
+            return False
+        return all(row.cell(c) == student.last_applied[c.index] or alike(c, row.cell(c), student.last_applied[c.index])
+                   for c in row.columns)
+
+    return in_place(unchanged_rows_are_skipped, skip, name, statement)
+
+
+rows_compared_otherwise = (
+    _alike("changed_lists_are_overlooked", "A row is unchanged though a list is another.",
+           lambda column, now, last: column.kind is Kind.LIST),
+    _alike("changed_labels_are_overlooked", "A row is unchanged though the labels are others.",
+           lambda column, now, last: column is SYSTEM_LABEL_NAMES),
+    _alike("changed_disabled_is_overlooked", "A row is unchanged though disabled is another.",
+           lambda column, now, last: column is DISABLED),
+    _alike("clears_are_overlooked", "A row is unchanged though it clears what the last one did not.",
+           lambda column, now, last: now is CLEAR and column is not SYSTEM_LABEL_NAMES),
+    _alike("new_columns_are_overlooked", "A row is unchanged though it says more than the last one.",
+           lambda column, now, last: last is KEEP),
+    _alike("blanks_are_overlooked", "A row is unchanged where it is blank and the last one was not.",
+           lambda column, now, last: now is KEEP),
+    _alike("changed_capitals_are_overlooked", "A row is unchanged though capitals in it are others.",
+           lambda column, now, last: lower(column, now) == lower(column, last)),
+    _alike("the_order_of_items_is_overlooked", "A row is unchanged though a list is in another order.",
+           lambda column, now, last: isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last)),
+    _alike("malformed_cells_are_overlooked", "A row is unchanged though a cell of it is malformed.",
+           lambda column, now, last: isinstance(now, Malformed)),
+)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def absent_columns_count_as_kept(row: Row) -> bool:
+    """A row with a column less than the last one is not unchanged."""
+    return unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
+
+
+@instead_of(unchanged_rows_are_skipped)
+def pending_students_rows_are_skipped_too(row: Row) -> bool:
+    """The row last applied to a pending student is left alone too, and so never approves them."""
+    student = row.student
+    at_home = student and evolve(student, institution=student.home)
+    return unchanged_rows_are_skipped(evolve(row, student=at_home))
+
+
+@instead_of(unchanged_rows_are_skipped)
+def excluded_students_rows_are_not_skipped(row: Row) -> bool:
+    """A row about an excluded student fails also where it says nothing new."""
+    excluded = row.student is not None and row.student.excluded_from_sync
+    return not excluded and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def the_setting_applies_every_row(row: Row) -> bool:
+    """Under the setting a row is applied again though it says nothing new."""
+    return not row.job.change_sensitive_fields and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def manual_jobs_apply_every_row(row: Row) -> bool:
+    """A manual job applies every row again, and only an automatic one skips."""
+    return row.job.mode == "automatic" and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def rows_that_would_change_something_are_not_skipped(row: Row) -> bool:
+    """A row is skipped only where it is both the last one and what is stored."""
+    return unchanged_rows_are_skipped(row) and unchanged_against_the_record(row)
+
+
+@instead_of(unchanged_rows_are_skipped, breaks=excluded_students_are_not_updated)
+def rows_about_the_excluded_are_unchanged(row: Row) -> bool:
+    """A row about an excluded student is unchanged, where it has to fail."""
+    excluded = row.student and excluded_students_are_not_updated(row, row.student)
+    return bool(excluded) or unchanged_rows_are_skipped(row)
+
+
+# The file as a whole.
+
+
+the_last_row_comes_first = left_out(
+    rows_run_in_order, "the_last_row_comes_first", "A file is worked through from its end."
+)
+
+
+@instead_of(rows_run_in_order)
+def rows_run_by_username(rows: tuple[FileRow, ...]) -> tuple[FileRow, ...]:
+    """The rows are taken in the order of their usernames."""
+    return tuple(sorted(rows, key=lambda row: str(row.cells[USERNAME.index])))
+
+
+@instead_of(rows_run_in_order)
+def rows_with_fewer_changes_run_first(rows: tuple[FileRow, ...]) -> tuple[FileRow, ...]:
+    """Rows that say least are taken first."""
+    return tuple(sorted(rows, key=lambda row: sum(cell is not KEEP for cell in row.cells)))
+
+
+def _missing(name: str, statement: str, change: Callable[[Account, Job], Account]) -> Sabotage:
+    def missing(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
+        usernames = {cells[USERNAME.index] for cells in rows}
+        absent = [a for a in world.connected(job.institution) if a.username not in usernames]
+        return [changed for a in absent if (changed := change(a, job)) != a]
+
+    return in_place(absence_changes_nothing, missing, name, statement)
+
+
+what_happens_to_the_missing = (
+    _missing("missing_students_are_archived", "Who is not in the file is archived.", lambda a, job: evolve(a, disabled=True)),
+    _missing(
+        "missing_students_are_archived_by_automatic_jobs",
+        "Who is not in the file of an automatic job is archived.",
+        lambda a, job: evolve(a, disabled=a.disabled or job.mode == "automatic"),
+    ),
+    _missing(
+        "missing_students_lose_their_labels",
+        "Who is not in the file loses all labels.",
+        lambda a, job: evolve(a, system_label_names=frozenset()),
+    ),
+    _missing(
+        "missing_students_are_disconnected",
+        "Who is not in the file is connected nowhere.",
+        lambda a, job: evolve(a, institution=None),
+    ),
+    _missing(
+        "missing_students_become_alumni",
+        "Who is not in the file becomes one of the alumni.",
+        lambda a, job: evolve(a, school_year_name="Alumni"),
+    ),
+)

@@ -1,7 +1,7 @@
 """Verdicts: what a run says of an importer, rule by rule and in one word.
 
-A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if all
-its cases need what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
+A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if no case
+can tell without what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
 run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
 is neither; it is the word where nothing was broken. A run that was filtered has no verdict but `incomplete`.
 """
@@ -143,8 +143,9 @@ class Verdict:
             return "broken"
         if any(name in case.reached for case in self.cases if case.status == "passed"):
             return "held"
-        about = {case.status for case in self.cases if name in case.rules}
-        return "not applicable" if about == {"not applicable"} else "not reached"
+        about = [case for case in self.cases if name in case.rules]
+        could_tell = any(name in case.reached or case.status == "fault" for case in about)
+        return "not reached" if could_tell or not about else "not applicable"
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Measuring: contestants in turn, the best of their rounds, and whether what they did was right.
 
-Seconds are this machine's, today; only what they come to beside another contestant's says anything. So all
-contestants run in each round, and the rounds follow each other until there are enough of them or time is up.
+Seconds are the processor's, so that other programs on the machine and waiting for a disk do not count. They
+are this machine's, today: only what they come to beside another contestant's says anything. So all contestants
+run in each round, and the rounds follow each other until there are enough of them or time is up.
 """
 
 import gc
@@ -59,14 +60,14 @@ class Measure:
 def timed(contestant: Contestant) -> Round:
     """One run. What it gave is still there when the clock stops: taking it apart is not timed."""
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     result = contestant.run()
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return Round(seconds, dict(contestant.outcome(result)))
 
 
 def compete(contestants: Sequence[Contestant], rounds: int, limit: float) -> tuple[Measure, ...]:
-    """All contestants, round by round; no round begins once `limit` seconds are over, save the first."""
+    """All contestants, round by round; no round begins once `limit` seconds have gone by, save the first."""
     runs: dict[str, list[Round]] = {contestant.name: [] for contestant in contestants}
     with collector_apart():
         for turn in turns(rounds, limit):

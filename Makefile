@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test lint bench clean
+.PHONY: help conformance test lint bench docs clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,6 +26,10 @@ lint: $(VENV)/ready-test ## Check style and types
 
 bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
+
+docs: $(VENV)/ready ## Write the table of rules in the README anew
+	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
+	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
 
 clean: ## Remove the virtual environment and everything that is made
 	rm -rf $(VENV) $(REPORT) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -89,7 +89,7 @@ def first_of_duplicates_wins(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, 
     failing = dict(rows_that_share_an_identifier_fail(rows))
     seen: set[tuple[int, Cell]] = set()
     for number, cells in rows:
-        held = {(c.index, cells[c.index]) for c in COLUMNS if c.sensitive} - {(c.index, KEEP) for c in COLUMNS}
+        held = {(c.index, cells[c.index]) for c in COLUMNS if c.sensitive and cells[c.index] not in (KEEP, CLEAR)}
         if number in failing and not held & seen:
             del failing[number]
         seen |= held
@@ -146,8 +146,10 @@ def email_is_looked_up_in_their_place(cells: Cells, world: Answers, institution:
 @on(Kind.LIST, Kind.LABELS)
 def items_that_differ_in_case_are_one(cell: Cell, place: Place) -> Cell:
     """Items of a list that differ only in capitals are repeats, and the first stays."""
-    items = items_of(list_items_are_trimmed(cell, place))
-    return tuple({item.lower(): item for item in reversed(items)}.values())[::-1]
+    first: dict[str, str] = {}
+    for item in items_of(list_items_are_trimmed(cell, place)):
+        first.setdefault(item.lower(), item)
+    return tuple(first.values())
 
 
 def blank_rows_fail(record: list[str]) -> bool:

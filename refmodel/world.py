@@ -56,6 +56,8 @@ class Institution:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.id, str) or is_blank(self.id):
             raise ValueError(f"an institution's id is a text that is not blank, not {self.id!r}")
+        if not isinstance(self.uses_sso, bool):
+            raise ValueError(f"institution {self.id!r}: uses_sso is true or false, not {self.uses_sso!r}")
         if self.vocabulary not in LEVELS:
             raise ValueError(f"institution {self.id!r}: the vocabulary is eu or us, not {self.vocabulary!r}")
 

@@ -127,6 +127,7 @@ class TestRestoring:
             (("accounts", 0, "excluded_from_sync"), None),
             (("institutions",), ...),
             (("institutions",), ["north"]),
+            (("institutions",), 7),
             (("institutions", 0, "staff"), "advisor@north.edu"),
         ],
     )
@@ -166,6 +167,8 @@ class TestWorldsFromData:
             {"institutions": [{"id": "n"}, {"id": "n"}]},
             {"employers": ["hr"]},
             {"employers": [3]},
+            {"employers": 5},
+            {"institutions": 5},
         ],
     )
     def test_what_is_no_world(self, data: dict[str, Any]) -> None:

@@ -129,10 +129,18 @@ def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Sab
 
 
 what_clears_too = (
-    _also_clears("clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN),
-    _also_clears("clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN),
-    _also_clears("clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"),
-    _also_clears("clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t),
+    _also_clears(
+        "clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN
+    ),
+    _also_clears(
+        "clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN
+    ),
+    _also_clears(
+        "clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"
+    ),
+    _also_clears(
+        "clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t
+    ),
 )
 
 
@@ -150,11 +158,17 @@ def _never_clears(name: str, statement: str, where: Callable[[Column], bool]) ->
 
 
 what_never_clears = (
-    _never_clears("clear_clears_dates_only", "The token clears dates only.", lambda c: c.kind is not Kind.DATE),
-    _never_clears("clear_is_a_label", "The token under the labels is a label.", lambda c: c is SYSTEM_LABEL_NAMES),
+    _never_clears(
+        "clear_clears_dates_only", "The token clears dates only.", lambda c: c.kind is not Kind.DATE
+    ),
+    _never_clears(
+        "clear_is_a_label", "The token under the labels is a label.", lambda c: c is SYSTEM_LABEL_NAMES
+    ),
     _never_clears("clear_is_a_text", "The token is a text in text columns.", lambda c: c.kind is Kind.TEXT),
     _never_clears("clear_is_no_list", "The token is an item of lists.", lambda c: c.kind is Kind.LIST),
-    _never_clears("clear_is_an_identifier", "The token in a sensitive column is a value.", lambda c: c.sensitive),
+    _never_clears(
+        "clear_is_an_identifier", "The token in a sensitive column is a value.", lambda c: c.sensitive
+    ),
 )
 
 
@@ -171,7 +185,9 @@ def clear_of_nothing_fails(row: Row) -> tuple[Complaint, ...]:
 
 
 booleans_can_be_cleared = left_out(
-    booleans_cannot_be_cleared, "booleans_can_be_cleared", "The token empties currently_attending, and brings back."
+    booleans_cannot_be_cleared,
+    "booleans_can_be_cleared",
+    "The token empties currently_attending, and brings back.",
 )
 
 
@@ -244,13 +260,25 @@ texts_stored_otherwise = (
     ),
     _stored_otherwise("leading_zeros_are_lost", "007 is stored as 7.", without_leading_zeros),
     _stored_otherwise("texts_are_cut", "Texts are cut at 255 characters.", lambda t: t[:255]),
-    _stored_otherwise("texts_are_escaped", "Texts are stored as HTML.", lambda t: html.escape(t, quote=False)),
-    _stored_otherwise("formulas_are_neutralised", "A text like =1+1 gets an apostrophe in front.", neutralised),
-    _stored_otherwise("texts_have_one_line", "Line breaks in a text become spaces.", lambda t: t.replace("\n", " ")),
-    _stored_otherwise("texts_end_where_their_white_space_begins", "White space behind a text is lost.", str.rstrip),
+    _stored_otherwise(
+        "texts_are_escaped", "Texts are stored as HTML.", lambda t: html.escape(t, quote=False)
+    ),
+    _stored_otherwise(
+        "formulas_are_neutralised", "A text like =1+1 gets an apostrophe in front.", neutralised
+    ),
+    _stored_otherwise(
+        "texts_have_one_line", "Line breaks in a text become spaces.", lambda t: t.replace("\n", " ")
+    ),
+    _stored_otherwise(
+        "texts_end_where_their_white_space_begins", "White space behind a text is lost.", str.rstrip
+    ),
     _stored_otherwise("names_are_capitalised", "First names are written Like This.", str.title, FIRST_NAME),
-    _stored_otherwise("usernames_are_lower_cased", "Usernames are stored in lower case.", str.lower, USERNAME),
-    _stored_otherwise("usernames_are_trimmed", "Usernames are trimmed, other texts are not.", str.strip, USERNAME),
+    _stored_otherwise(
+        "usernames_are_lower_cased", "Usernames are stored in lower case.", str.lower, USERNAME
+    ),
+    _stored_otherwise(
+        "usernames_are_trimmed", "Usernames are trimmed, other texts are not.", str.strip, USERNAME
+    ),
     _stored_otherwise(
         "card_numbers_are_numbers", "Leading zeros of card numbers are lost.", without_leading_zeros, CARD_ID
     ),
@@ -271,7 +299,9 @@ def campuses_are_trimmed(cell: Cell, place: Place) -> Cell:
 # E-mail addresses.
 
 
-def _addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Sabotage:
+def _addresses_read(
+    name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]
+) -> Sabotage:
     def read(cell: Cell, place: Place) -> Cell:
         address = normal(str(cell))
         return address if valid(address) else Malformed("emails_ignore_case", INVALID)
@@ -297,13 +327,20 @@ def without_its_tag(text: str) -> str:
 
 addresses_read_otherwise = (
     _addresses_read(
-        "emails_are_lowered_by_unicode", "Capitals beyond A-Z are lowered too.", lambda t: t.strip().lower(), is_email
+        "emails_are_lowered_by_unicode",
+        "Capitals beyond A-Z are lowered too.",
+        lambda t: t.strip().lower(),
+        is_email,
     ),
-    _addresses_read("emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email),
+    _addresses_read(
+        "emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email
+    ),
     _addresses_read(
         "local_parts_keep_their_case", "Only the domain ignores case.", with_its_local_part_as_typed, is_email
     ),
-    _addresses_read("tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email),
+    _addresses_read(
+        "tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email
+    ),
     _addresses_read(
         "two_at_signs_are_taken",
         "An address may have several @.",

@@ -133,7 +133,10 @@ def long_cells_refuse_the_file(data: bytes) -> Iterator[Record]:
 
 
 blank_cells_make_a_row = in_place(
-    empty_rows_are_ignored, blank_rows_fail, "blank_cells_make_a_row", "A row of blank cells is a row, and fails."
+    empty_rows_are_ignored,
+    blank_rows_fail,
+    "blank_cells_make_a_row",
+    "A row of blank cells is a row, and fails.",
 )
 
 
@@ -282,7 +285,9 @@ def unknown_headers_count_too(header: Header, institution: Institution) -> str |
 
 
 last_of_two_headers_counts = left_out(
-    no_header_appears_twice, "last_of_two_headers_counts", "Of a header that stands twice the last column is read."
+    no_header_appears_twice,
+    "last_of_two_headers_counts",
+    "Of a header that stands twice the last column is read.",
 )
 campus_fails_without_campuses = left_out(
     campus_needs_campuses,

@@ -1,4 +1,5 @@
-"""Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, what is unchanged."""
+"""Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, the order of rows."""
+
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -27,8 +28,18 @@ from refmodel.readings import (
 )
 from refmodel.rows import Row
 from refmodel.rules import excluded_students_are_not_updated
-from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, SENSITIVE, SYSTEM_LABEL_NAMES, USERNAME, Column, Kind
+from refmodel.schema import (
+    COLUMNS,
+    DISABLED,
+    EMAIL_ADDRESS,
+    SENSITIVE,
+    SYSTEM_LABEL_NAMES,
+    USERNAME,
+    Column,
+    Kind,
+)
 from refmodel.world import Account, Answers, Draft, Institution
+
 
 # Identity.
 
@@ -47,10 +58,14 @@ def is_of_a_blank(complaint: Complaint, column: Column) -> bool:
 
 identity_half_checked = (
     _complaints_kept(
-        "a_blank_username_passes", "A row without a username is taken.", lambda c: not is_of_a_blank(c, USERNAME)
+        "a_blank_username_passes",
+        "A row without a username is taken.",
+        lambda c: not is_of_a_blank(c, USERNAME),
     ),
     _complaints_kept(
-        "a_blank_email_passes", "A row without an e-mail address is taken.", lambda c: not is_of_a_blank(c, EMAIL_ADDRESS)
+        "a_blank_email_passes",
+        "A row without an e-mail address is taken.",
+        lambda c: not is_of_a_blank(c, EMAIL_ADDRESS),
     ),
     _complaints_kept(
         "malformed_emails_are_seen_late",
@@ -64,7 +79,6 @@ identity_half_checked = (
 def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
     """Of a wrong address and a blank username only the address is told."""
     return username_and_email_are_required(cells)[:1]
-
 
 # Rows that share an identifier.
 
@@ -109,8 +123,14 @@ repeats_seen_otherwise = (
         "Only rows with the same username fail for it.",
         lambda cells: with_cells(cells, lambda column, cell: cell if column is USERNAME else KEEP),
     ),
-    _sharing("repeats_ignore_case", "1a and 1A count as the same identifier.", lambda cells: with_cells(cells, lower)),
-    _sharing("repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)),
+    _sharing(
+        "repeats_ignore_case",
+        "1a and 1A count as the same identifier.",
+        lambda cells: with_cells(cells, lower),
+    ),
+    _sharing(
+        "repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)
+    ),
     _sharing(
         "clears_count_as_the_same",
         "Two rows that clear an identifier share it.",
@@ -130,7 +150,9 @@ last_of_repeats_is_taken = in_place(
     "Of rows that share an identifier only the earlier ones fail.",
 )
 repeats_run_one_after_the_other = left_out(
-    rows_that_share_an_identifier_fail, "repeats_run_one_after_the_other", "Nobody looks for repeats in a file."
+    rows_that_share_an_identifier_fail,
+    "repeats_run_one_after_the_other",
+    "Nobody looks for repeats in a file.",
 )
 
 
@@ -151,26 +173,22 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
         for column in SENSITIVE:
             if isinstance(cells[column.index], str):
                 holders.setdefault(cells[column.index], set()).add(number)
-    return {number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held}
+    return {
+        number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held
+    }
 
 
 @instead_of(rows_that_share_an_identifier_fail)
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
     """A row that stands there twice, cell for cell, is taken once."""
-    return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
-
+    return rows_that_share_an_identifier_fail(
+        [(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()]
+    )
 
 # Lookup.
 
 
-def those_at(world: Answers, institution: Institution) -> Iterable[Account]:
-    """The students connected to or pending at an institution."""
-    return (student for student in world.students() if student.home == institution.id)
-
-
-def _by_username(
-    name: str, statement: str, found: Callable[[Account, str, Institution], bool]
-) -> Sabotage:
+def _by_username(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Sabotage:
     def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         username = str(cells[USERNAME.index])
         return next((s for s in world.students() if found(s, username, institution)), None)
@@ -260,14 +278,9 @@ emails_looked_up_otherwise = (
 )
 
 
-@instead_of(email_is_looked_up_second)
-def emails_are_looked_up_for_blank_usernames(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-    """An address is looked up only where the institution has no student with a username like an address."""
-    has_any = any("@" in (s.username or "") for s in those_at(world, institution))
-    return None if has_any else email_is_looked_up_second(cells, world, institution)
-
-
-def _unless_archived(look: Callable[[Cells, Answers, Institution], Account | None]) -> Callable[..., Account | None]:
+def _unless_archived(
+    look: Callable[[Cells, Answers, Institution], Account | None],
+) -> Callable[..., Account | None]:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, world, institution)
         return None if student and student.disabled else student
@@ -298,7 +311,9 @@ def before_the_file(world: Answers) -> Answers:
     return world.original if isinstance(world, Draft) else world
 
 
-def _too_early(look: Callable[[Cells, Answers, Institution], Account | None]) -> Callable[..., Account | None]:
+def _too_early(
+    look: Callable[[Cells, Answers, Institution], Account | None],
+) -> Callable[..., Account | None]:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, before_the_file(world), institution)
         return world.accounts.get(student.key) if student else None
@@ -344,102 +359,6 @@ def those_who_asked_to_move_are_found(student: Account, institution: Institution
     own = student.email_address.rpartition("@")[2] in institution.domains
     return own or other_schools_students_are_invisible(student, institution)
 
-
-# Unchanged rows.
-
-
-unchanged_is_what_is_stored = in_place(
-    unchanged_rows_are_skipped,
-    unchanged_against_the_record,
-    "unchanged_is_what_is_stored",
-    "A row is compared with what is stored, not with the row that was applied last.",
-)
-nothing_is_unchanged = left_out(
-    unchanged_rows_are_skipped, "nothing_is_unchanged", "A row that was applied before is applied again."
-)
-
-
-def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Sabotage:
-    """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
-
-    def skip(row: Row) -> bool:
-        student = row.student
-        if student is None or student.institution != row.institution.id or student.last_applied is None:
-            return False
-        return all(row.cell(c) == student.last_applied[c.index] or alike(c, row.cell(c), student.last_applied[c.index])
-                   for c in row.columns)
-
-    return in_place(unchanged_rows_are_skipped, skip, name, statement)
-
-
-rows_compared_otherwise = (
-    _alike("changed_lists_are_overlooked", "A row is unchanged though a list is another.",
-           lambda column, now, last: column.kind is Kind.LIST),
-    _alike("changed_labels_are_overlooked", "A row is unchanged though the labels are others.",
-           lambda column, now, last: column is SYSTEM_LABEL_NAMES),
-    _alike("changed_disabled_is_overlooked", "A row is unchanged though disabled is another.",
-           lambda column, now, last: column is DISABLED),
-    _alike("clears_are_overlooked", "A row is unchanged though it clears what the last one did not.",
-           lambda column, now, last: now is CLEAR and column is not SYSTEM_LABEL_NAMES),
-    _alike("new_columns_are_overlooked", "A row is unchanged though it says more than the last one.",
-           lambda column, now, last: last is KEEP),
-    _alike("blanks_are_overlooked", "A row is unchanged where it is blank and the last one was not.",
-           lambda column, now, last: now is KEEP),
-    _alike("changed_capitals_are_overlooked", "A row is unchanged though capitals in it are others.",
-           lambda column, now, last: lower(column, now) == lower(column, last)),
-    _alike("the_order_of_items_is_overlooked", "A row is unchanged though a list is in another order.",
-           lambda column, now, last: isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last)),
-    _alike("malformed_cells_are_overlooked", "A row is unchanged though a cell of it is malformed.",
-           lambda column, now, last: isinstance(now, Malformed)),
-)
-
-
-@instead_of(unchanged_rows_are_skipped)
-def absent_columns_count_as_kept(row: Row) -> bool:
-    """A row with a column less than the last one is not unchanged."""
-    return unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
-
-
-@instead_of(unchanged_rows_are_skipped)
-def pending_students_rows_are_skipped_too(row: Row) -> bool:
-    """The row last applied to a pending student is left alone too, and so never approves them."""
-    student = row.student
-    at_home = student and evolve(student, institution=student.home)
-    return unchanged_rows_are_skipped(evolve(row, student=at_home))
-
-
-@instead_of(unchanged_rows_are_skipped)
-def excluded_students_rows_are_not_skipped(row: Row) -> bool:
-    """A row about an excluded student fails also where it says nothing new."""
-    excluded = row.student is not None and row.student.excluded_from_sync
-    return not excluded and unchanged_rows_are_skipped(row)
-
-
-@instead_of(unchanged_rows_are_skipped)
-def the_setting_applies_every_row(row: Row) -> bool:
-    """Under the setting a row is applied again though it says nothing new."""
-    return not row.job.change_sensitive_fields and unchanged_rows_are_skipped(row)
-
-
-@instead_of(unchanged_rows_are_skipped)
-def manual_jobs_apply_every_row(row: Row) -> bool:
-    """A manual job applies every row again, and only an automatic one skips."""
-    return row.job.mode == "automatic" and unchanged_rows_are_skipped(row)
-
-
-@instead_of(unchanged_rows_are_skipped)
-def rows_that_would_change_something_are_not_skipped(row: Row) -> bool:
-    """A row is skipped only where it is both the last one and what is stored."""
-    return unchanged_rows_are_skipped(row) and unchanged_against_the_record(row)
-
-
-@instead_of(unchanged_rows_are_skipped, breaks=excluded_students_are_not_updated)
-def rows_about_the_excluded_are_unchanged(row: Row) -> bool:
-    """A row about an excluded student is unchanged, where it has to fail."""
-    excluded = row.student and excluded_students_are_not_updated(row, row.student)
-    return bool(excluded) or unchanged_rows_are_skipped(row)
-
-
 # The file as a whole.
 
 
@@ -454,12 +373,6 @@ def rows_run_by_username(rows: tuple[FileRow, ...]) -> tuple[FileRow, ...]:
     return tuple(sorted(rows, key=lambda row: str(row.cells[USERNAME.index])))
 
 
-@instead_of(rows_run_in_order)
-def rows_with_fewer_changes_run_first(rows: tuple[FileRow, ...]) -> tuple[FileRow, ...]:
-    """Rows that say least are taken first."""
-    return tuple(sorted(rows, key=lambda row: sum(cell is not KEEP for cell in row.cells)))
-
-
 def _missing(name: str, statement: str, change: Callable[[Account, Job], Account]) -> Sabotage:
     def missing(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
         usernames = {cells[USERNAME.index] for cells in rows}
@@ -470,7 +383,11 @@ def _missing(name: str, statement: str, change: Callable[[Account, Job], Account
 
 
 what_happens_to_the_missing = (
-    _missing("missing_students_are_archived", "Who is not in the file is archived.", lambda a, job: evolve(a, disabled=True)),
+    _missing(
+        "missing_students_are_archived",
+        "Who is not in the file is archived.",
+        lambda a, job: evolve(a, disabled=True),
+    ),
     _missing(
         "missing_students_are_archived_by_automatic_jobs",
         "Who is not in the file of an automatic job is archived.",

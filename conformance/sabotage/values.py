@@ -43,10 +43,20 @@ def _split(name: str, statement: str, split: Callable[[str], tuple[str, ...]]) -
 lists_split_otherwise = (
     _split("lists_split_on_commas_too", "A comma separates items too.", lambda t: tuple(re.split("[;,]", t))),
     _split(
-        "lists_split_on_line_breaks_too", "A line break separates items too.", lambda t: tuple(re.split("[;\n]", t))
+        "lists_split_on_line_breaks_too",
+        "A line break separates items too.",
+        lambda t: tuple(re.split("[;\n]", t)),
     ),
-    _split("lists_end_at_the_first_item", "Only the first item of a list is read.", lambda t: (t.partition(";")[0],)),
-    _split("lists_have_two_items", "Only the first two items of a list are read.", lambda t: tuple(t.split(";")[:2])),
+    _split(
+        "lists_end_at_the_first_item",
+        "Only the first item of a list is read.",
+        lambda t: (t.partition(";")[0],),
+    ),
+    _split(
+        "lists_have_two_items",
+        "Only the first two items of a list are read.",
+        lambda t: tuple(t.split(";")[:2]),
+    ),
 )
 lists_are_not_split = left_out(
     lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all."
@@ -74,11 +84,15 @@ def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 items_tidied_otherwise = (
-    _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
+    _tidied(
+        "items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))
+    ),
     _tidied("repeats_stay", "An item that is repeated stands there twice.", all_trimmed),
     _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
     _tidied(
-        "the_last_repeat_stays", "Of a repeated item the last stays.", lambda i: unlike(all_trimmed(i)[::-1])[::-1]
+        "the_last_repeat_stays",
+        "Of a repeated item the last stays.",
+        lambda i: unlike(all_trimmed(i)[::-1])[::-1],
     ),
     _tidied("items_are_sorted", "Items are sorted.", lambda i: tuple(sorted(unlike(all_trimmed(i))))),
     _tidied(
@@ -110,26 +124,36 @@ def labels_are_not_trimmed(cell: Cell, place: Place) -> Cell:
 
 def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]) -> Sabotage:
     def check(cell: Cell, place: Place) -> Cell:
-        return Malformed("course_names_have_255_characters_at_most", TOO_LONG) if long(items_of(cell)) else cell
+        return (
+            Malformed("course_names_have_255_characters_at_most", TOO_LONG) if long(items_of(cell)) else cell
+        )
 
     return in_place(course_names_have_255_characters_at_most, check, name, statement)
 
 
 course_names_measured_otherwise = (
     _too_long(
-        "course_names_are_counted_in_bytes", "255 is counted in bytes.", lambda i: any(len(x.encode()) > 255 for x in i)
+        "course_names_are_counted_in_bytes",
+        "255 is counted in bytes.",
+        lambda i: any(len(x.encode()) > 255 for x in i),
     ),
     _too_long(
         "course_names_are_counted_in_code_units",
         "255 is counted as JavaScript and Java count.",
         lambda i: any(len(x.encode("utf-16-le")) > 510 for x in i),
     ),
-    _too_long("course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)),
     _too_long(
-        "course_names_have_254_characters", "255 characters are too many.", lambda i: any(len(x) > 254 for x in i)
+        "course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)
     ),
     _too_long(
-        "all_course_names_have_255_together", "255 is the limit of the whole cell.", lambda i: len(";".join(i)) > 255
+        "course_names_have_254_characters",
+        "255 characters are too many.",
+        lambda i: any(len(x) > 254 for x in i),
+    ),
+    _too_long(
+        "all_course_names_have_255_together",
+        "255 is the limit of the whole cell.",
+        lambda i: len(";".join(i)) > 255,
     ),
     _too_long(
         "the_first_course_name_has_255",
@@ -192,7 +216,9 @@ def in_any_vocabulary(text: str, place: Place) -> str | None:
 
 lists_of_values_matched_otherwise = (
     _listed("enumerations_ignore_case", "A level or a year may be in any capitals.", in_any_capitals),
-    _listed("levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list),
+    _listed(
+        "levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list
+    ),
     _listed("vocabularies_are_one", "A value of the other vocabulary passes.", in_any_vocabulary),
     _listed(
         "enumerations_are_trimmed",
@@ -214,7 +240,9 @@ def unknown_years_are_stored(cell: Cell, place: Place) -> Cell:
     return cell if place.column.kind is Kind.YEAR else enumerations_match_exactly(cell, place)
 
 
-booleans_ignore_case = left_out(booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed.")
+booleans_ignore_case = left_out(
+    booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed."
+)
 OTHER_WORDS = {"1": "TRUE", "0": "FALSE", "yes": "TRUE", "no": "FALSE", "Y": "TRUE", "N": "FALSE"}
 
 
@@ -275,7 +303,9 @@ def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
 
 dates_that_are_none = (
     _dates("impossible_days_roll_over", "A day that a month has not is one of the next month.", rolled_over),
-    _dates("impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month),
+    _dates(
+        "impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month
+    ),
     _dates(
         "every_february_may_have_29_days",
         "February 29 passes in any year.",
@@ -292,7 +322,9 @@ dates_that_are_none = (
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
     ),
 )
-impossible_dates_clear = left_out(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
+impossible_dates_clear = left_out(
+    dates_are_real, "impossible_dates_clear", "What is no date is stored as none."
+)
 
 
 def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Sabotage:
@@ -304,14 +336,18 @@ def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool
 
 
 dates_that_fail = (
-    _dates_fail("february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)),
+    _dates_fail(
+        "february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)
+    ),
     _dates_fail("old_dates_fail", "A date before 1900 fails.", lambda d: d.year < 1900),
     _dates_fail("dates_end_in_2099", "A date beyond 2099 fails.", lambda d: d.year > 2099),
 )
 
 
 def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]) -> Sabotage:
-    return in_place(dates_are_real, lambda cell, place: dates_are_real(clean(str(cell), place), place), name, statement)
+    return in_place(
+        dates_are_real, lambda cell, place: dates_are_real(clean(str(cell), place), place), name, statement
+    )
 
 
 def two_digits_each(text: str, place: Place) -> str:
@@ -341,7 +377,9 @@ dates_cleaned_first = (
     _dates_cleaned("single_digits_are_taken", "Month and day may have one digit.", two_digits_each),
     _dates_cleaned("dates_are_trimmed", "White space around a date is overlooked.", lambda t, p: t.strip()),
     _dates_cleaned("digits_of_any_script_make_a_date", "A date may have digits of any script.", ascii_digits),
-    _dates_cleaned("other_iso_dates_are_taken", "20200630 and 2020-W10-1 are dates.", whatever_fromisoformat_takes),
+    _dates_cleaned(
+        "other_iso_dates_are_taken", "20200630 and 2020-W10-1 are dates.", whatever_fromisoformat_takes
+    ),
     _dates_cleaned("times_are_taken", "A time behind a date is overlooked.", without_its_time),
     _dates_cleaned(
         "other_separators_are_taken",
@@ -349,7 +387,9 @@ dates_cleaned_first = (
         lambda t, p: re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3", t),
     ),
 )
-either_format_is_taken = left_out(dates_follow_the_job, "either_format_is_taken", "An end date may have either format.")
+either_format_is_taken = left_out(
+    dates_follow_the_job, "either_format_is_taken", "An end date may have either format."
+)
 
 
 @instead_of(dates_follow_the_job)
@@ -374,7 +414,9 @@ the_start_date_is_always_iso = in_place(
     "A start date is yyyy-mm-dd, whatever the job says.",
 )
 a_start_date_in_either_format_is_taken = left_out(
-    start_date_follows_the_job_too, "a_start_date_in_either_format_is_taken", "A start date may have either format."
+    start_date_follows_the_job_too,
+    "a_start_date_in_either_format_is_taken",
+    "A start date may have either format.",
 )
 
 
@@ -382,13 +424,19 @@ a_start_date_in_either_format_is_taken = left_out(
 
 
 def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Sabotage:
-    return in_place(mobile_is_digits, lambda cell, place: mobile_is_digits(clean(str(cell)), place), name, statement)
+    return in_place(
+        mobile_is_digits, lambda cell, place: mobile_is_digits(clean(str(cell)), place), name, statement
+    )
 
 
 mobiles_cleaned_first = (
-    _mobiles("digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits),
     _mobiles(
-        "mobile_numbers_are_cleaned", "Spaces, brackets and dashes are dropped.", lambda t: re.sub(r"[ ()-]", "", t)
+        "digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits
+    ),
+    _mobiles(
+        "mobile_numbers_are_cleaned",
+        "Spaces, brackets and dashes are dropped.",
+        lambda t: re.sub(r"[ ()-]", "", t),
     ),
     _mobiles("mobile_numbers_are_trimmed", "White space around a mobile number is overlooked.", str.strip),
     _mobiles("the_plus_is_lost", "A mobile number is stored without its +.", lambda t: t.removeprefix("+")),
@@ -411,7 +459,11 @@ def _mobiles_matched(name: str, statement: str, pattern: str) -> Sabotage:
 mobiles_matched_otherwise = (
     _mobiles_matched("a_plus_is_a_number", "A + alone is a mobile number.", r"\+?[0-9]*\Z"),
     _mobiles_matched("a_plus_is_needed", "A mobile number needs its +.", r"\+[0-9]+\Z"),
-    _mobiles_matched("a_line_feed_may_follow", "A line feed behind a mobile number is overlooked.", r"\+?[0-9]+$"),
+    _mobiles_matched(
+        "a_line_feed_may_follow", "A line feed behind a mobile number is overlooked.", r"\+?[0-9]+$"
+    ),
     _mobiles_matched("mobile_numbers_need_not_end", "What follows the digits is taken.", r"\+?[0-9]+"),
-    _mobiles_matched("mobile_numbers_have_15_digits", "More than 15 digits are malformed.", r"\+?[0-9]{1,15}\Z"),
+    _mobiles_matched(
+        "mobile_numbers_have_15_digits", "More than 15 digits are malformed.", r"\+?[0-9]{1,15}\Z"
+    ),
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+SHORTEST = 1e-9  # seconds: some clocks stand still for as long as a small step takes
 Outcome = Mapping[str, int]  # what happened → to how many rows
 
 
@@ -106,7 +107,8 @@ def measure(contestant: Contestant, runs: Sequence[Round]) -> Measure:
     """What some runs of a contestant come to."""
     odd = next((run.outcome for run in runs if run.outcome != contestant.expected), None)
     wrong = None if odd is None else f"{contestant.name}: {told(odd)}, where {told(contestant.expected)} was right"
-    return Measure(contestant.name, contestant.rows, min(run.seconds for run in runs), len(runs), wrong)
+    seconds = max(min(run.seconds for run in runs), SHORTEST)
+    return Measure(contestant.name, contestant.rows, seconds, len(runs), wrong)
 
 
 def told(outcome: Outcome) -> str:

@@ -1,0 +1,340 @@
+"""Importers that are wrong about addresses that change, and who is archived, excluded or moved in the app."""
+
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, in_place, left_out
+from refmodel.actions import (
+    EDIT_VALIDATIONS,
+    NOBODY,
+    NOT_PENDING,
+    NOT_YOURS,
+    Done,
+    EditProfile,
+    Outcome,
+    Refused,
+    SignIn,
+    SignUp,
+    add_by_email,
+    address,
+    approve,
+    change_email,
+    confirm_email,
+    decline,
+    delete_pending,
+    edit_profile,
+    edited_row,
+    join,
+    own_student,
+    pending_student,
+    request_access,
+    set_disabled,
+    set_excluded,
+    sign_in,
+    sign_up,
+    student_with,
+    switch_institution,
+)
+from refmodel.cells import domain_of
+from refmodel.rows import connection
+from refmodel.rules import (
+    UNIQUENESS,
+    assignee_is_own_staff,
+    campus_is_known,
+    cells_are_well_formed,
+    end_date_is_not_before_start_date,
+    leaving_leaves_nothing_behind,
+)
+from refmodel.rulesets import Rule, Ruleset
+from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.world import Account, World
+
+
+# Changing an address.
+
+
+def change_unseen(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Ask for an address that only no student has."""
+    blind = evolve(world, directory=evolve(world.directory, other_users=frozenset()))
+    after = change_email(blind, said, ruleset)
+    return evolve(after, directory=world.directory) if isinstance(after, World) else after
+
+
+def change_to_any_domain(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Ask for an address in any domain."""
+    blind = evolve(world, directory=evolve(world.directory, owners={}))
+    after = change_email(blind, said, ruleset)
+    return evolve(after, directory=world.directory) if isinstance(after, World) else after
+
+
+def change_to_ones_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Ask for any address that no other user has."""
+    student = own_student(world, said, ruleset)
+    if student and address(said.new_email, ruleset) == student.email_address:
+        return world.put(evolve(student, excluded_from_sync=True, requested_email=student.email_address))
+    return change_email(world, said, ruleset)
+
+
+def change_of_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Ask for an address for a connected student only."""
+    return NOT_YOURS if pending_student(world, said, ruleset) else change_email(world, said, ruleset)
+
+
+def confirm_unchecked(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Confirm an address whoever has it by now."""
+    student = student_with(world, said.email, ruleset)
+    if student is None or student.requested_email is None:
+        return NOBODY
+    return world.put(evolve(student, email_address=student.requested_email, requested_email=None))
+
+
+def confirm_what_there_is(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Confirm, and be content where nothing was asked for."""
+    student = student_with(world, said.email, ruleset)
+    return world if student and student.requested_email is None else confirm_email(world, said, ruleset)
+
+
+def requested_of(world: World, student: Account) -> str:
+    """The address that a student had asked for before."""
+    return world.accounts[student.key].requested_email or ""
+
+
+changing_addresses = (
+    afterwards(
+        change_email,
+        "addresses_change_at_once",
+        "An address that is asked for is changed at once.",
+        lambda world, said, student: evolve(
+            student, email_address=student.requested_email, requested_email=None
+        ),
+    ),
+    afterwards(
+        change_email,
+        "a_changed_address_does_not_exclude",
+        "Who asks for another address stays in the sync.",
+        lambda world, said, student: evolve(
+            student, excluded_from_sync=world.accounts[student.key].excluded_from_sync
+        ),
+    ),
+    afterwards(
+        change_email,
+        "the_first_address_asked_for_stays",
+        "Who asks for a second address gets the first.",
+        lambda world, said, student: evolve(
+            student, requested_email=requested_of(world, student) or student.requested_email
+        ),
+    ),
+    done_otherwise(
+        change_email,
+        "addresses_of_others_may_be_asked_for",
+        "A student may ask for an address of staff or of an employer.",
+        change_unseen,
+    ),
+    done_otherwise(
+        change_email,
+        "any_domain_may_be_asked_for",
+        "A student may ask for an address of another institution's domain.",
+        change_to_any_domain,
+    ),
+    done_otherwise(
+        change_email,
+        "ones_own_address_may_be_asked_for",
+        "A student may ask for the address they have.",
+        change_to_ones_own,
+    ),
+    done_otherwise(
+        change_email,
+        "the_pending_ask_for_no_address",
+        "A pending student cannot ask for an address.",
+        change_of_connected,
+    ),
+    by_anybody(
+        change_email, "anybody_changes_addresses", "Staff of another institution ask for an address."
+    ),
+    afterwards(
+        confirm_email,
+        "a_confirmed_address_is_the_username",
+        "A confirmed address becomes the username too.",
+        lambda world, said, student: evolve(student, username=student.email_address),
+    ),
+    afterwards(
+        confirm_email,
+        "an_old_username_follows_the_address",
+        "A username that was the old address becomes the new one.",
+        lambda world, said, student: (
+            evolve(student, username=student.email_address)
+            if student.username == world.accounts[student.key].email_address
+            else student
+        ),
+    ),
+    afterwards(
+        confirm_email,
+        "a_confirmation_ends_the_exclusion",
+        "Who confirms an address is in the sync again.",
+        lambda world, said, student: evolve(student, excluded_from_sync=False),
+    ),
+    afterwards(
+        confirm_email,
+        "a_confirmation_leaves_the_request",
+        "A confirmed address is still asked for.",
+        lambda world, said, student: evolve(student, requested_email=student.email_address),
+    ),
+    afterwards(
+        confirm_email,
+        "a_confirmation_forgets_the_last_row",
+        "Who confirms an address loses the memory of the row last applied.",
+        lambda world, said, student: evolve(student, last_applied=None),
+    ),
+    done_otherwise(
+        confirm_email,
+        "a_confirmation_is_not_checked",
+        "An address is confirmed that has been taken since.",
+        confirm_unchecked,
+    ),
+    done_otherwise(
+        confirm_email,
+        "there_is_always_something_to_confirm",
+        "A confirmation of nothing is done.",
+        confirm_what_there_is,
+    ),
+)
+
+# Archiving, excluding, moving.
+
+
+def set_for_connected(action: Rule) -> Act:
+    """An action on connected students only."""
+
+    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+        return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)
+
+    return act
+
+
+def switch_wherever(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Switch a student, pending or connected."""
+    student = student_with(world, said.email, ruleset)
+    if student is None or student.home in (None, said.institution):
+        return NOBODY
+    return join(world, student, said.institution, ruleset)
+
+
+def switch_to_the_same(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Switch a student, perhaps to where they are."""
+    student = student_with(world, said.email, ruleset)
+    at_home = student is not None and student.institution == said.institution
+    return world if at_home else switch_institution(world, said, ruleset)
+
+
+archiving_and_moving = (
+    nothing(
+        set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is said to be done, and is not."
+    ),
+    by_anybody(set_disabled, "anybody_archives", "Staff of another institution archive a student."),
+    done_otherwise(
+        set_disabled,
+        "the_pending_are_not_archived",
+        "A pending student cannot be archived.",
+        set_for_connected(set_disabled),
+    ),
+    afterwards(
+        set_disabled,
+        "disabled_is_a_switch",
+        "Archiving an archived student brings them back.",
+        lambda world, said, student: evolve(student, disabled=not world.accounts[student.key].disabled),
+    ),
+    afterwards(
+        set_disabled,
+        "archiving_takes_labels_and_assignee",
+        "Who is archived in the app loses labels and assignee.",
+        lambda world, said, student: (
+            evolve(student, system_label_names=frozenset(), assigned_to_email_address=None)
+            if said.disabled
+            else student
+        ),
+    ),
+    afterwards(
+        set_disabled,
+        "archiving_forgets_the_last_row",
+        "Archiving in the app forgets the row last applied.",
+        lambda world, said, student: evolve(student, last_applied=None),
+    ),
+    by_anybody(set_excluded, "anybody_excludes", "Staff of another institution exclude a student."),
+    done_otherwise(
+        set_excluded,
+        "the_pending_are_not_excluded",
+        "A pending student cannot be excluded.",
+        set_for_connected(set_excluded),
+    ),
+    afterwards(
+        set_excluded,
+        "an_exclusion_is_for_ever",
+        "Nobody who was excluded is let in again.",
+        lambda world, said, student: evolve(student, excluded_from_sync=True),
+    ),
+    afterwards(
+        set_excluded,
+        "the_end_of_an_exclusion_drops_the_address",
+        "Who is in the sync again has no address asked for.",
+        lambda world, said, student: student if said.excluded else evolve(student, requested_email=None),
+    ),
+    afterwards(
+        set_excluded,
+        "the_end_of_an_exclusion_forgets_the_last_row",
+        "Who is in the sync again has no row last applied.",
+        lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
+    ),
+    with_rules(
+        switch_institution,
+        "a_switch_leaves_all_behind",
+        "Who is switched takes labels, assignee, campus and exclusion along.",
+        leaving_leaves_nothing_behind,
+    ),
+    afterwards(
+        switch_institution,
+        "a_switch_keeps_the_last_row",
+        "Who is switched takes the memory of the row last applied along.",
+        lambda world, said, student: evolve(student, last_applied=world.accounts[student.key].last_applied),
+    ),
+    afterwards(
+        switch_institution,
+        "a_switch_brings_back",
+        "Who is switched is no longer archived.",
+        lambda world, said, student: evolve(student, disabled=False),
+    ),
+    afterwards(
+        switch_institution,
+        "a_switch_keeps_the_decline",
+        "Who is switched to an institution that had declined them stays declined there.",
+        lambda world, said, student: evolve(student, declined_by=world.accounts[student.key].declined_by),
+    ),
+    afterwards(
+        switch_institution,
+        "a_switch_declines",
+        "The institution from which somebody is switched has declined them.",
+        lambda world, said, student: evolve(
+            student, declined_by=student.declined_by | {world.accounts[student.key].institution}
+        ),
+    ),
+    with_rules(
+        switch_institution,
+        "the_switched_are_not_compared",
+        "A student is switched to where an identifier is taken.",
+        *UNIQUENESS,
+    ),
+    done_otherwise(
+        switch_institution,
+        "the_pending_are_switched",
+        "A pending student is switched and connected.",
+        switch_wherever,
+    ),
+    done_otherwise(
+        switch_institution,
+        "a_switch_to_the_same_is_done",
+        "A student is switched to where they are.",
+        switch_to_the_same,
+    ),
+)

@@ -1,0 +1,341 @@
+"""Importers that store the wrong thing: values, labels, who is archived, what a failed row leaves behind."""
+
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Malformed
+from refmodel.readings import any_success_approves, emails_wait_for_confirmation
+from refmodel.rows import Changes, Move, Row, connection
+from refmodel.rules import (
+    a_created_student_is_connected,
+    a_failed_row_changes_nothing,
+    a_sensitive_update_connects_and_approves,
+    disabled_only_by_word,
+    imports_need_no_confirmation,
+    labels_are_exactly_the_cell,
+    labels_stay_behind,
+    leaving_leaves_nothing_behind,
+    values_replace,
+)
+from refmodel.schema import (
+    ASSIGNED_TO,
+    BY_HEADER,
+    DISABLED,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    MAJOR_NAMES,
+    SCHOOL_YEAR_NAME,
+    SENSITIVE,
+    SYSTEM_LABEL_NAMES,
+    Column,
+    Kind,
+)
+from refmodel.vocabulary import ALUMNI
+
+
+# Values.
+
+
+def _values(name: str, statement: str, change: Callable[[Row, dict[str, Any]], Changes]) -> Sabotage:
+    """What a row's values come to, made of what they should."""
+    return in_place(values_replace, lambda row: change(row, dict(values_replace(row))), name, statement)
+
+
+def where_empty(row: Row, changes: Changes) -> Changes:
+    """Only those changes that fill an empty field."""
+    return {
+        name: value for name, value in changes.items() if not (row.student and getattr(row.student, name))
+    }
+
+
+def without_clears(row: Row, changes: Changes) -> Changes:
+    """Only those changes that store something."""
+    return {name: value for name, value in changes.items() if value not in (None, ())}
+
+
+def with_empty_texts(row: Row, changes: Changes) -> Changes:
+    """Cleared texts as texts without a character."""
+    cleared = [c for c in row.columns if c.kind is Kind.TEXT and row.cell(c) is CLEAR]
+    return {**changes, **{column.attribute: "" for column in cleared}}
+
+
+def appended(row: Row, changes: Changes) -> Changes:
+    """Lists as what is stored and what is new."""
+    lists = {c.attribute: c for c in row.columns if c.kind is Kind.LIST and isinstance(row.cell(c), tuple)}
+    stored = {name: row.student.stored(column) if row.student else () for name, column in lists.items()}
+    return {**changes, **{name: tuple(dict.fromkeys((*stored[name], *changes[name]))) for name in lists}}
+
+
+def _without(column: Column, name: str, statement: str, where: Callable[[Row], bool]) -> Sabotage:
+    return _values(
+        name,
+        statement,
+        lambda row, changes: {n: v for n, v in changes.items() if n != column.attribute or not where(row)},
+    )
+
+
+def _swapped(one: str, other: str, name: str, statement: str) -> Sabotage:
+    fields = BY_HEADER[one].attribute, BY_HEADER[other].attribute
+    meant = dict(zip(fields, reversed(fields)))
+    return _values(name, statement, lambda row, changes: {meant.get(n, n): v for n, v in changes.items()})
+
+
+values_stored_otherwise = (
+    _values("only_empty_fields_are_filled", "A value does not replace one that is stored.", where_empty),
+    _values(
+        "clears_are_accepted_and_forgotten", "The token is accepted and nothing is emptied.", without_clears
+    ),
+    _values(
+        "cleared_texts_are_empty_texts",
+        "A cleared text is stored as a text without characters.",
+        with_empty_texts,
+    ),
+    _values("lists_are_appended", "The items of a list are added to those that are stored.", appended),
+    _values(
+        "archived_students_are_not_updated",
+        "A row about an archived student succeeds and stores nothing.",
+        lambda row, changes: {} if row.student and row.student.disabled else changes,
+    ),
+    _values(
+        "the_end_date_of_alumni_stays",
+        "The end date of one of the alumni is never replaced.",
+        lambda row, changes: {
+            n: v
+            for n, v in changes.items()
+            if n != END_DATE.attribute or not (row.student and row.student.school_year_name == ALUMNI)
+        },
+    ),
+    _without(
+        FIRST_NAME,
+        "first_names_stay",
+        "A first name is stored once and never replaced.",
+        lambda r: r.student is not None,
+    ),
+    _without(
+        EMAIL_ADDRESS,
+        "addresses_stay",
+        "A new address is accepted and not stored.",
+        lambda row: row.student is not None,
+    ),
+    _without(
+        EMAIL_ADDRESS,
+        "addresses_of_the_pending_stay",
+        "A pending student's new address is accepted and not stored.",
+        lambda row: row.student is not None and row.student.pending_at is not None,
+    ),
+    _without(
+        BY_HEADER["gender"], "gender_is_not_stored", "A gender is accepted and not stored.", lambda row: True
+    ),
+    _without(
+        BY_HEADER["hometown_location_attributes:name"],
+        "hometowns_of_new_students_are_lost",
+        "A new student's hometown is accepted and not stored.",
+        lambda row: row.student is None,
+    ),
+    _swapped(
+        "primary_education:major_names",
+        "primary_education:minor_names",
+        "majors_and_minors_are_mixed_up",
+        "Majors are stored as minors, and minors as majors.",
+    ),
+    _swapped(
+        "middle_name", "preferred_name", "names_are_mixed_up", "A middle name is stored as the preferred one."
+    ),
+)
+
+# Labels.
+
+
+def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], frozenset[str]]) -> Sabotage:
+    """What the labels become where the column is there, made of what they should."""
+
+    def change(row: Row) -> Changes:
+        changes = labels_are_exactly_the_cell(row)
+        return {field: labels(row, value) for field, value in changes.items()}
+
+    return in_place(labels_are_exactly_the_cell, change, name, statement)
+
+
+def labels_before(row: Row) -> frozenset[str]:
+    """The labels that the student has."""
+    return row.student.system_label_names if row.student else frozenset()
+
+
+def first_of(labels: frozenset[str], most: int) -> frozenset[str]:
+    """So many labels at most."""
+    return frozenset(sorted(labels)[:most])
+
+
+labels_stored_otherwise = (
+    left_out(labels_are_exactly_the_cell, "labels_are_not_stored", "Labels are accepted and not stored."),
+    _labels(
+        "labels_are_added",
+        "Labels are added to those that are there.",
+        lambda row, new: labels_before(row) | new,
+    ),
+    _labels(
+        "labels_are_added_unless_blank",
+        "Labels are added, and only a blank cell takes any away.",
+        lambda row, new: labels_before(row) | new if new else new,
+    ),
+    _labels(
+        "labels_are_set_once",
+        "The labels of a student who has some stay.",
+        lambda row, new: labels_before(row) or new,
+    ),
+    _labels("there_is_one_label", "A student has one label at most.", lambda row, new: first_of(new, 1)),
+    _labels("there_are_two_labels", "A student has two labels at most.", lambda row, new: first_of(new, 2)),
+    _labels("there_are_ten_labels", "A student has ten labels at most.", lambda row, new: first_of(new, 10)),
+    _labels(
+        "labels_of_new_students_are_lost",
+        "A row that creates stores no labels.",
+        lambda row, new: new if row.student else frozenset(),
+    ),
+    _labels(
+        "numeric_labels_are_dropped",
+        "A label of digits only is not stored.",
+        lambda row, new: frozenset(label for label in new if not label.isdecimal()),
+    ),
+    _labels(
+        "labels_of_the_archived_stay",
+        "An archived student's labels are not changed.",
+        lambda row, new: labels_before(row) if row.student and row.student.disabled else new,
+    ),
+)
+
+# Archived or not.
+
+
+def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None]) -> Sabotage:
+    """Whether a row archives or brings back; None is neither."""
+
+    def change(row: Row) -> Changes:
+        after = disabled(row)
+        return {} if after is None else {DISABLED.attribute: after}
+
+    return in_place(disabled_only_by_word, change, name, statement)
+
+
+def said(row: Row) -> bool | None:
+    """What a row says of it."""
+    cell = row.cell(DISABLED)
+    return cell if isinstance(cell, bool) else None
+
+
+def brings_news(row: Row) -> bool:
+    """Whether a row changes anything that is stored of a student."""
+    return row.student is not None and any(row.would_be(c) != row.student.stored(c) for c in row.columns)
+
+
+archived_otherwise = (
+    left_out(disabled_only_by_word, "disabled_is_not_stored", "TRUE and FALSE are accepted and not stored."),
+    _disabled(
+        "a_blank_disabled_brings_back",
+        "A blank cell under disabled brings a student back.",
+        lambda row: False if DISABLED in row.columns and said(row) is None else said(row),
+    ),
+    _disabled(
+        "any_row_brings_back", "Any row without TRUE brings its student back.", lambda row: said(row) is True
+    ),
+    _disabled(
+        "news_brings_back",
+        "New data for an archived student brings them back.",
+        lambda row: False if said(row) is None and brings_news(row) else said(row),
+    ),
+    _disabled(
+        "alumni_are_archived",
+        "A row that makes one of the alumni archives them.",
+        lambda row: True if said(row) is None and row.cell(SCHOOL_YEAR_NAME) == ALUMNI else said(row),
+    ),
+    _disabled("nobody_is_brought_back", "FALSE brings nobody back.", lambda row: said(row) or None),
+    _disabled(
+        "new_students_are_active",
+        "A row that creates does not archive.",
+        lambda row: said(row) if row.student else None,
+    ),
+    _disabled(
+        "the_setting_brings_back",
+        "A job with the setting brings its students back.",
+        lambda row: False if said(row) is None and row.job.change_sensitive_fields else said(row),
+    ),
+    _disabled(
+        "automatic_jobs_do_not_archive",
+        "TRUE archives in a manual job only.",
+        lambda row: said(row) if row.job.mode == "manual" else None,
+    ),
+)
+
+
+@instead_of(disabled_only_by_word)
+def archiving_takes_the_labels(row: Row) -> Changes:
+    """Whom a row archives loses the labels too."""
+    changes = disabled_only_by_word(row)
+    archived = changes.get(DISABLED.attribute) is True
+    return {**changes, SYSTEM_LABEL_NAMES.attribute: frozenset()} if archived else changes
+
+
+@instead_of(disabled_only_by_word)
+def archiving_takes_the_assignee(row: Row) -> Changes:
+    """Whom a row archives is no longer assigned to anybody."""
+    changes = disabled_only_by_word(row)
+    archived = changes.get(DISABLED.attribute) is True
+    return {**changes, ASSIGNED_TO.attribute: None} if archived else changes
+
+# What a failed row leaves behind.
+
+
+def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) -> Sabotage:
+    return in_place(a_failed_row_changes_nothing, left, name, statement)
+
+
+def sound_values(row: Row) -> Changes:
+    """What the cells that are neither sensitive nor malformed come to."""
+    sensitive = [column.attribute for column in SENSITIVE]
+    return {
+        name: v
+        for name, v in values_replace(row).items()
+        if name not in sensitive and not isinstance(v, Malformed)
+    }
+
+
+left_by_failed_rows = (
+    _left_by_failure(
+        "labels_of_failed_rows_stay", "A failed row leaves its labels behind.", labels_stay_behind
+    ),
+    _left_by_failure(
+        "failed_rows_archive", "A failed row archives or brings back all the same.", disabled_only_by_word
+    ),
+    _left_by_failure(
+        "failed_rows_connect",
+        "A failed row connects an unconnected student all the same.",
+        a_sensitive_update_connects_and_approves,
+    ),
+    _left_by_failure(
+        "failed_rows_are_applied_in_part", "A failed row changes what is not sensitive.", sound_values
+    ),
+    _left_by_failure(
+        "failed_rows_are_remembered",
+        "A failed row counts as applied, and is unchanged when it comes again.",
+        lambda row: {"last_applied": row.cells},
+    ),
+    _left_by_failure(
+        "failed_rows_make_the_last_one_forgotten",
+        "A failed row makes the one applied before it forgotten.",
+        lambda row: {"last_applied": None},
+    ),
+    _left_by_failure(
+        "failed_rows_take_their_student_out_of_the_sync",
+        "A student whose row failed is excluded from the sync.",
+        lambda row: {"excluded_from_sync": True},
+    ),
+    _left_by_failure(
+        "failed_rows_ask_for_their_address",
+        "A row that fails for its address asks for that address.",
+        lambda row: {"requested_email": row.would_be(EMAIL_ADDRESS)} if is_address_changed(row) else {},
+    ),
+)

@@ -1,0 +1,304 @@
+"""Importers that compare identifiers, dates, assignees and campuses wrongly."""
+
+
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.sabotage.finding import before_the_file
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
+from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, Complaint
+from refmodel.finding import rows_run_in_order
+from refmodel.readings import required_values_when_creating
+from refmodel.rows import Move, Row, about
+from refmodel.rules import (
+    a_declined_student_is_not_connected,
+    a_new_student_has_a_name,
+    an_unconnected_student_needs_the_setting,
+    assignee_is_own_staff,
+    auth_identifier_is_unique_in_the_institution,
+    campus_is_known,
+    card_id_is_unique_in_the_institution,
+    cells_are_well_formed,
+    email_domain_is_not_anothers,
+    email_is_unique_everywhere,
+    end_date_is_not_before_start_date,
+    excluded_students_are_not_updated,
+    sensitive_fields_need_the_setting,
+    username_is_unique_in_the_institution,
+    values_replace,
+)
+from refmodel.rulesets import Rule
+from refmodel.schema import (
+    ASSIGNED_TO,
+    AUTH_IDENTIFIER,
+    CAMPUS_NAME,
+    CARD_ID,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    LAST_NAME,
+    SENSITIVE,
+    START_DATE,
+    USERNAME,
+    Column,
+)
+from refmodel.world import NOTHING, Account
+
+
+Complaints = tuple[Complaint, ...]
+
+# Other identifiers.
+
+
+def rivals(
+    move: Move, column: Column, same: Callable[[Any, Any], bool] = lambda one, other: one == other
+) -> Iterator[Account]:
+    """Other students who hold the identifier that this one would have."""
+    value, own = move.would_be(column), move.student.key if move.student else 0
+    if value is not None and not isinstance(value, Malformed):
+        yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
+
+
+def _identifier(
+    column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]
+) -> Sabotage:
+    def check(move: Move) -> Complaints:
+        return about(column, rule, TAKEN) if held(move) else ()
+
+    return in_place(rule, check, name, statement)
+
+
+def _identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
+    """What is forgotten of an identifier's uniqueness, for one column."""
+    name = column.header
+    yield left_out(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
+    yield _identifier(
+        column,
+        rule,
+        f"{name}_of_the_archived_is_free",
+        f"An archived student's {name} counts as free.",
+        lambda move: any(s.home == move.destination and not s.disabled for s in rivals(move, column)),
+    )
+    yield _identifier(
+        column,
+        rule,
+        f"{name}_is_unique_everywhere",
+        f"A {name} that a student elsewhere has counts as taken.",
+        lambda move: any(rivals(move, column)),
+    )
+    yield _identifier(
+        column,
+        rule,
+        f"{name}_is_unique_in_any_case",
+        f"A {name} that differs in capitals only counts as taken.",
+        lambda move: any(
+            s.home == move.destination
+            for s in rivals(move, column, lambda one, other: folded(one) == folded(other))
+        ),
+    )
+
+
+def _row_identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
+    """What is forgotten where rows are concerned, or where actions are."""
+    name = column.header
+    yield _identifier(
+        column,
+        rule,
+        f"{name}_is_checked_for_new_students_only",
+        f"A row that updates may take another's {name}.",
+        lambda move: move.another_holds(column) and not (isinstance(move, Row) and move.student),
+    )
+    yield _identifier(
+        column,
+        rule,
+        f"{name}_of_who_arrives_is_not_checked",
+        f"An action may bring a {name} that is taken.",
+        lambda move: move.another_holds(column) and isinstance(move, Row),
+    )
+
+
+auth_identifiers = (
+    *_identifiers(AUTH_IDENTIFIER, auth_identifier_is_unique_in_the_institution),
+    *_row_identifiers(AUTH_IDENTIFIER, auth_identifier_is_unique_in_the_institution),
+)
+card_ids = (
+    *_identifiers(CARD_ID, card_id_is_unique_in_the_institution),
+    *_row_identifiers(CARD_ID, card_id_is_unique_in_the_institution),
+)
+usernames = (
+    *_identifiers(USERNAME, username_is_unique_in_the_institution),
+    # A pending student has neither auth_identifier nor card_id: only the setting gives them, and it connects.
+    _identifier(
+        USERNAME,
+        username_is_unique_in_the_institution,
+        "username_of_the_pending_is_free",
+        "A pending student's username counts as free.",
+        lambda move: any(s.institution == move.destination for s in rivals(move, USERNAME)),
+    ),
+)
+
+# Dates, assignees and campuses.
+
+
+def _dates(
+    name: str,
+    statement: str,
+    checked: Callable[[Row], bool],
+    wrong: Callable[[datetime.date, datetime.date], bool] = lambda start, end: end < start,
+    value: Callable[[Row, Column], Any] = lambda row, column: row.would_be(column),
+    complaint: Complaint = Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START),
+) -> Sabotage:
+    """The two dates compared only where `checked` says so, in another way, or with another complaint."""
+
+    def check(row: Row) -> Complaints:
+        start, end = value(row, START_DATE), value(row, END_DATE)
+        both = isinstance(start, datetime.date) and isinstance(end, datetime.date)
+        return (complaint,) if both and checked(row) and wrong(start, end) else ()
+
+    return in_place(end_date_is_not_before_start_date, check, name, statement)
+
+
+def always(row: Row) -> bool:
+    """Of every row."""
+    return True
+
+
+def says(row: Row, column: Column) -> bool:
+    """Whether a row has a value in a column."""
+    return row.cell(column) not in (KEEP, CLEAR)
+
+
+def stored_instead(instead_of_what: Callable[[Any], bool]) -> Callable[[Row, Column], Any]:
+    """What is stored counts where a cell is so, and else what the cell makes of it."""
+
+    def value(row: Row, column: Column) -> Any:
+        stored = row.student.stored(column) if row.student else None
+        return stored if instead_of_what(row.cell(column)) else row.would_be(column)
+
+    return value
+
+
+dates_compared_otherwise = (
+    left_out(
+        end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."
+    ),
+    _dates(
+        "only_dates_of_the_file_are_compared",
+        "The dates are compared only where the row has both.",
+        lambda row: says(row, START_DATE) and says(row, END_DATE),
+    ),
+    _dates(
+        "dates_are_compared_with_a_new_end_date",
+        "A new start date is not compared with the end date that is stored.",
+        lambda row: says(row, END_DATE),
+    ),
+    _dates(
+        "dates_are_compared_with_a_new_start_date",
+        "A new end date is not compared with the start date that is stored.",
+        lambda row: says(row, START_DATE),
+    ),
+    _dates(
+        "dates_are_compared_for_new_students_only",
+        "An update may put the end before the start.",
+        lambda row: row.student is None,
+    ),
+    _dates(
+        "equal_dates_fail",
+        "A student may not start and end on one day.",
+        always,
+        lambda start, end: end <= start,
+    ),
+    _dates(
+        "only_years_are_compared",
+        "A student may end before they start, in the same year.",
+        always,
+        lambda start, end: end.year < start.year,
+    ),
+    _dates(
+        "cleared_dates_still_count",
+        "A date that the row clears is still compared.",
+        always,
+        value=stored_instead(lambda cell: cell is CLEAR),
+    ),
+    _dates(
+        "malformed_dates_leave_the_stored_one",
+        "Where a date is malformed, the one that is stored is compared.",
+        always,
+        value=stored_instead(lambda cell: isinstance(cell, Malformed)),
+    ),
+    _dates(
+        "stored_dates_are_compared",
+        "The dates that are stored are compared, not those that would be.",
+        always,
+        value=stored_instead(lambda cell: True),
+    ),
+    _dates(
+        "the_start_date_is_to_blame",
+        "The complaint about the dates is told of the start date.",
+        always,
+        complaint=Complaint("end_date_is_not_before_start_date", START_DATE, END_BEFORE_START),
+    ),
+    _dates(
+        "the_error_about_dates_has_the_slip",
+        "The error about the dates lacks a space, as it was once printed.",
+        always,
+        complaint=Complaint(
+            "end_date_is_not_before_start_date", END_DATE, END_BEFORE_START.replace("after ", "after")
+        ),
+    ),
+)
+
+
+def _chosen(
+    column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]
+) -> Sabotage:
+    def check(row: Row) -> Complaints:
+        value = row.cell(column)
+        return about(column, rule, NOT_IN_LIST) if isinstance(value, str) and not right(row, value) else ()
+
+    return in_place(rule, check, name, statement)
+
+
+assignees_checked_otherwise = (
+    left_out(assignee_is_own_staff, "anybody_is_an_assignee", "Anybody can be assigned."),
+    _chosen(
+        ASSIGNED_TO,
+        assignee_is_own_staff,
+        "any_staff_is_an_assignee",
+        "Staff of other institutions can be assigned.",
+        lambda row, email: any(email in i.staff for i in row.world.directory.institutions.values()),
+    ),
+    _chosen(
+        ASSIGNED_TO,
+        assignee_is_own_staff,
+        "own_domains_are_assignees",
+        "Any address of an own domain can be assigned.",
+        lambda row, email: domain_of(email) in row.institution.domains,
+    ),
+    _chosen(
+        ASSIGNED_TO,
+        assignee_is_own_staff,
+        "students_are_assignees",
+        "A student can be assigned.",
+        lambda row, email: email in row.institution.staff or row.world.student(email) is not None,
+    ),
+)
+campuses_checked_otherwise = (
+    left_out(campus_is_known, "any_campus_is_stored", "A campus that the institution has not is stored."),
+    _chosen(
+        CAMPUS_NAME,
+        campus_is_known,
+        "campuses_ignore_case",
+        "A campus may be in any capitals.",
+        lambda row, campus: campus.lower() in map(str.lower, row.institution.campuses),
+    ),
+    _chosen(
+        CAMPUS_NAME,
+        campus_is_known,
+        "the_first_campus_is_the_only_one",
+        "Only the first campus of an institution is known.",
+        lambda row, campus: campus in row.institution.campuses[:1],
+    ),
+)

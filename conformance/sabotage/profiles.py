@@ -1,0 +1,316 @@
+"""Importers that are wrong about what a profile's form takes, and about who gets in."""
+
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, in_place, left_out
+from refmodel.actions import (
+    EDIT_VALIDATIONS,
+    NOBODY,
+    NOT_PENDING,
+    NOT_YOURS,
+    Done,
+    EditProfile,
+    Outcome,
+    Refused,
+    SignIn,
+    SignUp,
+    add_by_email,
+    address,
+    approve,
+    change_email,
+    confirm_email,
+    decline,
+    delete_pending,
+    edit_profile,
+    edited_row,
+    join,
+    own_student,
+    pending_student,
+    request_access,
+    set_disabled,
+    set_excluded,
+    sign_in,
+    sign_up,
+    student_with,
+    switch_institution,
+)
+from refmodel.cells import domain_of
+from refmodel.rows import connection
+from refmodel.rules import (
+    UNIQUENESS,
+    assignee_is_own_staff,
+    campus_is_known,
+    cells_are_well_formed,
+    end_date_is_not_before_start_date,
+    leaving_leaves_nothing_behind,
+)
+from refmodel.rulesets import Rule, Ruleset
+from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.world import Account, World
+
+
+# Editing a profile.
+
+
+def _edit_with(column: Column) -> Act:
+    """Edit a profile, and one column more."""
+
+    def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+        student = own_student(world, said, ruleset)
+        if student is None or column.header not in said.changes:
+            return edit_profile(world, said, ruleset)
+        rest = {name: text for name, text in said.changes.items() if name != column.header}
+        after = edit_profile(world, evolve(said, changes=rest), ruleset)
+        value = edited_row(world, said, student, ruleset).would_be(column)
+        edited = after.accounts[student.key] if isinstance(after, World) else student
+        return after.put(evolve(edited, **{column.attribute: value})) if isinstance(after, World) else after
+
+    return act
+
+
+def edit_what_is_known(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile, whatever else is named."""
+    changes = {n: t for n, t in said.changes.items() if n in BY_HEADER or n == "institution_year_name"}
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+def edit_what_is_allowed(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile, and leave alone what may not be edited."""
+    forbidden = [
+        c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")
+    ]
+    changes = {name: text for name, text in said.changes.items() if name not in forbidden}
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+def edit_unchanged_identity(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile, and let blank cells stand under any column."""
+    changes = {name: text for name, text in said.changes.items() if text.strip()}
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+def edit_and_clear_blanks(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile, and empty what is blank."""
+    clearable = [c.header for c in BY_HEADER.values() if c.clearable]
+    changes = {n: CLEAR_TOKEN if not t.strip() and n in clearable else t for n, t in said.changes.items()}
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+def edit_without_clears(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile, and overlook the token."""
+    changes = {
+        n: "" if t == CLEAR_TOKEN and BY_HEADER.get(n, SYSTEM_LABEL_NAMES).clearable else t
+        for n, t in said.changes.items()
+    }
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+def edit_beside_the_alias(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+    """Edit a profile in which a header stands beside its alias."""
+    both = {"school_year_name", "institution_year_name"} <= set(said.changes)
+    changes = {n: t for n, t in said.changes.items() if not both or n != "school_year_name"}
+    return edit_profile(world, evolve(said, changes=changes), ruleset)
+
+
+editing = (
+    *(
+        done_otherwise(
+            edit_profile,
+            f"{name}_is_edited",
+            f"An edited profile changes {name}.",
+            _edit_with(BY_HEADER[name]),
+        )
+        for name in ("username", "card_id", "system_label_names", "disabled")
+    ),
+    done_otherwise(
+        edit_profile,
+        "unknown_headers_are_edited",
+        "Unknown columns of a profile are overlooked.",
+        edit_what_is_known,
+    ),
+    done_otherwise(
+        edit_profile,
+        "what_may_not_be_edited_is_overlooked",
+        "Columns that may not be edited are overlooked, and the rest is changed.",
+        edit_what_is_allowed,
+    ),
+    done_otherwise(
+        edit_profile,
+        "blank_sensitive_cells_are_edited",
+        "A profile with a blank sensitive column is accepted.",
+        edit_unchanged_identity,
+    ),
+    done_otherwise(
+        edit_profile,
+        "blanks_in_profiles_clear",
+        "A blank text in a profile empties the field.",
+        edit_and_clear_blanks,
+    ),
+    done_otherwise(
+        edit_profile, "tokens_in_profiles_keep", "The token in a profile is overlooked.", edit_without_clears
+    ),
+    done_otherwise(
+        edit_profile,
+        "a_header_beside_its_alias_is_edited",
+        "A profile may have a header beside its alias.",
+        edit_beside_the_alias,
+    ),
+    with_rules(
+        edit_profile,
+        "edited_dates_are_not_compared",
+        "A profile may end before it starts.",
+        end_date_is_not_before_start_date,
+    ),
+    with_rules(
+        edit_profile,
+        "any_edited_assignee_is_stored",
+        "A profile may be assigned to anybody.",
+        assignee_is_own_staff,
+    ),
+    with_rules(
+        edit_profile, "any_edited_campus_is_stored", "A profile may have any campus.", campus_is_known
+    ),
+    with_rules(
+        edit_profile,
+        "malformed_texts_are_overlooked",
+        "A malformed text in a profile is overlooked.",
+        cells_are_well_formed,
+    ),
+    nothing(edit_profile, "edits_are_lost", "A profile is said to be changed, and is not."),
+    afterwards(
+        edit_profile,
+        "edits_forget_the_last_row",
+        "An edited profile loses the memory of the row last applied.",
+        lambda world, said, student: evolve(student, last_applied=None),
+    ),
+    afterwards(
+        edit_profile,
+        "edits_exclude",
+        "Whose profile is edited is excluded from the sync.",
+        lambda world, said, student: evolve(student, excluded_from_sync=True),
+    ),
+    by_anybody(edit_profile, "anybody_edits", "Staff of another institution edit a profile."),
+    done_otherwise(
+        edit_profile,
+        "the_pending_are_not_edited",
+        "A pending student's profile cannot be edited.",
+        set_for_connected(edit_profile),
+    ),
+)
+
+# Signing in.
+
+
+def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Sabotage:
+    """Whether a student gets in, where it is not None; and else as should be."""
+
+    def act(world: World, said: SignIn, ruleset: Ruleset) -> Done:
+        student = student_with(world, said.email, ruleset)
+        access = admits(world, said, student) if student else None
+        return sign_in(world, said, ruleset) if access is None else Done(access=access)
+
+    return in_place(sign_in, act, name, statement)
+
+
+def matches(world: World, said: SignIn, student: Account, known: str | None) -> bool:
+    """Whether single sign-on lets a student in who is known by something."""
+    own = student.institution is not None and student.institution == said.institution
+    usable = own and world.institution(said.institution or "").uses_sso
+    return bool(usable and not student.disabled and known is not None and said.attribute == known)
+
+
+signing_in = (
+    left_out(sign_in, "nobody_signs_in", "Nobody can sign in."),
+    _admitted(
+        "the_archived_sign_in",
+        "An archived student gets in with the password.",
+        lambda world, said, student: True if said.via == "password" else None,
+    ),
+    _admitted(
+        "the_archived_sign_in_by_sso",
+        "An archived student gets in by single sign-on.",
+        lambda world, said, student: (
+            matches(world, said, evolve(student, disabled=False), student.auth_identifier or None)
+            if said.via == "sso"
+            else None
+        ),
+    ),
+    _admitted(
+        "sso_compares_usernames",
+        "Single sign-on compares the attribute with the username.",
+        lambda world, said, student: (
+            matches(world, said, student, student.username) if said.via == "sso" else None
+        ),
+    ),
+    _admitted(
+        "sso_compares_addresses",
+        "Single sign-on lets in whose address is returned.",
+        lambda world, said, student: (
+            matches(world, said, student, student.email_address) or None if said.via == "sso" else None
+        ),
+    ),
+    _admitted(
+        "nothing_matches_nothing",
+        "An empty attribute matches an auth_identifier that is empty.",
+        lambda world, said, student: (
+            matches(world, said, student, student.auth_identifier or "") if said.via == "sso" else None
+        ),
+    ),
+    _admitted(
+        "attributes_ignore_case",
+        "Capitals in the attribute do not count.",
+        lambda world, said, student: (
+            matches(
+                world,
+                evolve(said, attribute=(said.attribute or "").lower()),
+                student,
+                (student.auth_identifier or "").lower() or None,
+            )
+            if said.via == "sso"
+            else None
+        ),
+    ),
+    _admitted(
+        "any_institution_signs_on",
+        "Single sign-on works where the institution does not use it.",
+        lambda world, said, student: (
+            bool(said.attribute)
+            and said.attribute == student.auth_identifier
+            and student.institution == said.institution
+            and not student.disabled
+            if said.via == "sso"
+            else None
+        ),
+    ),
+    _admitted(
+        "others_sign_on",
+        "Single sign-on of any institution lets a student in.",
+        lambda world, said, student: (
+            matches(
+                world, evolve(said, institution=student.institution), student, student.auth_identifier or None
+            )
+            if said.via == "sso"
+            else None
+        ),
+    ),
+    _admitted(
+        "the_unconnected_do_not_sign_in",
+        "A student who is connected nowhere does not get in with the password.",
+        lambda world, said, student: False if student.institution is None else None,
+    ),
+    _admitted(
+        "sso_replaces_the_password",
+        "Where an institution uses single sign-on nobody gets in with a password.",
+        lambda world, said, student: (
+            False
+            if said.via == "password"
+            and student.institution
+            and world.institution(student.institution).uses_sso
+            else None
+        ),
+    ),
+)

@@ -1,0 +1,240 @@
+"""Importers that refuse a row, or pass it, where they must not."""
+
+
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.sabotage.finding import before_the_file
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
+from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, Complaint
+from refmodel.finding import rows_run_in_order
+from refmodel.readings import required_values_when_creating
+from refmodel.rows import Move, Row, about
+from refmodel.rules import (
+    a_declined_student_is_not_connected,
+    a_new_student_has_a_name,
+    an_unconnected_student_needs_the_setting,
+    assignee_is_own_staff,
+    auth_identifier_is_unique_in_the_institution,
+    campus_is_known,
+    card_id_is_unique_in_the_institution,
+    cells_are_well_formed,
+    email_domain_is_not_anothers,
+    email_is_unique_everywhere,
+    end_date_is_not_before_start_date,
+    excluded_students_are_not_updated,
+    sensitive_fields_need_the_setting,
+    username_is_unique_in_the_institution,
+    values_replace,
+)
+from refmodel.rulesets import Rule
+from refmodel.schema import (
+    ASSIGNED_TO,
+    AUTH_IDENTIFIER,
+    CAMPUS_NAME,
+    CARD_ID,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    LAST_NAME,
+    SENSITIVE,
+    START_DATE,
+    USERNAME,
+    Column,
+)
+from refmodel.world import NOTHING, Account
+
+
+Complaints = tuple[Complaint, ...]
+
+def _refused_only(rule: Rule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Sabotage:
+    """A refusal that is forgotten, but for some."""
+
+    def refuse(row: Row, student: Account) -> str | None:
+        return rule(row, student) if only(row, student) else None
+
+    return in_place(rule, refuse, name, statement)
+
+
+exclusions_half_honoured = (
+    left_out(excluded_students_are_not_updated, "exclusions_are_forgotten", "Excluded students are updated."),
+    _refused_only(
+        excluded_students_are_not_updated,
+        "exclusions_hold_for_automatic_jobs_only",
+        "A manual job updates an excluded student.",
+        lambda row, student: row.job.mode == "automatic",
+    ),
+    _refused_only(
+        excluded_students_are_not_updated,
+        "the_setting_overrides_exclusions",
+        "A job with the setting updates an excluded student.",
+        lambda row, student: not row.job.change_sensitive_fields,
+    ),
+    _refused_only(
+        excluded_students_are_not_updated,
+        "exclusions_of_the_pending_are_forgotten",
+        "A student who is excluded and pending is updated.",
+        lambda row, student: student.pending_at is None,
+    ),
+    _refused_only(
+        excluded_students_are_not_updated,
+        "exclusions_protect_the_address_only",
+        "An excluded student is updated where the address stays.",
+        lambda row, student: row.would_be(EMAIL_ADDRESS) != student.email_address,
+    ),
+)
+
+
+@instead_of(excluded_students_are_not_updated)
+def every_institution_honours_an_exclusion(row: Row, student: Account) -> str | None:
+    """An exclusion by one institution stops the jobs of all."""
+    return "The student is excluded from the sync" if student.excluded_from_sync else None
+
+
+def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Sabotage:
+    """Sensitive columns that count as different otherwise than they should."""
+
+    def refuse(row: Row, student: Account) -> str | None:
+        found = any(differs(row, student, column) for column in SENSITIVE)
+        return SENSITIVE_FIELDS if found and not row.job.change_sensitive_fields else None
+
+    return in_place(sensitive_fields_need_the_setting, refuse, name, statement)
+
+
+def is_changed(row: Row, student: Account, column: Column) -> bool:
+    """Whether a row changes a column."""
+    return bool(row.would_be(column) != student.stored(column))
+
+
+def _not_sensitive(forgotten: Column) -> Sabotage:
+    return _sensitive(
+        f"{forgotten.header}_is_not_sensitive",
+        f"A job without the setting changes {forgotten.header}.",
+        lambda row, student, column: column is not forgotten and is_changed(row, student, column),
+    )
+
+
+def folded(value: Any) -> str:
+    """A text without capitals, and nothing as a text."""
+    return str(value or "").lower()
+
+
+sensitive_columns_half_protected = (
+    *map(_not_sensitive, SENSITIVE),
+    _sensitive(
+        "a_first_value_needs_no_setting",
+        "A job without the setting fills a sensitive field that is empty.",
+        lambda row, student, column: student.stored(column) is not None and is_changed(row, student, column),
+    ),
+    _sensitive(
+        "clears_need_no_setting",
+        "A job without the setting clears a sensitive field.",
+        lambda row, student, column: row.cell(column) is not CLEAR and is_changed(row, student, column),
+    ),
+    _sensitive(
+        "blank_sensitive_cells_need_the_setting",
+        "A blank cell counts as a change of a sensitive field that is stored.",
+        lambda row, student, column: (
+            is_changed(row, student, column)
+            or (column in row.columns and row.cell(column) is KEEP and student.stored(column) is not None)
+        ),
+    ),
+    _sensitive(
+        "capitals_need_no_setting",
+        "A job without the setting changes capitals in a sensitive field.",
+        lambda row, student, column: folded(row.would_be(column)) != folded(student.stored(column)),
+    ),
+)
+sensitive_refusals_forgotten = (
+    left_out(sensitive_fields_need_the_setting, "no_field_is_sensitive", "No field needs the setting."),
+    _refused_only(
+        sensitive_fields_need_the_setting,
+        "manual_jobs_need_no_setting",
+        "A manual job changes sensitive fields without the setting.",
+        lambda row, student: row.job.mode == "automatic",
+    ),
+    _refused_only(
+        sensitive_fields_need_the_setting,
+        "pending_students_need_no_setting",
+        "A job without the setting changes sensitive fields of a pending student.",
+        lambda row, student: student.pending_at is None,
+    ),
+    _refused_only(
+        sensitive_fields_need_the_setting,
+        "archived_students_need_no_setting",
+        "A job without the setting changes sensitive fields of an archived student.",
+        lambda row, student: not student.disabled,
+    ),
+)
+
+
+@instead_of(sensitive_fields_need_the_setting)
+def the_setting_is_ignored(row: Row, student: Account) -> str | None:
+    """A changed sensitive field fails also under the setting."""
+    return SENSITIVE_FIELDS if any(is_changed(row, student, column) for column in SENSITIVE) else None
+
+
+@instead_of(sensitive_fields_need_the_setting)
+def the_sensitive_error_is_paraphrased(row: Row, student: Account) -> str | None:
+    """The error about sensitive fields has not the text that is stated."""
+    refused = sensitive_fields_need_the_setting(row, student)
+    return "attempting to update sensitive fields without sensitive fields setting" if refused else None
+
+
+unconnected_students_half_refused = (
+    left_out(
+        an_unconnected_student_needs_the_setting,
+        "any_job_updates_the_unconnected",
+        "A job without the setting updates a student who is connected nowhere.",
+    ),
+    _refused_only(
+        an_unconnected_student_needs_the_setting,
+        "manual_jobs_update_the_unconnected",
+        "A manual job without the setting updates a student who is connected nowhere.",
+        lambda row, student: row.job.mode == "automatic",
+    ),
+    _refused_only(
+        an_unconnected_student_needs_the_setting,
+        "any_job_updates_those_pending_elsewhere",
+        "A job without the setting updates a student who is pending at another institution.",
+        lambda row, student: student.pending_at is None,
+    ),
+)
+
+
+@instead_of(an_unconnected_student_needs_the_setting)
+def pending_students_need_the_setting(row: Row, student: Account) -> str | None:
+    """A job without the setting fails on students who are pending at the institution."""
+    needed = student.institution is None and not row.job.change_sensitive_fields
+    return "The student is not connected" if needed else None
+
+
+@instead_of(an_unconnected_student_needs_the_setting)
+def students_pending_elsewhere_fail(row: Row, student: Account) -> str | None:
+    """A student who is pending at another institution fails under any setting."""
+    if student.pending_at not in (None, row.institution.id):
+        return "The student is pending elsewhere"
+    return an_unconnected_student_needs_the_setting(row, student)
+
+
+declines_half_remembered = (
+    left_out(
+        a_declined_student_is_not_connected,
+        "the_setting_connects_the_declined",
+        "The setting connects the declined.",
+    ),
+    _refused_only(
+        a_declined_student_is_not_connected,
+        "a_new_request_makes_up_for_a_decline",
+        "The setting connects a declined student who is pending elsewhere.",
+        lambda row, student: student.pending_at is None,
+    ),
+)
+
+
+@instead_of(a_declined_student_is_not_connected)
+def a_decline_holds_for_all(row: Row, student: Account) -> str | None:
+    """A student whom another institution has declined is not connected either."""
+    return "The student was declined" if student.institution is None and student.declined_by else None

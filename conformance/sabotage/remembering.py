@@ -1,0 +1,271 @@
+"""Importers that are wrong in what they remember from one request to the next."""
+
+import base64
+from typing import Any
+
+from attrs import evolve
+
+from conformance.oracle import answer
+from conformance.reference import ReferenceImporter
+from conformance.sabotage.making import by_hand
+from refmodel.actions import confirm_email, delete_pending
+from refmodel.cells import (
+    NO_CELLS,
+    Cell,
+    Cells,
+    Place,
+    dates_follow_the_job,
+    emails_ignore_case,
+    enumerations_match_exactly,
+    normal_email,
+)
+from refmodel.csvfile import file_is_utf8_csv
+from refmodel.errors import Complaint
+from refmodel.finding import (
+    rows_that_share_an_identifier_fail,
+    unchanged_rows_are_skipped,
+    username_and_email_are_required,
+)
+from refmodel.rules import a_failed_row_changes_nothing, email_is_unique_everywhere
+from refmodel.rulesets import STANDARD, on
+from refmodel.schema import END_DATE, Kind
+from refmodel.world import Account, World
+
+Requested = dict[str, Any]
+
+
+def with_accounts(world: World, accounts: dict[int, Account]) -> World:
+    """The world with some of its accounts as they are here; nothing that identifies them may differ."""
+    return evolve(world, accounts={**world.accounts, **accounts})
+
+
+@by_hand(unchanged_rows_are_skipped, "rows_that_change_nothing_are_not_remembered")
+class ForgettingWhatChangedNothing(ReferenceImporter):
+    """A row that changes nothing does not become the row last applied."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; what was applied in vain is forgotten."""
+        before = self.world.accounts
+        response = super().handle(request)
+        if request["op"] == "import":
+            in_vain = {
+                key: old
+                for key, new in self.world.accounts.items()
+                if new == (old := before.get(key)) and old
+            }
+            self.world = with_accounts(self.world, in_vain)
+        return response
+
+
+@by_hand(unchanged_rows_are_skipped, "only_the_same_file_is_unchanged")
+class RememberingFiles(ReferenceImporter):
+    """Rows are skipped only where the whole file is the one that came last, byte for byte."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: dict[str, str] = {}
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; another file makes the rows of the last one forgotten."""
+        if request["op"] == "import":
+            home = request["institution"]
+            if self.last.get(home) != request["csv"]:
+                own = {
+                    k: evolve(a, last_applied=None) for k, a in self.world.accounts.items() if a.home == home
+                }
+                self.world = with_accounts(self.world, own)
+            self.last[home] = request["csv"]
+        elif request["op"] == "reset":
+            self.last = {}
+        return super().handle(request)
+
+
+class RememberingByUsername(ReferenceImporter):
+    """An importer that knows the rows last applied by institution and username, not by student."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[tuple[str | None, str | None], Cells] = {}
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; before a file the memory is dealt out, and gathered behind it."""
+        if request["op"] == "reset":
+            self.forget()
+        if "csv" not in request:
+            return super().handle(request)
+        accounts = self.world.accounts
+        known = {
+            key: evolve(a, last_applied=self.rows.get((a.home, a.username))) for key, a in accounts.items()
+        }
+        self.world = with_accounts(self.world, known)
+        response = super().handle(request)
+        for account in self.world.accounts.values():
+            if account.last_applied is not None and account.last_applied is not self._before(known, account):
+                self.rows[account.home, account.username] = account.last_applied
+        return response
+
+    def forget(self) -> None:
+        """Forget all rows."""
+        self.rows = {}
+
+    def _before(self, known: dict[int, Account], account: Account) -> Cells | None:
+        return known[account.key].last_applied if account.key in known else None
+
+
+@by_hand(unchanged_rows_are_skipped, "rows_are_remembered_by_username")
+class RowsByUsername(RememberingByUsername):
+    """The row last applied is that of a username, whoever has it now."""
+
+
+@by_hand(unchanged_rows_are_skipped, "rows_are_remembered_for_ever")
+class RowsForEver(RememberingByUsername):
+    """A reset does not make the rows last applied forgotten."""
+
+    def forget(self) -> None:
+        """Forget nothing."""
+
+
+@by_hand(email_is_unique_everywhere, "addresses_of_the_deleted_world_stay_taken")
+class AddressesForEver(ReferenceImporter):
+    """A reset leaves the addresses of its students taken."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; the addresses of a world that is over go over into the next."""
+        old = self.world
+        response = super().handle(request)
+        if request["op"] == "reset":
+            taken = old.directory.other_users.union(student.email_address for student in old.students())
+            directory = self.world.directory
+            self.world = evolve(
+                self.world, directory=evolve(directory, other_users=directory.other_users | taken)
+            )
+        return response
+
+
+@by_hand(delete_pending, "addresses_of_the_deleted_stay_taken")
+class AddressesOfTheDeleted(ReferenceImporter):
+    """The address of a deleted account stays taken."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; the address of an account that is gone belongs to nobody else."""
+        gone = dict(self.world.accounts)
+        response = super().handle(request)
+        if request.get("action") == "delete_pending":
+            taken = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
+            directory = self.world.directory
+            self.world = evolve(
+                self.world, directory=evolve(directory, other_users=directory.other_users | taken)
+            )
+        return response
+
+
+@by_hand(confirm_email, "a_refused_confirmation_drops_the_request")
+class DroppingRequests(ReferenceImporter):
+    """A confirmation that is refused drops the address asked for."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; a request that could not be confirmed is over."""
+        response = super().handle(request)
+        if request.get("action") == "confirm_email" and not response["done"]:
+            student = self.world.student(normal_email(request["email"]))
+            if student:
+                self.world = self.world.put(evolve(student, requested_email=None))
+        return response
+
+
+@by_hand(emails_ignore_case, "actions_compare_addresses_with_case")
+class ActionsWithCase(ReferenceImporter):
+    """An action knows a student by the address only as it is stored."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; to an action, an address with capitals is nobody's."""
+        email = request.get("email", "")
+        if request["op"] == "do" and request["action"] != "sign_up" and email != normal_email(email):
+            refused = {"done": True, "access": False} if request["action"] == "sign_in" else {"done": False}
+            return refused
+        return super().handle(request)
+
+
+@by_hand(a_failed_row_changes_nothing, "one_failure_undoes_the_file")
+class UndoingFiles(ReferenceImporter):
+    """Where one row of a file fails none is applied, whatever the report says."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; a file with a failed row changes nothing."""
+        before = self.world
+        response = super().handle(request)
+        if request["op"] == "import" and any(
+            row["outcome"] == "failed" for row in response["report"]["rows"]
+        ):
+            self.world = before
+        return response
+
+
+@by_hand(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
+class ApplyingWhatItCan(ReferenceImporter):
+    """A file that is refused for what stands at its end is applied up to there."""
+
+    def handle(self, request: Requested) -> Requested:
+        """A response; of a file that is refused the sound part in front is applied."""
+        response = super().handle(request)
+        if request["op"] == "import" and response["report"]["refused"] is not None:
+            lines = base64.b64decode(request["csv"]).splitlines(keepends=True)
+            for most in range(len(lines) - 1, 0, -1):
+                part = {**request, "csv": base64.b64encode(b"".join(lines[:most])).decode("ascii")}
+                report, world = answer(self.world, part)
+                if report["report"]["refused"] is None:
+                    self.world = world
+                    break
+        return response
+
+
+@by_hand(rows_that_share_an_identifier_fail, "failed_rows_share_identifiers_too")
+class CountingFailedRows(ReferenceImporter):
+    """A row that has failed already counts where identifiers are compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        failed: list[tuple[int, Cells]] = []
+
+        def note(cells: Cells) -> tuple[Complaint, ...]:
+            complaints = username_and_email_are_required(cells)
+            failed.extend([(-1 - len(failed), cells)] if complaints and cells is not NO_CELLS else [])
+            return complaints
+
+        def share(rows: list[tuple[int, Cells]]) -> dict[int, str]:
+            texts = rows_that_share_an_identifier_fail([*rows, *failed])
+            failed.clear()
+            return {number: text for number, text in texts.items() if number > 0}
+
+        ruleset = STANDARD.replacing(username_and_email_are_required, note)
+        self.ruleset = ruleset.replacing(rows_that_share_an_identifier_fail, share)
+
+
+@by_hand(dates_follow_the_job, "dates_are_read_once")
+class RememberingDates(ReferenceImporter):
+    """A text that was once an end date, or none, stays so in jobs of the other format."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        known: dict[str, Cell] = {}
+
+        @on(END_DATE)
+        def read(cell: Cell, place: Place) -> Cell:
+            return known.setdefault(str(cell), dates_follow_the_job(cell, place))
+
+        self.ruleset = STANDARD.replacing(dates_follow_the_job, read)
+
+
+@by_hand(enumerations_match_exactly, "levels_and_years_are_read_once")
+class RememberingWords(ReferenceImporter):
+    """A text that was once a level or a year, or none, stays so for institutions of the other vocabulary."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        known: dict[tuple[Kind, str], Cell] = {}
+
+        @on(Kind.LEVEL, Kind.YEAR)
+        def read(cell: Cell, place: Place) -> Cell:
+            return known.setdefault((place.column.kind, str(cell)), enumerations_match_exactly(cell, place))
+
+        self.ruleset = STANDARD.replacing(enumerations_match_exactly, read)

@@ -1,0 +1,447 @@
+"""Importers that do all as they should and report it wrongly: responses, previews, failed rows, what is observed."""
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, evolve
+
+from conformance.oracle import Request, Response, answer, imported
+from conformance.reference import ReferenceImporter
+from conformance.sabotage.finding import students_are_looked_up_before_the_file
+from conformance.sabotage.making import Sabotage, in_place, left_out
+from refmodel.cells import blank_keeps
+from refmodel.csvfile import (
+    Record,
+    failed_rows_file,
+    institution_year_name_is_an_alias,
+    read_header,
+    records,
+)
+from refmodel.finding import rows_that_share_an_identifier_fail, unchanged_rows_are_skipped
+from refmodel.importing import preview
+from refmodel.rules import cells_are_well_formed, disabled_only_by_word, values_replace
+from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.schema import SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.world import Account, Draft, World
+
+# The failed rows as a file.
+
+
+def text_of(rows: list[Record]) -> bytes:
+    """Records as the text of a file."""
+    output = io.StringIO(newline="")
+    csv.writer(output).writerows(rows)
+    return output.getvalue().encode()
+
+
+FileChange = Callable[[list[Record], list[Record], Mapping[int, str]], list[Record]]
+
+
+def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
+    """A file made of the right one's records, of those of the file that was sent, and of the responses."""
+
+    def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
+        right = failed_rows_file(data, responses, ruleset)
+        return text_of(change(list(records(right, STANDARD)), list(records(data, ruleset)), responses))
+
+    return in_place(failed_rows_file, write, name, statement)
+
+
+def padded(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
+    """Rows with the two columns under their headers."""
+    width = len(rows[0]) - 2
+    return [rows[0], *([*row[:-2], *[""] * (width - len(row) + 2), *row[-2:]] for row in rows[1:])]
+
+
+def doubled(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
+    """Rows with two columns more, whatever they have already."""
+    failed = [[*row, "failed", responses[n]] for n, row in enumerate(sent) if n in responses]
+    return [[*sent[0], "status", "response"], *failed]
+
+
+def shortened(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
+    """Rows of a file that was here before, each without its last two cells."""
+    if sent[0][-2:] != ["status", "response"]:
+        return rows
+    return [rows[0], *([*row[:-2], "failed", responses[n]] for n, row in enumerate(sent) if n in responses)]
+
+
+def without_some(unwanted: Callable[[str], bool]) -> FileChange:
+    """Rows but for those with some responses."""
+    return lambda rows, sent, responses: [rows[0], *(row for row in rows[1:] if not unwanted(row[-1]))]
+
+
+def with_cells(change: Callable[[str], str]) -> FileChange:
+    """Rows with the sender's cells changed."""
+    return lambda rows, sent, responses: [rows[0], *([*map(change, row[:-2]), *row[-2:]] for row in rows[1:])]
+
+
+def with_responses(change: Callable[[str], str]) -> FileChange:
+    """Rows with their responses changed."""
+    return lambda rows, sent, responses: [rows[0], *([*row[:-1], change(row[-1])] for row in rows[1:])]
+
+
+def known_columns_only(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
+    """Rows without the columns that nobody knows."""
+    columns = read_header(rows[0][:-2], STANDARD).columns
+    return [[*(c for c, column in zip(row, columns) if column), *row[-2:]] for row in rows]
+
+
+failed_rows_written_otherwise = (
+    left_out(
+        failed_rows_file,
+        "the_file_comes_back_whole",
+        "The file comes back as it was, in place of its failed rows.",
+    ),
+    _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
+    _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
+    _failed_rows(
+        "ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened
+    ),
+    _failed_rows(
+        "repeats_do_not_come_back",
+        "Rows that share an identifier do not come back.",
+        without_some(lambda response: "has the same" in response),
+    ),
+    _failed_rows(
+        "ragged_rows_do_not_come_back",
+        "Ragged rows do not come back.",
+        without_some(lambda response: "cells and the header" in response),
+    ),
+    _failed_rows("cells_come_back_trimmed", "Cells come back trimmed.", with_cells(str.strip)),
+    _failed_rows(
+        "cells_come_back_neutralised",
+        "Cells like =1+1 come back with an apostrophe in front.",
+        with_cells(lambda cell: f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell),
+    ),
+    _failed_rows(
+        "cells_come_back_in_ascii",
+        "Cells come back with question marks for what is not ASCII.",
+        with_cells(lambda cell: cell.encode("ascii", "replace").decode()),
+    ),
+    _failed_rows(
+        "responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])
+    ),
+    _failed_rows(
+        "unknown_columns_do_not_come_back", "Columns that nobody knows do not come back.", known_columns_only
+    ),
+    _failed_rows(
+        "all_rows_come_back",
+        "Rows that did not fail come back too.",
+        lambda rows, sent, responses: [
+            rows[0],
+            *(
+                [*row, "", ""] if n not in responses else [*row, "failed", responses[n]]
+                for n, row in enumerate(sent[1:], 1)
+            ),
+        ],
+    ),
+    _failed_rows(
+        "failed_rows_lack_the_header", "The file has no header.", lambda rows, sent, responses: rows[1:]
+    ),
+    _failed_rows(
+        "no_failed_row_is_no_file",
+        "Where no row failed the file is empty.",
+        lambda rows, sent, responses: rows if responses else [],
+    ),
+    _failed_rows(
+        "failed_rows_are_sorted",
+        "The failed rows come back in the order of their cells.",
+        lambda rows, sent, responses: [rows[0], *sorted(rows[1:])],
+    ),
+    _failed_rows(
+        "failed_rows_come_back_once",
+        "Failed rows that are alike come back once.",
+        lambda rows, sent, responses: [rows[0], *{tuple(row[:-1]): row for row in rows[1:]}.values()],
+    ),
+    _failed_rows(
+        "the_status_stands_in_front",
+        "The two columns are on the left.",
+        lambda rows, sent, responses: [[*row[-2:], *row[:-2]] for row in rows],
+    ),
+    in_place(
+        failed_rows_file,
+        lambda data, responses, ruleset: b"\xef\xbb\xbf" + failed_rows_file(data, responses, ruleset),
+        "failed_rows_begin_with_a_mark",
+        "The file begins with a byte order mark.",
+    ),
+)
+
+# Responses and outcomes.
+
+
+@define
+class Telling(ReferenceImporter):
+    """An importer that tells the results of rows otherwise: `tell` is given a result and the file's header."""
+
+    tell: Callable[[Response, list[str]], Response]
+    ruleset: Ruleset = STANDARD
+    world: World = World.of()
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A response, with its results told otherwise."""
+        response = ReferenceImporter.handle(self, request)
+        if "csv" in request and response["report"]["refused"] is None:
+            header = next(records(base64.b64decode(request["csv"]), STANDARD))
+            report = response["report"]
+            return {"report": report | {"rows": [self.tell(row, header) for row in report["rows"]]}}
+        return response
+
+
+def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[str]], Response]) -> Sabotage:
+    return Sabotage(name, rule.__name__, statement, by_hand=lambda: Telling(tell))
+
+
+def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Response]:
+    """Results with their errors changed, where these are by field."""
+
+    def tell(row: Response, header: list[str]) -> Response:
+        errors = row["response"].get("errors")
+        if not isinstance(errors, dict):
+            return row
+        return row | {"response": {"success": False, "errors": change(errors)}}
+
+    return tell
+
+
+def told_by_alias(row: Response, header: list[str]) -> Response:
+    """Results in which the alias is a key."""
+    key = YEAR_ALIAS if YEAR_ALIAS in header else SCHOOL_YEAR_NAME.key
+    return _errors(lambda errors: {key if k == SCHOOL_YEAR_NAME.key else k: v for k, v in errors.items()})(
+        row, header
+    )
+
+
+def told_as_taken(row: Response, header: list[str]) -> Response:
+    """Results in which a repeat is an error of a field."""
+    errors = row["response"].get("errors")
+    if not (isinstance(errors, str) and "has the same" in errors):
+        return row
+    return row | {
+        "response": {"success": False, "errors": {errors.rpartition(" ")[2]: ["has already been taken"]}}
+    }
+
+
+def _outcome(one: str, other: str) -> Callable[[Response, list[str]], Response]:
+    return lambda row, header: row | {"outcome": other} if row["outcome"] == one else row
+
+
+told_otherwise = (
+    _told(
+        cells_are_well_formed,
+        "keys_have_a_colon",
+        "The key of a nested column has a colon.",
+        _errors(lambda errors: {key.replace(".", ":"): value for key, value in errors.items()}),
+    ),
+    _told(
+        cells_are_well_formed,
+        "keys_are_not_nested",
+        "The key of a nested column is its last part.",
+        _errors(lambda errors: {key.rpartition(".")[2]: value for key, value in errors.items()}),
+    ),
+    _told(
+        cells_are_well_formed,
+        "only_the_first_field_is_told",
+        "Only the first field with an error is told.",
+        _errors(lambda errors: dict(list(errors.items())[:1])),
+    ),
+    _told(
+        cells_are_well_formed,
+        "errors_by_field_are_one_text",
+        "The errors of fields are told as one text.",
+        _errors(lambda errors: "; ".join(f"{key} {value[0]}" for key, value in errors.items())),
+    ),
+    _told(
+        institution_year_name_is_an_alias,
+        "the_alias_is_a_key",
+        "Where the alias was used it is the key.",
+        told_by_alias,
+    ),
+    _told(
+        rows_that_share_an_identifier_fail,
+        "repeats_are_errors_of_a_field",
+        "Rows that share an identifier fail with an error of that field.",
+        told_as_taken,
+    ),
+    _told(
+        unchanged_rows_are_skipped,
+        "unchanged_is_told_as_updated",
+        "A row that changes nothing is told as updated.",
+        _outcome("unchanged", "updated"),
+    ),
+)
+
+# Previews.
+
+
+@define
+class Previewing(ReferenceImporter):
+    """An importer whose previews are wrong: `show` is given the world and the request of one."""
+
+    show: Callable[[World, Request], tuple[Response, World]]
+    ruleset: Ruleset = STANDARD
+    world: World = World.of()
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A response, and that of a preview is made otherwise."""
+        if request["op"] != "preview":
+            return ReferenceImporter.handle(self, request)
+        response, self.world = self.show(self.world, request)
+        return response
+
+
+def _previewed(
+    name: str, statement: str, show: Callable[[World, Request], tuple[Response, World]]
+) -> Sabotage:
+    return Sabotage(name, preview.__name__, statement, by_hand=lambda: Previewing(show))
+
+
+def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], Account | None]) -> Sabotage:
+    """A preview that leaves something of each account: `keep` is given it before and after."""
+
+    def show(world: World, request: Request) -> tuple[Response, World]:
+        response, after = imported(world, request, STANDARD, keep=True)
+        draft = Draft.of(world)
+        for key, account in after.accounts.items():
+            kept = keep(world.accounts.get(key), account)
+            if kept is not None and kept is not world.accounts.get(key):
+                draft.put(kept if kept.key in world.accounts else evolve(kept, key=0))
+        return response, draft.finish()
+
+    return _previewed(name, statement, show)
+
+
+def _shown_of(
+    name: str, statement: str, other: Callable[[World], World], ruleset: Ruleset = STANDARD
+) -> Sabotage:
+    """A preview that is made of another world, or under other rules."""
+    return _previewed(
+        name,
+        statement,
+        lambda world, request: (imported(other(world), request, ruleset, keep=False)[0], world),
+    )
+
+
+def without_memory(world: World) -> World:
+    """A world in which no row was ever applied."""
+    return evolve(world, accounts={key: evolve(a, last_applied=None) for key, a in world.accounts.items()})
+
+
+def without_students(world: World) -> World:
+    """A world before any student."""
+    return World.of(*world.directory.institutions.values(), employers=world.directory.employers)
+
+
+def without_setting(world: World, request: Request) -> tuple[Response, World]:
+    """A preview of a job without the setting."""
+    return answer(world, {**request, "change_sensitive_fields": False})
+
+
+previews = (
+    left_out(preview, "previews_are_saved", "A preview changes all that an import would."),
+    _kept(
+        "previews_are_remembered",
+        "A preview changes nothing, but its rows count as applied.",
+        lambda before, after: evolve(before, last_applied=after.last_applied) if before else None,
+    ),
+    _kept(
+        "labels_of_previews_stay",
+        "A preview changes labels.",
+        lambda before, after: evolve(before, system_label_names=after.system_label_names) if before else None,
+    ),
+    _kept(
+        "students_of_previews_stay",
+        "A preview creates students.",
+        lambda before, after: None if before else after,
+    ),
+    _kept(
+        "previews_archive",
+        "A preview archives and brings back.",
+        lambda before, after: evolve(before, disabled=after.disabled) if before else None,
+    ),
+    _kept(
+        "previews_approve",
+        "A preview connects students.",
+        lambda before, after: (
+            evolve(before, institution=after.institution, pending_at=after.pending_at) if before else None
+        ),
+    ),
+    _previewed("previews_ignore_the_setting", "A preview is of a job without the setting.", without_setting),
+    _shown_of("previews_know_nobody", "A preview is of an institution without students.", without_students),
+    _shown_of(
+        "previews_remember_nothing", "A preview does not know which rows were applied.", without_memory
+    ),
+    _shown_of(
+        "previews_compare_no_rows",
+        "A preview does not look for rows that share an identifier.",
+        lambda world: world,
+        STANDARD.without(rows_that_share_an_identifier_fail),
+    ),
+    _shown_of(
+        "previews_take_each_row_alone",
+        "A preview looks all rows up before the first.",
+        lambda world: world,
+        students_are_looked_up_before_the_file.ruleset,
+    ),
+)
+
+# What is observed.
+
+
+@define
+class Observing(ReferenceImporter):
+    """An importer that shows its accounts otherwise."""
+
+    show: Callable[[list[Response]], list[Response]]
+    ruleset: Ruleset = STANDARD
+    world: World = World.of()
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A response, with its accounts shown otherwise."""
+        response = ReferenceImporter.handle(self, request)
+        return {"accounts": self.show(response["accounts"])} if request["op"] == "observe" else response
+
+
+def _observed(rule: Rule, name: str, statement: str, show: Callable[[Response], Response | None]) -> Sabotage:
+    def shown(accounts: list[Response]) -> list[Response]:
+        return [after for account in accounts if (after := show(account)) is not None]
+
+    return Sabotage(name, rule.__name__, statement, by_hand=lambda: Observing(shown))
+
+
+def with_empty_texts(account: Response) -> Response:
+    """An account with empty texts where nothing is stored."""
+    texts = ("middle_name", "preferred_name", "gender", "mobile_number", "card_id")
+    return account | {name: account[name] or "" for name in texts}
+
+
+ATTENDING = "primary_education:currently_attending"
+observed_otherwise = (
+    _observed(
+        blank_keeps,
+        "nothing_is_an_empty_text",
+        "A field that is empty is a text without characters.",
+        with_empty_texts,
+    ),
+    _observed(
+        blank_keeps,
+        "unknown_is_false",
+        "A currently_attending that was never set is FALSE.",
+        lambda account: account | {ATTENDING: bool(account[ATTENDING])},
+    ),
+    _observed(
+        disabled_only_by_word,
+        "archived_students_are_gone",
+        "An archived student is no longer there.",
+        lambda account: None if account["disabled"] else account,
+    ),
+    _observed(
+        values_replace,
+        "lists_come_back_in_another_order",
+        "The items of a list are stored without their order.",
+        lambda account: account | {n: sorted(v) for n, v in account.items() if isinstance(v, list)},
+    ),
+)

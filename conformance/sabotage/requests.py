@@ -1,0 +1,420 @@
+"""Importers that are wrong about who signs up, asks for access, is approved, declined, deleted or added."""
+
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, in_place, left_out
+from refmodel.actions import (
+    EDIT_VALIDATIONS,
+    NOBODY,
+    NOT_PENDING,
+    NOT_YOURS,
+    Done,
+    EditProfile,
+    Outcome,
+    Refused,
+    SignIn,
+    SignUp,
+    add_by_email,
+    address,
+    approve,
+    change_email,
+    confirm_email,
+    decline,
+    delete_pending,
+    edit_profile,
+    edited_row,
+    join,
+    own_student,
+    pending_student,
+    request_access,
+    set_disabled,
+    set_excluded,
+    sign_in,
+    sign_up,
+    student_with,
+    switch_institution,
+)
+from refmodel.cells import domain_of
+from refmodel.rows import connection
+from refmodel.rules import (
+    UNIQUENESS,
+    assignee_is_own_staff,
+    campus_is_known,
+    cells_are_well_formed,
+    end_date_is_not_before_start_date,
+    leaving_leaves_nothing_behind,
+)
+from refmodel.rulesets import Rule, Ruleset
+from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.world import Account, World
+
+
+# Signing up.
+
+
+def sign_up_unseen(world: World, said: SignUp, ruleset: Ruleset, others: frozenset[str]) -> Outcome:
+    """Sign up in a world in which only some addresses of staff and employers are known."""
+    after = sign_up(evolve(world, directory=evolve(world.directory, other_users=others)), said, ruleset)
+    return evolve(after, directory=world.directory) if isinstance(after, World) else after
+
+
+def sign_up_with_any_name(world: World, said: SignUp, ruleset: Ruleset) -> Outcome:
+    """Sign up though a name is blank or the clear token."""
+    after = sign_up(world, evolve(said, first_name="x", last_name="x"), ruleset)
+    student = after.student(address(said.email, ruleset) or "") if isinstance(after, World) else None
+    if not isinstance(after, World) or student is None:
+        return after
+    return after.put(evolve(student, first_name=said.first_name, last_name=said.last_name))
+
+
+def sign_up_with_a_token(world: World, said: SignUp, ruleset: Ruleset) -> Outcome:
+    """Sign up though a name is the clear token."""
+    is_token = CLEAR_TOKEN in (said.first_name, said.last_name)
+    return (sign_up_with_any_name if is_token else sign_up)(world, said, ruleset)
+
+
+def sign_up_unless_requested(world: World, said: SignUp, ruleset: Ruleset) -> Outcome:
+    """Sign up unless another student has asked for the address."""
+    asked_for = any(s.requested_email == address(said.email, ruleset) for s in world.students())
+    return Refused("taken") if asked_for else sign_up(world, said, ruleset)
+
+
+def at_own_domain(world: World, said: Any, student: Account) -> Account:
+    """The student connected to the institution that has the domain of the address."""
+    owners = sorted(world.directory.owners.get(domain_of(student.email_address), ()))
+    return evolve(student, institution=owners[0]) if len(owners) == 1 else student
+
+
+def pending_at_own_domain(world: World, said: Any, student: Account) -> Account:
+    """The student pending at the institution that has the domain of the address."""
+    return evolve(
+        at_own_domain(world, said, student),
+        institution=None,
+        pending_at=at_own_domain(world, said, student).institution,
+    )
+
+
+signing_up = (
+    done_otherwise(
+        sign_up,
+        "staff_and_employers_sign_up",
+        "Somebody signs up with the address of staff or of an employer.",
+        lambda world, said, ruleset: sign_up_unseen(world, said, ruleset, frozenset()),
+    ),
+    done_otherwise(
+        sign_up,
+        "employers_sign_up",
+        "Somebody signs up with the address of an employer.",
+        lambda world, said, ruleset: sign_up_unseen(
+            world, said, ruleset, world.directory.other_users - world.directory.employers
+        ),
+    ),
+    done_otherwise(
+        sign_up, "names_may_be_blank", "Somebody signs up without a name.", sign_up_with_any_name
+    ),
+    done_otherwise(
+        sign_up, "names_may_be_the_token", "Somebody signs up whose name is the token.", sign_up_with_a_token
+    ),
+    done_otherwise(
+        sign_up,
+        "addresses_asked_for_are_reserved",
+        "Nobody signs up with an address that a student has asked for.",
+        sign_up_unless_requested,
+    ),
+    afterwards(
+        sign_up,
+        "own_domains_connect",
+        "Who signs up with an address of an institution is connected to it.",
+        at_own_domain,
+    ),
+    afterwards(
+        sign_up,
+        "own_domains_request",
+        "Who signs up with an address of an institution is pending there.",
+        pending_at_own_domain,
+    ),
+    afterwards(
+        sign_up,
+        "usernames_are_as_typed",
+        "The username of who signs up is the address as it was typed.",
+        lambda world, said, student: evolve(student, username=said.email),
+    ),
+    afterwards(
+        sign_up,
+        "usernames_are_local_parts",
+        "The username of who signs up is the part before the @.",
+        lambda world, said, student: evolve(student, username=student.email_address.partition("@")[0]),
+    ),
+)
+
+# Asking for access.
+
+
+requesting = (
+    in_spite_of(
+        request_access,
+        "the_declined_ask_again",
+        "A declined student asks again, and the refusal is forgotten.",
+        lambda world, said: {"declined_by": frozenset()},
+    ),
+    in_spite_of(
+        request_access,
+        "a_second_request_replaces_the_first",
+        "A pending student asks elsewhere, and is pending there.",
+        lambda world, said: {"pending_at": None},
+    ),
+    with_rules(
+        request_access,
+        "requests_are_not_compared",
+        "A student becomes pending where an identifier of theirs is taken.",
+        *UNIQUENESS,
+    ),
+    afterwards(
+        request_access,
+        "own_addresses_are_approved",
+        "A request with an address in a domain of the institution is approved at once.",
+        lambda world, said, student: (
+            evolve(student, **connection(said.institution, student))
+            if domain_of(student.email_address) in world.institution(said.institution).domains
+            else student
+        ),
+    ),
+    done_otherwise(
+        request_access,
+        "the_connected_ask_too",
+        "A connected student asks another institution, and is pending there too.",
+        lambda world, said, ruleset: (
+            world.put(evolve(student, pending_at=said.institution))
+            if (student := student_with(world, said.email, ruleset))
+            and student.institution not in (None, said.institution)
+            else request_access(world, said, ruleset)
+        ),
+    ),
+    done_otherwise(
+        request_access,
+        "the_archived_do_not_ask",
+        "An archived student's request is refused.",
+        lambda world, said, ruleset: (
+            Refused("archived")
+            if (student := student_with(world, said.email, ruleset)) and student.disabled
+            else request_access(world, said, ruleset)
+        ),
+    ),
+)
+
+# Approving, declining, deleting.
+
+
+def approve_as_another(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Approve a student who is pending anywhere."""
+    student = student_with(world, said.email, ruleset)
+    if student is None or student.pending_at is None:
+        return NOT_PENDING
+    return world.put(evolve(student, **connection(said.institution, student)))
+
+
+def remove_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Delete a student of the institution, pending or connected."""
+    student = own_student(world, said, ruleset)
+    return world.remove(student) if student else NOT_PENDING
+
+
+def unconnect_pending(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Drop a request, and keep the account."""
+    student = pending_student(world, said, ruleset)
+    return world.put(evolve(student, pending_at=None)) if student else NOT_PENDING
+
+
+deciding_requests = (
+    afterwards(
+        approve,
+        "an_approved_student_stays_pending",
+        "An approved student is connected and stays pending.",
+        lambda world, said, student: evolve(student, pending_at=said.institution),
+    ),
+    afterwards(
+        approve,
+        "an_approval_ends_the_exclusion",
+        "An approved student is no longer excluded from the sync.",
+        lambda world, said, student: evolve(student, excluded_from_sync=False),
+    ),
+    afterwards(
+        approve,
+        "an_approval_forgets_all_declines",
+        "An approval forgets the refusals of other institutions.",
+        lambda world, said, student: evolve(student, declined_by=frozenset()),
+    ),
+    afterwards(
+        approve,
+        "an_approval_forgets_the_last_row",
+        "An approval forgets the row last applied to the pending student.",
+        lambda world, said, student: evolve(student, last_applied=None),
+    ),
+    afterwards(
+        approve,
+        "an_approval_takes_the_labels",
+        "An approved student loses the labels that a file gave them.",
+        lambda world, said, student: evolve(student, system_label_names=frozenset()),
+    ),
+    done_otherwise(
+        approve,
+        "anybody_approves",
+        "Staff of another institution approve, and get the student.",
+        approve_as_another,
+    ),
+    afterwards(
+        decline,
+        "a_decline_is_not_remembered",
+        "A declined student is unconnected, and nobody remembers it.",
+        lambda world, said, student: evolve(student, declined_by=student.declined_by - {said.institution}),
+    ),
+    afterwards(
+        decline,
+        "only_the_last_decline_is_remembered",
+        "A refusal makes those of other institutions forgotten.",
+        lambda world, said, student: evolve(student, declined_by=frozenset({said.institution})),
+    ),
+    afterwards(
+        decline,
+        "the_declined_are_archived",
+        "A declined student is archived.",
+        lambda world, said, student: evolve(student, disabled=True),
+    ),
+    afterwards(
+        decline,
+        "the_declined_stay_pending",
+        "A declined student stays pending.",
+        lambda world, said, student: evolve(student, pending_at=said.institution),
+    ),
+    with_rules(
+        decline,
+        "a_decline_leaves_all_behind",
+        "A decline leaves labels, assignee, campus and exclusion.",
+        leaving_leaves_nothing_behind,
+    ),
+    done_otherwise(
+        decline, "the_declined_are_deleted", "A declined student's account is gone.", delete_pending
+    ),
+    by_anybody(decline, "anybody_declines", "Staff of another institution decline in the right one's name."),
+    done_otherwise(
+        delete_pending,
+        "a_deleted_account_is_only_unconnected",
+        "A deleted account stays, unconnected.",
+        unconnect_pending,
+    ),
+    done_otherwise(
+        delete_pending, "the_connected_are_deleted", "A connected student is deleted too.", remove_own
+    ),
+    afterwards(
+        approve,
+        "the_approved_are_brought_back",
+        "An approved student is no longer archived.",
+        lambda world, said, student: evolve(student, disabled=False),
+    ),
+    done_otherwise(
+        delete_pending,
+        "a_deletion_is_a_decline",
+        "A deleted account stays, declined.",
+        decline,
+    ),
+    nothing(delete_pending, "nobody_is_deleted", "A deleted account stays pending."),
+    by_anybody(delete_pending, "anybody_deletes", "Staff of another institution delete a pending account."),
+)
+
+# Adding by e-mail.
+
+
+def add_wherever_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    """Add a student, also one who is connected to another institution."""
+    student = student_with(world, said.email, ruleset)
+    if student is None or student.institution == said.institution:
+        return NOBODY
+    return join(world, student, said.institution, ruleset)
+
+
+def add_unless(refuses: Callable[[Account, Any], bool]) -> Act:
+    """Add a student unless they are such a one."""
+
+    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+        student = student_with(world, said.email, ruleset)
+        return NOBODY if student and refuses(student, said) else add_by_email(world, said, ruleset)
+
+    return act
+
+
+adding = (
+    done_otherwise(
+        add_by_email,
+        "the_declined_are_not_added",
+        "Staff cannot add a student whom they have declined.",
+        add_unless(lambda student, said: said.institution in student.declined_by),
+    ),
+    done_otherwise(
+        add_by_email,
+        "those_pending_elsewhere_are_not_added",
+        "Staff cannot add a student who is pending elsewhere.",
+        add_unless(lambda student, said: student.pending_at not in (None, said.institution)),
+    ),
+    done_otherwise(
+        add_by_email,
+        "the_pending_are_not_added",
+        "Staff cannot add a student who is pending there.",
+        add_unless(lambda student, said: student.pending_at == said.institution),
+    ),
+    done_otherwise(
+        add_by_email,
+        "only_own_addresses_are_added",
+        "Staff cannot add a student with an address of another institution's domain.",
+        lambda world, said, ruleset: (
+            NOBODY
+            if world.domain_is_anothers(address(said.email, ruleset) or "", said.institution)
+            else add_by_email(world, said, ruleset)
+        ),
+    ),
+    done_otherwise(
+        add_by_email,
+        "the_connected_are_added",
+        "Staff add a student who is connected to another institution.",
+        add_wherever_connected,
+    ),
+    with_rules(
+        add_by_email,
+        "the_added_are_not_compared",
+        "Staff add a student whose identifiers are taken there.",
+        *UNIQUENESS,
+    ),
+    with_rules(
+        add_by_email,
+        "the_added_take_all_along",
+        "Staff add a student who is pending elsewhere, with the labels and the exclusion from there.",
+        leaving_leaves_nothing_behind,
+    ),
+    afterwards(
+        add_by_email,
+        "the_added_stay_pending",
+        "A student whom staff add stays pending elsewhere.",
+        lambda world, said, student: evolve(student, pending_at=world.accounts[student.key].pending_at),
+    ),
+    afterwards(
+        add_by_email,
+        "the_added_stay_declined",
+        "A student whom staff add stays declined there.",
+        lambda world, said, student: evolve(student, declined_by=world.accounts[student.key].declined_by),
+    ),
+    afterwards(
+        add_by_email,
+        "the_added_are_declined_nowhere",
+        "A student whom staff add loses the refusals of other institutions.",
+        lambda world, said, student: evolve(student, declined_by=frozenset()),
+    ),
+    afterwards(
+        add_by_email,
+        "the_added_are_pending",
+        "A student whom staff add is pending there.",
+        lambda world, said, student: evolve(student, institution=None, pending_at=said.institution),
+    ),
+)

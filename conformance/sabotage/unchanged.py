@@ -1,0 +1,167 @@
+"""Importers that skip a row which says something new, or apply one that does not."""
+
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import evolve
+
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.errors import Complaint
+from refmodel.finding import (
+    absence_changes_nothing,
+    email_is_looked_up_second,
+    other_schools_students_are_invisible,
+    rows_run_in_order,
+    rows_that_share_an_identifier_fail,
+    unchanged_rows_are_skipped,
+    username_and_email_are_required,
+    username_is_looked_up_first,
+)
+from refmodel.importing import FileRow
+from refmodel.jobs import Job
+from refmodel.readings import (
+    email_is_looked_up_in_their_place,
+    first_of_duplicates_wins,
+    last_of_duplicates_wins,
+    unchanged_against_the_record,
+)
+from refmodel.rows import Row
+from refmodel.rules import excluded_students_are_not_updated
+from refmodel.schema import (
+    COLUMNS,
+    DISABLED,
+    EMAIL_ADDRESS,
+    SENSITIVE,
+    SYSTEM_LABEL_NAMES,
+    USERNAME,
+    Column,
+    Kind,
+)
+from refmodel.world import Account, Answers, Draft, Institution
+
+
+unchanged_is_what_is_stored = in_place(
+    unchanged_rows_are_skipped,
+    unchanged_against_the_record,
+    "unchanged_is_what_is_stored",
+    "A row is compared with what is stored, not with the row that was applied last.",
+)
+nothing_is_unchanged = left_out(
+    unchanged_rows_are_skipped, "nothing_is_unchanged", "A row that was applied before is applied again."
+)
+
+
+def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Sabotage:
+    """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
+
+    def skip(row: Row) -> bool:
+        student = row.student
+        if student is None or student.institution != row.institution.id or student.last_applied is None:
+            return False
+        return all(
+            row.cell(c) == student.last_applied[c.index]
+            or alike(c, row.cell(c), student.last_applied[c.index])
+            for c in row.columns
+        )
+
+    return in_place(unchanged_rows_are_skipped, skip, name, statement)
+
+
+rows_compared_otherwise = (
+    _alike(
+        "changed_lists_are_overlooked",
+        "A row is unchanged though a list is another.",
+        lambda column, now, last: column.kind is Kind.LIST,
+    ),
+    _alike(
+        "changed_labels_are_overlooked",
+        "A row is unchanged though the labels are others.",
+        lambda column, now, last: column is SYSTEM_LABEL_NAMES,
+    ),
+    _alike(
+        "changed_disabled_is_overlooked",
+        "A row is unchanged though disabled is another.",
+        lambda column, now, last: column is DISABLED,
+    ),
+    _alike(
+        "clears_are_overlooked",
+        "A row is unchanged though it clears what the last one did not.",
+        lambda column, now, last: now is CLEAR and column is not SYSTEM_LABEL_NAMES,
+    ),
+    _alike(
+        "new_columns_are_overlooked",
+        "A row is unchanged though it says more than the last one.",
+        lambda column, now, last: last is KEEP,
+    ),
+    _alike(
+        "blanks_are_overlooked",
+        "A row is unchanged where it is blank and the last one was not.",
+        lambda column, now, last: now is KEEP,
+    ),
+    _alike(
+        "changed_capitals_are_overlooked",
+        "A row is unchanged though capitals in it are others.",
+        lambda column, now, last: lower(column, now) == lower(column, last),
+    ),
+    _alike(
+        "the_order_of_items_is_overlooked",
+        "A row is unchanged though a list is in another order.",
+        lambda column, now, last: (
+            isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last)
+        ),
+    ),
+    _alike(
+        "malformed_cells_are_overlooked",
+        "A row is unchanged though a cell of it is malformed.",
+        lambda column, now, last: isinstance(now, Malformed),
+    ),
+)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def absent_columns_count_as_kept(row: Row) -> bool:
+    """A row with a column less than the last one is not unchanged."""
+    return (
+        unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
+    )
+
+
+@instead_of(unchanged_rows_are_skipped)
+def pending_students_rows_are_skipped_too(row: Row) -> bool:
+    """The row last applied to a pending student is left alone too, and so never approves them."""
+    student = row.student
+    at_home = student and evolve(student, institution=student.home)
+    return unchanged_rows_are_skipped(evolve(row, student=at_home))
+
+
+@instead_of(unchanged_rows_are_skipped)
+def excluded_students_rows_are_not_skipped(row: Row) -> bool:
+    """A row about an excluded student fails also where it says nothing new."""
+    excluded = row.student is not None and row.student.excluded_from_sync
+    return not excluded and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def the_setting_applies_every_row(row: Row) -> bool:
+    """Under the setting a row is applied again though it says nothing new."""
+    return not row.job.change_sensitive_fields and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def manual_jobs_apply_every_row(row: Row) -> bool:
+    """A manual job applies every row again, and only an automatic one skips."""
+    return row.job.mode == "automatic" and unchanged_rows_are_skipped(row)
+
+
+@instead_of(unchanged_rows_are_skipped)
+def rows_that_would_change_something_are_not_skipped(row: Row) -> bool:
+    """A row is skipped only where it is both the last one and what is stored."""
+    return unchanged_rows_are_skipped(row) and unchanged_against_the_record(row)
+
+
+@instead_of(unchanged_rows_are_skipped, breaks=excluded_students_are_not_updated)
+def rows_about_the_excluded_are_unchanged(row: Row) -> bool:
+    """A row about an excluded student is unchanged, where it has to fail."""
+    excluded = row.student and excluded_students_are_not_updated(row, row.student)
+    return bool(excluded) or unchanged_rows_are_skipped(row)

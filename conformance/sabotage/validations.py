@@ -1,0 +1,295 @@
+"""Importers that find fault with a cell or an address where there is none, or find none where there is."""
+
+
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.sabotage.finding import before_the_file
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
+from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, Complaint
+from refmodel.finding import rows_run_in_order
+from refmodel.readings import required_values_when_creating
+from refmodel.rows import Move, Row, about
+from refmodel.rules import (
+    a_declined_student_is_not_connected,
+    a_new_student_has_a_name,
+    an_unconnected_student_needs_the_setting,
+    assignee_is_own_staff,
+    auth_identifier_is_unique_in_the_institution,
+    campus_is_known,
+    card_id_is_unique_in_the_institution,
+    cells_are_well_formed,
+    email_domain_is_not_anothers,
+    email_is_unique_everywhere,
+    end_date_is_not_before_start_date,
+    excluded_students_are_not_updated,
+    sensitive_fields_need_the_setting,
+    username_is_unique_in_the_institution,
+    values_replace,
+)
+from refmodel.rulesets import Rule
+from refmodel.schema import (
+    ASSIGNED_TO,
+    AUTH_IDENTIFIER,
+    CAMPUS_NAME,
+    CARD_ID,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    LAST_NAME,
+    SENSITIVE,
+    START_DATE,
+    USERNAME,
+    Column,
+)
+from refmodel.world import NOTHING, Account
+
+
+Complaints = tuple[Complaint, ...]
+
+# Malformed cells, and names.
+
+
+malformed_cells_are_ignored = left_out(
+    cells_are_well_formed, "malformed_cells_are_ignored", "A malformed cell is left out, and the row applied."
+)
+malformed_cells_clear = and_instead_of(
+    values_replace,
+    lambda row: (
+        values_replace(row)
+        | {
+            column.attribute: NOTHING[column]
+            for column in row.columns
+            if isinstance(row.cell(column), Malformed) and column not in SENSITIVE
+        }
+    ),
+    in_place(
+        cells_are_well_formed, lambda row: (), "malformed_cells_clear", "A malformed cell empties the field."
+    ),
+)
+
+
+@instead_of(cells_are_well_formed)
+def only_one_malformed_cell_is_told(row: Row) -> Complaints:
+    """Of several malformed cells only the first is told."""
+    return cells_are_well_formed(row)[:1]
+
+
+@instead_of(cells_are_well_formed)
+def malformed_cells_of_new_students_are_ignored(row: Row) -> Complaints:
+    """A malformed cell fails an update only."""
+    return cells_are_well_formed(row) if row.student else ()
+
+
+def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: bool = False) -> Sabotage:
+    def check(row: Row) -> Complaints:
+        blank = [c for c in columns if row.cell(c) in (KEEP, CLEAR) and (updates or row.student is None)]
+        return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
+
+    return in_place(a_new_student_has_a_name, check, name, statement)
+
+
+names_required_otherwise = (
+    left_out(a_new_student_has_a_name, "nobody_needs_a_name", "A new student may be without names."),
+    _named("a_first_name_is_enough", "A new student may be without a last name.", (FIRST_NAME,)),
+    _named("a_last_name_is_enough", "A new student may be without a first name.", (LAST_NAME,)),
+    _named(
+        "updates_need_a_name",
+        "A row that updates fails without names.",
+        (FIRST_NAME, LAST_NAME),
+        updates=True,
+    ),
+)
+new_students_need_all_that_is_starred = in_place(
+    a_new_student_has_a_name,
+    required_values_when_creating,
+    "new_students_need_all_that_is_starred",
+    "A new student needs a value in every starred column.",
+)
+
+# Addresses.
+
+
+def others_with(row: Row, email: Any) -> Iterator[Account]:
+    """Other students with an address."""
+    own = row.student.key if row.student else 0
+    return (s for s in row.world.students() if s.email_address == email and s.key != own)
+
+
+def _unique(
+    name: str,
+    statement: str,
+    *,
+    of_student: Callable[[Row, Account], bool] = lambda row, holder: True,
+    of_other: Callable[[Row, str], bool] = lambda row, email: email in row.world.directory.other_users,
+) -> Sabotage:
+    """An address that counts as taken only where these say so."""
+
+    def check(row: Row) -> Complaints:
+        email = row.would_be(EMAIL_ADDRESS)
+        taken = of_other(row, email) or any(of_student(row, holder) for holder in others_with(row, email))
+        return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
+
+    return in_place(email_is_unique_everywhere, check, name, statement)
+
+
+def is_employers(row: Row, email: str) -> bool:
+    """Whether an address is an employer's."""
+    return email in row.world.directory.employers
+
+
+def is_own_staffs(row: Row, email: str) -> bool:
+    """Whether an address is one of the institution's staff's, or an employer's."""
+    return email in row.institution.staff or is_employers(row, email)
+
+
+def is_staffs(row: Row, email: str) -> bool:
+    """Whether an address is some institution's staff's."""
+    return email in row.world.directory.other_users and not is_employers(row, email)
+
+
+addresses_half_unique = (
+    left_out(email_is_unique_everywhere, "addresses_may_be_taken", "An address may be another user's."),
+    _unique("addresses_of_staff_are_free", "Staff's addresses count as free.", of_other=is_employers),
+    _unique(
+        "addresses_of_others_staff_are_free",
+        "Other institutions' staff do not count.",
+        of_other=is_own_staffs,
+    ),
+    _unique("addresses_of_employers_are_free", "Employers' addresses count as free.", of_other=is_staffs),
+    _unique(
+        "addresses_of_the_archived_are_free",
+        "Archived students' addresses count as free.",
+        of_student=lambda row, holder: not holder.disabled,
+    ),
+    _unique(
+        "addresses_of_other_schools_are_free",
+        "Addresses of other institutions' students count as free.",
+        of_student=lambda row, holder: holder.institution in (None, row.institution.id),
+    ),
+    _unique(
+        "addresses_of_the_unconnected_are_free",
+        "Addresses of students who are connected nowhere count as free.",
+        of_student=lambda row, holder: holder.institution is not None,
+    ),
+    _unique(
+        "addresses_of_the_pending_are_free",
+        "Addresses of pending students count as free.",
+        of_student=lambda row, holder: holder.pending_at is None,
+    ),
+    _unique(
+        "addresses_are_checked_for_new_students_only",
+        "A row that updates may take an address that is another student's.",
+        of_student=lambda row, holder: row.student is None,
+    ),
+    _unique(
+        "addresses_are_checked_for_updates_only",
+        "A row that creates may take an address that is another student's.",
+        of_student=lambda row, holder: row.student is not None,
+    ),
+)
+
+
+@instead_of(email_is_unique_everywhere)
+def requested_addresses_are_reserved(row: Row) -> Complaints:
+    """An address that another student has asked for counts as taken."""
+    own, email = row.student.key if row.student else 0, row.would_be(EMAIL_ADDRESS)
+    reserved = any(s.requested_email == email and s.key != own for s in row.world.students())
+    return (
+        about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN)
+        if reserved
+        else email_is_unique_everywhere(row)
+    )
+
+
+@instead_of(email_is_unique_everywhere)
+def a_taken_address_is_told_otherwise(row: Row) -> Complaints:
+    """The error about a taken address has not the text that is stated."""
+    taken = email_is_unique_everywhere(row)
+    return about(EMAIL_ADDRESS, email_is_unique_everywhere, "is already in use") if taken else ()
+
+
+@instead_of(email_is_unique_everywhere, breaks=rows_run_in_order)
+def addresses_are_compared_before_the_file(row: Row) -> Complaints:
+    """An address counts as taken by who had it before the file, whatever the rows above have changed."""
+    email, world = row.would_be(EMAIL_ADDRESS), before_the_file(row.world)
+    taken = world.another_user_has(email, row.student)
+    return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
+
+
+domains_are_told_before_addresses = and_instead_of(
+    email_domain_is_not_anothers,
+    email_is_unique_everywhere,
+    in_place(
+        email_is_unique_everywhere,
+        email_domain_is_not_anothers,
+        "domains_are_told_before_addresses",
+        "Of an address that is taken and of another's domain, the domain is told.",
+    ),
+)
+
+
+def _domains(name: str, statement: str, wrong: Callable[[Row, str], bool]) -> Sabotage:
+    def check(row: Row) -> Complaints:
+        email = row.would_be(EMAIL_ADDRESS)
+        refused = isinstance(email, str) and wrong(row, email)
+        return about(EMAIL_ADDRESS, email_domain_is_not_anothers, INVALID) if refused else ()
+
+    return in_place(email_domain_is_not_anothers, check, name, statement)
+
+
+def is_anothers(row: Row, email: str) -> bool:
+    """Whether the domain of an address is another institution's."""
+    return row.world.domain_is_anothers(email, row.institution.id)
+
+
+def owned_by_another(row: Row, matches: Callable[[str], bool]) -> bool:
+    """Whether a domain that matches is another institution's, and none that matches is the own."""
+    owners = {id for domain, ids in row.world.directory.owners.items() if matches(domain) for id in ids}
+    return bool(owners) and row.institution.id not in owners
+
+
+domains_checked_otherwise = (
+    left_out(email_domain_is_not_anothers, "any_domain_is_taken", "An address may be of any domain."),
+    _domains(
+        "subdomains_are_anothers_too",
+        "An address in a subdomain of another institution's domain fails.",
+        lambda row, email: owned_by_another(row, lambda d: f".{domain_of(email)}".endswith(f".{d}")),
+    ),
+    _domains(
+        "domains_match_at_their_end",
+        "An address whose domain ends like another institution's fails.",
+        lambda row, email: owned_by_another(row, domain_of(email).endswith),
+    ),
+    _domains(
+        "domains_are_checked_for_new_students_only",
+        "An address of any domain passes in an update.",
+        lambda row, email: row.student is None and is_anothers(row, email),
+    ),
+    _domains(
+        "domains_are_checked_for_updates_only",
+        "An address of any domain passes for a new student.",
+        lambda row, email: row.student is not None and is_anothers(row, email),
+    ),
+    _domains(
+        "domains_are_checked_where_the_address_changes",
+        "An address of another institution's domain passes where it stays.",
+        lambda row, email: (
+            is_anothers(row, email) and (row.student is None or email != row.student.email_address)
+        ),
+    ),
+    _domains(
+        "shared_domains_are_refused",
+        "An address of a domain that another institution has too fails.",
+        lambda row, email: bool(
+            row.world.directory.owners.get(domain_of(email), frozenset()) - {row.institution.id}
+        ),
+    ),
+    _domains(
+        "personal_domains_are_refused",
+        "An address of a domain that no institution has fails.",
+        lambda row, email: domain_of(email) not in row.institution.domains,
+    ),
+)

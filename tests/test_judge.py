@@ -1,0 +1,169 @@
+"""The judge: what it compares, how strictly, and which rules it names."""
+
+import base64
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from conformance.deviations import DEVIATIONS
+from conformance.judge import Exchange, Known, grounds_of, judge, matters, own_answers
+from conformance.oracle import OBSERVE, answer
+from conformance.scenarios import full_world
+
+HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name,system_label_names"
+WORLD = full_world({"institutions": [{"id": "north", "domains": ["north.edu"]}], "employers": ["hr@employer.example"]})
+RESET = {"op": "reset", "world": WORLD}
+
+
+def sending(*rows: str, op: str = "import", setting: bool = False) -> dict[str, Any]:
+    """The request that sends some rows."""
+    data = "\n".join((HEADER, *rows)).encode()
+    return {
+        "op": op,
+        "institution": "north",
+        "mode": "manual" if setting else "automatic",
+        "change_sensitive_fields": setting,
+        "date_format": "yyyy-mm-dd",
+        "csv": base64.b64encode(data).decode(),
+    }
+
+
+ADA = "ada@north.edu,1,Ada,Lee,,Alumni,chess;rowing"
+TAKEN = "hr@employer.example,2,Bo,Lee,,Alumni,"
+NO_DATE = "bo@north.edu,3,Bo,Lee,soon,Alumni,"
+
+
+def known_after(*requests: dict[str, Any]) -> Known:
+    """What the oracle knows once these have been answered rightly."""
+    known = Known()
+    for request in (RESET, *requests):
+        known = judge(known, request, answer(known.world, request)[0]).known
+    return known
+
+
+def differences(known: Known, request: Mapping[str, Any], spoil: Any) -> list[str]:
+    """Where a right answer, spoilt, differs."""
+    response = copy.deepcopy(answer(known.world, request)[0])
+    spoil(response)
+    return [difference.where for difference in judge(known, request, response).differences]
+
+
+class TestComparison:
+    """A right answer is allowed, and each thing that is compared can make it differ."""
+
+    def test_a_right_answer_is_allowed(self) -> None:
+        """What the model itself answers never differs."""
+        known = known_after(sending(ADA))
+        for request in (sending(TAKEN, NO_DATE), OBSERVE, sending(ADA, op="preview")):
+            assert judge(known, request, answer(known.world, request)[0]).allowed
+
+    @pytest.mark.parametrize(
+        ("spoil", "where"),
+        [
+            (lambda r: r["report"].update(refused="no", rows=[]), ["refused"]),
+            (lambda r: r["report"]["rows"].pop(), ["number of rows"]),
+            (lambda r: r["report"]["rows"][0].update(outcome="created"), ["row 1: outcome"]),
+            (lambda r: r["report"]["rows"][0]["response"].update(errors="no"), ["row 1: errors"]),
+            (lambda r: r["report"]["rows"][1]["response"]["errors"].clear(), ["row 2: fields with errors"]),
+            (
+                lambda r: r["report"]["rows"][0]["response"]["errors"].update(username=["x"]),
+                ["row 1: fields with errors"],
+            ),
+            (lambda r: r["report"]["rows"][0]["response"].update(success=True), ["row 1: success"]),
+            (lambda r: r["report"].update(failed_rows_csv="bm8="), ["failed_rows_csv"]),
+        ],
+    )
+    def test_what_is_compared_of_a_report(self, spoil: Any, where: list[str]) -> None:
+        """Refusal, number of rows, outcomes, kind of errors, fields, success, and the failed rows."""
+        assert differences(known_after(sending(ADA)), sending(TAKEN, NO_DATE), spoil) == where
+
+    @pytest.mark.parametrize(
+        ("spoil", "where"),
+        [
+            (lambda a: a.clear(), ["account ada@north.edu"]),
+            (lambda a: a.append(dict(a[0], email_address="x@north.edu", username="9")), ["account x@north.edu"]),
+            (lambda a: a.append(dict(a[0])), ["account ada@north.edu"]),
+            (lambda a: a[0].update(system_label_names=["chess"]), ["account ada@north.edu: system_label_names"]),
+            (lambda a: a[0].update(gender=""), ["account ada@north.edu: gender"]),
+            (lambda a: a[0].update(email_address="ADA@north.edu"), ["account ada@north.edu: email_address"]),
+        ],
+    )
+    def test_what_is_compared_of_an_observation(self, spoil: Any, where: list[str]) -> None:
+        """Accounts missing, added or doubled, and each field; empty is null and not an empty text."""
+        assert differences(known_after(sending(ADA)), OBSERVE, lambda r: spoil(r["accounts"])) == where
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda a: a[0].update(system_label_names=["rowing", "chess"]),
+            lambda a: [a[0].pop(name) for name in ("gender", "disabled", "declined_by", "pending_at")],
+            lambda a: a[0].update(nickname="Countess"),
+        ],
+    )
+    def test_what_makes_no_difference(self, spoil: Any) -> None:
+        """The order of labels, empty fields left out, unknown keys."""
+        assert differences(known_after(sending(ADA)), OBSERVE, lambda r: spoil(r["accounts"])) == []
+
+    def test_the_words_of_an_unquoted_error_are_free(self) -> None:
+        """Only the field of such a message is binding."""
+
+        def reword(response: Any) -> None:
+            response["report"]["rows"][0]["response"]["errors"] = {"primary_education.end_date": ["what is this?"]}
+            del response["report"]["failed_rows_csv"]
+
+        assert differences(known_after(), sending(NO_DATE), reword) == []
+
+    def test_how_strictly_failures_are_compared(self) -> None:
+        """A quoted text counts by default; fields count below that; at the loosest only that the row failed."""
+
+        def reword(response: Any) -> None:
+            response["report"]["rows"][0]["response"]["errors"] = {"email_address": ["is taken"]}
+            del response["report"]["failed_rows_csv"]
+
+        def elsewhere(response: Any) -> None:
+            response["report"]["rows"][0]["response"]["errors"] = "is taken"
+            del response["report"]["failed_rows_csv"]
+
+        known, request, spoilt = known_after(sending(ADA)), sending(TAKEN), (reword, elsewhere)
+        found = {
+            strictness: [bool(differences(evolve(known, strictness=strictness), request, s)) for s in spoilt]
+            for strictness in ("exact", "fields", "outcome")
+        }
+        assert found == {"exact": [True, True], "fields": [False, True], "outcome": [False, False]}
+
+    def test_columns_that_are_not_stored_are_not_compared(self) -> None:
+        """What an importer says that it does not store may be anything."""
+        known = evolve(known_after(sending(ADA)), columns=frozenset({"email_address", "username"}))
+        assert differences(known, OBSERVE, lambda r: r["accounts"][0].update(system_label_names=["x"])) == []
+
+
+class TestGrounds:
+    """A difference is put down to the rules that account for it."""
+
+    CLEARING = (RESET, sending(ADA), OBSERVE, sending(ADA.replace("chess;rowing", "")), OBSERVE)
+
+    def as_answered_by(self, name: str) -> tuple[Exchange, ...]:
+        """The conversation as a known deviation answers it."""
+        return own_answers(self.CLEARING, Known(ruleset=DEVIATIONS[name].upon(Known().ruleset)))
+
+    def test_a_rule_left_out_is_recognised(self) -> None:
+        """The rule that was left out answers exactly as the importer did, and no other rule does."""
+        grounds = grounds_of(self.as_answered_by("no_blank_labels_clear"), Known())
+        assert grounds.exact == ("blank_labels_clear",)
+
+    def test_what_nothing_accounts_for_names_the_rules_that_bear_on_it(self) -> None:
+        """Labels that are wrong in some new way are put down to the rules about labels."""
+        exchanges = copy.deepcopy(own_answers(self.CLEARING, Known()))
+        exchanges[-1].response["accounts"][0]["system_label_names"] = ["golf"]
+        grounds = grounds_of(exchanges, Known())
+        assert grounds.exact == ()
+        assert "blank_labels_clear" in grounds.bearing
+        assert "mobile_is_digits" not in grounds.bearing
+
+    def test_a_conversation_matters_to_the_rules_it_shows(self) -> None:
+        """It can tell about blank labels, and not about mobile numbers."""
+        assert matters("blank_labels_clear", self.CLEARING, Known())
+        assert not matters("mobile_is_digits", self.CLEARING, Known())

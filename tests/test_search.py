@@ -1,0 +1,199 @@
+"""The search: the same seed makes the same histories, what it finds is small, and what is wrong is found."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from conformance.checking import found_case
+from conformance.histories import ActionStep, FileStep, History
+from conformance.judge import Known
+from conformance.machine import Differs, machine_for
+from conformance.moves import FITS, Moves
+from conformance.oracle import answer, hello
+from conformance.playing import Importer
+from conformance.protocol import ACTIONS, Hello, decode
+from conformance.search import Found, RandomSource, search, settled
+from conformance.shrinking import Budget, shrunk
+from conformance.targets import connect
+from conformance.universe import ODD, USUAL, WORLDS
+from refmodel.plain import world_of
+from refmodel.schema import BY_HEADER
+
+ROOT = Path(__file__).parent.parent
+
+
+def importer(name: str) -> Importer:
+    """One of the miniatures, or the reference, as the suite sees it."""
+    target = connect("python:conformance.reference:importer" if name == "right" else f"python:tests.miniatures:{name}")
+    said = decode("hello", hello())
+    assert isinstance(said, Hello)
+    return Importer(target, said)
+
+
+def moves(seed: str) -> Moves:
+    """A generator with everything at its disposal."""
+    return Moves(RandomSource.seeded(seed), frozenset(BY_HEADER), tuple(ACTIONS), previews=True)
+
+
+def history(seed: str, steps: int = 8) -> History:
+    """A history as the model would live through it."""
+    generator = moves(seed)
+    made = History(generator.one_of(WORLDS))
+    world = world_of(made.world)
+    for _ in range(steps):
+        step = generator.next_step(world)
+        response, world = answer(world, step.request())
+        if isinstance(step, FileStep):
+            generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+        made = evolve(made, steps=(*made.steps, step))
+    return made
+
+
+class TestMoves:
+    """The moves make every kind of step, and the same ones for the same choices."""
+
+    def test_the_same_seed_makes_the_same_history_in_another_process(self) -> None:
+        """Neither the process nor its hash seed makes a difference."""
+        code = "from tests.test_search import history; print(repr(history('7')))"
+        printed = [
+            subprocess.run(
+                [sys.executable, "-c", code],
+                cwd=ROOT,
+                env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for seed in ("1", "2")
+        ]
+        assert printed[0] == printed[1] != ""
+
+    def test_every_outcome_and_every_action_comes_up(self) -> None:
+        """Within some hundred histories each outcome is there, and each action both happens and is refused."""
+        seen: set[Any] = set()
+        for seed in range(250):
+            made = history(str(seed))
+            world = world_of(made.world)
+            for step in made.steps:
+                response, world = answer(world, step.request())
+                if isinstance(step, ActionStep):
+                    seen.add((step.action, response["done"]))
+                else:
+                    seen |= {row["outcome"] for row in response["report"]["rows"]} or {"refused"}
+        assert {"created", "updated", "unchanged", "failed", "refused"} <= seen
+        assert {(action, True) for action in ACTIONS} <= seen
+        assert {(action, False) for action in ACTIONS if action != "sign_in"} <= seen
+
+    def test_only_what_the_importer_has_is_used(self) -> None:
+        """Columns that are not stored, actions that are not claimed and previews do not come up."""
+        generator = Moves(RandomSource.seeded("1"), frozenset({"username", "gender"}), (), previews=False)
+        world = world_of(WORLDS[0])
+        for _ in range(300):
+            step = generator.next_step(world)
+            _, world = answer(world, step.request())
+            assert isinstance(step, FileStep)
+            assert not step.preview
+            assert "card_id" not in step.header
+
+    def test_the_universe_is_known(self) -> None:
+        """Every column has usual and odd texts, and actions that fit somebody are actions."""
+        assert set(USUAL) == set(ODD) == set(BY_HEADER)
+        assert all(USUAL.values())
+        assert all(ODD.values())
+        assert set(FITS) <= set(ACTIONS)
+
+
+class TestSearch:
+    """What is wrong is found, made small and put down to the right rule; what is right is left in peace."""
+
+    def test_nothing_is_found_in_a_right_importer(self) -> None:
+        """Hundreds of files are sent to the reference, and rules are shown to be held."""
+        searched = search(importer("right"), Known(), "0", 3.0)
+        assert (searched.found, searched.faults) == ([], [])
+        assert searched.files > 100
+        assert len(searched.reached) > 20
+
+    @pytest.mark.parametrize(
+        ("name", "rule"),
+        [("labels_kept", "blank_labels_clear"), ("first_wins", "rows_that_share_an_identifier_fail")],
+    )
+    def test_what_is_wrong_is_found_and_small(self, name: str, rule: str) -> None:
+        """One difference, with the rule that was broken, in three steps at most and two rows a file."""
+        searched = search(importer(name), Known(), "0", 20.0, most=1)
+        (found,) = searched.found
+        assert found.grounds.exact == (rule,)
+        assert found.steady
+        assert len(found.history.steps) <= 3
+        assert all(len(step.rows) <= 2 for step in found.history.steps if isinstance(step, FileStep))
+        assert rule in found_case(found, "x").text
+
+    def test_the_search_goes_on_around_what_it_has_found(self) -> None:
+        """Of two bugs both are found in one search, once each."""
+        searched = search(importer("both"), Known(), "0", 30.0, most=2)
+        assert sorted(found.grounds.exact[0] for found in searched.found) == [
+            "blank_labels_clear",
+            "rows_that_share_an_identifier_fail",
+        ]
+
+    def test_faults_are_kept_apart(self) -> None:
+        """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""
+        searched = search(importer("Misshapen"), Known(), "0", 20.0)
+        assert searched.found == []
+        assert len(searched.faults) == 3
+
+    def test_hypothesis_finds_it_too(self) -> None:
+        """The state machine over the same moves fails on a wrong importer, and its history can be settled."""
+        from hypothesis import HealthCheck, Phase, seed, settings
+        from hypothesis.stateful import run_state_machine_as_test
+
+        wrong = importer("first_wins")
+        machine = machine_for(wrong, Known())
+        drawn = settings(
+            max_examples=400,
+            stateful_step_count=6,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        )
+        with pytest.raises(Differs):
+            run_state_machine_as_test(seed(1)(machine), settings=drawn)
+        found: Found = settled(wrong, Known(), machine.last)
+        assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
+
+
+class TestShrinking:
+    """The smallest history that still shows it, within bounds."""
+
+    def test_what_does_not_matter_is_dropped(self) -> None:
+        """Of a long history only the step that matters is left, with the row that matters."""
+        long = history("3", steps=12)
+        needed = FileStep(
+            "north", ("email_address", "username", "gender"), (("a@x.example", "1", "v"), ("b", "2", "w"))
+        )
+        long = evolve(long, steps=(*long.steps[:6], needed, *long.steps[6:]))
+
+        def shows(candidate: History) -> bool:
+            files = [step for step in candidate.steps if isinstance(step, FileStep)]
+            return any("w" in row for file in files for row in file.rows if "gender" in file.header)
+
+        small = shrunk(long, shows, Budget.of(5000, 60.0))
+        (step,) = small.steps
+        assert isinstance(step, FileStep)
+        assert [row[-1] for row in step.rows] == ["w"]
+
+    def test_it_ends_when_the_budget_is_spent(self) -> None:
+        """Not one replay more than allowed is made."""
+        replays = []
+
+        def shows(candidate: History) -> bool:
+            replays.append(candidate)
+            return False
+
+        long = history("3", steps=12)
+        assert shrunk(long, shows, Budget.of(5, 60.0)) == long
+        assert len(replays) == 5

@@ -1,0 +1,99 @@
+"""Verdicts: one word for a run, and what becomes of every rule."""
+
+from typing import Any
+
+import pytest
+
+from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
+from refmodel.catalogue import CATALOGUE
+
+PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",))
+
+
+def differing(name: str, rule: str) -> Case:
+    """A case that shows a rule broken, exactly as if it were left out."""
+    return Case(name, (rule,), "differs", (rule,), exact=(rule,), like=(f"no_{rule}",))
+
+
+VIOLATED = differing("b", "blank_labels_clear")
+DIFFERING = differing("c", "ragged_rows_fail")
+FAULT = Case("d", ("approve",), "fault", text="it died")
+NOT_CLAIMED = Case("e", ("preview",), "not applicable")
+
+
+def verdict(*cases: Case, **more: Any) -> Verdict:
+    """The verdict over some cases."""
+    return Verdict(cases, counterexamples(cases), **more)
+
+
+@pytest.mark.parametrize(
+    ("cases", "more", "word"),
+    [
+        ((PASSED,), {}, "conformant"),
+        ((PASSED, DIFFERING), {}, "differs"),
+        ((PASSED, DIFFERING, VIOLATED), {}, "violates"),
+        ((PASSED, FAULT), {}, "fault"),
+        ((PASSED, FAULT, VIOLATED), {}, "violates"),
+        ((PASSED,), {"suite_faults": ("it broke",)}, "fault"),
+        ((PASSED,), {"stopped": True}, "incomplete"),
+        ((VIOLATED,), {"stopped": True}, "violates"),
+        ((PASSED,), {"filtered": True}, "incomplete"),
+        ((VIOLATED,), {"filtered": True}, "incomplete"),
+        ((NOT_CLAIMED,), {}, "nothing verified"),
+        ((), {}, "nothing verified"),
+    ],
+)
+def test_one_word_for_a_run(cases: tuple[Case, ...], more: dict[str, Any], word: str) -> None:
+    """Each combination of what was shown has its word."""
+    assert verdict(*cases, **more).word == word
+
+
+def test_the_exit_status_says_the_word() -> None:
+    """0 conformant, 1 differs or violates, 6 no verdict, 7 fault; pytest's own 2-5 keep their meaning."""
+    assert EXIT_STATUS == {
+        "conformant": 0,
+        "differs": 1,
+        "violates": 1,
+        "incomplete": 6,
+        "nothing verified": 6,
+        "fault": 7,
+    }
+
+
+def test_every_rule_has_a_status() -> None:
+    """Held, broken, not applicable or not reached; none is quietly passed."""
+    rules = verdict(PASSED, VIOLATED, FAULT, NOT_CLAIMED).rules
+    assert set(rules) == set(CATALOGUE)
+    expected = {
+        "blank_keeps": "held",
+        "blank_labels_clear": "broken",
+        "approve": "not reached",
+        "preview": "not applicable",
+    }
+    assert {name: rules[name] for name in expected} == expected
+    assert rules["sign_up"] == "not reached"
+
+
+def test_a_case_that_could_not_tell_shows_nothing() -> None:
+    """A rule is not held by a case that would have passed without it."""
+    mute = Case("a", ("blank_keeps", "values_replace"), "passed", reached=("values_replace",))
+    assert verdict(mute).rules["blank_keeps"] == "not applicable"
+
+
+def test_as_few_deviations_as_account_for_all() -> None:
+    """A case that two deviations account for is put down to the one that accounts for the other cases too."""
+    shared = Case("x", ("edit_profile",), "differs", exact=("edit_profile", "ragged_rows_fail"))
+    shared = Case(shared.id, shared.rules, "differs", (), shared.exact, (), ("no_edit_profile", "no_ragged_rows_fail"))
+    assert [example.rule for example in counterexamples([shared, DIFFERING])] == ["ragged_rows_fail"]
+    assert [example.rule for example in counterexamples([shared])] == ["edit_profile"]
+
+
+def test_what_nothing_accounts_for_is_put_down_to_what_is_broken_anyway() -> None:
+    """Two bugs in one story are no third one."""
+    story = Case("y", ("decline",), "differs", bearing=("ragged_rows_fail", "decline"))
+    assert {example.rule: example.cases for example in counterexamples([story, DIFFERING])} == {"ragged_rows_fail": 2}
+
+
+def test_violations_come_first() -> None:
+    """The firmest rule stands in front."""
+    assert [e.rule for e in counterexamples([DIFFERING, VIOLATED])] == ["blank_labels_clear", "ragged_rows_fail"]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
-from conformance.deviations import DEVIATIONS
+from conformance.deviations import DEVIATIONS, Deviation
 from conformance.oracle import NOWHERE, Request, Response, answer
 from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
@@ -268,17 +268,23 @@ def grounds_of(exchanges: Sequence[Exchange], known: Known) -> Grounds:
     importer did. A rule bears on them if not holding it changes the places that differ.
     """
     judged = tuple(judgements(exchanges, known))
-    places = places_of(judged)
-    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
-    like, bearing = [], dict[str, None]()
-    for deviation in DEVIATIONS.values():
-        deviating = evolve(known, ruleset=deviation.upon(known.ruleset))
-        if all(judgement.allowed for judgement in judgements(exchanges, deviating)):
-            like.append(deviation.name)
-        elif places & places_of(judgements(own, deviating)):
-            bearing[deviation.rule] = None
+    like = tuple(name for name, deviation in DEVIATIONS.items() if answers_so(deviation, exchanges, known))
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
-    return Grounds(exact, tuple(name for name in bearing if name not in exact), tuple(like))
+    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
+    bearing = tuple(name for name in CATALOGUE if name not in exact and bears_on(name, places_of(judged), own, known))
+    return Grounds(exact, bearing, like)
+
+
+def answers_so(deviation: Deviation, exchanges: Sequence[Exchange], known: Known) -> bool:
+    """Whether the model that deviates so answers a whole conversation as the importer did."""
+    deviating = evolve(known, ruleset=deviation.upon(known.ruleset))
+    return all(judgement.allowed for judgement in judgements(exchanges, deviating))
+
+
+def bears_on(name: str, places: set[tuple[int, str]], own: Sequence[Exchange], known: Known) -> bool:
+    """Whether the model's own answers change in any of these places when a rule is left out."""
+    deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
+    return not places.isdisjoint(places_of(judgements(own, deviating)))
 
 
 def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:

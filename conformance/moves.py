@@ -14,7 +14,7 @@ from conformance.histories import ActionStep, FileStep, Step, Texts
 from conformance.universe import ADDRESSES, INSTITUTIONS, ODD, ODD_ADDRESSES, OWN, SPOILT, UNKNOWN_HEADERS, USUAL
 from refmodel.cells import calendar_date
 from refmodel.plain import cell_text
-from refmodel.schema import BY_HEADER, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Kind
+from refmodel.schema import BY_HEADER, CAMPUS_NAME, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Kind
 from refmodel.world import Account, World
 
 T = TypeVar("T")
@@ -277,6 +277,8 @@ class Moves:
         name = file.header[place]
         other = self.one_of((name.upper(), f" {name}", self.one_of(file.header), YEAR_ALIAS))
         if name == SCHOOL_YEAR_NAME.header and not self.chance(4):
+            other = YEAR_ALIAS
+        if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
             other = YEAR_ALIAS
         return evolve(file, header=(*file.header[:place], other, *file.header[place + 1 :]))
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import asdict, define, field
+from attrs import asdict, define, evolve, field
 
+from conformance import report as reports
 from conformance.budgets import LANES, Budget
 from conformance.checking import checked, found_case
 from conformance.judge import Known
@@ -18,7 +19,7 @@ from conformance.scenarios import Example, examples
 from conformance.search import Found, Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
-from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples, write_report
+from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
 
 PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
 
@@ -27,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The suite's own options."""
     group = parser.getgroup("conformance", "the conformance suite for student importers")
     group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
-    group.addoption("--report", metavar="FOLDER", help="write report.json and a trace for each counterexample there")
+    group.addoption("--report", metavar="FOLDER", help="write report.html, report.json, junit.xml and the counterexamples there")
     group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
     group.addoption(
         "--budget", metavar="BUDGET", default="default", help="quick, default, thorough, or MINUTES to search"
@@ -81,6 +82,16 @@ def pytest_configure(config: pytest.Config) -> None:
         connect(config.getoption("importer")).close()
     except BadTarget as error:
         raise pytest.UsageError(f"--importer: {error}") from None
+    if folder:
+        check_folder(folder)
+
+
+def check_folder(folder: str) -> None:
+    """A report that could not be written in the end is not worth a run."""
+    try:
+        reports.check_writable(Path(folder))
+    except OSError as error:
+        raise pytest.UsageError(f"--report {folder}: nothing can be written there: {error.strerror}") from None
 
 
 # The importer under test.
@@ -180,7 +191,7 @@ LOST = pytest.StashKey[float]()
 @pytest.fixture
 def judge(importer: Importer, request: pytest.FixtureRequest) -> Judge:
     """What a test of the suite hands its example to."""
-    hello = {name: getattr(importer.hello, name) for name in ("name", "version", "language")}
+    hello = {name: getattr(importer.hello, name) for name in ("name", "version", "language", "columns")}
     request.node.user_properties.append(("conformance-importer", json.dumps(hello)))
     return Judge(importer, request)
 
@@ -253,11 +264,22 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         suite_faults=tuple(run.suite_faults),
         importer={"target": config.getoption("importer"), **run.importer},
         searched=run.searches,
+        strictness=config.getoption("strictness"),
     )
     if folder := config.getoption("report"):
-        write_report(run.verdict, Path(folder))
+        run.verdict = reported(run.verdict, folder)
     if exitstatus != 2:
         session.exitstatus = EXIT_STATUS[run.verdict.word]
+
+
+def reported(verdict: Verdict, folder: str) -> Verdict:
+    """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
+    try:
+        reports.write(verdict, Path(folder))
+    except OSError as error:
+        fault = f"the report could not be written to {folder}: {error.strerror}"
+        return evolve(verdict, suite_faults=(*verdict.suite_faults, fault))
+    return verdict
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -6,15 +6,13 @@ run is the worst that was shown: a stated rule broken is a violation, an inferre
 is neither; it is the word where nothing was broken. A run that was filtered has no verdict but `incomplete`.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 from attrs import field, frozen
 
 from conformance.deviations import DEVIATIONS
+from conformance.judge import Strictness
 from refmodel.catalogue import CATALOGUE, Basis
 
 Status = Literal["passed", "differs", "fault", "not applicable"]
@@ -132,6 +130,7 @@ class Verdict:
     suite_faults: tuple[str, ...] = ()
     importer: Mapping[str, Any] = field(factory=dict)
     searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
+    strictness: Strictness = "exact"  # how failed rows were compared
 
     @property
     def rules(self) -> Mapping[str, RuleStatus]:
@@ -166,30 +165,6 @@ class Verdict:
             return "incomplete"
         return "conformant" if "held" in self.rules.values() else "nothing verified"
 
-    def as_data(self) -> dict[str, Any]:
-        """The verdict as `report.json` has it."""
-        return {
-            "verdict": self.word,
-            "importer": dict(self.importer),
-            "rules": dict(self.rules),
-            "cases": dict(Counter(case.status for case in self.cases)),
-            "counterexamples": [
-                {
-                    "rule": example.rule,
-                    "basis": example.basis,
-                    "source": CATALOGUE[example.rule].source,
-                    "trace": example.path,
-                    "case": example.case.id,
-                    "cases": example.cases,
-                    "behaves_like": list(example.case.like),
-                    "difference": example.case.text,
-                }
-                for example in self.counterexamples
-            ],
-            "faults": list(self.faults),
-            "searched": self.search,
-        }
-
     @property
     def search(self) -> dict[str, Any]:
         """What was searched: histories, files and seconds, and the pairs of rules that met in one history."""
@@ -197,14 +172,3 @@ class Verdict:
         pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
         never = [name for name, status in self.rules.items() if status == "not reached"]
         return total | {"pairs_of_rules": len(pairs), "never_reached": never}
-
-
-def write_report(verdict: Verdict, folder: Path) -> None:
-    """Write `report.json`, and a trace for each counterexample."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for example in verdict.counterexamples:
-        path = folder / example.path
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(f"{line}\n" for line in example.case.trace), encoding="ascii")
-    text = json.dumps(verdict.as_data(), indent=2, ensure_ascii=False)
-    (folder / "report.json").write_text(text + "\n", encoding="utf-8")

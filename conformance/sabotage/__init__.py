@@ -8,19 +8,31 @@ from collections.abc import Callable, Mapping
 
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import (
-    actions,
+    accounts,
     cells,
-    deciding,
+    connecting,
     effects,
     files,
     finding,
+    identifiers,
+    profiles,
+    refusals,
     remembering,
     reporting,
+    requests,
+    unchanged,
+    validations,
     values,
 )
 from conformance.sabotage.making import Sabotage, sabotages_in
 
-MODULES = (files, cells, values, finding, deciding, effects, reporting, remembering, actions)
+MODULES = (
+    *(files, cells, values),
+    *(finding, unchanged, refusals, validations, identifiers),
+    *(effects, connecting),
+    *(reporting, remembering),
+    *(requests, accounts, profiles),
+)
 SABOTAGES: Mapping[str, Sabotage] = {
     sabotage.name: sabotage for module in MODULES for sabotage in sabotages_in(vars(module))
 }

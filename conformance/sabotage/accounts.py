@@ -1,57 +1,32 @@
 """Importers that are wrong about addresses that change, and who is archived, excluded or moved in the app."""
 
-
-from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
 
-from conformance.sabotage.making import Sabotage, in_place, left_out
+from conformance.sabotage.acting import afterwards, by_anybody, for_connected, nothing, with_rules
+from conformance.sabotage.making import in_place
 from refmodel.actions import (
-    EDIT_VALIDATIONS,
     NOBODY,
-    NOT_PENDING,
     NOT_YOURS,
-    Done,
-    EditProfile,
     Outcome,
-    Refused,
-    SignIn,
-    SignUp,
-    add_by_email,
     address,
-    approve,
     change_email,
     confirm_email,
-    decline,
-    delete_pending,
-    edit_profile,
-    edited_row,
     join,
     own_student,
     pending_student,
-    request_access,
     set_disabled,
     set_excluded,
-    sign_in,
-    sign_up,
     student_with,
     switch_institution,
 )
-from refmodel.cells import domain_of
-from refmodel.rows import connection
 from refmodel.rules import (
     UNIQUENESS,
-    assignee_is_own_staff,
-    campus_is_known,
-    cells_are_well_formed,
-    end_date_is_not_before_start_date,
     leaving_leaves_nothing_behind,
 )
-from refmodel.rulesets import Rule, Ruleset
-from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.rulesets import Ruleset
 from refmodel.world import Account, World
-
 
 # Changing an address.
 
@@ -107,17 +82,13 @@ changing_addresses = (
         change_email,
         "addresses_change_at_once",
         "An address that is asked for is changed at once.",
-        lambda world, said, student: evolve(
-            student, email_address=student.requested_email, requested_email=None
-        ),
+        lambda world, said, student: evolve(student, email_address=student.requested_email or "", requested_email=None),
     ),
     afterwards(
         change_email,
         "a_changed_address_does_not_exclude",
         "Who asks for another address stays in the sync.",
-        lambda world, said, student: evolve(
-            student, excluded_from_sync=world.accounts[student.key].excluded_from_sync
-        ),
+        lambda world, said, student: evolve(student, excluded_from_sync=world.accounts[student.key].excluded_from_sync),
     ),
     afterwards(
         change_email,
@@ -127,33 +98,31 @@ changing_addresses = (
             student, requested_email=requested_of(world, student) or student.requested_email
         ),
     ),
-    done_otherwise(
+    in_place(
         change_email,
         "addresses_of_others_may_be_asked_for",
         "A student may ask for an address of staff or of an employer.",
         change_unseen,
     ),
-    done_otherwise(
+    in_place(
         change_email,
         "any_domain_may_be_asked_for",
         "A student may ask for an address of another institution's domain.",
         change_to_any_domain,
     ),
-    done_otherwise(
+    in_place(
         change_email,
         "ones_own_address_may_be_asked_for",
         "A student may ask for the address they have.",
         change_to_ones_own,
     ),
-    done_otherwise(
+    in_place(
         change_email,
         "the_pending_ask_for_no_address",
         "A pending student cannot ask for an address.",
         change_of_connected,
     ),
-    by_anybody(
-        change_email, "anybody_changes_addresses", "Staff of another institution ask for an address."
-    ),
+    by_anybody(change_email, "anybody_changes_addresses", "Staff of another institution ask for an address."),
     afterwards(
         confirm_email,
         "a_confirmed_address_is_the_username",
@@ -188,13 +157,13 @@ changing_addresses = (
         "Who confirms an address loses the memory of the row last applied.",
         lambda world, said, student: evolve(student, last_applied=None),
     ),
-    done_otherwise(
+    in_place(
         confirm_email,
         "a_confirmation_is_not_checked",
         "An address is confirmed that has been taken since.",
         confirm_unchecked,
     ),
-    done_otherwise(
+    in_place(
         confirm_email,
         "there_is_always_something_to_confirm",
         "A confirmation of nothing is done.",
@@ -203,15 +172,6 @@ changing_addresses = (
 )
 
 # Archiving, excluding, moving.
-
-
-def set_for_connected(action: Rule) -> Act:
-    """An action on connected students only."""
-
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-        return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)
-
-    return act
 
 
 def switch_wherever(world: World, said: Any, ruleset: Ruleset) -> Outcome:
@@ -230,15 +190,13 @@ def switch_to_the_same(world: World, said: Any, ruleset: Ruleset) -> Outcome:
 
 
 archiving_and_moving = (
-    nothing(
-        set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is said to be done, and is not."
-    ),
+    nothing(set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is said to be done, and is not."),
     by_anybody(set_disabled, "anybody_archives", "Staff of another institution archive a student."),
-    done_otherwise(
+    in_place(
         set_disabled,
         "the_pending_are_not_archived",
         "A pending student cannot be archived.",
-        set_for_connected(set_disabled),
+        for_connected(set_disabled),
     ),
     afterwards(
         set_disabled,
@@ -263,11 +221,11 @@ archiving_and_moving = (
         lambda world, said, student: evolve(student, last_applied=None),
     ),
     by_anybody(set_excluded, "anybody_excludes", "Staff of another institution exclude a student."),
-    done_otherwise(
+    in_place(
         set_excluded,
         "the_pending_are_not_excluded",
         "A pending student cannot be excluded.",
-        set_for_connected(set_excluded),
+        for_connected(set_excluded),
     ),
     afterwards(
         set_excluded,
@@ -316,7 +274,7 @@ archiving_and_moving = (
         "a_switch_declines",
         "The institution from which somebody is switched has declined them.",
         lambda world, said, student: evolve(
-            student, declined_by=student.declined_by | {world.accounts[student.key].institution}
+            student, declined_by=student.declined_by | {world.accounts[student.key].institution or ""}
         ),
     ),
     with_rules(
@@ -325,13 +283,13 @@ archiving_and_moving = (
         "A student is switched to where an identifier is taken.",
         *UNIQUENESS,
     ),
-    done_otherwise(
+    in_place(
         switch_institution,
         "the_pending_are_switched",
         "A pending student is switched and connected.",
         switch_wherever,
     ),
-    done_otherwise(
+    in_place(
         switch_institution,
         "a_switch_to_the_same_is_done",
         "A student is switched to where they are.",

@@ -60,7 +60,7 @@ def _blank_clears(name: str, statement: str, where: Callable[[Column], bool]) ->
     def read(cell: Cell, place: Place) -> Cell:
         return cell if where(place.column) else blank_keeps(cell, place)
 
-    return in_place(blank_keeps, read, name, statement)
+    return in_place(blank_keeps, name, statement, read)
 
 
 blanks_that_clear = (
@@ -125,22 +125,14 @@ def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Sab
     def read(cell: Cell, place: Place) -> Cell:
         return CLEAR if place.column.clearable and meant(str(cell)) else clear_token_clears(cell, place)
 
-    return in_place(clear_token_clears, read, name, statement)
+    return in_place(clear_token_clears, name, statement, read)
 
 
 what_clears_too = (
-    _also_clears(
-        "clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN
-    ),
-    _also_clears(
-        "clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN
-    ),
-    _also_clears(
-        "clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"
-    ),
-    _also_clears(
-        "clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t
-    ),
+    _also_clears("clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN),
+    _also_clears("clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN),
+    _also_clears("clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"),
+    _also_clears("clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t),
 )
 
 
@@ -154,21 +146,15 @@ def _never_clears(name: str, statement: str, where: Callable[[Column], bool]) ->
     def read(cell: Cell, place: Place) -> Cell:
         return cell if where(place.column) else clear_token_clears(cell, place)
 
-    return in_place(clear_token_clears, read, name, statement)
+    return in_place(clear_token_clears, name, statement, read)
 
 
 what_never_clears = (
-    _never_clears(
-        "clear_clears_dates_only", "The token clears dates only.", lambda c: c.kind is not Kind.DATE
-    ),
-    _never_clears(
-        "clear_is_a_label", "The token under the labels is a label.", lambda c: c is SYSTEM_LABEL_NAMES
-    ),
+    _never_clears("clear_clears_dates_only", "The token clears dates only.", lambda c: c.kind is not Kind.DATE),
+    _never_clears("clear_is_a_label", "The token under the labels is a label.", lambda c: c is SYSTEM_LABEL_NAMES),
     _never_clears("clear_is_a_text", "The token is a text in text columns.", lambda c: c.kind is Kind.TEXT),
     _never_clears("clear_is_no_list", "The token is an item of lists.", lambda c: c.kind is Kind.LIST),
-    _never_clears(
-        "clear_is_an_identifier", "The token in a sensitive column is a value.", lambda c: c.sensitive
-    ),
+    _never_clears("clear_is_an_identifier", "The token in a sensitive column is a value.", lambda c: c.sensitive),
 )
 
 
@@ -226,9 +212,9 @@ clear_is_a_username = and_instead_of(
     lambda cell, place: clear_token_clears(cell, place) if place.column.clearable else cell,
     in_place(
         identity_cannot_be_cleared,
-        lambda cell, place: cell,
         "clear_is_a_username",
         "The token is a username, or a name, like any other.",
+        lambda cell, place: cell,
     ),
 )
 
@@ -240,7 +226,7 @@ def _stored_otherwise(name: str, statement: str, change: Callable[[str], str], *
     def read(cell: Cell, place: Place) -> Cell:
         return change(str(cell)) if not where or place.column in where else cell
 
-    return in_place(values_are_verbatim, read, name, statement)
+    return in_place(values_are_verbatim, name, statement, read)
 
 
 def without_leading_zeros(text: str) -> str:
@@ -260,25 +246,13 @@ texts_stored_otherwise = (
     ),
     _stored_otherwise("leading_zeros_are_lost", "007 is stored as 7.", without_leading_zeros),
     _stored_otherwise("texts_are_cut", "Texts are cut at 255 characters.", lambda t: t[:255]),
-    _stored_otherwise(
-        "texts_are_escaped", "Texts are stored as HTML.", lambda t: html.escape(t, quote=False)
-    ),
-    _stored_otherwise(
-        "formulas_are_neutralised", "A text like =1+1 gets an apostrophe in front.", neutralised
-    ),
-    _stored_otherwise(
-        "texts_have_one_line", "Line breaks in a text become spaces.", lambda t: t.replace("\n", " ")
-    ),
-    _stored_otherwise(
-        "texts_end_where_their_white_space_begins", "White space behind a text is lost.", str.rstrip
-    ),
+    _stored_otherwise("texts_are_escaped", "Texts are stored as HTML.", lambda t: html.escape(t, quote=False)),
+    _stored_otherwise("formulas_are_neutralised", "A text like =1+1 gets an apostrophe in front.", neutralised),
+    _stored_otherwise("texts_have_one_line", "Line breaks in a text become spaces.", lambda t: t.replace("\n", " ")),
+    _stored_otherwise("texts_end_where_their_white_space_begins", "White space behind a text is lost.", str.rstrip),
     _stored_otherwise("names_are_capitalised", "First names are written Like This.", str.title, FIRST_NAME),
-    _stored_otherwise(
-        "usernames_are_lower_cased", "Usernames are stored in lower case.", str.lower, USERNAME
-    ),
-    _stored_otherwise(
-        "usernames_are_trimmed", "Usernames are trimmed, other texts are not.", str.strip, USERNAME
-    ),
+    _stored_otherwise("usernames_are_lower_cased", "Usernames are stored in lower case.", str.lower, USERNAME),
+    _stored_otherwise("usernames_are_trimmed", "Usernames are trimmed, other texts are not.", str.strip, USERNAME),
     _stored_otherwise(
         "card_numbers_are_numbers", "Leading zeros of card numbers are lost.", without_leading_zeros, CARD_ID
     ),
@@ -299,14 +273,12 @@ def campuses_are_trimmed(cell: Cell, place: Place) -> Cell:
 # E-mail addresses.
 
 
-def _addresses_read(
-    name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]
-) -> Sabotage:
+def _addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Sabotage:
     def read(cell: Cell, place: Place) -> Cell:
         address = normal(str(cell))
         return address if valid(address) else Malformed("emails_ignore_case", INVALID)
 
-    return in_place(emails_ignore_case, read, name, statement)
+    return in_place(emails_ignore_case, name, statement, read)
 
 
 def lowered_in_turkish(text: str) -> str:
@@ -332,15 +304,11 @@ addresses_read_otherwise = (
         lambda t: t.strip().lower(),
         is_email,
     ),
-    _addresses_read(
-        "emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email
-    ),
+    _addresses_read("emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email),
     _addresses_read(
         "local_parts_keep_their_case", "Only the domain ignores case.", with_its_local_part_as_typed, is_email
     ),
-    _addresses_read(
-        "tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email
-    ),
+    _addresses_read("tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email),
     _addresses_read(
         "two_at_signs_are_taken",
         "An address may have several @.",
@@ -386,9 +354,9 @@ addresses_read_otherwise = (
 )
 emails_are_compared_with_case = in_place(
     emails_ignore_case,
-    emails_are_compared_exactly,
     "emails_are_compared_with_case",
     "Addresses are taken as they are typed.",
+    emails_are_compared_exactly,
 )
 
 

@@ -1,42 +1,20 @@
 """Importers that are wrong about who is connected where, and what students take along who leave."""
 
-
 from collections.abc import Callable
-from typing import Any
 
-from attrs import evolve
-
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Malformed
+from conformance.sabotage.making import Sabotage, and_instead_of, in_place, left_out
 from refmodel.readings import any_success_approves, emails_wait_for_confirmation
-from refmodel.rows import Changes, Move, Row, connection
+from refmodel.rows import Changes, Move, Row
 from refmodel.rules import (
     a_created_student_is_connected,
-    a_failed_row_changes_nothing,
     a_sensitive_update_connects_and_approves,
-    disabled_only_by_word,
     imports_need_no_confirmation,
-    labels_are_exactly_the_cell,
-    labels_stay_behind,
     leaving_leaves_nothing_behind,
-    values_replace,
 )
 from refmodel.schema import (
-    ASSIGNED_TO,
-    BY_HEADER,
-    DISABLED,
     EMAIL_ADDRESS,
-    END_DATE,
-    FIRST_NAME,
-    MAJOR_NAMES,
-    SCHOOL_YEAR_NAME,
     SENSITIVE,
-    SYSTEM_LABEL_NAMES,
-    Column,
-    Kind,
 )
-from refmodel.vocabulary import ALUMNI
-
 
 # Leaving an institution.
 
@@ -48,7 +26,7 @@ def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]
         changes = leaving_leaves_nothing_behind(move)
         return left(move, changes) if changes else {}
 
-    return in_place(leaving_leaves_nothing_behind, leave, name, statement)
+    return in_place(leaving_leaves_nothing_behind, name, statement, leave)
 
 
 def _taken_along(field: str, what: str) -> Sabotage:
@@ -102,9 +80,9 @@ leaving_comes_last = and_instead_of(
     lambda row: {**imports_need_no_confirmation(row), **leaving_leaves_nothing_behind(row)},
     in_place(
         leaving_leaves_nothing_behind,
-        lambda move: {} if isinstance(move, Row) else leaving_leaves_nothing_behind(move),
         "leaving_comes_last",
         "A row that connects a student from elsewhere loses its own labels, assignee and campus.",
+        lambda move: {} if isinstance(move, Row) else leaving_leaves_nothing_behind(move),
     ),
 )
 
@@ -118,7 +96,7 @@ def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Chan
         changes = a_sensitive_update_connects_and_approves(row)
         return change(row, changes) if changes else {}
 
-    return in_place(a_sensitive_update_connects_and_approves, connect, name, statement)
+    return in_place(a_sensitive_update_connects_and_approves, name, statement, connect)
 
 
 def was_pending(row: Row) -> bool:
@@ -151,9 +129,7 @@ connected_otherwise = (
         "only_those_pending_here_are_connected",
         "The setting leaves a student pending at another institution.",
         lambda row, changes: (
-            {}
-            if was_pending(row) and row.student and row.student.pending_at != row.institution.id
-            else changes
+            {} if was_pending(row) and row.student and row.student.pending_at != row.institution.id else changes
         ),
     ),
     _connecting(
@@ -198,9 +174,9 @@ connected_otherwise = (
 )
 any_success_connects = in_place(
     a_sensitive_update_connects_and_approves,
-    any_success_approves,
     "any_success_connects",
     "A row that is applied to a pending student approves them under any setting.",
+    any_success_approves,
 )
 
 
@@ -208,7 +184,7 @@ def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes
     def create(row: Row) -> Changes:
         return change(row, a_created_student_is_connected(row)) if row.student is None else {}
 
-    return in_place(a_created_student_is_connected, create, name, statement)
+    return in_place(a_created_student_is_connected, name, statement, create)
 
 
 created_otherwise = (
@@ -226,9 +202,7 @@ created_otherwise = (
         "automatic_jobs_leave_new_students_pending",
         "An automatic job that creates leaves the student pending.",
         lambda row, changes: (
-            changes
-            if row.job.mode == "manual"
-            else {**changes, "institution": None, "pending_at": row.institution.id}
+            changes if row.job.mode == "manual" else {**changes, "institution": None, "pending_at": row.institution.id}
         ),
     ),
     _created(
@@ -251,7 +225,7 @@ created_otherwise = (
 
 
 def _confirmed(name: str, statement: str, change: Callable[[Row], Changes]) -> Sabotage:
-    return in_place(imports_need_no_confirmation, change, name, statement)
+    return in_place(imports_need_no_confirmation, name, statement, change)
 
 
 def is_address_changed(row: Row) -> bool:
@@ -273,9 +247,7 @@ imported_addresses = (
     _confirmed(
         "any_new_address_drops_the_one_asked_for",
         "A row that changes the address drops the one asked for, whatever it is.",
-        lambda row: (
-            {"requested_email": None} if is_address_changed(row) else imports_need_no_confirmation(row)
-        ),
+        lambda row: {"requested_email": None} if is_address_changed(row) else imports_need_no_confirmation(row),
     ),
     _confirmed(
         "an_imported_address_excludes",
@@ -288,7 +260,7 @@ imported_addresses = (
 )
 imported_addresses_wait = in_place(
     imports_need_no_confirmation,
-    emails_wait_for_confirmation,
     "imported_addresses_wait",
     "A row only asks for a new address, and the student has to confirm it.",
+    emails_wait_for_confirmation,
 )

@@ -133,10 +133,7 @@ def long_cells_refuse_the_file(data: bytes) -> Iterator[Record]:
 
 
 blank_cells_make_a_row = in_place(
-    empty_rows_are_ignored,
-    blank_rows_fail,
-    "blank_cells_make_a_row",
-    "A row of blank cells is a row, and fails.",
+    empty_rows_are_ignored, "blank_cells_make_a_row", "A row of blank cells is a row, and fails.", blank_rows_fail
 )
 
 
@@ -263,7 +260,7 @@ def _may_lack(name: str) -> Sabotage:
 
     short = name.rpartition(":")[2]
     statement = f"A file without {name} is taken."
-    return in_place(required_headers_are_present, check, f"{short}_may_be_missing", statement)
+    return in_place(required_headers_are_present, f"{short}_may_be_missing", statement, check)
 
 
 headers_that_may_be_missing = tuple(map(_may_lack, required_headers(uses_sso=False)))
@@ -301,9 +298,9 @@ campus_is_stored_without_campuses = and_instead_of(
     lambda row: campus_is_known(row) if row.institution.campuses else (),
     in_place(
         campus_needs_campuses,
-        lambda header, institution: header,
         "campus_is_stored_without_campuses",
         "Where an institution has no campuses, any campus is stored.",
+        lambda header, institution: header,
     ),
 )
 

@@ -1,12 +1,12 @@
 """Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, the order of rows."""
 
-
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from attrs import evolve
 
 from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.cells import CLEAR, KEEP, Cell, Cells
 from refmodel.errors import Complaint
 from refmodel.finding import (
     absence_changes_nothing,
@@ -14,7 +14,6 @@ from refmodel.finding import (
     other_schools_students_are_invisible,
     rows_run_in_order,
     rows_that_share_an_identifier_fail,
-    unchanged_rows_are_skipped,
     username_and_email_are_required,
     username_is_looked_up_first,
 )
@@ -24,22 +23,15 @@ from refmodel.readings import (
     email_is_looked_up_in_their_place,
     first_of_duplicates_wins,
     last_of_duplicates_wins,
-    unchanged_against_the_record,
 )
-from refmodel.rows import Row
-from refmodel.rules import excluded_students_are_not_updated
 from refmodel.schema import (
     COLUMNS,
-    DISABLED,
     EMAIL_ADDRESS,
     SENSITIVE,
-    SYSTEM_LABEL_NAMES,
     USERNAME,
     Column,
-    Kind,
 )
 from refmodel.world import Account, Answers, Draft, Institution
-
 
 # Identity.
 
@@ -48,7 +40,7 @@ def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool
     def check(cells: Cells) -> tuple[Complaint, ...]:
         return tuple(filter(kept, username_and_email_are_required(cells)))
 
-    return in_place(username_and_email_are_required, check, name, statement)
+    return in_place(username_and_email_are_required, name, statement, check)
 
 
 def is_of_a_blank(complaint: Complaint, column: Column) -> bool:
@@ -80,6 +72,7 @@ def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
     """Of a wrong address and a blank username only the address is told."""
     return username_and_email_are_required(cells)[:1]
 
+
 # Rows that share an identifier.
 
 
@@ -90,7 +83,7 @@ def _sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Sabot
     def share(rows: NumberedCells) -> Mapping[int, str]:
         return rows_that_share_an_identifier_fail([(number, seen(cells)) for number, cells in rows])
 
-    return in_place(rows_that_share_an_identifier_fail, share, name, statement)
+    return in_place(rows_that_share_an_identifier_fail, name, statement, share)
 
 
 def with_cells(cells: Cells, change: Callable[[Column, Cell], Cell]) -> Cells:
@@ -128,9 +121,7 @@ repeats_seen_otherwise = (
         "1a and 1A count as the same identifier.",
         lambda cells: with_cells(cells, lower),
     ),
-    _sharing(
-        "repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)
-    ),
+    _sharing("repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)),
     _sharing(
         "clears_count_as_the_same",
         "Two rows that clear an identifier share it.",
@@ -139,15 +130,15 @@ repeats_seen_otherwise = (
 )
 first_of_repeats_is_taken = in_place(
     rows_that_share_an_identifier_fail,
-    first_of_duplicates_wins,
     "first_of_repeats_is_taken",
     "Of rows that share an identifier only the later ones fail.",
+    first_of_duplicates_wins,
 )
 last_of_repeats_is_taken = in_place(
     rows_that_share_an_identifier_fail,
-    last_of_duplicates_wins,
     "last_of_repeats_is_taken",
     "Of rows that share an identifier only the earlier ones fail.",
+    last_of_duplicates_wins,
 )
 repeats_run_one_after_the_other = left_out(
     rows_that_share_an_identifier_fail,
@@ -160,7 +151,7 @@ repeats_run_one_after_the_other = left_out(
 def only_neighbours_are_compared(rows: NumberedCells) -> Mapping[int, str]:
     """Rows that share an identifier fail if one follows upon the other."""
     listed, failing = list(rows), dict[int, str]()
-    for pair in zip(listed, listed[1:]):
+    for pair in pairwise(listed):
         failing |= rows_that_share_an_identifier_fail(pair)
     return failing
 
@@ -173,17 +164,14 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
         for column in SENSITIVE:
             if isinstance(cells[column.index], str):
                 holders.setdefault(cells[column.index], set()).add(number)
-    return {
-        number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held
-    }
+    return {number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held}
 
 
 @instead_of(rows_that_share_an_identifier_fail)
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
     """A row that stands there twice, cell for cell, is taken once."""
-    return rows_that_share_an_identifier_fail(
-        [(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()]
-    )
+    return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
+
 
 # Lookup.
 
@@ -193,7 +181,7 @@ def _by_username(name: str, statement: str, found: Callable[[Account, str, Insti
         username = str(cells[USERNAME.index])
         return next((s for s in world.students() if found(s, username, institution)), None)
 
-    return in_place(username_is_looked_up_first, look, name, statement)
+    return in_place(username_is_looked_up_first, name, statement, look)
 
 
 usernames_looked_up_otherwise = (
@@ -239,9 +227,9 @@ emails_are_looked_up_first = and_instead_of(
     None,
     in_place(
         username_is_looked_up_first,
-        email_is_looked_up_in_their_place,
         "emails_are_looked_up_first",
         "The address is looked up before the username.",
+        email_is_looked_up_in_their_place,
     ),
 )
 
@@ -251,7 +239,7 @@ def _by_email(name: str, statement: str, found: Callable[[Account, str, Institut
         email = str(cells[EMAIL_ADDRESS.index])
         return next((s for s in world.students() if found(s, email, institution)), None)
 
-    return in_place(email_is_looked_up_second, look, name, statement)
+    return in_place(email_is_looked_up_second, name, statement, look)
 
 
 emails_looked_up_otherwise = (
@@ -293,16 +281,16 @@ archived_students_are_not_found = and_instead_of(
     _unless_archived(email_is_looked_up_second),
     in_place(
         username_is_looked_up_first,
-        _unless_archived(username_is_looked_up_first),
         "archived_students_are_not_found",
         "No lookup finds an archived student.",
+        _unless_archived(username_is_looked_up_first),
     ),
 )
 usernames_do_not_find_the_archived = in_place(
     username_is_looked_up_first,
-    _unless_archived(username_is_looked_up_first),
     "usernames_do_not_find_the_archived",
     "An archived student is found by address only.",
+    _unless_archived(username_is_looked_up_first),
 )
 
 
@@ -327,9 +315,9 @@ students_are_looked_up_before_the_file = evolve(
         _too_early(email_is_looked_up_second),
         in_place(
             username_is_looked_up_first,
-            _too_early(username_is_looked_up_first),
             "students_are_looked_up_before_the_file",
             "All rows are looked up before the first is applied.",
+            _too_early(username_is_looked_up_first),
         ),
     ),
     rule=rows_run_in_order.__name__,
@@ -359,6 +347,7 @@ def those_who_asked_to_move_are_found(student: Account, institution: Institution
     own = student.email_address.rpartition("@")[2] in institution.domains
     return own or other_schools_students_are_invisible(student, institution)
 
+
 # The file as a whole.
 
 
@@ -379,7 +368,7 @@ def _missing(name: str, statement: str, change: Callable[[Account, Job], Account
         absent = [a for a in world.connected(job.institution) if a.username not in usernames]
         return [changed for a in absent if (changed := change(a, job)) != a]
 
-    return in_place(absence_changes_nothing, missing, name, statement)
+    return in_place(absence_changes_nothing, name, statement, missing)
 
 
 what_happens_to_the_missing = (

@@ -1,33 +1,21 @@
 """Importers that compare identifiers, dates, assignees and campuses wrongly."""
 
-
 import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.sabotage.finding import before_the_file
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.sabotage.making import Sabotage, in_place, left_out
+from conformance.sabotage.refusals import folded
 from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
-from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, Complaint
-from refmodel.finding import rows_run_in_order
-from refmodel.readings import required_values_when_creating
+from refmodel.errors import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
 from refmodel.rows import Move, Row, about
 from refmodel.rules import (
-    a_declined_student_is_not_connected,
-    a_new_student_has_a_name,
-    an_unconnected_student_needs_the_setting,
     assignee_is_own_staff,
     auth_identifier_is_unique_in_the_institution,
     campus_is_known,
     card_id_is_unique_in_the_institution,
-    cells_are_well_formed,
-    email_domain_is_not_anothers,
-    email_is_unique_everywhere,
     end_date_is_not_before_start_date,
-    excluded_students_are_not_updated,
-    sensitive_fields_need_the_setting,
     username_is_unique_in_the_institution,
-    values_replace,
 )
 from refmodel.rulesets import Rule
 from refmodel.schema import (
@@ -35,17 +23,12 @@ from refmodel.schema import (
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
     CARD_ID,
-    EMAIL_ADDRESS,
     END_DATE,
-    FIRST_NAME,
-    LAST_NAME,
-    SENSITIVE,
     START_DATE,
     USERNAME,
     Column,
 )
-from refmodel.world import NOTHING, Account
-
+from refmodel.world import Account
 
 Complaints = tuple[Complaint, ...]
 
@@ -61,13 +44,11 @@ def rivals(
         yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
 
 
-def _identifier(
-    column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]
-) -> Sabotage:
+def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]) -> Sabotage:
     def check(move: Move) -> Complaints:
         return about(column, rule, TAKEN) if held(move) else ()
 
-    return in_place(rule, check, name, statement)
+    return in_place(rule, name, statement, check)
 
 
 def _identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
@@ -94,8 +75,7 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
         f"{name}_is_unique_in_any_case",
         f"A {name} that differs in capitals only counts as taken.",
         lambda move: any(
-            s.home == move.destination
-            for s in rivals(move, column, lambda one, other: folded(one) == folded(other))
+            s.home == move.destination for s in rivals(move, column, lambda one, other: folded(one) == folded(other))
         ),
     )
 
@@ -142,13 +122,16 @@ usernames = (
 # Dates, assignees and campuses.
 
 
+END_BEFORE = Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START)
+
+
 def _dates(
     name: str,
     statement: str,
     checked: Callable[[Row], bool],
     wrong: Callable[[datetime.date, datetime.date], bool] = lambda start, end: end < start,
     value: Callable[[Row, Column], Any] = lambda row, column: row.would_be(column),
-    complaint: Complaint = Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START),
+    complaint: Complaint = END_BEFORE,
 ) -> Sabotage:
     """The two dates compared only where `checked` says so, in another way, or with another complaint."""
 
@@ -157,7 +140,7 @@ def _dates(
         both = isinstance(start, datetime.date) and isinstance(end, datetime.date)
         return (complaint,) if both and checked(row) and wrong(start, end) else ()
 
-    return in_place(end_date_is_not_before_start_date, check, name, statement)
+    return in_place(end_date_is_not_before_start_date, name, statement, check)
 
 
 def always(row: Row) -> bool:
@@ -181,9 +164,7 @@ def stored_instead(instead_of_what: Callable[[Any], bool]) -> Callable[[Row, Col
 
 
 dates_compared_otherwise = (
-    left_out(
-        end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."
-    ),
+    left_out(end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."),
     _dates(
         "only_dates_of_the_file_are_compared",
         "The dates are compared only where the row has both.",
@@ -244,21 +225,17 @@ dates_compared_otherwise = (
         "the_error_about_dates_has_the_slip",
         "The error about the dates lacks a space, as it was once printed.",
         always,
-        complaint=Complaint(
-            "end_date_is_not_before_start_date", END_DATE, END_BEFORE_START.replace("after ", "after")
-        ),
+        complaint=Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START.replace("after ", "after")),
     ),
 )
 
 
-def _chosen(
-    column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]
-) -> Sabotage:
+def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]) -> Sabotage:
     def check(row: Row) -> Complaints:
         value = row.cell(column)
         return about(column, rule, NOT_IN_LIST) if isinstance(value, str) and not right(row, value) else ()
 
-    return in_place(rule, check, name, statement)
+    return in_place(rule, name, statement, check)
 
 
 assignees_checked_otherwise = (

@@ -35,12 +35,12 @@ def instead_of(rule: Rule, *, breaks: Rule | None = None) -> Callable[[Rule], Sa
     """
 
     def sabotage(function: Rule) -> Sabotage:
-        return in_place(rule, function, function.__name__, statement_of(function), breaks=breaks)
+        return in_place(rule, function.__name__, statement_of(function), function, breaks=breaks)
 
     return sabotage
 
 
-def in_place(rule: Rule, other: Rule, name: str, statement: str, *, breaks: Rule | None = None) -> Sabotage:
+def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule | None = None) -> Sabotage:
     """The same for a function that is made, not written."""
     where = getattr(rule, "where", None)
     if where is not None and not hasattr(other, "where"):

@@ -1,57 +1,31 @@
 """Importers that are wrong about what a profile's form takes, and about who gets in."""
 
-
 from collections.abc import Callable
-from typing import Any
 
 from attrs import evolve
 
+from conformance.sabotage.acting import Act, afterwards, by_anybody, for_connected, nothing, with_rules
 from conformance.sabotage.making import Sabotage, in_place, left_out
 from refmodel.actions import (
-    EDIT_VALIDATIONS,
-    NOBODY,
-    NOT_PENDING,
-    NOT_YOURS,
     Done,
     EditProfile,
     Outcome,
-    Refused,
     SignIn,
-    SignUp,
-    add_by_email,
-    address,
-    approve,
-    change_email,
-    confirm_email,
-    decline,
-    delete_pending,
     edit_profile,
     edited_row,
-    join,
     own_student,
-    pending_student,
-    request_access,
-    set_disabled,
-    set_excluded,
     sign_in,
-    sign_up,
     student_with,
-    switch_institution,
 )
-from refmodel.cells import domain_of
-from refmodel.rows import connection
 from refmodel.rules import (
-    UNIQUENESS,
     assignee_is_own_staff,
     campus_is_known,
     cells_are_well_formed,
     end_date_is_not_before_start_date,
-    leaving_leaves_nothing_behind,
 )
-from refmodel.rulesets import Rule, Ruleset
+from refmodel.rulesets import Ruleset
 from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
 from refmodel.world import Account, World
-
 
 # Editing a profile.
 
@@ -80,9 +54,7 @@ def edit_what_is_known(world: World, said: EditProfile, ruleset: Ruleset) -> Out
 
 def edit_what_is_allowed(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
     """Edit a profile, and leave alone what may not be edited."""
-    forbidden = [
-        c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")
-    ]
+    forbidden = [c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")]
     changes = {name: text for name, text in said.changes.items() if name not in forbidden}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
 
@@ -118,7 +90,7 @@ def edit_beside_the_alias(world: World, said: EditProfile, ruleset: Ruleset) -> 
 
 editing = (
     *(
-        done_otherwise(
+        in_place(
             edit_profile,
             f"{name}_is_edited",
             f"An edited profile changes {name}.",
@@ -126,34 +98,32 @@ editing = (
         )
         for name in ("username", "card_id", "system_label_names", "disabled")
     ),
-    done_otherwise(
+    in_place(
         edit_profile,
         "unknown_headers_are_edited",
         "Unknown columns of a profile are overlooked.",
         edit_what_is_known,
     ),
-    done_otherwise(
+    in_place(
         edit_profile,
         "what_may_not_be_edited_is_overlooked",
         "Columns that may not be edited are overlooked, and the rest is changed.",
         edit_what_is_allowed,
     ),
-    done_otherwise(
+    in_place(
         edit_profile,
         "blank_sensitive_cells_are_edited",
         "A profile with a blank sensitive column is accepted.",
         edit_unchanged_identity,
     ),
-    done_otherwise(
+    in_place(
         edit_profile,
         "blanks_in_profiles_clear",
         "A blank text in a profile empties the field.",
         edit_and_clear_blanks,
     ),
-    done_otherwise(
-        edit_profile, "tokens_in_profiles_keep", "The token in a profile is overlooked.", edit_without_clears
-    ),
-    done_otherwise(
+    in_place(edit_profile, "tokens_in_profiles_keep", "The token in a profile is overlooked.", edit_without_clears),
+    in_place(
         edit_profile,
         "a_header_beside_its_alias_is_edited",
         "A profile may have a header beside its alias.",
@@ -171,9 +141,7 @@ editing = (
         "A profile may be assigned to anybody.",
         assignee_is_own_staff,
     ),
-    with_rules(
-        edit_profile, "any_edited_campus_is_stored", "A profile may have any campus.", campus_is_known
-    ),
+    with_rules(edit_profile, "any_edited_campus_is_stored", "A profile may have any campus.", campus_is_known),
     with_rules(
         edit_profile,
         "malformed_texts_are_overlooked",
@@ -194,11 +162,11 @@ editing = (
         lambda world, said, student: evolve(student, excluded_from_sync=True),
     ),
     by_anybody(edit_profile, "anybody_edits", "Staff of another institution edit a profile."),
-    done_otherwise(
+    in_place(
         edit_profile,
         "the_pending_are_not_edited",
         "A pending student's profile cannot be edited.",
-        set_for_connected(edit_profile),
+        for_connected(edit_profile),
     ),
 )
 
@@ -213,7 +181,7 @@ def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Accoun
         access = admits(world, said, student) if student else None
         return sign_in(world, said, ruleset) if access is None else Done(access=access)
 
-    return in_place(sign_in, act, name, statement)
+    return in_place(sign_in, name, statement, act)
 
 
 def matches(world: World, said: SignIn, student: Account, known: str | None) -> bool:
@@ -242,9 +210,7 @@ signing_in = (
     _admitted(
         "sso_compares_usernames",
         "Single sign-on compares the attribute with the username.",
-        lambda world, said, student: (
-            matches(world, said, student, student.username) if said.via == "sso" else None
-        ),
+        lambda world, said, student: matches(world, said, student, student.username) if said.via == "sso" else None,
     ),
     _admitted(
         "sso_compares_addresses",
@@ -290,9 +256,7 @@ signing_in = (
         "others_sign_on",
         "Single sign-on of any institution lets a student in.",
         lambda world, said, student: (
-            matches(
-                world, evolve(said, institution=student.institution), student, student.auth_identifier or None
-            )
+            matches(world, evolve(said, institution=student.institution), student, student.auth_identifier or None)
             if said.via == "sso"
             else None
         ),
@@ -307,9 +271,7 @@ signing_in = (
         "Where an institution uses single sign-on nobody gets in with a password.",
         lambda world, said, student: (
             False
-            if said.via == "password"
-            and student.institution
-            and world.institution(student.institution).uses_sso
+            if said.via == "password" and student.institution and world.institution(student.institution).uses_sso
             else None
         ),
     ),

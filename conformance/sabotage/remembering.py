@@ -48,11 +48,7 @@ class ForgettingWhatChangedNothing(ReferenceImporter):
         before = self.world.accounts
         response = super().handle(request)
         if request["op"] == "import":
-            in_vain = {
-                key: old
-                for key, new in self.world.accounts.items()
-                if new == (old := before.get(key)) and old
-            }
+            in_vain = {key: old for key, new in self.world.accounts.items() if new == (old := before.get(key)) and old}
             self.world = with_accounts(self.world, in_vain)
         return response
 
@@ -70,9 +66,7 @@ class RememberingFiles(ReferenceImporter):
         if request["op"] == "import":
             home = request["institution"]
             if self.last.get(home) != request["csv"]:
-                own = {
-                    k: evolve(a, last_applied=None) for k, a in self.world.accounts.items() if a.home == home
-                }
+                own = {k: evolve(a, last_applied=None) for k, a in self.world.accounts.items() if a.home == home}
                 self.world = with_accounts(self.world, own)
             self.last[home] = request["csv"]
         elif request["op"] == "reset":
@@ -94,9 +88,7 @@ class RememberingByUsername(ReferenceImporter):
         if "csv" not in request:
             return super().handle(request)
         accounts = self.world.accounts
-        known = {
-            key: evolve(a, last_applied=self.rows.get((a.home, a.username))) for key, a in accounts.items()
-        }
+        known = {key: evolve(a, last_applied=self.rows.get((a.home, a.username))) for key, a in accounts.items()}
         self.world = with_accounts(self.world, known)
         response = super().handle(request)
         for account in self.world.accounts.values():
@@ -136,9 +128,7 @@ class AddressesForEver(ReferenceImporter):
         if request["op"] == "reset":
             taken = old.directory.other_users.union(student.email_address for student in old.students())
             directory = self.world.directory
-            self.world = evolve(
-                self.world, directory=evolve(directory, other_users=directory.other_users | taken)
-            )
+            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
         return response
 
 
@@ -153,9 +143,7 @@ class AddressesOfTheDeleted(ReferenceImporter):
         if request.get("action") == "delete_pending":
             taken = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
             directory = self.world.directory
-            self.world = evolve(
-                self.world, directory=evolve(directory, other_users=directory.other_users | taken)
-            )
+            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
         return response
 
 
@@ -181,8 +169,7 @@ class ActionsWithCase(ReferenceImporter):
         """A response; to an action, an address with capitals is nobody's."""
         email = request.get("email", "")
         if request["op"] == "do" and request["action"] != "sign_up" and email != normal_email(email):
-            refused = {"done": True, "access": False} if request["action"] == "sign_in" else {"done": False}
-            return refused
+            return {"done": True, "access": False} if request["action"] == "sign_in" else {"done": False}
         return super().handle(request)
 
 
@@ -194,9 +181,7 @@ class UndoingFiles(ReferenceImporter):
         """A response; a file with a failed row changes nothing."""
         before = self.world
         response = super().handle(request)
-        if request["op"] == "import" and any(
-            row["outcome"] == "failed" for row in response["report"]["rows"]
-        ):
+        if request["op"] == "import" and any(row["outcome"] == "failed" for row in response["report"]["rows"]):
             self.world = before
         return response
 

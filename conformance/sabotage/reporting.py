@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import define, evolve
 
-from conformance.oracle import Request, Response, answer, imported
+from conformance.oracle import NOWHERE, Request, Response, answer, imported
 from conformance.reference import ReferenceImporter
-from conformance.sabotage.finding import students_are_looked_up_before_the_file
+from conformance.sabotage import finding
 from conformance.sabotage.making import Sabotage, in_place, left_out
 from refmodel.cells import blank_keeps
 from refmodel.csvfile import (
@@ -47,7 +47,7 @@ def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
         right = failed_rows_file(data, responses, ruleset)
         return text_of(change(list(records(right, STANDARD)), list(records(data, ruleset)), responses))
 
-    return in_place(failed_rows_file, write, name, statement)
+    return in_place(failed_rows_file, name, statement, write)
 
 
 def padded(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
@@ -98,9 +98,7 @@ failed_rows_written_otherwise = (
     ),
     _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
     _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
-    _failed_rows(
-        "ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened
-    ),
+    _failed_rows("ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened),
     _failed_rows(
         "repeats_do_not_come_back",
         "Rows that share an identifier do not come back.",
@@ -122,12 +120,8 @@ failed_rows_written_otherwise = (
         "Cells come back with question marks for what is not ASCII.",
         with_cells(lambda cell: cell.encode("ascii", "replace").decode()),
     ),
-    _failed_rows(
-        "responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])
-    ),
-    _failed_rows(
-        "unknown_columns_do_not_come_back", "Columns that nobody knows do not come back.", known_columns_only
-    ),
+    _failed_rows("responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])),
+    _failed_rows("unknown_columns_do_not_come_back", "Columns that nobody knows do not come back.", known_columns_only),
     _failed_rows(
         "all_rows_come_back",
         "Rows that did not fail come back too.",
@@ -139,9 +133,7 @@ failed_rows_written_otherwise = (
             ),
         ],
     ),
-    _failed_rows(
-        "failed_rows_lack_the_header", "The file has no header.", lambda rows, sent, responses: rows[1:]
-    ),
+    _failed_rows("failed_rows_lack_the_header", "The file has no header.", lambda rows, sent, responses: rows[1:]),
     _failed_rows(
         "no_failed_row_is_no_file",
         "Where no row failed the file is empty.",
@@ -164,9 +156,9 @@ failed_rows_written_otherwise = (
     ),
     in_place(
         failed_rows_file,
-        lambda data, responses, ruleset: b"\xef\xbb\xbf" + failed_rows_file(data, responses, ruleset),
         "failed_rows_begin_with_a_mark",
         "The file begins with a byte order mark.",
+        lambda data, responses, ruleset: b"\xef\xbb\xbf" + failed_rows_file(data, responses, ruleset),
     ),
 )
 
@@ -179,7 +171,7 @@ class Telling(ReferenceImporter):
 
     tell: Callable[[Response, list[str]], Response]
     ruleset: Ruleset = STANDARD
-    world: World = World.of()
+    world: World = NOWHERE
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, with its results told otherwise."""
@@ -210,9 +202,7 @@ def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Res
 def told_by_alias(row: Response, header: list[str]) -> Response:
     """Results in which the alias is a key."""
     key = YEAR_ALIAS if YEAR_ALIAS in header else SCHOOL_YEAR_NAME.key
-    return _errors(lambda errors: {key if k == SCHOOL_YEAR_NAME.key else k: v for k, v in errors.items()})(
-        row, header
-    )
+    return _errors(lambda errors: {key if k == SCHOOL_YEAR_NAME.key else k: v for k, v in errors.items()})(row, header)
 
 
 def told_as_taken(row: Response, header: list[str]) -> Response:
@@ -220,9 +210,7 @@ def told_as_taken(row: Response, header: list[str]) -> Response:
     errors = row["response"].get("errors")
     if not (isinstance(errors, str) and "has the same" in errors):
         return row
-    return row | {
-        "response": {"success": False, "errors": {errors.rpartition(" ")[2]: ["has already been taken"]}}
-    }
+    return row | {"response": {"success": False, "errors": {errors.rpartition(" ")[2]: ["has already been taken"]}}}
 
 
 def _outcome(one: str, other: str) -> Callable[[Response, list[str]], Response]:
@@ -283,7 +271,7 @@ class Previewing(ReferenceImporter):
 
     show: Callable[[World, Request], tuple[Response, World]]
     ruleset: Ruleset = STANDARD
-    world: World = World.of()
+    world: World = NOWHERE
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, and that of a preview is made otherwise."""
@@ -293,9 +281,7 @@ class Previewing(ReferenceImporter):
         return response
 
 
-def _previewed(
-    name: str, statement: str, show: Callable[[World, Request], tuple[Response, World]]
-) -> Sabotage:
+def _previewed(name: str, statement: str, show: Callable[[World, Request], tuple[Response, World]]) -> Sabotage:
     return Sabotage(name, preview.__name__, statement, by_hand=lambda: Previewing(show))
 
 
@@ -314,9 +300,7 @@ def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], A
     return _previewed(name, statement, show)
 
 
-def _shown_of(
-    name: str, statement: str, other: Callable[[World], World], ruleset: Ruleset = STANDARD
-) -> Sabotage:
+def _shown_of(name: str, statement: str, other: Callable[[World], World], ruleset: Ruleset = STANDARD) -> Sabotage:
     """A preview that is made of another world, or under other rules."""
     return _previewed(
         name,
@@ -371,9 +355,7 @@ previews = (
     ),
     _previewed("previews_ignore_the_setting", "A preview is of a job without the setting.", without_setting),
     _shown_of("previews_know_nobody", "A preview is of an institution without students.", without_students),
-    _shown_of(
-        "previews_remember_nothing", "A preview does not know which rows were applied.", without_memory
-    ),
+    _shown_of("previews_remember_nothing", "A preview does not know which rows were applied.", without_memory),
     _shown_of(
         "previews_compare_no_rows",
         "A preview does not look for rows that share an identifier.",
@@ -384,7 +366,7 @@ previews = (
         "previews_take_each_row_alone",
         "A preview looks all rows up before the first.",
         lambda world: world,
-        students_are_looked_up_before_the_file.ruleset,
+        finding.students_are_looked_up_before_the_file.ruleset,
     ),
 )
 
@@ -397,7 +379,7 @@ class Observing(ReferenceImporter):
 
     show: Callable[[list[Response]], list[Response]]
     ruleset: Ruleset = STANDARD
-    world: World = World.of()
+    world: World = NOWHERE
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, with its accounts shown otherwise."""

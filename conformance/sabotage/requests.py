@@ -1,57 +1,39 @@
 """Importers that are wrong about who signs up, asks for access, is approved, declined, deleted or added."""
 
-
 from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
 
-from conformance.sabotage.making import Sabotage, in_place, left_out
+from conformance.sabotage.acting import Act, afterwards, by_anybody, in_spite_of, nothing, with_rules
+from conformance.sabotage.making import in_place
 from refmodel.actions import (
-    EDIT_VALIDATIONS,
     NOBODY,
     NOT_PENDING,
-    NOT_YOURS,
-    Done,
-    EditProfile,
     Outcome,
     Refused,
-    SignIn,
     SignUp,
     add_by_email,
     address,
     approve,
-    change_email,
-    confirm_email,
     decline,
     delete_pending,
-    edit_profile,
-    edited_row,
     join,
     own_student,
     pending_student,
     request_access,
-    set_disabled,
-    set_excluded,
-    sign_in,
     sign_up,
     student_with,
-    switch_institution,
 )
 from refmodel.cells import domain_of
 from refmodel.rows import connection
 from refmodel.rules import (
     UNIQUENESS,
-    assignee_is_own_staff,
-    campus_is_known,
-    cells_are_well_formed,
-    end_date_is_not_before_start_date,
     leaving_leaves_nothing_behind,
 )
-from refmodel.rulesets import Rule, Ruleset
-from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.rulesets import Ruleset
+from refmodel.schema import CLEAR_TOKEN
 from refmodel.world import Account, World
-
 
 # Signing up.
 
@@ -99,13 +81,13 @@ def pending_at_own_domain(world: World, said: Any, student: Account) -> Account:
 
 
 signing_up = (
-    done_otherwise(
+    in_place(
         sign_up,
         "staff_and_employers_sign_up",
         "Somebody signs up with the address of staff or of an employer.",
         lambda world, said, ruleset: sign_up_unseen(world, said, ruleset, frozenset()),
     ),
-    done_otherwise(
+    in_place(
         sign_up,
         "employers_sign_up",
         "Somebody signs up with the address of an employer.",
@@ -113,13 +95,9 @@ signing_up = (
             world, said, ruleset, world.directory.other_users - world.directory.employers
         ),
     ),
-    done_otherwise(
-        sign_up, "names_may_be_blank", "Somebody signs up without a name.", sign_up_with_any_name
-    ),
-    done_otherwise(
-        sign_up, "names_may_be_the_token", "Somebody signs up whose name is the token.", sign_up_with_a_token
-    ),
-    done_otherwise(
+    in_place(sign_up, "names_may_be_blank", "Somebody signs up without a name.", sign_up_with_any_name),
+    in_place(sign_up, "names_may_be_the_token", "Somebody signs up whose name is the token.", sign_up_with_a_token),
+    in_place(
         sign_up,
         "addresses_asked_for_are_reserved",
         "Nobody signs up with an address that a student has asked for.",
@@ -183,7 +161,7 @@ requesting = (
             else student
         ),
     ),
-    done_otherwise(
+    in_place(
         request_access,
         "the_connected_ask_too",
         "A connected student asks another institution, and is pending there too.",
@@ -194,7 +172,7 @@ requesting = (
             else request_access(world, said, ruleset)
         ),
     ),
-    done_otherwise(
+    in_place(
         request_access,
         "the_archived_do_not_ask",
         "An archived student's request is refused.",
@@ -260,7 +238,7 @@ deciding_requests = (
         "An approved student loses the labels that a file gave them.",
         lambda world, said, student: evolve(student, system_label_names=frozenset()),
     ),
-    done_otherwise(
+    in_place(
         approve,
         "anybody_approves",
         "Staff of another institution approve, and get the student.",
@@ -296,26 +274,22 @@ deciding_requests = (
         "A decline leaves labels, assignee, campus and exclusion.",
         leaving_leaves_nothing_behind,
     ),
-    done_otherwise(
-        decline, "the_declined_are_deleted", "A declined student's account is gone.", delete_pending
-    ),
+    in_place(decline, "the_declined_are_deleted", "A declined student's account is gone.", delete_pending),
     by_anybody(decline, "anybody_declines", "Staff of another institution decline in the right one's name."),
-    done_otherwise(
+    in_place(
         delete_pending,
         "a_deleted_account_is_only_unconnected",
         "A deleted account stays, unconnected.",
         unconnect_pending,
     ),
-    done_otherwise(
-        delete_pending, "the_connected_are_deleted", "A connected student is deleted too.", remove_own
-    ),
+    in_place(delete_pending, "the_connected_are_deleted", "A connected student is deleted too.", remove_own),
     afterwards(
         approve,
         "the_approved_are_brought_back",
         "An approved student is no longer archived.",
         lambda world, said, student: evolve(student, disabled=False),
     ),
-    done_otherwise(
+    in_place(
         delete_pending,
         "a_deletion_is_a_decline",
         "A deleted account stays, declined.",
@@ -347,25 +321,25 @@ def add_unless(refuses: Callable[[Account, Any], bool]) -> Act:
 
 
 adding = (
-    done_otherwise(
+    in_place(
         add_by_email,
         "the_declined_are_not_added",
         "Staff cannot add a student whom they have declined.",
         add_unless(lambda student, said: said.institution in student.declined_by),
     ),
-    done_otherwise(
+    in_place(
         add_by_email,
         "those_pending_elsewhere_are_not_added",
         "Staff cannot add a student who is pending elsewhere.",
         add_unless(lambda student, said: student.pending_at not in (None, said.institution)),
     ),
-    done_otherwise(
+    in_place(
         add_by_email,
         "the_pending_are_not_added",
         "Staff cannot add a student who is pending there.",
         add_unless(lambda student, said: student.pending_at == said.institution),
     ),
-    done_otherwise(
+    in_place(
         add_by_email,
         "only_own_addresses_are_added",
         "Staff cannot add a student with an address of another institution's domain.",
@@ -375,7 +349,7 @@ adding = (
             else add_by_email(world, said, ruleset)
         ),
     ),
-    done_otherwise(
+    in_place(
         add_by_email,
         "the_connected_are_added",
         "Staff add a student who is connected to another institution.",

@@ -1,51 +1,32 @@
 """Importers that skip a row which says something new, or apply one that does not."""
 
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 
 from attrs import evolve
 
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Cell, Cells, Malformed
-from refmodel.errors import Complaint
+from conformance.sabotage.finding import lower
+from conformance.sabotage.making import Sabotage, in_place, instead_of, left_out
+from refmodel.cells import CLEAR, KEEP, Cell, Malformed
 from refmodel.finding import (
-    absence_changes_nothing,
-    email_is_looked_up_second,
-    other_schools_students_are_invisible,
-    rows_run_in_order,
-    rows_that_share_an_identifier_fail,
     unchanged_rows_are_skipped,
-    username_and_email_are_required,
-    username_is_looked_up_first,
 )
-from refmodel.importing import FileRow
-from refmodel.jobs import Job
 from refmodel.readings import (
-    email_is_looked_up_in_their_place,
-    first_of_duplicates_wins,
-    last_of_duplicates_wins,
     unchanged_against_the_record,
 )
 from refmodel.rows import Row
 from refmodel.rules import excluded_students_are_not_updated
 from refmodel.schema import (
-    COLUMNS,
     DISABLED,
-    EMAIL_ADDRESS,
-    SENSITIVE,
     SYSTEM_LABEL_NAMES,
-    USERNAME,
     Column,
     Kind,
 )
-from refmodel.world import Account, Answers, Draft, Institution
-
 
 unchanged_is_what_is_stored = in_place(
     unchanged_rows_are_skipped,
-    unchanged_against_the_record,
     "unchanged_is_what_is_stored",
     "A row is compared with what is stored, not with the row that was applied last.",
+    unchanged_against_the_record,
 )
 nothing_is_unchanged = left_out(
     unchanged_rows_are_skipped, "nothing_is_unchanged", "A row that was applied before is applied again."
@@ -60,12 +41,11 @@ def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool
         if student is None or student.institution != row.institution.id or student.last_applied is None:
             return False
         return all(
-            row.cell(c) == student.last_applied[c.index]
-            or alike(c, row.cell(c), student.last_applied[c.index])
+            row.cell(c) == student.last_applied[c.index] or alike(c, row.cell(c), student.last_applied[c.index])
             for c in row.columns
         )
 
-    return in_place(unchanged_rows_are_skipped, skip, name, statement)
+    return in_place(unchanged_rows_are_skipped, name, statement, skip)
 
 
 rows_compared_otherwise = (
@@ -107,9 +87,7 @@ rows_compared_otherwise = (
     _alike(
         "the_order_of_items_is_overlooked",
         "A row is unchanged though a list is in another order.",
-        lambda column, now, last: (
-            isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last)
-        ),
+        lambda column, now, last: isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last),
     ),
     _alike(
         "malformed_cells_are_overlooked",
@@ -122,9 +100,7 @@ rows_compared_otherwise = (
 @instead_of(unchanged_rows_are_skipped)
 def absent_columns_count_as_kept(row: Row) -> bool:
     """A row with a column less than the last one is not unchanged."""
-    return (
-        unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
-    )
+    return unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
 
 
 @instead_of(unchanged_rows_are_skipped)

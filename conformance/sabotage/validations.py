@@ -1,51 +1,29 @@
 """Importers that find fault with a cell or an address where there is none, or find none where there is."""
 
-
-import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.sabotage.finding import before_the_file
 from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
-from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, Complaint
+from refmodel.errors import BLANK, INVALID, TAKEN, Complaint
 from refmodel.finding import rows_run_in_order
 from refmodel.readings import required_values_when_creating
-from refmodel.rows import Move, Row, about
+from refmodel.rows import Changes, Row, about
 from refmodel.rules import (
-    a_declined_student_is_not_connected,
     a_new_student_has_a_name,
-    an_unconnected_student_needs_the_setting,
-    assignee_is_own_staff,
-    auth_identifier_is_unique_in_the_institution,
-    campus_is_known,
-    card_id_is_unique_in_the_institution,
     cells_are_well_formed,
     email_domain_is_not_anothers,
     email_is_unique_everywhere,
-    end_date_is_not_before_start_date,
-    excluded_students_are_not_updated,
-    sensitive_fields_need_the_setting,
-    username_is_unique_in_the_institution,
     values_replace,
 )
-from refmodel.rulesets import Rule
 from refmodel.schema import (
-    ASSIGNED_TO,
-    AUTH_IDENTIFIER,
-    CAMPUS_NAME,
-    CARD_ID,
     EMAIL_ADDRESS,
-    END_DATE,
     FIRST_NAME,
     LAST_NAME,
-    SENSITIVE,
-    START_DATE,
-    USERNAME,
     Column,
 )
 from refmodel.world import NOTHING, Account
-
 
 Complaints = tuple[Complaint, ...]
 
@@ -55,19 +33,18 @@ Complaints = tuple[Complaint, ...]
 malformed_cells_are_ignored = left_out(
     cells_are_well_formed, "malformed_cells_are_ignored", "A malformed cell is left out, and the row applied."
 )
+
+
+def malformed_as_nothing(row: Row) -> Changes:
+    """The malformed cells as what empties their fields."""
+    malformed = (column for column in row.columns if isinstance(row.cell(column), Malformed))
+    return {column.attribute: NOTHING[column] for column in malformed if not column.sensitive}
+
+
 malformed_cells_clear = and_instead_of(
     values_replace,
-    lambda row: (
-        values_replace(row)
-        | {
-            column.attribute: NOTHING[column]
-            for column in row.columns
-            if isinstance(row.cell(column), Malformed) and column not in SENSITIVE
-        }
-    ),
-    in_place(
-        cells_are_well_formed, lambda row: (), "malformed_cells_clear", "A malformed cell empties the field."
-    ),
+    lambda row: {**values_replace(row), **malformed_as_nothing(row)},
+    in_place(cells_are_well_formed, "malformed_cells_clear", "A malformed cell empties the field.", lambda row: ()),
 )
 
 
@@ -88,7 +65,7 @@ def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: b
         blank = [c for c in columns if row.cell(c) in (KEEP, CLEAR) and (updates or row.student is None)]
         return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
 
-    return in_place(a_new_student_has_a_name, check, name, statement)
+    return in_place(a_new_student_has_a_name, name, statement, check)
 
 
 names_required_otherwise = (
@@ -104,9 +81,9 @@ names_required_otherwise = (
 )
 new_students_need_all_that_is_starred = in_place(
     a_new_student_has_a_name,
-    required_values_when_creating,
     "new_students_need_all_that_is_starred",
     "A new student needs a value in every starred column.",
+    required_values_when_creating,
 )
 
 # Addresses.
@@ -132,7 +109,7 @@ def _unique(
         taken = of_other(row, email) or any(of_student(row, holder) for holder in others_with(row, email))
         return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
 
-    return in_place(email_is_unique_everywhere, check, name, statement)
+    return in_place(email_is_unique_everywhere, name, statement, check)
 
 
 def is_employers(row: Row, email: str) -> bool:
@@ -197,11 +174,7 @@ def requested_addresses_are_reserved(row: Row) -> Complaints:
     """An address that another student has asked for counts as taken."""
     own, email = row.student.key if row.student else 0, row.would_be(EMAIL_ADDRESS)
     reserved = any(s.requested_email == email and s.key != own for s in row.world.students())
-    return (
-        about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN)
-        if reserved
-        else email_is_unique_everywhere(row)
-    )
+    return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if reserved else email_is_unique_everywhere(row)
 
 
 @instead_of(email_is_unique_everywhere)
@@ -224,9 +197,9 @@ domains_are_told_before_addresses = and_instead_of(
     email_is_unique_everywhere,
     in_place(
         email_is_unique_everywhere,
-        email_domain_is_not_anothers,
         "domains_are_told_before_addresses",
         "Of an address that is taken and of another's domain, the domain is told.",
+        email_domain_is_not_anothers,
     ),
 )
 
@@ -237,7 +210,7 @@ def _domains(name: str, statement: str, wrong: Callable[[Row, str], bool]) -> Sa
         refused = isinstance(email, str) and wrong(row, email)
         return about(EMAIL_ADDRESS, email_domain_is_not_anothers, INVALID) if refused else ()
 
-    return in_place(email_domain_is_not_anothers, check, name, statement)
+    return in_place(email_domain_is_not_anothers, name, statement, check)
 
 
 def is_anothers(row: Row, email: str) -> bool:
@@ -247,7 +220,7 @@ def is_anothers(row: Row, email: str) -> bool:
 
 def owned_by_another(row: Row, matches: Callable[[str], bool]) -> bool:
     """Whether a domain that matches is another institution's, and none that matches is the own."""
-    owners = {id for domain, ids in row.world.directory.owners.items() if matches(domain) for id in ids}
+    owners = {name for domain, names in row.world.directory.owners.items() if matches(domain) for name in names}
     return bool(owners) and row.institution.id not in owners
 
 
@@ -276,16 +249,12 @@ domains_checked_otherwise = (
     _domains(
         "domains_are_checked_where_the_address_changes",
         "An address of another institution's domain passes where it stays.",
-        lambda row, email: (
-            is_anothers(row, email) and (row.student is None or email != row.student.email_address)
-        ),
+        lambda row, email: is_anothers(row, email) and (row.student is None or email != row.student.email_address),
     ),
     _domains(
         "shared_domains_are_refused",
         "An address of a domain that another institution has too fails.",
-        lambda row, email: bool(
-            row.world.directory.owners.get(domain_of(email), frozenset()) - {row.institution.id}
-        ),
+        lambda row, email: bool(row.world.directory.owners.get(domain_of(email), frozenset()) - {row.institution.id}),
     ),
     _domains(
         "personal_domains_are_refused",

@@ -37,7 +37,7 @@ MINOR_NAMES = BY_HEADER["primary_education:minor_names"]
 
 
 def _split(name: str, statement: str, split: Callable[[str], tuple[str, ...]]) -> Sabotage:
-    return in_place(lists_split_on_semicolon, lambda cell, place: split(str(cell)), name, statement)
+    return in_place(lists_split_on_semicolon, name, statement, lambda cell, place: split(str(cell)))
 
 
 lists_split_otherwise = (
@@ -75,7 +75,7 @@ def unlike(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Sabotage:
-    return in_place(list_items_are_trimmed, lambda cell, place: tidy(items_of(cell)), name, statement)
+    return in_place(list_items_are_trimmed, name, statement, lambda cell, place: tidy(items_of(cell)))
 
 
 def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -84,9 +84,7 @@ def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 items_tidied_otherwise = (
-    _tidied(
-        "items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))
-    ),
+    _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
     _tidied("repeats_stay", "An item that is repeated stands there twice.", all_trimmed),
     _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
     _tidied(
@@ -103,9 +101,9 @@ items_tidied_otherwise = (
 )
 items_ignore_case = in_place(
     list_items_are_trimmed,
-    items_that_differ_in_case_are_one,
     "items_ignore_case",
     "Items that differ in capitals only are one.",
+    items_that_differ_in_case_are_one,
 )
 
 
@@ -124,11 +122,9 @@ def labels_are_not_trimmed(cell: Cell, place: Place) -> Cell:
 
 def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]) -> Sabotage:
     def check(cell: Cell, place: Place) -> Cell:
-        return (
-            Malformed("course_names_have_255_characters_at_most", TOO_LONG) if long(items_of(cell)) else cell
-        )
+        return Malformed("course_names_have_255_characters_at_most", TOO_LONG) if long(items_of(cell)) else cell
 
-    return in_place(course_names_have_255_characters_at_most, check, name, statement)
+    return in_place(course_names_have_255_characters_at_most, name, statement, check)
 
 
 course_names_measured_otherwise = (
@@ -142,9 +138,7 @@ course_names_measured_otherwise = (
         "255 is counted as JavaScript and Java count.",
         lambda i: any(len(x.encode("utf-16-le")) > 510 for x in i),
     ),
-    _too_long(
-        "course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)
-    ),
+    _too_long("course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)),
     _too_long(
         "course_names_have_254_characters",
         "255 characters are too many.",
@@ -190,7 +184,7 @@ def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None
     def read(cell: Cell, place: Place) -> Cell:
         return listed(str(cell), place) or enumerations_match_exactly(cell, place)
 
-    return in_place(enumerations_match_exactly, read, name, statement)
+    return in_place(enumerations_match_exactly, name, statement, read)
 
 
 def own_list(place: Place) -> tuple[str, ...]:
@@ -216,9 +210,7 @@ def in_any_vocabulary(text: str, place: Place) -> str | None:
 
 lists_of_values_matched_otherwise = (
     _listed("enumerations_ignore_case", "A level or a year may be in any capitals.", in_any_capitals),
-    _listed(
-        "levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list
-    ),
+    _listed("levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list),
     _listed("vocabularies_are_one", "A value of the other vocabulary passes.", in_any_vocabulary),
     _listed(
         "enumerations_are_trimmed",
@@ -240,9 +232,7 @@ def unknown_years_are_stored(cell: Cell, place: Place) -> Cell:
     return cell if place.column.kind is Kind.YEAR else enumerations_match_exactly(cell, place)
 
 
-booleans_ignore_case = left_out(
-    booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed."
-)
+booleans_ignore_case = left_out(booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed.")
 OTHER_WORDS = {"1": "TRUE", "0": "FALSE", "yes": "TRUE", "no": "FALSE", "Y": "TRUE", "N": "FALSE"}
 
 
@@ -285,7 +275,7 @@ def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.
         date = meant(*digits) if digits and not calendar_date(str(cell)) else None
         return written(date, place.date_format) if date else dates_are_real(cell, place)
 
-    return in_place(dates_are_real, read, name, statement)
+    return in_place(dates_are_real, name, statement, read)
 
 
 def rolled_over(year: int, month: int, day: int) -> datetime.date | None:
@@ -303,9 +293,7 @@ def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
 
 dates_that_are_none = (
     _dates("impossible_days_roll_over", "A day that a month has not is one of the next month.", rolled_over),
-    _dates(
-        "impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month
-    ),
+    _dates("impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month),
     _dates(
         "every_february_may_have_29_days",
         "February 29 passes in any year.",
@@ -322,9 +310,7 @@ dates_that_are_none = (
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
     ),
 )
-impossible_dates_clear = left_out(
-    dates_are_real, "impossible_dates_clear", "What is no date is stored as none."
-)
+impossible_dates_clear = left_out(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
 
 
 def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Sabotage:
@@ -332,22 +318,18 @@ def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool
         date = calendar_date(str(cell))
         return Malformed("dates_are_real", INVALID) if date and wrong(date) else dates_are_real(cell, place)
 
-    return in_place(dates_are_real, check, name, statement)
+    return in_place(dates_are_real, name, statement, check)
 
 
 dates_that_fail = (
-    _dates_fail(
-        "february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)
-    ),
+    _dates_fail("february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)),
     _dates_fail("old_dates_fail", "A date before 1900 fails.", lambda d: d.year < 1900),
     _dates_fail("dates_end_in_2099", "A date beyond 2099 fails.", lambda d: d.year > 2099),
 )
 
 
 def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]) -> Sabotage:
-    return in_place(
-        dates_are_real, lambda cell, place: dates_are_real(clean(str(cell), place), place), name, statement
-    )
+    return in_place(dates_are_real, name, statement, lambda cell, place: dates_are_real(clean(str(cell), place), place))
 
 
 def two_digits_each(text: str, place: Place) -> str:
@@ -377,9 +359,7 @@ dates_cleaned_first = (
     _dates_cleaned("single_digits_are_taken", "Month and day may have one digit.", two_digits_each),
     _dates_cleaned("dates_are_trimmed", "White space around a date is overlooked.", lambda t, p: t.strip()),
     _dates_cleaned("digits_of_any_script_make_a_date", "A date may have digits of any script.", ascii_digits),
-    _dates_cleaned(
-        "other_iso_dates_are_taken", "20200630 and 2020-W10-1 are dates.", whatever_fromisoformat_takes
-    ),
+    _dates_cleaned("other_iso_dates_are_taken", "20200630 and 2020-W10-1 are dates.", whatever_fromisoformat_takes),
     _dates_cleaned("times_are_taken", "A time behind a date is overlooked.", without_its_time),
     _dates_cleaned(
         "other_separators_are_taken",
@@ -387,9 +367,7 @@ dates_cleaned_first = (
         lambda t, p: re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3", t),
     ),
 )
-either_format_is_taken = left_out(
-    dates_follow_the_job, "either_format_is_taken", "An end date may have either format."
-)
+either_format_is_taken = left_out(dates_follow_the_job, "either_format_is_taken", "An end date may have either format.")
 
 
 @instead_of(dates_follow_the_job)
@@ -409,9 +387,9 @@ def the_day_comes_first(cell: Cell, place: Place) -> Cell:
 
 the_start_date_is_always_iso = in_place(
     start_date_follows_the_job_too,
-    start_date_is_always_iso,
     "the_start_date_is_always_iso",
     "A start date is yyyy-mm-dd, whatever the job says.",
+    start_date_is_always_iso,
 )
 a_start_date_in_either_format_is_taken = left_out(
     start_date_follows_the_job_too,
@@ -424,15 +402,11 @@ a_start_date_in_either_format_is_taken = left_out(
 
 
 def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Sabotage:
-    return in_place(
-        mobile_is_digits, lambda cell, place: mobile_is_digits(clean(str(cell)), place), name, statement
-    )
+    return in_place(mobile_is_digits, name, statement, lambda cell, place: mobile_is_digits(clean(str(cell)), place))
 
 
 mobiles_cleaned_first = (
-    _mobiles(
-        "digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits
-    ),
+    _mobiles("digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits),
     _mobiles(
         "mobile_numbers_are_cleaned",
         "Spaces, brackets and dashes are dropped.",
@@ -453,17 +427,13 @@ def _mobiles_matched(name: str, statement: str, pattern: str) -> Sabotage:
     def check(cell: Cell, place: Place) -> Cell:
         return cell if re.match(pattern, str(cell)) else Malformed("mobile_is_digits", INVALID)
 
-    return in_place(mobile_is_digits, check, name, statement)
+    return in_place(mobile_is_digits, name, statement, check)
 
 
 mobiles_matched_otherwise = (
     _mobiles_matched("a_plus_is_a_number", "A + alone is a mobile number.", r"\+?[0-9]*\Z"),
     _mobiles_matched("a_plus_is_needed", "A mobile number needs its +.", r"\+[0-9]+\Z"),
-    _mobiles_matched(
-        "a_line_feed_may_follow", "A line feed behind a mobile number is overlooked.", r"\+?[0-9]+$"
-    ),
+    _mobiles_matched("a_line_feed_may_follow", "A line feed behind a mobile number is overlooked.", r"\+?[0-9]+$"),
     _mobiles_matched("mobile_numbers_need_not_end", "What follows the digits is taken.", r"\+?[0-9]+"),
-    _mobiles_matched(
-        "mobile_numbers_have_15_digits", "More than 15 digits are malformed.", r"\+?[0-9]{1,15}\Z"
-    ),
+    _mobiles_matched("mobile_numbers_have_15_digits", "More than 15 digits are malformed.", r"\+?[0-9]{1,15}\Z"),
 )

@@ -1,0 +1,218 @@
+"""The commands of `python -m conformance`, their options and their help."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from conformance.commands import deviating, discovering, judging, linting, serving
+from conformance.commands.saying import WrongUse, complain
+from conformance.judge import Known
+from conformance.known import BadEntry, reading_rules
+from conformance.recordings import BadTrace
+from conformance.targets import BadTarget, Fault, Target, connect
+from refmodel.commandline.app import BROKEN_PIPE, INTERRUPTED, be_quiet
+
+WRONG_USE = 2
+FAULT = 7
+
+
+class Commands(TyperGroup):
+    """All commands; what goes wrong in any of them is said in a few words, and is an exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Do a command."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except (WrongUse, BadTarget, BadTrace, BadEntry) as error:
+            complain(str(error))
+            raise typer.Exit(WRONG_USE) from None
+        except Fault as fault:
+            complain(f"the importer does not answer as the protocol wants\n{fault}")
+            raise typer.Exit(FAULT) from None
+        except KeyboardInterrupt:
+            complain("interrupted")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            be_quiet()
+            raise typer.Exit(BROKEN_PIPE) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Judge recordings, try an adapter, offer the model to clients, and find out which readings an importer follows. "
+    "An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
+)
+
+
+class Strict(StrEnum):
+    """How strictly failed rows are compared."""
+
+    OUTCOME = "outcome"
+    FIELDS = "fields"
+    EXACT = "exact"
+
+
+Traces = Annotated[list[Path], typer.Argument(metavar="TRACE...", help="Traces, or folders of them (*.jsonl).")]
+TargetName = Annotated[
+    str, typer.Argument(metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path.")
+]
+Strictness = Annotated[
+    Strict,
+    typer.Option(help="Of failed rows compare that they failed; and which fields; and the texts the articles quote."),
+]
+Readings = Annotated[
+    list[str], typer.Option("--reading", metavar="NAME", help="Judge by this other reading; may be repeated.")
+]
+Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long an answer may take.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, with the keys listed below.")]
+
+KEYS_OF_TRACES = """\b
+Keys of --json, of each trace: trace, title, result (allowed, differs, not
+applicable, fault), text, differences; of each difference: rule, basis, source,
+statement, exact (whether leaving that rule out gives exactly what came),
+behaves_like, text"""
+
+
+@contextmanager
+def connected(name: str, timeout: float) -> Iterator[Target]:
+    """The importer at a target, for as long as a command needs it."""
+    if not timeout > 0:
+        raise WrongUse("--timeout is a number of seconds above 0")
+    with connect(name, timeout=timeout) as target:
+        yield target
+
+
+def rules_to_go_by(strictness: Strict, readings: list[str]) -> Known:
+    """What to judge by; WrongUse where there is no such reading."""
+    try:
+        return Known(strictness=strictness.value, ruleset=reading_rules(readings))
+    except ValueError as error:
+        raise WrongUse(f"--reading: {error}") from None
+
+
+@app.command(
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all are allowed; 1 one differs; 2 wrong use, or a trace that is none."
+)
+def judge(
+    traces: Traces,
+    strictness: Strictness = Strict.EXACT,
+    reading: Readings = [],  # noqa: B006
+    json_wanted: AsJson = False,
+) -> None:
+    """Judge recordings as they stand, with nobody to talk to.
+
+    For each: that it is allowed, or what differs, the rule that accounts for it, where the rule comes from, and the
+    known deviation that the importer behaves like.
+    """
+    raise typer.Exit(judging.judge_traces(traces, rules_to_go_by(strictness, reading), json_wanted))
+
+
+@app.command(
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 nothing differs; 1 something does; 2 wrong use, or a trace that is "
+    "none;\n6 nothing was applicable; 7 the importer does not answer as the protocol wants."
+)
+def play(
+    traces: Traces,
+    target: TargetName,
+    strictness: Strictness = Strict.EXACT,
+    reading: Readings = [],  # noqa: B006
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the new conversation there, as a trace.")
+    ] = None,
+    timeout: Timeout = 30.0,
+    json_wanted: AsJson = False,
+) -> None:
+    """Send the requests of traces to an importer, and judge its answers.
+
+    The importer begins each trace in the world that the trace begins with; the recorded answers do not count.
+    """
+    known = rules_to_go_by(strictness, reading)
+    with connected(target, timeout) as at:
+        status = judging.play_traces(traces, at, known, write, json_wanted)
+    raise typer.Exit(status)
+
+
+@app.command(epilog="\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 wrong use.")
+def serve(
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Listen there instead; a port alone is one of this machine only."),
+    ] = None,
+    deviation: Annotated[
+        list[str], typer.Option(metavar="NAME", help="Deviate so, to see whether it is noticed; may be repeated.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Offer the reference model as an importer, for trying a client or a suite.
+
+    It reads a JSON object a line from standard input and answers with one a line on standard output; or, with
+    --http, it answers what is POSTed.
+    """
+    serving.serve(http, deviation)
+
+
+@app.command(
+    epilog="\b\nKeys of --json: target, name, supports, asked (how many requests), findings;\n"
+    "of each finding: check, text, advice\n\n\b\n"
+    "Exit status: 0 nothing was found; 1 something was; 2 wrong use; 7 the importer\ndoes not even say hello."
+)
+def lint(
+    target: TargetName,
+    timeout: Timeout = 30.0,
+    slow: Annotated[float, typer.Option(metavar="SECONDS", help="An answer that takes longer is named.")] = 1.0,
+    json_wanted: AsJson = False,
+) -> None:
+    """Find out whether an adapter is right, before anybody judges the importer behind it.
+
+    It sends a fixed set of requests and looks at the form of the answers, at what a reset leaves behind, at what can
+    be observed, at odd characters, at a large file, and at requests that make no sense. The importer is reset.
+    """
+    with connected(target, timeout) as at:
+        status = linting.lint_target(at, slow, json_wanted)
+    raise typer.Exit(status)
+
+
+@app.command(
+    epilog="\b\nKeys of --json, a list: reading, rule, basis, statement, result (follows,\n"
+    "standard, neither, not applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
+    "Exit status: 0 the table is made; 2 wrong use; 7 the importer does not say hello."
+)
+def discover(
+    target: TargetName,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the conversations there, a trace a reading.")
+    ] = None,
+    timeout: Timeout = 30.0,
+    json_wanted: AsJson = False,
+) -> None:
+    """Find out by experiment which readings an importer follows, and on what evidence.
+
+    For each reading a short conversation is chosen that a right importer answers in one way, an importer that follows
+    the reading in another, and one that follows any other reading in neither of these; then the importer is asked.
+    """
+    with connected(target, timeout) as at:
+        discovering.discover(at, report, json_wanted)
+
+
+@app.command(epilog="\b\nKeys of --json, a list: deviation, reading (true or false), rule, basis, source, statement")
+def deviations(
+    rule: Annotated[list[str], typer.Option(metavar="NAME", help="Only those from this rule; may be repeated.")] = [],  # noqa: B006
+    json_wanted: AsJson = False,
+) -> None:
+    """List the known ways to deviate from the rules.
+
+    Their names are what `serve --deviation` and a file of known deviations take; those of readings are also what
+    --reading takes.
+    """
+    deviating.list_deviations(rule, json_wanted)

@@ -1,0 +1,24 @@
+"""What the commands say: stories with their line breaks, complaints on standard error."""
+
+from rich.console import Console
+from rich.text import Text
+
+from refmodel.commandline.terminal import line, visible
+
+
+class WrongUse(ValueError):
+    """A command was not asked as it can be; the text says what to do."""
+
+
+def story(text: str, indent: int = 0) -> None:
+    """A text of several lines, each as it is, without anything that a terminal would obey."""
+    # Not splitlines(): a line separator inside a value is no end of a line.
+    for each in text.split("\n"):
+        inner = each.lstrip(" ")
+        line(inner, indent=indent + len(each) - len(inner))
+
+
+def complain(text: str) -> None:
+    """What went wrong, on standard error."""
+    shown = "\n".join(map(visible, text.split("\n")))
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text("conformance: ", "bold red") + Text(shown))

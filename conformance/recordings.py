@@ -1,0 +1,187 @@
+"""Recordings: traces that are checked before anybody goes by them, and played anew.
+
+A recording may have been written by anybody, so nothing in it is trusted: whatever the oracle could not answer, and
+whatever is no response of the protocol, is said with its file and line.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements
+from conformance.oracle import NOWHERE, Request, answer
+from conformance.playing import Importer, check_shape
+from conformance.protocol import ACTIONS, OPTIONAL_ARGUMENTS, RESPONSES, decode
+from conformance.scenarios import Example, Step, narrowed
+from conformance.traces import Trace, read
+from refmodel.catalogue import CATALOGUE
+from refmodel.world import World
+
+
+class BadTrace(ValueError):
+    """A recording that is none; the text names the file, the line and what is wrong."""
+
+
+# What a request has to have, for the model to be able to answer it.
+NEEDED: dict[str, dict[str, type]] = {
+    "reset": {"world": dict},
+    "import": {"institution": str, "mode": str, "date_format": str, "csv": str},
+    "preview": {"institution": str, "mode": str, "date_format": str, "csv": str},
+}
+ARGUMENTS: dict[str, type] = {"disabled": bool, "excluded": bool, "changes": dict}
+KINDS: dict[type, str] = {str: "a text", bool: "true or false", dict: "an object"}
+
+
+def found(paths: Iterable[Path]) -> list[Path]:
+    """The traces that are meant: files as they are, and of a folder all that end in .jsonl. BadTrace if it has none."""
+    traces: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+        if not inside:
+            raise BadTrace(f"{path}: there is no trace in this folder; traces end in .jsonl")
+        traces += inside
+    return traces
+
+
+def read_trace(path: Path) -> Trace:
+    """A trace that the model can answer from its beginning to its end. BadTrace where it cannot."""
+    try:
+        trace = read(path)
+    except OSError as error:
+        raise BadTrace(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise BadTrace(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from None
+    except TypeError:
+        raise BadTrace(f"{path}, line 1: `rules` is a list of names") from None
+    except ValueError as error:
+        raise BadTrace(str(error)) from None
+    _check(path, trace)
+    return trace
+
+
+def _check(path: Path, trace: Trace) -> None:
+    _, world = _answered(path, 1, NOWHERE, trace.reset)
+    for number, exchange in enumerate(trace.exchanges, start=2):
+        complaint = complaint_of(exchange.request)
+        if complaint:
+            raise BadTrace(f"{path}, line {number}: the request is not of the protocol: {complaint}")
+        _, world = _answered(path, number, world, exchange.request)
+        try:
+            decode(exchange.request["op"], exchange.response)
+        except ValueError as error:
+            raise BadTrace(f"{path}, line {number}: the response is not of the protocol: {error}") from None
+
+
+def _answered(path: Path, number: int, world: World, request: Request) -> tuple[dict[str, Any], World]:
+    try:
+        return answer(world, request)
+    except (ValueError, TypeError) as error:
+        what = "the world" if request["op"] == "reset" else "the request"
+        raise BadTrace(f"{path}, line {number}: {what} makes no sense: {error}") from None
+
+
+def complaint_of(request: Request) -> str | None:
+    """What is wrong with a request, if it is none of the protocol's."""
+    op = request.get("op")
+    if op not in RESPONSES:
+        return f"there is no op {op!r}, only {', '.join(RESPONSES)}"
+    if op != "do":
+        return next(_complaints(request, NEEDED.get(op, {}), ()), None)
+    action = request.get("action")
+    if action not in ACTIONS:
+        return f"there is no action {action!r}, only {', '.join(ACTIONS)}"
+    unknown = [name for name in request if name not in ("op", "action", *ACTIONS[action])]
+    if unknown:
+        return f"{action} takes {', '.join(ACTIONS[action])}, and not {unknown[0]}"
+    kinds = {name: ARGUMENTS.get(name, str) for name in ACTIONS[action]}
+    return next(_complaints(request, kinds, OPTIONAL_ARGUMENTS.get(action, ())), None)
+
+
+def _complaints(request: Request, kinds: dict[str, type], optional: Iterable[str]) -> Iterator[str]:
+    for name, kind in kinds.items():
+        if request.get(name) is None:
+            if name not in optional:
+                yield f"{name} is missing"
+        elif not isinstance(request[name], kind):
+            yield f"{name} has to be {KINDS[kind]}"
+    if not all(isinstance(text, str) for text in (request.get("changes") or {}).values()):
+        yield "changes has to be an object of texts"
+    if request.get("via", "sso") not in ("sso", "password"):
+        yield "via is password or sso"
+
+
+# What is in it.
+
+
+def conversation(trace: Trace) -> tuple[Exchange, ...]:
+    """All that was said, with the reset in front."""
+    return (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
+
+
+def rules_of(trace: Trace) -> tuple[str, ...]:
+    """The rules that a trace says it is about, as far as there are such."""
+    return tuple(name for name in trace.rules if name in CATALOGUE)
+
+
+def columns_of(trace: Trace) -> frozenset[str]:
+    """The columns that the recorded importer stores, if it says so anywhere; else all."""
+    said = (exchange.response.get("columns") for exchange in trace.exchanges if exchange.request["op"] == "hello")
+    return next((frozenset(columns) for columns in said if columns), ALL_HEADERS)
+
+
+def operations_of(requests: Iterable[Request]) -> frozenset[str]:
+    """What of the optional some requests need: preview, and actions."""
+    return frozenset(
+        request.get("action", "preview") for request in requests if request["op"] in ("do", "preview")
+    )
+
+
+# Played anew.
+
+
+def requests_for(trace: Trace, columns: frozenset[str]) -> tuple[Request, ...]:
+    """The requests of a trace, the reset in front, without the columns that an importer does not store."""
+    requests = [exchange.request for exchange in trace.exchanges if exchange.request["op"] not in ("hello", "bye")]
+    steps = tuple(Step(number, request) for number, request in enumerate(requests))
+    example = narrowed(Example("", trace.title, 1, (), trace.world, steps), columns)
+    return (trace.reset, *(step.request for step in example.steps))
+
+
+def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange, ...]:
+    """The importer's answers to all of some requests, whatever they are. Fault where they are not the protocol's."""
+    exchanges = []
+    for request in requests:
+        response = importer.target.handle(dict(request))
+        check_shape(importer.target, request, response)
+        exchanges.append(Exchange(request, response))
+    return tuple(exchanges)
+
+
+def agrees(exchanges: Iterable[Exchange], known: Known) -> bool:
+    """Whether everything in a conversation is what the oracle, as it is here, expects."""
+    return all(judgement.allowed for judgement in judgements(exchanges, known))
+
+
+def until_difference(exchanges: Sequence[Exchange], known: Known) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
+    """A conversation up to the observation after the first difference; nothing, where there is none."""
+    judged: list[Judgement] = []
+    differs = False
+    for exchange, judgement in zip(exchanges, judgements(exchanges, known)):
+        judged.append(judgement)
+        differs = differs or not judgement.allowed
+        if differs and exchange.request["op"] == "observe":
+            break
+    return (tuple(exchanges[: len(judged)]), tuple(judged)) if differs else ((), ())
+
+
+def agreeing(exchanges: Sequence[Exchange], known: Known) -> int:
+    """How many exchanges there are before the first difference."""
+    allowed = [judgement.allowed for judgement in judgements(exchanges, known)]
+    return [*allowed, False].index(False)
+
+
+def going_by(known: Known, ruleset: Any) -> Known:
+    """The same knowledge, with the oracle going by other rules."""
+    return evolve(known, ruleset=ruleset)

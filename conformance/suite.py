@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The suite's own options."""
     group = parser.getgroup("conformance", "the conformance suite for student importers")
     group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
-    group.addoption("--report", metavar="FOLDER", help="write report.html, report.json, junit.xml and the counterexamples there")
+    group.addoption("--report", metavar="FOLDER", help="write report.html, .json, junit.xml and counterexamples there")
     group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
     group.addoption(
         "--budget", metavar="BUDGET", default="default", help="quick, default, thorough, or MINUTES to search"

@@ -1,0 +1,163 @@
+"""What `report.json` and `badge.json` say, and the schema of the report.
+
+`report.schema.json` beside this module is `schema()`, written down so that other languages can check a report too.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from conformance.judge import Strictness
+from conformance.report.story import Story
+from conformance.verdicts import RuleStatus, Verdict, Word
+from refmodel import __version__
+from refmodel.catalogue import CATALOGUE, Basis
+
+VERSION: Literal[1] = 1
+COLOURS: dict[Word, str] = {
+    "conformant": "brightgreen",
+    "differs": "yellow",
+    "violates": "red",
+    "incomplete": "lightgrey",
+    "nothing verified": "lightgrey",
+    "fault": "orange",
+}
+
+Count = Annotated[int, Meta(ge=0)]
+Name = Annotated[str, Meta(pattern="^[a-z_0-9]+$")]
+
+
+class Suite(Struct, frozen=True, forbid_unknown_fields=True):
+    """What judged."""
+
+    name: str
+    version: str
+
+
+class Subject(Struct, frozen=True, forbid_unknown_fields=True):
+    """The importer that was judged; what it did not say, perhaps because it never answered, is null."""
+
+    target: str
+    name: str | None
+    version: str | None
+    language: str | None
+    columns: list[str] | None  # null: it stores them all
+
+
+class Cases(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many cases there were."""
+
+    passed: Count
+    differs: Count
+    fault: Count
+    not_applicable: Count = field(name="not applicable")
+
+
+class Shown(Struct, frozen=True, forbid_unknown_fields=True):
+    """A broken rule, and what shows it; paths are relative to the report's folder."""
+
+    rule: Name
+    basis: Basis
+    source: str
+    statement: str
+    phase: str
+    trace: str
+    page: str
+    files: list[str]
+    replay: str
+    case: str
+    cases: Count
+    behaves_like: list[str]
+    difference: str
+
+
+class Search(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was searched, and the rules that nothing could tell about."""
+
+    histories: Count
+    files: Count
+    seconds: Annotated[float, Meta(ge=0)]
+    pairs_of_rules: Count
+    never_reached: list[Name]
+
+
+class Report(Struct, frozen=True, forbid_unknown_fields=True):
+    """The verdict on an importer."""
+
+    report: Literal[1]
+    suite: Suite
+    verdict: Word
+    importer: Subject
+    strictness: Strictness
+    rules: dict[Name, RuleStatus]
+    cases: Cases
+    counterexamples: list[Shown]
+    faults: list[str]
+    searched: Search
+
+
+def report(verdict: Verdict, told: Sequence[Story]) -> Report:
+    """What there is to say of a verdict whose counterexamples are told."""
+    statuses = [case.status for case in verdict.cases]
+    return Report(
+        VERSION,
+        Suite("refmodel", __version__),
+        verdict.word,
+        subject(verdict.importer),
+        verdict.strictness,
+        dict(verdict.rules),
+        Cases(*(statuses.count(status) for status in ("passed", "differs", "fault", "not applicable"))),
+        list(map(shown, told)),
+        list(verdict.faults),
+        Search(**verdict.search),
+    )
+
+
+def subject(importer: Mapping[str, Any]) -> Subject:
+    """The importer, as far as it is known."""
+    name, version, language, columns = map(importer.get, ("name", "version", "language", "columns"))
+    return Subject(str(importer.get("target", "")), name, version, language, columns)
+
+
+def shown(story: Story) -> Shown:
+    """One counterexample."""
+    example, entry = story.example, story.entry
+    return Shown(
+        rule=example.rule,
+        basis=example.basis,
+        source=entry.source,
+        statement=entry.statement,
+        phase=entry.phase,
+        trace=example.path,
+        page=f"{story.folder}/README.md",
+        files=list(story.files),
+        replay=story.replay,
+        case=example.case.id,
+        cases=example.cases,
+        behaves_like=list(example.case.like),
+        difference=example.case.text,
+    )
+
+
+def badge(verdict: Verdict) -> dict[str, Any]:
+    """An endpoint for shields.io."""
+    return {"schemaVersion": 1, "label": "conformance", "message": verdict.word, "color": COLOURS[verdict.word]}
+
+
+def as_json(value: Any) -> bytes:
+    """A value as JSON, indented; half a surrogate pair, which UTF-8 cannot hold, is spelled out in its text."""
+    text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text).encode() + b"\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a report."""
+    (top,), definitions = msgspec.json.schema_components((Report,), ref_template="#/$defs/{name}")
+    rules = definitions["Report"]["properties"]["rules"]
+    rules["propertyNames"] = {"enum": list(CATALOGUE)}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "$id": f"urn:refmodel:report:{VERSION}", **top, "$defs": definitions}

@@ -1,0 +1,180 @@
+"""Files and students as tables, with the rows and cells marked in which something differs."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from conformance.judge import ALL_HEADERS, Difference, Exchange, Judgement
+from conformance.oracle import Response
+from conformance.report.words import on_one_line, row_in_words, shortened, value_in_words
+from refmodel.cells import normal_email
+from refmodel.csvfile import NotCsvError, no_limit_on_cells, read_header, records
+from refmodel.rulesets import STANDARD
+
+MOST_ROWS = 40  # that are shown of one table, beside those in which something differs
+LONG = 40  # characters
+ROW = re.compile(r"row (\d+): (?:errors of )?(.*)")
+RECORD = re.compile(r"failed_rows_csv, record (\d+).*")
+ACCOUNT = re.compile(r"account (.*?)(?:: ([\w:]+))?", re.DOTALL)
+
+Mark = tuple[int, str | None]  # the number of a row, and a column in it or the row as a whole
+
+
+@frozen
+class Cell:
+    """A cell as it is shown, and whether something about it differs."""
+
+    text: str
+    differs: bool = False
+
+    @property
+    def is_spaced(self) -> bool:
+        """Whether white space begins or ends it, which nobody would see."""
+        return self.text != self.text.strip()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it had better be broken into lines."""
+        return len(self.text) > LONG
+
+
+@frozen
+class Row:
+    """A row, and what a right importer and this one made of it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    expected: str = ""
+    got: str = ""
+    differs: bool = False
+
+
+@frozen
+class Table:
+    """A header and rows; `left_out` rows more are not shown."""
+
+    header: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    left_out: int = 0
+
+
+def cell_text(text: str) -> str:
+    """A cell as it is shown."""
+    return shortened(on_one_line(text))
+
+
+def cut_off(table: Table) -> Table:
+    """The first rows of a table, and all in which something differs."""
+    shown = tuple(row for row in table.rows if row.number <= MOST_ROWS or row.differs)
+    return evolve(table, rows=shown, left_out=len(table.rows) - len(shown))
+
+
+# A file.
+
+
+def file_table(data: bytes, exchange: Exchange, judged: Sequence[Judgement]) -> Table | None:
+    """The rows of a file with their outcomes; None where it is no CSV, or empty.
+
+    The first of the judgements is of the report, the others are of what was observed afterwards.
+    """
+    try:
+        with no_limit_on_cells(data):
+            header, *rows = [*records(data, STANDARD)] or [[]]
+    except NotCsvError:
+        return None
+    return cut_off(marked_table(header, rows, exchange, judged)) if header else None
+
+
+def marked_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], exchange: Exchange, judged: Sequence[Judgement]
+) -> Table:
+    """A file with all its rows."""
+    columns = [column.header if column else None for column in read_header(list(header), STANDARD).columns]
+    marks = {mark for mark in all_marks(rows, columns, judged) if mark[0] <= len(rows)}
+    expected, got = outcomes(judged[0].expected), outcomes(exchange.response)
+    differing_rows, differing_columns = {row for row, _ in marks}, {column for _, column in marks if column}
+
+    def row_of(number: int, cells: Sequence[str]) -> Row:
+        names = [*columns, *[None] * len(cells)]  # a ragged row may have more cells than the header
+        shown = tuple(Cell(cell_text(text), bool(n) and (number, n) in marks) for text, n in zip(cells, names))
+        return Row(number, shown, expected.get(number, ""), got.get(number, ""), number in differing_rows)
+
+    heads = tuple(Cell(cell_text(text), name in differing_columns) for text, name in zip(header, columns))
+    return Table(heads, tuple(row_of(number, cells) for number, cells in enumerate(rows, start=1)))
+
+
+def outcomes(response: Response) -> Mapping[int, str]:
+    """Number of a row → its outcome in words."""
+    return {row["row"]: shortened(row_in_words(row)) for row in response["report"].get("rows") or ()}
+
+
+# What the differences are about.
+
+
+def all_marks(
+    rows: Sequence[Sequence[str]], columns: Sequence[str | None], judged: Sequence[Judgement]
+) -> Iterator[Mark]:
+    """The rows, and the columns in them, that the differences are about."""
+    report, *observed = judged
+    for difference in report.differences:
+        yield from marks_of_row(difference, report.expected)
+    people = [{name: cell for name, cell in zip(columns, row) if name} for row in rows]
+    for judgement in observed:
+        for difference in judgement.differences:
+            yield from marks_of_account(difference, judgement.expected["accounts"], people)
+
+
+def marks_of_row(difference: Difference, expected: Response) -> Iterator[Mark]:
+    """What a difference in the report is about."""
+    if match := ROW.fullmatch(difference.where):
+        yield from marks_in_row(int(match[1]), match[2], difference)
+    elif (match := RECORD.fullmatch(difference.where)) and int(match[1]) > 1:
+        failed = [row["row"] for row in expected["report"]["rows"] if row["outcome"] == "failed"]
+        yield from ((row, None) for row in failed[int(match[1]) - 2 : int(match[1]) - 1])
+
+
+def marks_in_row(number: int, what: str, difference: Difference) -> Iterator[Mark]:
+    """The row, and its cells whose errors differ."""
+    yield number, None
+    fields = set(difference.expected) ^ set(difference.got) if what == "fields with errors" else {what}
+    yield from ((number, header) for name in fields if (header := name.replace(".", ":")) in ALL_HEADERS)
+
+
+def marks_of_account(
+    difference: Difference, accounts: Iterable[Response], people: Iterable[Mapping[str, str]]
+) -> Iterator[Mark]:
+    """The rows that name the student whom a difference is about."""
+    if match := ACCOUNT.fullmatch(difference.where):
+        email, column = match[1], match[2]
+        account = next((a for a in accounts if a["email_address"] == email), {"email_address": email})
+        for number, person in enumerate(people, start=1):
+            if names(person, account):
+                yield number, column if column in person else None
+
+
+def names(person: Mapping[str, str], account: Mapping[str, Any]) -> bool:
+    """Whether a row names a student, by e-mail address or by username."""
+    email = normal_email(person.get("email_address", ""))
+    return email == account["email_address"] or bool(person.get("username") == account.get("username", 0))
+
+
+# Students.
+
+
+def students_table(accounts: Sequence[Response]) -> Table:
+    """Students with the fields that are not empty for all of them."""
+    fields = [name for name in accounts[0] if any(account[name] not in (None, [], False) for account in accounts)]
+    rows = (
+        Row(number, tuple(Cell(cell_text(stored(account[name]))) for name in fields))
+        for number, account in enumerate(accounts, start=1)
+    )
+    return cut_off(Table(tuple(map(Cell, fields)), tuple(rows)))
+
+
+def stored(value: Any) -> str:
+    """A stored value; what is empty stays so."""
+    if value in (None, [], False):
+        return ""
+    return value if isinstance(value, str) else value_in_words(value)

@@ -1,0 +1,132 @@
+"""Requests and values in words, and texts in which nothing hides."""
+
+import re
+from collections.abc import Iterator, Mapping
+from string import Formatter
+from typing import Any
+
+from attrs import frozen
+
+from conformance.judge import as_text
+from conformance.oracle import Request, Response
+
+LONGEST = 200  # characters of one value that are shown
+SENTENCES: Mapping[str, str] = {
+    "import": "{institution} imports a file in {article} {mode} job{setting}, dates as {date_format}",
+    "preview": "{institution} previews a file in {article} {mode} job{setting}, dates as {date_format}",
+    "sign_up": "{email} signs up as {first_name} {last_name}",
+    "request_access": "{email} asks to be let in at {institution}",
+    "approve": "{institution} approves the request of {email}",
+    "decline": "{institution} declines the request of {email}",
+    "delete_pending": "{institution} deletes the account of {email}, which is pending there",
+    "add_by_email": "{institution} adds {email} by the e-mail address",
+    "change_email": "{email}, a student of {institution}, asks in the app for the address {new_email}",
+    "confirm_email": "{email} enters the right code, and so confirms the address that was asked for",
+    "set_disabled": "{institution} sets whether {email} is archived: {disabled}",
+    "edit_profile": "the profile of {email}, a student of {institution}, is edited in the app: {changes}",
+    "set_excluded": "{institution} sets whether {email} is excluded from the sync: {excluded}",
+    "switch_institution": "support moves {email} to {institution}",
+    "password": "{email} signs in with a password",
+    "sso": "{email} signs in through the single sign-on of {institution}, which returns {attribute}",
+}
+PLAIN = re.compile(r"[\w.@+/*-]+", re.ASCII)
+
+
+def visible(text: str) -> str:
+    """A text as it is, but what does not print (save line breaks and tabs) spelled out, as `\\x1b` is."""
+    return "".join(c if c.isprintable() or c in "\n\t" else spelled_out(c) for c in text)
+
+
+def on_one_line(text: str) -> str:
+    """A text with nothing hidden in it, line breaks and tabs spelled out too."""
+    return "".join(c if c.isprintable() else spelled_out(c) for c in text)
+
+
+def spelled_out(text: str) -> str:
+    """A character by its number."""
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that is very long, and how long it is."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def value_in_words(value: Any) -> str:
+    """A value as JSON, so that a text and a number can be told apart; of an account only what is not empty."""
+    if isinstance(value, dict):
+        value = {name: item for name, item in value.items() if item not in (None, [], False)}
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        return "\n".join(on_one_line(as_text(item)) for item in value)  # the records of a file
+    return "nothing" if value is None else on_one_line(as_text(value))
+
+
+# Sentences, in which the values stay apart from the words, so that they can be set off.
+
+
+@frozen
+class Piece:
+    """A part of a sentence: words of ours, or a value that somebody sent."""
+
+    text: str
+    is_value: bool = False
+
+
+def sentence(request: Request) -> tuple[Piece, ...]:
+    """What a request asks for, as a person would say it."""
+    kind = request.get("via") or request.get("action") or request["op"]
+    return tuple(pieces(SENTENCES.get(kind, f"{kind} {{rest}}"), arguments(request)))
+
+
+def arguments(request: Request) -> dict[str, Any]:
+    """What the sentences speak of."""
+    rest = {name: value for name, value in request.items() if name not in ("op", "action")}
+    setting = " with change_sensitive_fields" if request.get("change_sensitive_fields") else ""
+    article = "an" if request.get("mode") == "automatic" else "a"
+    return {"setting": setting, "article": article, "rest": rest} | rest
+
+
+def pieces(template: str, values: Mapping[str, Any]) -> Iterator[Piece]:
+    """A sentence with its blanks filled in."""
+    for literal, name, _, _ in Formatter().parse(template):
+        if literal:
+            yield Piece(literal)
+        if name in ("setting", "article", "mode", "date_format"):
+            yield Piece(values[name])
+        elif name:
+            yield Piece(shortened(in_a_sentence(values.get(name))), is_value=True)
+
+
+def in_a_sentence(value: Any) -> str:
+    """A value without quotes, where it is one plain word."""
+    if isinstance(value, str) and PLAIN.fullmatch(value):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value_in_words(value)
+
+
+def answer_in_words(request: Request, response: Response) -> str:
+    """What the importer answered, in a few words."""
+    if request["op"] == "do":
+        return _action_in_words(request, response)
+    report = response.get("report") or {}
+    if report.get("refused") is not None:
+        return f"the file is refused: {on_one_line(str(report['refused']))}"
+    outcomes = [row["outcome"] for row in report.get("rows") or ()]
+    counts = [f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes)]
+    return ", ".join(counts) or "no row"
+
+
+def _action_in_words(request: Request, response: Response) -> str:
+    if not response.get("done"):
+        return f"refused: {on_one_line(str(response.get('refused') or 'no reason given'))}"
+    if request["action"] != "sign_in":
+        return "done"
+    return "let in" if response.get("access") else "not let in"
+
+
+def row_in_words(row: Response) -> str:
+    """The outcome of a row, and why it failed."""
+    errors = (row.get("response") or {}).get("errors")
+    return str(row["outcome"]) if errors is None else f"{row['outcome']}: {value_in_words(errors)}"

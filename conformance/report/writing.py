@@ -1,0 +1,91 @@
+"""Writing a report into a folder: each file at once or not at all, and nothing left of an earlier report."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from conformance.report.contents import as_json, badge, report
+from conformance.report.junit import junit
+from conformance.report.page import page
+from conformance.report.readme import readme
+from conformance.report.story import Story, stories
+from conformance.verdicts import Verdict
+from refmodel.catalogue import CATALOGUE
+
+FOLDER = "counterexamples"
+
+
+def write(verdict: Verdict, folder: Path) -> None:
+    """Write all reports. OSError where the folder does not let itself be written to."""
+    contents = all_files(verdict)
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_counterexamples(folder)
+    for name, data in contents.items():
+        replace(folder / name, data)
+
+
+def all_files(verdict: Verdict) -> Mapping[str, bytes]:
+    """Path below the folder → what is written there; the report comes last, for it names the others."""
+    told = stories(verdict)
+    contents = report(verdict, told)
+    found = {path: data for story in told for path, data in files_of(story)}
+    return found | {
+        "junit.xml": junit(verdict),
+        "report.html": page(verdict, contents, told).encode(),
+        "badge.json": as_json(badge(verdict)),
+        "report.json": as_json(contents),
+    }
+
+
+def files_of(story: Story) -> Iterator[tuple[str, bytes]]:
+    """The trace of a counterexample, its files, and its page in words."""
+    yield story.example.path, "".join(f"{line}\n" for line in story.example.case.trace).encode("ascii")
+    yield from story.files.items()
+    yield f"{story.folder}/README.md", readme(story).encode()
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a file in its place once it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def check_writable(folder: Path) -> None:
+    """OSError where a report could not be written to a folder; the folder is made if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trial = folder / f".writable-{os.getpid()}"
+    trial.write_bytes(b"")
+    trial.unlink()
+
+
+def remove_counterexamples(folder: Path) -> None:
+    """Remove what an earlier report wrote of its counterexamples; whatever has another name is somebody else's."""
+    for path in list(earlier(folder / FOLDER)):
+        path.unlink()
+    for rule in CATALOGUE:
+        _remove_if_empty(folder / FOLDER / rule)
+    _remove_if_empty(folder / FOLDER)
+
+
+def earlier(folder: Path) -> Iterator[Path]:
+    """The files that have the names of a report's."""
+    for rule in CATALOGUE:
+        candidates = [folder / f"{rule}.jsonl", folder / rule / "README.md", *(folder / rule).glob("step-*.csv")]
+        yield from (path for path in candidates if path.is_file() and _is_ours(path))
+
+
+def _is_ours(path: Path) -> bool:
+    number = path.stem.removeprefix("step-")
+    return path.suffix != ".csv" or (number.isascii() and number.isdigit())
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()

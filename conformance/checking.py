@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, own_answers, telling
+from conformance.laws import breaches
 from conformance.playing import Importer, play
 from conformance.scenarios import Example, narrowed
 from conformance.search import Found
@@ -36,7 +37,8 @@ def checked(example: Example, importer: Importer, known: Known) -> Case:
 
 def found_case(found: Found, name: str) -> Case:
     """A difference that the search has found, as a case of its own."""
-    rules = found.grounds.rules or ("values_replace",)
+    lawless = tuple(breach.rule for breach in breaches(found.exchanges))
+    rules = (*found.grounds.rules, *lawless, "values_replace")
     case = Case(name, rules[:1], "differs")
     title = f"Found by the search: {len(found.history.steps)} step(s)"
     if not found.steady:

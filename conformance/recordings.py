@@ -17,6 +17,7 @@ from conformance.protocol import ACTIONS, OPTIONAL_ARGUMENTS, RESPONSES, decode
 from conformance.scenarios import Example, Step, narrowed
 from conformance.traces import Trace, read
 from refmodel.catalogue import CATALOGUE
+from refmodel.rulesets import Ruleset
 from refmodel.world import World
 
 
@@ -133,9 +134,7 @@ def columns_of(trace: Trace) -> frozenset[str]:
 
 def operations_of(requests: Iterable[Request]) -> frozenset[str]:
     """What of the optional some requests need: preview, and actions."""
-    return frozenset(
-        request.get("action", "preview") for request in requests if request["op"] in ("do", "preview")
-    )
+    return frozenset(request.get("action", "preview") for request in requests if request["op"] in ("do", "preview"))
 
 
 # Played anew.
@@ -182,6 +181,6 @@ def agreeing(exchanges: Sequence[Exchange], known: Known) -> int:
     return [*allowed, False].index(False)
 
 
-def going_by(known: Known, ruleset: Any) -> Known:
+def going_by(known: Known, ruleset: Ruleset) -> Known:
     """The same knowledge, with the oracle going by other rules."""
     return evolve(known, ruleset=ruleset)

@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 from conformance.deviations import DEVIATIONS
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
+from conformance.laws import breaches
 from conformance.moves import Moves, Source
 from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer, check_shape
@@ -121,7 +122,7 @@ def one_history(lockstep: Lockstep, moves: Moves, searched: Searched) -> tuple[H
             judgement = judge(known, exchange.request, exchange.response)
             known, differs = judgement.known, differs or not judgement.allowed
             _count(judgement, step, request, moves, searched)
-        if differs:
+        if differs or breaches((exchanges[0], *exchanges[-3:])):
             return history, tuple(exchanges), True
     return history, tuple(exchanges), False
 
@@ -190,7 +191,7 @@ def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]
     small = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Budget.of(*SHRINKING))
     try:
         played, judged = lockstep.play(small.requests())
-        steady = any(not judgement.allowed for judgement in judged)
+        steady = any(not judgement.allowed for judgement in judged) or bool(breaches(played))
     except Fault:
         steady = False
     if not steady:
@@ -205,7 +206,7 @@ def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
     except Fault:
         return False
     if all(judgement.allowed for judgement in judged):
-        return False
+        return bool(breaches(exchanges))
     if not grounds.like:
         return True
     rulesets = [DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like]

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from attrs import asdict, define, evolve, field
 
+from conformance import allowances
 from conformance import report as reports
 from conformance.budgets import LANES, Budget
 from conformance.checking import checked, found_case
 from conformance.judge import Known
+from conformance.known import KnownDeviation
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
 from conformance.search import Found, Searched
@@ -40,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="exact",
         help="of failed rows compare that they failed; and which fields; and the texts the articles quote (exact)",
     )
+    allowances.add_options(group)
 
 
 @define
@@ -50,6 +53,7 @@ class Run:
     suite_faults: list[str] = field(factory=list)
     importer: dict[str, Any] = field(factory=dict)
     searches: list[dict[str, Any]] = field(factory=list)
+    known_deviations: list[dict[str, str]] = field(factory=list)
     filtered: bool = False
     collected: int = 0
     verdict: Verdict | None = None
@@ -61,6 +65,7 @@ RUN = pytest.StashKey[Run]()
 def pytest_configure(config: pytest.Config) -> None:
     """An importer has to be named, in a way that can be understood."""
     config.stash[RUN] = Run()
+    config.stash[allowances.KEY] = allowances.allowances_of(config)
     wanted = config.getoption("help", False) or config.getoption("version", 0) or config.option.collectonly
     if wanted:
         return
@@ -109,8 +114,23 @@ def importer(pytestconfig: pytest.Config) -> Iterator[Importer]:
         yield known
 
 
+@pytest.fixture(scope="session")
+def standing(importer: Importer, pytestconfig: pytest.Config) -> allowances.Standing:
+    """What to judge by: the readings that are asked for, and those of the known deviations that are true."""
+    return allowances.Standing.of(pytestconfig.stash[allowances.KEY], importer, pytestconfig.getoption("strictness"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without known deviations there is nothing to try."""
+    is_about_them = collection_path == Path(__file__).with_name("test_known.py")
+    return True if is_about_them and not config.stash[allowances.KEY].entries else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test an example."""
+    """One test an example, a lane of the search, a known deviation."""
+    if "known_deviation" in metafunc.fixturenames:
+        entries = metafunc.config.stash[allowances.KEY].entries
+        metafunc.parametrize("known_deviation", entries, ids=[entry.id for entry in entries])
     if "example" in metafunc.fixturenames:
         found = examples()
         metafunc.parametrize("example", found, ids=[example.id for example in found])
@@ -124,11 +144,23 @@ class Judge:
 
     importer: Importer
     request: pytest.FixtureRequest
+    standing: allowances.Standing
 
     @property
     def known(self) -> Known:
         """What the oracle knows of the importer before anything has happened."""
-        return self.importer.known(self.request.config.getoption("strictness"))
+        known = self.importer.known(self.request.config.getoption("strictness"))
+        return evolve(known, ruleset=self.standing.ruleset)
+
+    def check_known(self, entry: KnownDeviation) -> None:
+        """Hand on what became of a known deviation; fail where it is not as it is known."""
+        checked = self.standing.about(entry)
+        self.request.node.user_properties.append(("conformance-known", json.dumps(checked.as_data())))
+        case = checked.case(self.standing.without_deviations(self.known))
+        if case:
+            self._record(case)
+        if not checked.is_true:
+            pytest.fail(case.text if case else checked.text, pytrace=False)
 
     def check(self, example: Example) -> None:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
@@ -189,11 +221,11 @@ LOST = pytest.StashKey[float]()
 
 
 @pytest.fixture
-def judge(importer: Importer, request: pytest.FixtureRequest) -> Judge:
+def judge(importer: Importer, standing: allowances.Standing, request: pytest.FixtureRequest) -> Judge:
     """What a test of the suite hands its example to."""
     hello = {name: getattr(importer.hello, name) for name in ("name", "version", "language", "columns")}
     request.node.user_properties.append(("conformance-importer", json.dumps(hello)))
-    return Judge(importer, request)
+    return Judge(importer, request, standing)
 
 
 # The verdict.
@@ -209,7 +241,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """A run that does not collect every example is a filtered one."""
     run = session.config.stash[RUN]
     run.collected = len(session.items)
-    if len(session.items) < len(examples()) + LANES + 1:
+    known = len(session.config.stash[allowances.KEY].entries)
+    if len(session.items) < len(examples()) + LANES + 1 + known:
         run.filtered = True
 
 
@@ -231,6 +264,9 @@ class Gatherer:
         for name, value in report.user_properties:
             if name == "conformance" and report.when == "call":
                 self.run.cases.append(case_of(json.loads(str(value))))
+                recorded = True
+            elif name == "conformance-known" and report.when == "call":
+                self.run.known_deviations.append(json.loads(str(value)))
                 recorded = True
             elif name == "conformance-importer":
                 self.run.importer = json.loads(str(value))
@@ -255,7 +291,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = config.stash[RUN]
     if hasattr(config, "workerinput") or config.option.collectonly or exitstatus in (3, 4):
         return
-    stopped = exitstatus == 2 or bool(session.shouldstop) or bool(session.shouldfail)
+    known = outcome_of(config)
+    stopped = exitstatus == 2 or bool(session.shouldstop) or bool(session.shouldfail) or known.is_stale
     run.verdict = Verdict(
         tuple(run.cases),
         counterexamples(run.cases),
@@ -265,17 +302,25 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         importer={"target": config.getoption("importer"), **run.importer},
         searched=run.searches,
         strictness=config.getoption("strictness"),
+        readings=config.stash[allowances.KEY].readings,
     )
     if folder := config.getoption("report"):
-        run.verdict = reported(run.verdict, folder)
+        run.verdict = reported(run.verdict, folder, known)
     if exitstatus != 2:
         session.exitstatus = EXIT_STATUS[run.verdict.word]
 
 
-def reported(verdict: Verdict, folder: str) -> Verdict:
+def outcome_of(config: pytest.Config) -> allowances.Outcome:
+    """What became of the known deviations."""
+    run = config.stash[RUN]
+    return allowances.Outcome.of(config.stash[allowances.KEY], run.known_deviations, run.cases)
+
+
+def reported(verdict: Verdict, folder: str, known: allowances.Outcome) -> Verdict:
     """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
     try:
         reports.write(verdict, Path(folder))
+        known.write(Path(folder))
     except OSError as error:
         fault = f"the report could not be written to {folder}: {error.strerror}"
         return evolve(verdict, suite_faults=(*verdict.suite_faults, fault))
@@ -287,3 +332,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     verdict = config.stash[RUN].verdict
     if verdict is not None:
         print_summary(verdict, config.getoption("report"), terminalreporter)
+        for line in outcome_of(config).lines():
+            terminalreporter.write_line(line)

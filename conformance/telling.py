@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.deviations import DEVIATIONS
 from conformance.judge import Exchange, Judgement, as_text
+from conformance.laws import breaches
 from conformance.oracle import Request
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
@@ -21,6 +22,8 @@ def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement
     yield f"Rule: {rule.name} ({rule.basis}, {rule.source}): {rule.statement}"
     for name in case.like:
         yield f"Behaves like {name}: {DEVIATIONS[name].statement}"
+    for breach in breaches(exchanges):
+        yield f"Breaks law {breach.law}, whatever the model says: {breach.text}"
     for number, (exchange, judgement) in enumerate(zip(exchanges, judged)):
         if exchange.request["op"] not in ("reset", "observe") or not judgement.allowed:
             yield f"Step {number}: {told_request(exchange.request)}"

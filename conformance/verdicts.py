@@ -131,6 +131,7 @@ class Verdict:
     importer: Mapping[str, Any] = field(factory=dict)
     searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
     strictness: Strictness = "exact"  # how failed rows were compared
+    readings: tuple[str, ...] = ()  # that were asked for, and by which the run judged
 
     @property
     def rules(self) -> Mapping[str, RuleStatus]:

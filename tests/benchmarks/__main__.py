@@ -30,9 +30,14 @@ ABOUT_THE_OTHERS = (
     "csv.DictReader makes a dict of each row and drops it; sqlite3 stores the cells as text and checks two keys; "
     "frictionless checks names, types, value lists, required and unique cells."
 )
+ABOUT_SMALL_STEPS = (
+    "A step that writes costs what its own rows cost, which the small world shows, and one copy of the maps of all "
+    "students; a step that changes nothing copies nothing."
+)
 ABOUT_MEMORY = (
-    "Each import in a process of its own. Memory: its highest during the import less that just before, so with the "
-    "rows read, both worlds and the report, and without the interpreter, the modules and the file's bytes."
+    "Seconds are the processor's, and each import ran in a process of its own. Memory: its highest during the import "
+    "less that just before, so with the rows read, both worlds and the report, and without the interpreter, the "
+    "modules and the file's bytes."
 )
 
 
@@ -45,7 +50,7 @@ class Plan:
     sizes: tuple[tuple[int, int], ...] = ((10_000, 5), (100_000, 2), (1_000_000, 1))  # students, rounds
     rounds: int = 3
     small_rounds: int = 20
-    limit: float = 60.0  # for each table
+    limit: float = 75.0  # for each table
 
 
 QUICK = Plan(10_000, 1_000, ((1_000, 5), (10_000, 3)), rounds=2, small_rounds=5, limit=5.0)
@@ -96,10 +101,10 @@ def measured(plan: Plan) -> Findings:
 
 def speeds(title: str, measures: Sequence[Measure], beside: str) -> Table:
     """Rows a second, and what they come to beside one of the contestants."""
-    table = table_of(title, "rows", "seconds", "rows a second", beside, "rounds")
+    table = table_of(f"{title} ({beside} is 1)", "rows", "seconds", "rows a second", "ratio", "rounds")
     one = next((measure.rows_per_second for measure in measures if measure.name == beside), None)
     for m in measures:
-        ratio = f"{m.rows_per_second / one:.3g} ×" if one else ""
+        ratio = f"{m.rows_per_second / one:.3g}" if one else ""
         table.add_row(m.name, f"{m.rows:,}", f"{m.seconds:.3f}", f"{m.rows_per_second:,.0f}", ratio, str(m.rounds))
     return table
 
@@ -175,7 +180,8 @@ def printed(found: Findings, console: Console) -> None:
     console.print(growths(found.growth))
     console.print(ABOUT_MEMORY)
     console.print(small_steps(f"Small steps in a world of {count}", found.small))
-    console.print(speeds("The same file through another importer", found.sql, sql.SQL))
+    console.print(ABOUT_SMALL_STEPS)
+    console.print(speeds("The same file, 5 % of it faulty, through another importer", found.sql, sql.SQL))
     console.print(aims_table(found.aims))
     if any(aim.is_met is False for aim in found.aims):
         console.print(shares("Where the time of a full import goes, phase by phase", found.full))

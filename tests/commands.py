@@ -1,0 +1,122 @@
+"""Running `python -m conformance` for real, on importers that a test writes."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from conformance.judge import Known, own_answers
+from conformance.oracle import OBSERVE, Request
+from conformance.scenarios import examples, file_request
+from conformance.traces import Trace, trace_of, write
+from refmodel.rulesets import STANDARD, Ruleset
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+RIGHT = "python:conformance.reference:importer"
+WORLD = {
+    "institutions": [
+        {"id": "north", "domains": ["north.edu"], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
+    ],
+    "employers": [],
+}
+STARRED = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name"
+ADA = "ada@north.edu,1,Ada,Lee,,"
+
+
+@frozen
+class Said:
+    """What a command said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+def run(*arguments: object, folder: Path = ROOT, **more: Any) -> Said:
+    """A command in a process of its own; it never ends in a traceback."""
+    command = [sys.executable, "-m", "conformance", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, cwd=folder, env=ENVIRONMENT, timeout=120, **more)
+    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in said.err, said.err
+    return said
+
+
+def importer(folder: Path, source: str) -> str:
+    """The target of an importer in this process, from the body of its `handle(self, request)`.
+
+    `right` is what the reference model answers.
+    """
+    body = textwrap.indent(textwrap.dedent(source), " " * 8)
+    (folder / "wrong_importer.py").write_text(
+        "import os, sys, time\n"
+        "from conformance.reference import ReferenceImporter\n"
+        "from conformance.known import deviation_named, reading_rules\n"
+        "from refmodel.rulesets import STANDARD\n"
+        "class Wrong(ReferenceImporter):\n"
+        "    seen = 0\n"
+        "    def handle(self, request):\n"
+        "        self.seen += 1\n"
+        "        op = request.get('op')\n"
+        "        right = super().handle\n"
+        f"{body}\n"
+        "importer = Wrong\n"
+    )
+    return "python:wrong_importer:importer"
+
+
+def command(folder: Path, source: str) -> str:
+    """The same importer as a process that speaks in lines."""
+    importer(folder, source)
+    (folder / "wrong_command.py").write_text(
+        "import json, sys\n"
+        "from wrong_importer import importer\n"
+        "at = importer()\n"
+        "for line in sys.stdin:\n"
+        "    try:\n"
+        "        response = at.handle(json.loads(line))\n"
+        "    except Exception as error:\n"
+        "        response = {'error': repr(error)}\n"
+        "    print(json.dumps(response), flush=True)\n"
+    )
+    return f"cmd:{sys.executable} wrong_command.py"
+
+
+def imported(*rows: str, settings: Sequence[str] = ("north",), header: str = STARRED) -> Request:
+    """The import of some rows."""
+    return file_request(list(settings), "\n".join((header, *rows)) + "\n")
+
+
+def conversation(requests: Iterable[Request], ruleset: Ruleset = STANDARD, title: str = "A story") -> Trace:
+    """A conversation as the model has it under some rules, an observation behind each step."""
+    asked = [request for step in requests for request in (step, OBSERVE)]
+    own = own_answers([{"op": "reset", "world": WORLD}, *asked], Known(ruleset=ruleset))
+    return trace_of(title, (), own)
+
+
+def written(path: Path, trace: Trace) -> Path:
+    """A trace, in a file."""
+    write(trace, path)
+    return path
+
+
+def labelled(ruleset: Ruleset = STANDARD) -> Trace:
+    """Labels are given, and then the cell is blank."""
+    header = f"{STARRED},system_label_names"
+    return conversation([imported(f"{ADA},x;y", header=header), imported(f"{ADA},", header=header)], ruleset)
+
+
+def example_trace(rule: str, ruleset: Ruleset = STANDARD) -> Trace:
+    """The first example of the documentation that is there for a rule, as the model answers it under some rules."""
+    example = next(each for each in examples() if each.rules[0] == rule)
+    return trace_of(example.heading, example.rules, own_answers(example.requests, Known(ruleset=ruleset)))

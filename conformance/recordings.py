@@ -4,6 +4,7 @@ A recording may have been written by anybody, so nothing in it is trusted: whate
 whatever is no response of the protocol, is said with its file and line.
 """
 
+import base64
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,12 @@ def _answered(path: Path, number: int, world: World, request: Request) -> tuple[
 def complaint_of(request: Request) -> str | None:
     """What is wrong with a request, if it is none of the protocol's."""
     op = request.get("op")
-    if op not in RESPONSES:
+    if not isinstance(op, str) or op not in RESPONSES:
         return f"there is no op {op!r}, only {', '.join(RESPONSES)}"
     if op != "do":
         return next(_complaints(request, NEEDED.get(op, {}), ()), None)
     action = request.get("action")
-    if action not in ACTIONS:
+    if not isinstance(action, str) or action not in ACTIONS:
         return f"there is no action {action!r}, only {', '.join(ACTIONS)}"
     unknown = [name for name in request if name not in ("op", "action", *ACTIONS[action])]
     if unknown:
@@ -111,6 +112,16 @@ def _complaints(request: Request, kinds: dict[str, type], optional: Iterable[str
         yield "changes has to be an object of texts"
     if request.get("via", "sso") not in ("sso", "password"):
         yield "via is password or sso"
+    if "csv" in kinds and not _is_base64(request["csv"]):
+        yield "csv has to be base64"
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 # What is in it.

@@ -143,7 +143,7 @@ class TestJudge:
             ),
             (
                 [HEAD, step(**{**imported(ADA), "csv": "?"}, response={"report": {"rows": []}})],
-                "line 2: the request makes no sense",
+                "line 2: the request is not of the protocol: csv has to be base64",
             ),
             (
                 [HEAD, step(**{**imported(ADA), "mode": "loud"}, response={"report": {"rows": []}})],
@@ -259,7 +259,8 @@ class TestPlay:
         said = run("play", path, target, folder=tmp_path)
         assert said.status == 6
         assert "not applicable" in said.out
-        assert "the importer does not claim sign_in, sign_up" in said.out or "does not claim sign_up" in said.out
+        assert "the importer does not claim" in said.out
+        assert "sign_up" in said.out
         both = run("play", path, written(tmp_path / "u.jsonl", labelled()), target, folder=tmp_path)
         assert both.status == 0
 
@@ -325,10 +326,8 @@ class TestDeviations:
     def test_those_of_a_rule_are_listed(self) -> None:
         """One can ask what is known of one rule."""
         said = run("deviations", "--rule", "campus_is_known")
-        assert [row.split("\t")[0] for row in said.out.splitlines()[1:]] == [
-            "no_campus_is_known",
-            "unknown_campuses_are_taken",
-        ] or "unknown_campuses_are_taken" in said.out
+        assert {row.split("\t")[1] for row in said.out.splitlines()[1:]} == {"campus_is_known"}
+        assert "unknown_campuses_are_taken" in said.out
         assert run("deviations", "--rule", "nonsense").status == 2
 
 

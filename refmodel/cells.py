@@ -334,42 +334,41 @@ def blank_clears(cell: Cell, place: Place) -> Cell:
     return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
 
 
-def convert(cell: Cell, place: Place) -> Cell:
-    """What the rules left of a text, as a value of the column's kind."""
-    return CONVERSIONS.get(place.column.kind, as_it_is)(cell)
-
-
-def as_it_is(cell: Cell) -> Cell:
-    """A text is its own value."""
-    return cell
-
-
-def as_boolean(cell: Cell) -> Cell:
+def as_boolean(cell: Cell, place: Place) -> Cell:
     """TRUE and FALSE, in whatever capitals the rules let through."""
     return {"true": True, "false": False}.get(str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID))
 
 
-def as_date(cell: Cell) -> Cell:
+def as_date(cell: Cell, place: Place) -> Cell:
     """The date, or nothing where the rules let through what is none."""
     return calendar_date(str(cell)) or CLEAR
 
 
-def as_list(cell: Cell) -> Cell:
+def as_list(cell: Cell, place: Place) -> Cell:
     """The items in their order; of no items the list is cleared."""
     return items_of(cell) or CLEAR
 
 
-def as_labels(cell: Cell) -> Cell:
+def as_labels(cell: Cell, place: Place) -> Cell:
     """The labels as a set; of no labels all are cleared."""
     return frozenset(items_of(cell)) or CLEAR
 
 
-CONVERSIONS: dict[Kind, Callable[[Cell], Cell]] = {
-    Kind.BOOLEAN: as_boolean,
-    Kind.DATE: as_date,
-    Kind.LIST: as_list,
-    Kind.LABELS: as_labels,
+CONVERSIONS: dict[Kind, tuple[Rule, ...]] = {
+    Kind.BOOLEAN: (as_boolean,),
+    Kind.DATE: (as_date,),
+    Kind.LIST: (as_list,),
+    Kind.LABELS: (as_labels,),
 }
+
+ON_BLANKS_AND_TOKENS = (
+    *BLANK_RULES,
+    blank_clears,
+    identity_cannot_be_cleared,
+    booleans_cannot_be_cleared,
+    clear_token_clears,
+    values_are_verbatim,
+)
 
 UNLIKE_EACH_OTHER = (Kind.TEXT, Kind.MOBILE)  # nearly every cell of these is new: remembering them only costs
 
@@ -379,18 +378,24 @@ def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, rul
     """The function that reads the texts of one column, made of the rules that are for it."""
     place = Place(column, vocabulary, date_format)
     blanks = ruleset.standing(BLANK_RULES)
-    rules = (*blanks, blank_clears, *ruleset.standing(CELL_RULES), convert)
+    rules = (*blanks, blank_clears, *ruleset.standing(CELL_RULES), *CONVERSIONS.get(column.kind, ()))
     steps = tuple(rule for rule in rules if is_for(rule, column))
+    fewer = tuple(step for step in steps if not leaves_words_alone(step, column))
 
     def decode(text: str) -> Cell:
         cell: Cell = text
-        for step in steps:
+        for step in fewer if text[:1].isalnum() else steps:
             cell = step(cell, place)
             if cell is KEEP or cell is CLEAR or isinstance(cell, Malformed):
                 break
         return cell
 
     return decode
+
+
+def leaves_words_alone(step: Rule, column: Column) -> bool:
+    """Whether a step changes no text that begins with a letter or a digit, and so is not blank nor the clear token."""
+    return step in ON_BLANKS_AND_TOKENS and not (step is clear_token_clears and column.holds_list)
 
 
 def remembering(column: Column, decode: Decoder) -> Decoder:

@@ -111,6 +111,11 @@ class Account:
         return getattr(self, column.attribute)
 
 
+def identifiers(account: Account) -> list[tuple[Column, str]]:
+    """What identifies an account where it is at home, beside the e-mail address."""
+    return [(column, value) for column in IDENTIFIERS if (value := account.stored(column)) is not None]
+
+
 def emptiness(column: Column) -> Any:
     """What a column stores when it is empty."""
     if column.kind is Kind.LABELS:
@@ -169,6 +174,7 @@ class Answers:
     accounts: Mapping[int, Account]
     emails: Mapping[str, int]
     rosters: Mapping[str, Roster]
+    next_key: int
 
     def institution(self, name: str) -> Institution:
         """The institution of an id; ValueError where there is none."""
@@ -263,13 +269,14 @@ class Draft(Answers):
         return cls(world, world.directory, shared.accounts, shared.emails, shared.rosters, world.next_key)
 
     def put(self, account: Account) -> Account:
-        """Store an account, which is given back; one with key 0 is new and is given a key."""
+        """Store an account, which is given back; one with key 0 is new and is given the next key."""
         self._copy()
-        if account.key:
-            self._forget(account.key)
-        else:
+        if not account.key:
             account = evolve(account, key=self.next_key)
+        if account.key == self.next_key:
             self.next_key += 1
+        else:
+            self._forget(account.key)
         self.accounts[account.key] = account
         self.emails[account.email_address] = account.key
         for held, value in self._identifiers(account):
@@ -292,7 +299,7 @@ class Draft(Answers):
         for name in sorted({account.institution, account.pending_at, *account.declined_by} - {None}, key=str):
             if name not in self.directory.institutions:
                 yield f"there is no institution {name!r}"
-        for column, value in self._held(account):
+        for column, value in identifiers(account) if account.home else ():
             if self.holder(account.home or "", column, value):
                 yield f"another student there has the {column.header} {value!r}"
         if start is not None and end is not None and end < start:
@@ -326,13 +333,8 @@ class Draft(Answers):
             if held.get(value) == key:
                 del held[value]
 
-    def _identifiers(self, account: Account) -> Iterator[tuple[dict[str, int], str]]:
-        if account.home is not None:
-            roster = self.rosters[account.home]
-            yield from ((roster[column], value) for column, value in self._held(account))
-
-    def _held(self, account: Account) -> Iterator[tuple[Column, str]]:
-        for column in IDENTIFIERS:
-            value = account.stored(column)
-            if value is not None and account.home is not None:
-                yield column, value
+    def _identifiers(self, account: Account) -> Iterable[tuple[dict[str, int], str]]:
+        if account.home is None:
+            return ()
+        roster = self.rosters[account.home]
+        return [(roster[column], value) for column, value in identifiers(account)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from refmodel.errors import SUCCESS
 from refmodel.importing import import_file, preview
 from refmodel.jobs import Job
 from refmodel.plain import observe, saved
+from refmodel.world import Institution, World
 from tests.histories import JOBS, History, bounded, histories, play, played
 from tests.stage import AUTOMATIC, HEADER, SETTING, WORLD, Stage, ada, bo, csv_of, file_of
 
@@ -115,3 +117,18 @@ def test_the_histories_are_made_of_what_can_be_expressed() -> None:
         ("manual", False),
         ("manual", True),
     }
+
+
+@pytest.mark.parametrize("at_work", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(at_work: bool) -> None:
+    """An import that ends, well or badly, leaves the collector on where it was on, and off where it was off."""
+    was_at_work = gc.isenabled()
+    (gc.enable if at_work else gc.disable)()
+    try:
+        import_file(World.of(Institution("north")), Job("north"), b"")
+        assert gc.isenabled() is at_work
+        with pytest.raises(ValueError, match="no institution 'nowhere'"):
+            import_file(World.of(Institution("north")), Job("nowhere"), b"")
+        assert gc.isenabled() is at_work
+    finally:
+        (gc.enable if was_at_work else gc.disable)()

@@ -183,9 +183,7 @@ class TestTheWire:
 
     def test_only_a_line_feed_ends_a_line(self, importer: Importer) -> None:
         """A carriage return, U+2028 and U+0085 inside a line leave it whole."""
-        request = (
-            '\r{"op":"do","action":"sign_up","email":"u@x","first_name":"a\u2028b\x85","last_name":"c"}\r'
-        )
+        request = '\r{"op":"do","action":"sign_up","email":"u@x","first_name":"a\u2028b\x85","last_name":"c"}\r'
         assert importer.say(request.encode()) == {"done": True}
         assert importer.account("u@x")["first_name"] == "a\u2028b\x85"
 
@@ -360,14 +358,8 @@ class TestCells:
     @pytest.mark.parametrize(
         ("header", "text"),
         [
-            *(
-                (START, text)
-                for text in ("2016-02-30", "1900-02-29", "0000-01-01", "2016-1-01", "2016-01-01\n")
-            ),
-            *(
-                (START, text)
-                for text in ("2016-13-01", "2016-00-01", "2016-01-00", "10000-01-01", "01/31/2016")
-            ),
+            *((START, text) for text in ("2016-02-30", "1900-02-29", "0000-01-01", "2016-1-01", "2016-01-01\n")),
+            *((START, text) for text in ("2016-13-01", "2016-00-01", "2016-01-00", "10000-01-01", "01/31/2016")),
             *(
                 (START, text)
                 for text in (
@@ -430,9 +422,7 @@ class TestUnchangedRows:
         """It is compared with the row last applied, and not with the account."""
         row = ADA | {"gender": "x", LABELS: "a;b"}
         importer.row(row)
-        assert importer.do(
-            "edit_profile", institution="north", email="ADA@north.edu", changes={"gender": "y"}
-        )
+        assert importer.do("edit_profile", institution="north", email="ADA@north.edu", changes={"gender": "y"})
         assert importer.row(row | {LABELS: "b ; a;"})["outcome"] == "unchanged"
         assert importer.account()["gender"] == "y"
         assert importer.row(row | {LABELS: "b"})["outcome"] == "updated"
@@ -469,9 +459,7 @@ class TestRows:
         """Their texts are exact."""
         importer.row(ADA)
         assert importer.row(ADA | {"email_address": "eve@x"})["response"] == SENSITIVE
-        assert (
-            importer.row(ADA | {"email_address": "hr@employer.example", "username": "2"})["response"] == TAKEN
-        )
+        assert importer.row(ADA | {"email_address": "hr@employer.example", "username": "2"})["response"] == TAKEN
         dates = ADA | {START: "2020-01-02", END: "2020-01-01"}
         assert importer.row(dates)["response"] == DATES
 
@@ -481,9 +469,7 @@ class TestRows:
         assert importer.row(ADA | {START: "2021-09-01"})["response"] == DATES
         assert importer.row(ADA | {START: "2020-06-30"})["outcome"] == "updated"
         assert importer.row(ADA | {START: "2021-09-01", END: "**CLEAR**"})["outcome"] == "updated"
-        assert fields(importer.row(ADA | {START: "2022", END: "2019-01-01"})) == [
-            "primary_education.start_date"
-        ]
+        assert fields(importer.row(ADA | {START: "2022", END: "2019-01-01"})) == ["primary_education.start_date"]
 
     def test_complaints_are_gathered(self, importer: Importer) -> None:
         """All fields of a step complain, each with one text; the first step hides the later ones."""
@@ -550,9 +536,7 @@ class TestRows:
     def test_preview_is_the_import_without_the_change(self, importer: Importer) -> None:
         """The same report, and the world stays; rows see the rows before them."""
         importer.row(ADA)
-        content = file_of(
-            [ADA | {"gender": "x"}, ADA | {"username": "2", "email_address": "bob@x", "disabled": "?"}]
-        )
+        content = file_of([ADA | {"gender": "x"}, ADA | {"username": "2", "email_address": "bob@x", "disabled": "?"}])
         before = importer.accounts()
         preview = importer.send(content, op="preview")
         assert importer.accounts() == before
@@ -575,10 +559,7 @@ class TestPendingStudents:
     def test_without_the_setting_they_stay_pending(self, pending: Importer) -> None:
         """Only a row whose username and e-mail both match updates them."""
         assert pending.row(ADA)["response"] == SENSITIVE
-        assert (
-            pending.row(ADA | {"username": "ada@north.edu", LABELS: "a"}, mode="automatic")["outcome"]
-            == "updated"
-        )
+        assert pending.row(ADA | {"username": "ada@north.edu", LABELS: "a"}, mode="automatic")["outcome"] == "updated"
         assert pending.account()["pending_at"] == "north"
         assert pending.do("approve", institution="north", email="ada@north.edu")
         same = ADA | {"username": "ada@north.edu", LABELS: "a", "last_name": ""}
@@ -624,9 +605,7 @@ class TestPendingStudents:
         assert pending.account()["excluded_from_sync"] is True
         assert pending.do("add_by_email", institution="south", email="ada@north.edu")
         account = pending.account()
-        left = [
-            account[name] for name in (LABELS, "campus_name", "assigned_to_email_address", "requested_email")
-        ]
+        left = [account[name] for name in (LABELS, "campus_name", "assigned_to_email_address", "requested_email")]
         assert (left, account["excluded_from_sync"]) == ([[], None, None, None], False)
         assert (account["gender"], account["institution"], account["pending_at"]) == ("x", "south", None)
 

@@ -110,9 +110,7 @@ class TestDecode:
         """Keys with a colon are read too, and each stands where its header says."""
         decoded = decode("observe", observed())
         assert isinstance(decoded, Observed)
-        assert {
-            key: getattr(decoded.accounts[0], re.sub("[:]", "_", key)) for key in FULL_ACCOUNT
-        } == FULL_ACCOUNT
+        assert {key: getattr(decoded.accounts[0], re.sub("[:]", "_", key)) for key in FULL_ACCOUNT} == FULL_ACCOUNT
 
     def test_the_failed_rows_are_bytes(self) -> None:
         """Base64 is only how bytes travel."""
@@ -222,9 +220,7 @@ class TestDecode:
 
     def test_an_account_without_an_email_is_none(self) -> None:
         """The e-mail is what identifies an account."""
-        with pytest.raises(
-            WrongShape, match=re.escape("accounts[0]: Object missing required field `email_a")
-        ):
+        with pytest.raises(WrongShape, match=re.escape("accounts[0]: Object missing required field `email_a")):
             decode("observe", {"accounts": [{"username": "1"}]})
 
     @pytest.mark.parametrize("header", ["primary_education:start_date", "primary_education:end_date"])
@@ -353,9 +349,7 @@ class TestRequests:
             "date_format": "mm/dd/yyyy",
             "csv": "/w0K",
         }
-        assert protocol.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {
-            "op": "preview"
-        }
+        assert protocol.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {"op": "preview"}
 
     def test_an_action_carries_its_arguments(self) -> None:
         """Beside its name; what is None is left out."""
@@ -377,9 +371,7 @@ class TestRequests:
             ("sign_in", {"email": "a@b.c"}, "missing ['via']"),
         ],
     )
-    def test_a_mistaken_action_is_not_sent(
-        self, action: str, arguments: dict[str, Any], complaint: str
-    ) -> None:
+    def test_a_mistaken_action_is_not_sent(self, action: str, arguments: dict[str, Any], complaint: str) -> None:
         """The suite never sends what the table does not have."""
         with pytest.raises(ValueError, match=re.escape(complaint)):
             protocol.do(action, **arguments)

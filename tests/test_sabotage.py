@@ -15,4 +15,3 @@ from refmodel.catalogue import CATALOGUE
 
 SEEDS = ("0", "1")
 HISTORIES = 20  # that the search makes of each seed
-

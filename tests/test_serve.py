@@ -95,7 +95,6 @@ class TestLines:
             '{"op":"import"}',
             '{"op":"reset","world":{"institutions":[7]}}',
             '{"op":"do","action":"approve","institution":"nowhere","email":"a@b.c"}',
-            '{"op":"do","action":"sign_in","email":"a@b.c","via":"sso"}',
             "[" * 100_000,
             '"\\ud800',
         ],
@@ -104,7 +103,7 @@ class TestLines:
         """And what comes next is answered as if it had not been."""
         status, answers, _ = talk(json.dumps(RESET), line, json.dumps(OBSERVE))
         assert status == 0
-        assert answers[1].keys() <= {"error", "done", "refused"}
+        assert list(answers[1]) == ["error"]
         assert answers[2] == {"accounts": []}
 
     def test_bytes_that_are_no_text_are_answered_too(self) -> None:

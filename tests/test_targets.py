@@ -170,9 +170,7 @@ class TestPython:
             assert target.handle(protocol.bye())["heard"] == "bye"
             assert Scripted.made == 1
 
-    def test_the_current_directory_is_importable(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_current_directory_is_importable(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """As it is for `python -m`."""
         source = "class importer:\n    def handle(self, request): return {'ok': True}\n"
         (tmp_path / "importer_of_here.py").write_text(source)
@@ -248,9 +246,7 @@ class TestPython:
         ],
     )
     @pytest.mark.parametrize("run", [lambda call: call(), in_thread], ids=["main", "thread"])
-    def test_whatever_is_raised_is_a_fault(
-        self, python: Python, wrong: BaseException, shown: str, run: Any
-    ) -> None:
+    def test_whatever_is_raised_is_a_fault(self, python: Python, wrong: BaseException, shown: str, run: Any) -> None:
         """The suite goes on; the traceback is shown, and the next request meets a new importer."""
         with python(rising(wrong)) as target:
             fault = run(lambda: fault_of(target))
@@ -461,9 +457,7 @@ class TestCommand:
         request = protocol.do("sign_up", email="é\n\u2028\0😀\ud800", first_name="x", last_name="y")
         with command(body) as target:
             assert target.handle(request) == {"ascii": True, "heard": request}
-        with command(
-            'sys.stdin.readline(); shout(\'{"é": "ü😀"}\\r\\n\'.encode()); sys.stdin.readline()'
-        ) as target:
+        with command('sys.stdin.readline(); shout(\'{"é": "ü😀"}\\r\\n\'.encode()); sys.stdin.readline()') as target:
             assert target.handle(OBSERVE) == {"é": "ü😀"}
 
     def test_the_command_is_not_run_by_a_shell(self, command: Command, tmp_path: Path) -> None:
@@ -533,9 +527,7 @@ class TestCommand:
         ],
     )
     @pytest.mark.parametrize("size", [1, 1_000_000])
-    def test_an_importer_that_ends_is_a_fault(
-        self, command: Command, body: str, detail: str, size: int
-    ) -> None:
+    def test_an_importer_that_ends_is_a_fault(self, command: Command, body: str, detail: str, size: int) -> None:
         """With its exit status or signal, whether or not it read the request."""
         request = protocol.do("confirm_email", email="x" * size)
         with command(f"size = {size}\nif size == 1: sys.stdin.readline()\n{body}") as target:
@@ -561,9 +553,7 @@ class TestCommand:
             (b"[" * 100_000 + b"\n", "no JSON object"),
         ],
     )
-    def test_a_line_that_is_no_json_object_is_rubbish(
-        self, command: Command, said: bytes, detail: str
-    ) -> None:
+    def test_a_line_that_is_no_json_object_is_rubbish(self, command: Command, said: bytes, detail: str) -> None:
         """The line is shown."""
         with command(f"sys.stdin.readline(); shout({said!r}); sys.stdin.readline()") as target:
             fault = fault_of(target)
@@ -688,9 +678,7 @@ class TestCommand:
     def test_who_ignores_being_asked_to_end_is_ended(self, command: Command) -> None:
         """Within a short grace, at a time-out and at the close."""
         stubborn = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        with command(
-            stubborn + "sys.stdin.readline(); say({'pid': os.getpid()}); time.sleep(20)", 1
-        ) as target:
+        with command(stubborn + "sys.stdin.readline(); say({'pid': os.getpid()}); time.sleep(20)", 1) as target:
             pid = target.handle(OBSERVE)["pid"]
             started = time.monotonic()
             target.close()
@@ -832,9 +820,7 @@ class TestHttp:
             assert target.handle(request) == {"heard": [True, request]}
         assert server.types_heard == ["application/json", "application/json"]
 
-    def test_no_proxy_of_the_environment_is_asked(
-        self, server: Server, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_no_proxy_of_the_environment_is_asked(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         """The target is where its string says."""
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
         monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
@@ -862,9 +848,7 @@ class TestHttp:
             ((200, {}, b'{"error": "no database"}'), "error", "no database"),
         ],
     )
-    def test_what_is_no_answer_is_a_fault(
-        self, server: Server, answer: Answer, kind: str, detail: str
-    ) -> None:
+    def test_what_is_no_answer_is_a_fault(self, server: Server, answer: Answer, kind: str, detail: str) -> None:
         """With the beginning of the body."""
         server.answer = lambda body: answer
         with connect(server.url, timeout=SOON) as target:

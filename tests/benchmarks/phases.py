@@ -64,7 +64,7 @@ def deciding(world: World, file: File) -> Iterator[Contestant]:
     draft = Draft.of(world)
     rows = [situation(draft, file, row) for row in file.rows]
     new = [row for row in rows if not is_skipped(row)]
-    accounts = [Account(**changes(row, RULES)) for row in new]
+    accounts = [Account(key=key, **changes(row, RULES)) for key, row in enumerate(new, start=world.next_key)]
     yield apart("looking up", len(rows), lambda: len([situation(draft, file, row) for row in file.rows]))
     yield apart("skipping", len(rows), lambda: sum(is_skipped(row) or 1 for row in rows))
     yield apart("validating", len(new), lambda: sum(is_sound(row) for row in new))

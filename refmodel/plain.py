@@ -26,11 +26,11 @@ NEVER_EMPTY: Mapping[Column, type] = {EMAIL_ADDRESS: str, USERNAME: str, DISABLE
 
 def plain(value: Any) -> Any:
     """A stored value as JSON has it: a date as yyyy-mm-dd, a set as a sorted list, a tuple as a list."""
+    if value is None or isinstance(value, str | bool):  # nearly all are
+        return value
     if isinstance(value, datetime.date):
         return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return list(value) if isinstance(value, tuple) else value
+    return sorted(value) if isinstance(value, frozenset) else list(value)
 
 
 def observed(account: Account) -> dict[str, Any]:

@@ -51,8 +51,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Judge recordings, try an adapter, offer the model to clients, and find out which readings an importer follows. "
-    "An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
+    help="Judge recordings, try an adapter, offer the model to clients, find out which readings an importer "
+    "follows. An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
 )
 
 
@@ -102,9 +102,7 @@ def rules_to_go_by(strictness: Strict, readings: list[str]) -> Known:
         raise WrongUse(f"--reading: {error}") from None
 
 
-@app.command(
-    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all are allowed; 1 one differs; 2 wrong use, or a trace that is none."
-)
+@app.command(epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all are allowed; 1 one differs; 2 wrong use, or no trace.")
 def judge(
     traces: Traces,
     strictness: Strictness = Strict.EXACT,

@@ -2,12 +2,12 @@
 
 import ipaddress
 import json
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, BinaryIO
 
 from conformance.commands.saying import WrongUse
@@ -105,6 +105,7 @@ class Server(ThreadingHTTPServer):
     """A server whose requests all go to one service."""
 
     daemon_threads = True
+    request_queue_size = 128  # or clients who come all at once would be sent away
 
     def __init__(self, service: Service, host: str, port: int) -> None:
         self.service = service
@@ -114,9 +115,7 @@ class Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind to the address; without asking a name server for its name, which may take long."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
+        TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 
@@ -126,10 +125,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
     server: Server
-    error_content_type = "application/json"
-    error_message_format = '{"error": "%(code)d %(message)s"}'
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """Answer a request; one that arrived whole is answered with status 200, whatever it says."""
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdecimal():
@@ -143,6 +140,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _no_post(self) -> None:
         self._refuse(405, "requests are POSTed")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no HTTP is answered in JSON too."""
+        self._refuse(int(code), message or "this is no request")
 
     do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _no_post  # noqa: N815
 
@@ -169,7 +170,6 @@ class Handler(BaseHTTPRequestHandler):
 
 def listen(service: Service, host: str, port: int) -> None:
     """Answer on a port until somebody stops it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what is in the background without one
     try:
         server = Server(service, host, port)
     except (OSError, UnicodeError) as error:

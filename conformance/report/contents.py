@@ -93,6 +93,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Word
     importer: Subject
     strictness: Strictness
+    readings: list[str]
     rules: dict[Name, RuleStatus]
     cases: Cases
     counterexamples: list[Shown]
@@ -109,6 +110,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         verdict.word,
         subject(verdict.importer),
         verdict.strictness,
+        list(verdict.readings),
         dict(verdict.rules),
         Cases(*(statuses.count(status) for status in ("passed", "differs", "fault", "not applicable"))),
         list(map(shown, told)),

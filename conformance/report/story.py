@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from conformance.deviations import DEVIATIONS
 from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements, places_of
+from conformance.known import reading_rules
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.words import (
     Piece,
@@ -110,7 +111,7 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
     """The stories of all counterexamples."""
     stored = verdict.importer.get("columns")
     columns = ALL_HEADERS if stored is None else frozenset(stored)
-    known = Known(strictness=verdict.strictness, columns=columns)
+    known = Known(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
     target = str(verdict.importer.get("target", "TARGET"))
     return tuple(story(example, known, target) for example in verdict.counterexamples)
 
@@ -127,6 +128,8 @@ def story(example: Counterexample, known: Known, target: str) -> Story:
 
 def trace_in(lines: Sequence[str]) -> Trace:
     """The trace that some lines are."""
+    if not lines:
+        return Trace("", (), {"institutions": []}, ())
     head, *rest = map(json.loads, lines)
     return Trace(head["title"], tuple(head["rules"]), head["world"], tuple(Exchange(**entry) for entry in rest))
 

@@ -50,6 +50,16 @@ class Row:
     got: str = ""
     differs: bool = False
 
+    @property
+    def has_another_outcome(self) -> bool:
+        """Whether a right importer makes something else of it; of most reasons the wording is free."""
+        return self.differs and self.expected != self.got
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether an outcome is more than a word."""
+        return " " in self.expected + self.got
+
 
 @frozen
 class Table:
@@ -92,7 +102,7 @@ def marked_table(
 ) -> Table:
     """A file with all its rows."""
     columns = [column.header if column else None for column in read_header(list(header), STANDARD).columns]
-    marks = {mark for mark in all_marks(rows, columns, judged) if mark[0] <= len(rows)}
+    marks = {mark for mark in all_marks(rows, columns, exchange, judged) if mark[0] <= len(rows)}
     expected, got = outcomes(judged[0].expected), outcomes(exchange.response)
     differing_rows, differing_columns = {row for row, _ in marks}, {column for _, column in marks if column}
 
@@ -114,32 +124,35 @@ def outcomes(response: Response) -> Mapping[int, str]:
 
 
 def all_marks(
-    rows: Sequence[Sequence[str]], columns: Sequence[str | None], judged: Sequence[Judgement]
+    rows: Sequence[Sequence[str]], columns: Sequence[str | None], exchange: Exchange, judged: Sequence[Judgement]
 ) -> Iterator[Mark]:
     """The rows, and the columns in them, that the differences are about."""
     report, *observed = judged
     for difference in report.differences:
-        yield from marks_of_row(difference, report.expected)
+        yield from marks_of_row(difference, report.expected, exchange.response)
     people = [{name: cell for name, cell in zip(columns, row) if name} for row in rows]
     for judgement in observed:
         for difference in judgement.differences:
             yield from marks_of_account(difference, judgement.expected["accounts"], people)
 
 
-def marks_of_row(difference: Difference, expected: Response) -> Iterator[Mark]:
+def marks_of_row(difference: Difference, expected: Response, got: Response) -> Iterator[Mark]:
     """What a difference in the report is about."""
     if match := ROW.fullmatch(difference.where):
-        yield from marks_in_row(int(match[1]), match[2], difference)
+        number, what = int(match[1]), match[2]
+        fields = {what} | (errors_of(expected, number) ^ errors_of(got, number))
+        yield number, None
+        yield from ((number, header) for name in fields if (header := name.replace(".", ":")) in ALL_HEADERS)
     elif (match := RECORD.fullmatch(difference.where)) and int(match[1]) > 1:
         failed = [row["row"] for row in expected["report"]["rows"] if row["outcome"] == "failed"]
         yield from ((row, None) for row in failed[int(match[1]) - 2 : int(match[1]) - 1])
 
 
-def marks_in_row(number: int, what: str, difference: Difference) -> Iterator[Mark]:
-    """The row, and its cells whose errors differ."""
-    yield number, None
-    fields = set(difference.expected) ^ set(difference.got) if what == "fields with errors" else {what}
-    yield from ((number, header) for name in fields if (header := name.replace(".", ":")) in ALL_HEADERS)
+def errors_of(response: Response, number: int) -> set[str]:
+    """The fields that a row's response complains of."""
+    row = response["report"]["rows"][number - 1]
+    errors = (row.get("response") or {}).get("errors")
+    return set(errors) if isinstance(errors, dict) else set()
 
 
 def marks_of_account(

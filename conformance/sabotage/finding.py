@@ -24,6 +24,7 @@ from refmodel.readings import (
     first_of_duplicates_wins,
     last_of_duplicates_wins,
 )
+from refmodel.rules import a_new_student_has_a_name
 from refmodel.schema import (
     COLUMNS,
     EMAIL_ADDRESS,
@@ -54,10 +55,16 @@ identity_half_checked = (
         "A row without a username is taken.",
         lambda c: not is_of_a_blank(c, USERNAME),
     ),
-    _complaints_kept(
-        "a_blank_email_passes",
-        "A row without an e-mail address is taken.",
-        lambda c: not is_of_a_blank(c, EMAIL_ADDRESS),
+    and_instead_of(
+        a_new_student_has_a_name,
+        lambda row: (
+            a_new_student_has_a_name(row) + (username_and_email_are_required(row.cells) if not row.student else ())
+        ),
+        _complaints_kept(
+            "a_blank_email_passes",
+            "A row without an e-mail address updates the student of its username.",
+            lambda c: not is_of_a_blank(c, EMAIL_ADDRESS),
+        ),
     ),
     _complaints_kept(
         "malformed_emails_are_seen_late",

@@ -1,0 +1,275 @@
+"""`discover`: which readings an importer follows, found out by experiment.
+
+For each reading a short conversation is needed that can tell: the model answers it in one way by the rules, in another
+by the reading, and in a third by any other reading. The examples of the documentation are tried first; where none of
+them can tell, or the importer does not claim what they need, histories are drawn from the moves of the search, with
+fixed seeds, and shrunk. A reading that the importer is found to follow is taken for granted in what comes after it.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import define, evolve, field, frozen
+
+from conformance.commands.judging import write_copy
+from conformance.histories import FileStep, History
+from conformance.judge import Exchange, Known, as_text, judge, own_answers
+from conformance.moves import Moves
+from conformance.oracle import NOWHERE, Request, answer
+from conformance.playing import Importer, introduced
+from conformance.protocol import ACTIONS, Hello
+from conformance.recordings import agrees, conversed, going_by, operations_of
+from conformance.scenarios import examples, narrowed
+from conformance.search import STEPS, RandomSource
+from conformance.shrinking import Budget, shrunk
+from conformance.targets import Fault, Target
+from conformance.traces import trace_of
+from conformance.universe import WORLDS
+from refmodel.catalogue import CATALOGUE
+from refmodel.commandline.terminal import as_json, table
+from refmodel.readings import READINGS, Reading
+from refmodel.rulesets import STANDARD, Ruleset
+
+Requests = tuple[Request, ...]
+Outcome = Literal["follows", "standard", "neither", "not applicable", "unknown", "fault"]
+
+DRAWN = 400  # histories, where no example will do
+REPLAYS = 300  # of the model, to shrink one
+ATTEMPTS = 3  # conversations about one reading, where the importer answers in neither way
+
+
+@frozen
+class Result:
+    """What was found out about one reading, why it is so, and the conversation that shows it."""
+
+    reading: Reading
+    outcome: Outcome
+    why: str
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+    path: Path | None = None
+
+
+# Conversations that can tell.
+
+
+@define
+class Experiments:
+    """Finds conversations that can tell, among what an importer claims."""
+
+    importer: Importer
+    histories: list[History] = field(factory=list)
+    source: Iterator[History] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.source = drawn(self.importer)
+
+    def about(self, reading: Reading, base: Ruleset) -> Iterator[Requests]:
+        """Conversations that can tell about a reading, the clearest in front."""
+        question = Question.of(reading, base, self.importer)
+        found = False
+        for requests in question.clearest_first(self._examples(reading)):
+            found = True
+            yield requests
+        if not found:
+            yield from self._shrunk(question)
+
+    def _examples(self, reading: Reading) -> list[Requests]:
+        """What the documentation shows, as far as the importer claims it; what is about the rule in front."""
+        claimed = [each for each in examples() if each.operations <= self.importer.supports]
+        near = [each for each in claimed if reading.rule.__name__ in each.rules]
+        far = [each for each in claimed if each not in near]
+        return [narrowed(each, self.importer.columns).requests for each in (*near, *far)]
+
+    def _shrunk(self, question: "Question") -> Iterator[Requests]:
+        for history in self._drawn():
+            if question.tells(tuple(history.requests())):
+                small = shrunk(history, lambda other: question.tells(tuple(other.requests())), Budget(REPLAYS, inf))
+                yield tuple(small.requests())
+                return
+
+    def _drawn(self) -> Iterator[History]:
+        yield from self.histories
+        while len(self.histories) < DRAWN:
+            self.histories.append(next(self.source))
+            yield self.histories[-1]
+
+
+@frozen
+class Question:
+    """Which of two oracles an importer agrees with: one that goes by some rules, and one that reads one otherwise."""
+
+    standard: Known
+    reading: Known
+    others: tuple[Known, ...]
+
+    @classmethod
+    def of(cls, reading: Reading, base: Ruleset, importer: Importer) -> "Question":
+        """The question about a reading, where an importer goes by these rules otherwise."""
+        known = going_by(importer.known(), base)
+        others = tuple(going_by(known, upon(base, each)) for each in READINGS.values() if each is not reading)
+        return cls(known, going_by(known, upon(base, reading)), others)
+
+    def tells(self, requests: Requests) -> bool:
+        """Whether the reading answers a conversation in a way in which neither the rules nor another reading do."""
+        theirs = own_answers(requests, self.reading)
+        return not agrees(theirs, self.standard) and not any(agrees(theirs, other) for other in self.others)
+
+    def clearest_first(self, candidates: Sequence[Requests]) -> Iterator[Requests]:
+        """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""
+        telling = (requests for requests in candidates if self.tells(requests))
+        first = [requests for requests, _ in zip(telling, range(2 * ATTEMPTS))]
+        return iter(sorted(first, key=lambda requests: (self._bearing(requests), len(requests))))
+
+    def _bearing(self, requests: Requests) -> int:
+        ours = own_answers(requests, self.standard)
+        return sum(not agrees(ours, other) for other in self.others)
+
+
+def upon(base: Ruleset, reading: Reading) -> Ruleset:
+    """Some rules, read as a reading has them."""
+    for rule, other in reading.ruleset.deviations:
+        base = base.replacing(rule, other)
+    return base
+
+
+def drawn(importer: Importer) -> Iterator[History]:
+    """Histories of what an importer claims, always the same ones."""
+    number = 0
+    while True:
+        yield one_drawn(importer, RandomSource.seeded(f"discover-{number}"))
+        number += 1
+
+
+def one_drawn(importer: Importer, source: RandomSource) -> History:
+    """One history, with the model alone."""
+    actions = tuple(action for action in ACTIONS if action in importer.supports)
+    moves = Moves(source, importer.columns, actions, "preview" in importer.supports)
+    history = History(moves.one_of(WORLDS))
+    _, world = answer(NOWHERE, next(history.requests()))
+    for _ in range(STEPS):
+        step = moves.next_step(world)
+        response, world = answer(world, step.request())
+        history = evolve(history, steps=(*history.steps, step))
+        if isinstance(step, FileStep):
+            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+    return history
+
+
+# The experiment.
+
+
+def results(importer: Importer) -> Iterator[Result]:
+    """What is found out about each reading: those that bear on most conversations first, for they are in the way."""
+    base, experiments = STANDARD, Experiments(importer)
+    for reading in in_order():
+        result = experiment(reading, base, experiments)
+        if result.outcome == "follows":
+            base = upon(base, reading)
+        yield result
+
+
+def in_order() -> list[Reading]:
+    """The readings; those in front that bear on the making of nearly every account."""
+    early = ("required_values_when_creating", "emails_are_compared_exactly", "only_connected_students_are_found")
+    return sorted(READINGS.values(), key=lambda reading: early.index(reading.name) if reading.name in early else 9)
+
+
+def experiment(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
+    """Ask an importer, a few times where it answers in neither way."""
+    if any(rule in dict(base.deviations) for rule, _ in reading.ruleset.deviations):
+        return Result(reading, "neither", "the importer follows another reading of the same rule")
+    asked = None
+    for requests, _ in zip(experiments.about(reading, base), range(ATTEMPTS)):
+        asked = asked_about(reading, requests, Question.of(reading, base, experiments.importer), experiments.importer)
+        if asked.outcome != "neither":
+            return asked
+    return asked or without_evidence(reading, base, experiments.importer)
+
+
+def asked_about(reading: Reading, requests: Requests, question: Question, importer: Importer) -> Result:
+    """What one conversation shows."""
+    try:
+        exchanges = conversed(importer, requests)
+    except Fault as fault:
+        return Result(reading, "fault", str(fault).partition("\n")[0])
+    why = evidence(exchanges, question)
+    if agrees(exchanges, question.reading):
+        return Result(reading, "follows", why, exchanges)
+    outcome: Outcome = "standard" if agrees(exchanges, question.standard) else "neither"
+    return Result(reading, outcome, why, exchanges)
+
+
+def evidence(exchanges: Sequence[Exchange], question: Question) -> str:
+    """The first answer on which rule and reading part, and what the importer said there."""
+    standard, reading = question.standard, question.reading
+    for number, exchange in enumerate(exchanges):
+        by_rule, by_reading = (judge(known, exchange.request, exchange.response) for known in (standard, reading))
+        parting = judge(standard, exchange.request, by_reading.expected).differences
+        if parting:
+            first = parting[0]
+            said = next((d.got for d in by_rule.differences if d.where == first.where), first.expected)
+            texts = [short(as_text(value)) for value in (first.expected, first.got, said)]
+            return f"step {number}, {first.where}: by the rule {texts[0]}, by the reading {texts[1]}; it was {texts[2]}"
+        standard, reading = by_rule.known, by_reading.known
+    return "the conversation ended before they part"  # pragma: no cover
+
+
+def short(text: str) -> str:
+    """A text without its end, where it is long."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def without_evidence(reading: Reading, base: Ruleset, importer: Importer) -> Result:
+    """Why nothing could be asked: what would be needed, if an importer that claims all could be asked."""
+    everything = Importer(importer.target, Hello(1, supports=["preview", *ACTIONS]))
+    requests = next(Experiments(everything).about(reading, base), None)
+    if requests is None:
+        return Result(reading, "unknown", "no conversation was found that could tell")
+    missing = operations_of(requests) - importer.supports
+    needed = ", ".join(sorted(missing)) or "columns that it does not store"
+    return Result(reading, "not applicable", f"it would need {needed}, which the importer does not claim")
+
+
+# The command.
+
+
+def discover(target: Target, folder: Path | None, json_wanted: bool) -> None:
+    """Experiment, write the traces, and print the table."""
+    found = [kept(result, folder) for result in results(introduced(target))]
+    order = list(READINGS)
+    found.sort(key=lambda result: order.index(result.reading.name))
+    if json_wanted:
+        as_json([as_data(result) for result in found])
+    else:
+        table(("reading", "rule", "result", "evidence"), [cells_of(result) for result in found])
+
+
+def kept(result: Result, folder: Path | None) -> Result:
+    """The result, its conversation written below a folder, if one is given and there is a conversation."""
+    if folder is None or not result.exchanges:
+        return result
+    path = folder / f"{result.reading.name}.jsonl"
+    title = f"{result.reading.name}: {result.outcome}"
+    write_copy(trace_of(title, (result.reading.rule.__name__,), result.exchanges), path)
+    return evolve(result, path=path)
+
+
+def cells_of(result: Result) -> tuple[str, ...]:
+    """A line about a reading."""
+    return result.reading.name, result.reading.rule.__name__, result.outcome, result.why
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """A result, for programs."""
+    entry = CATALOGUE[result.reading.rule.__name__]
+    return {
+        "reading": result.reading.name,
+        "rule": entry.name,
+        "basis": entry.basis,
+        "statement": result.reading.statement,
+        "result": result.outcome,
+        "why": result.why,
+        "trace": str(result.path) if result.path else None,
+    }

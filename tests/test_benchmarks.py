@@ -20,6 +20,7 @@ from tests.benchmarks.contestants import DICT_READER, FRICTIONLESS, FULL, Files,
 from tests.benchmarks.growth import Size
 from tests.benchmarks.measures import Contestant, Measure, compete
 from tests.benchmarks.phases import phases
+from tests.benchmarks.searching import Pace, pace
 from tests.benchmarks.students import (
     CHANGED_IN,
     FAULTS,
@@ -34,7 +35,7 @@ from tests.benchmarks.students import (
 )
 
 COUNT = 300
-TINY = command.Plan(COUNT, 50, ((20, 1), (40, 1)), rounds=1, small_rounds=1, limit=0)
+TINY = command.Plan(COUNT, 50, ((20, 1), (40, 1)), rounds=1, small_rounds=1, limit=0, searching=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +175,8 @@ def test_frictionless_is_left_out_where_it_is_not_installed(files: Files, monkey
     names = {contestant.name for contestant in contestants(files)}
     assert FRICTIONLESS not in names
     assert {FULL, DICT_READER} < names
-    found = {aim.name: aim.is_met for aim in aims({}, [])}
-    assert set(found.values()) == {None}
+    found = {aim.name: aim.is_met for aim in aims({}, [], Pace(1.0, 1.0, 4.0))}
+    assert list(found.values()) == [None] * 5 + [False, False]
 
 
 @pytest.mark.skipif(not find_spec("frictionless"), reason="frictionless is in the group `bench` only")
@@ -247,8 +248,16 @@ def test_an_aim_is_met_or_missed(aim: Aim, met: bool | None) -> None:
 def test_aims_compare_rows_a_second() -> None:
     """A contestant with half of the other's rows a second comes to 0.5, whatever the number of rows."""
     found = {FULL: Measure(FULL, 10, 2.0, 1), DICT_READER: Measure(DICT_READER, 100, 10.0, 1)}
-    first, *_, last = aims(found, [Size(10, 1.0, 2_500.0), Size(100)])
-    assert (first.result, last.result) == (0.5, 2.5)
+    first, *_, memory, searching, machine = aims(found, [Size(10, 1.0, 2_500.0), Size(100)], Pace(5_000.0, 1.0, 2.0))
+    assert (first.result, memory.result) == (0.5, 2.5)
+    assert (searching.is_met, machine.is_met) == (True, True)
+
+
+def test_both_drivers_are_measured() -> None:
+    """The pace of a short run is above nothing, and files are really sent."""
+    found = pace(0.2, 3)
+    assert found.files_a_second > 10
+    assert 0 < found.machine < found.empty
 
 
 def test_the_command_writes_what_it_prints(

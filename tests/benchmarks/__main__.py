@@ -24,6 +24,7 @@ from tests.benchmarks.contestants import DICT_READER, Files, contestants
 from tests.benchmarks.growth import Size, grow
 from tests.benchmarks.measures import Measure, compete
 from tests.benchmarks.phases import phases
+from tests.benchmarks.searching import Pace, pace
 
 REST = "the loop, the report, the rest"
 ABOUT_THE_OTHERS = (
@@ -51,9 +52,10 @@ class Plan:
     rounds: int = 3
     small_rounds: int = 20
     limit: float = 75.0  # for each table
+    searching: float = 10.0  # processor seconds of the fast driver
 
 
-QUICK = Plan(10_000, 1_000, ((1_000, 5), (10_000, 3)), rounds=2, small_rounds=5, limit=5.0)
+QUICK = Plan(10_000, 1_000, ((1_000, 5), (10_000, 3)), rounds=2, small_rounds=5, limit=5.0, searching=2.0)
 
 
 @frozen
@@ -67,11 +69,12 @@ class Findings:
     growth: tuple[Size, ...]
     small: tuple[Measure, ...]
     sql: tuple[Measure, ...]
+    pace: Pace
 
     @property
     def aims(self) -> tuple[Aim, ...]:
         """Each aim with its result."""
-        return tuple(aims({measure.name: measure for measure in self.side_by_side}, self.growth))
+        return tuple(aims({measure.name: measure for measure in self.side_by_side}, self.growth, self.pace))
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -93,6 +96,7 @@ def measured(plan: Plan) -> Findings:
         growth,
         compete(small.steps(files), plan.small_rounds, plan.limit / 2),
         compete(sql.importers(plan.through_sql), plan.rounds, plan.limit / 2),
+        pace(plan.searching, int(plan.searching * 10)),
     )
 
 

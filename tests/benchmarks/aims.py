@@ -7,6 +7,7 @@ from attrs import frozen
 from tests.benchmarks.contestants import DICT_READER, FRICTIONLESS, FULL, UNCHANGED
 from tests.benchmarks.growth import Size, over_linear
 from tests.benchmarks.measures import Measure
+from tests.benchmarks.searching import Pace
 
 
 @frozen
@@ -28,13 +29,15 @@ class Aim:
         return self.at_most is None or self.result <= self.at_most
 
 
-def aims(measures: Mapping[str, Measure], sizes: Sequence[Size]) -> Iterator[Aim]:
+def aims(measures: Mapping[str, Measure], sizes: Sequence[Size], pace: Pace) -> Iterator[Aim]:
     """All aims with their results."""
     yield Aim("rows a second: all new / DictReader", beside(measures, FULL, DICT_READER), at_least=0.5)
     yield Aim("rows a second: unchanged / DictReader", beside(measures, UNCHANGED, DICT_READER), at_least=0.75)
     yield Aim("rows a second: all new / frictionless", beside(measures, FULL, FRICTIONLESS), at_least=5)
     yield Aim("seconds: growth / linear growth", over_linear(sizes), at_most=1.15)
     yield Aim("memory: kB a student", memory_of(sizes), at_most=2.5)
+    yield Aim("search: files a second of the fast driver", pace.files_a_second, at_least=5000)
+    yield Aim("search: steps of the state machine / an empty one", pace.beside_empty, at_least=0.5)
 
 
 def beside(measures: Mapping[str, Measure], name: str, other: str) -> float | None:

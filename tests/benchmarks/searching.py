@@ -1,0 +1,89 @@
+"""How fast the search is, with the model on both sides."""
+
+import time
+from typing import Any
+
+import hypothesis.strategies as st
+from attrs import frozen
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from conformance.judge import Known
+from conformance.machine import ImporterMachine, machine_for
+from conformance.playing import Importer, introduced
+from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.targets import connect
+
+REFERENCE = "python:conformance.reference:importer"
+STEPS = 6
+
+
+@frozen
+class Pace:
+    """How fast each driver went, in processor seconds."""
+
+    files_a_second: float  # of the fast driver: made, imported by both sides, observed and compared
+    machine: float  # steps a second of the state machine
+    empty: float  # and of one that does nothing
+
+    @property
+    def beside_empty(self) -> float:
+        """Steps of the state machine for each step of the empty one."""
+        return self.machine / self.empty
+
+
+def pace(seconds: float, examples: int) -> Pace:
+    """Both drivers measured, one after the other."""
+    with connect(REFERENCE) as target:
+        importer = introduced(target)
+        fast = files_a_second(importer, seconds)
+        machine = steps_a_second(machine_for(importer, Known()), examples)
+        return Pace(fast, machine, steps_a_second(EmptyMachine, examples))
+
+
+def files_a_second(importer: Importer, seconds: float) -> float:
+    """Files of the fast driver in a second; RuntimeError where the reference differs from itself."""
+    lockstep, searched = Lockstep(importer, Known()), Searched()
+    source, begun = RandomSource.seeded("bench"), time.process_time()
+    while time.process_time() - begun < seconds:
+        if one_history(lockstep, moves_for(importer, source), searched)[2]:
+            raise RuntimeError("the reference differs from itself")
+    return searched.files / (time.process_time() - begun)
+
+
+def steps_a_second(machine: type[RuleBasedStateMachine], examples: int) -> float:
+    """Steps of a state machine in a second."""
+    drawing = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    begun = time.process_time()
+    run_state_machine_as_test(seed(0)(machine), settings=drawing)
+    return examples * STEPS / (time.process_time() - begun)
+
+
+class EmptyMachine(RuleBasedStateMachine):
+    """As many rules as the real one has, and nothing in them."""
+
+    @initialize(world=st.sampled_from((0, 1)), data=st.data())
+    def begin(self, world: int, data: Any) -> None:
+        """Nothing."""
+
+    @rule(data=st.data())
+    def file(self, data: Any) -> None:
+        """Nothing."""
+
+    @rule(data=st.data())
+    def action(self, data: Any) -> None:
+        """Nothing."""
+
+    @rule(data=st.data())
+    def in_between(self, data: Any) -> None:
+        """Nothing."""
+
+
+assert {"begin", "file", "action", "in_between"} <= set(vars(ImporterMachine))

@@ -17,7 +17,7 @@ conformance: $(VENV)/ready ## Judge the bundled SQL importer, or IMPORTER=cmd:â€
 	@$(BIN)/python -m pytest --pyargs conformance --importer '$(IMPORTER)' --report '$(REPORT)' --no-header -q
 
 test: lint ## Run our own checks and tests
-	$(BIN)/python -m pytest --cov --cov-report=term -n 2
+	$(BIN)/python -m pytest -q -rs --cov --cov-report=term -n 2
 
 lint: $(VENV)/ready-test ## Check style and types
 	$(BIN)/ruff check .

@@ -1,11 +1,13 @@
 """Running `python -m conformance` for real, on importers that a test writes."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,27 @@ def run(*arguments: object, folder: Path = ROOT, **more: Any) -> Said:
     said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in said.err, said.err
     return said
+
+
+@contextlib.contextmanager
+def serving_process(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A server in a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "serve", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        # A shell that starts the tests in the background has Ctrl-C ignored in all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def importer(folder: Path, source: str) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from conformance.commands import linting
-from conformance.commands.linting import ARGUMENTS, CHECKS, FULL, MALFORMED
+from conformance.commands.linting import CHECKS
+from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED
 from conformance.commands.saying import WrongUse
 from conformance.protocol import ACTIONS, HEADERS
-from tests.commands import RIGHT, ROOT, command, importer, run
+from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
 
 SQL = "python:conformance.importers.sql:importer"
 
@@ -38,8 +39,6 @@ class TestRightAdapters:
 
     def test_nor_over_the_net(self) -> None:
         """Where a restart is none."""
-        from tests.test_serve import serving_process
-
         with serving_process("--http", "0") as process:
             assert process.stdout
             url = process.stdout.readline().removeprefix("listening on ").strip()
@@ -192,14 +191,14 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "too large",
     ),
     "a reset that leaves students": (
-        "columns",
+        "resets",
         "if op == 'reset' and self.world.directory.institutions:\n    return {'ok': True}\nreturn right(request)",
-        "",
+        "students are still there",
     ),
     "an answer that depends on the clock": (
         "resets",
         answered(
-            "if op == 'import' and self.seen % 2:\n"
+            "if op == 'import' and self.seen > 10:\n"
             "    for r in answer['report']['rows'][-1:]: r['outcome'] = 'unchanged'"
         ),
         "after a reset it is answered otherwise",
@@ -233,7 +232,9 @@ def test_a_reset_that_remembers_rows_is_found_out(tmp_path: Path) -> None:
                      if s.last_applied is None and self.rows.get(e)]
             if known:
                 draft = [evolve(s, last_applied=s.last_applied or self.rows.get(e)) for e, s in students.items()]
-                self.world = type(self.world)(self.world.directory).with_accounts(draft)
+                there = self.world.directory
+                empty = type(self.world).of(*there.institutions.values(), employers=there.employers)
+                self.world = empty.with_accounts(draft)
         return right(request)
     """
     target = importer(tmp_path, source)

@@ -1,13 +1,10 @@
 """`serve`: the model as an importer for standard input and output and for the net, which nothing can bring down."""
 
-import contextlib
 import http.client
 import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,30 +15,9 @@ import pytest
 from conformance.commands import serving
 from conformance.commands.saying import WrongUse
 from conformance.oracle import OBSERVE
-from tests.commands import ADA, ENVIRONMENT, ROOT, WORLD, imported, labelled, run, written
+from tests.commands import ADA, WORLD, imported, labelled, run, serving_process, written
 
 RESET = {"op": "reset", "world": WORLD}
-
-
-@contextlib.contextmanager
-def serving_process(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A server in a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "conformance", "serve", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        # A shell that starts the tests in the background has Ctrl-C ignored in all that they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture

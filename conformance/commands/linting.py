@@ -12,8 +12,17 @@ from typing import Any, Protocol, cast
 from attrs import define, field, frozen
 
 from conformance import protocol, targets
+from conformance.commands.probes import (
+    ARGUMENTS,
+    FULL,
+    MALFORMED,
+    ODD_NAMES,
+    PLAIN,
+    RESET,
+    bytes_request,
+    file_request,
+)
 from conformance.commands.saying import WrongUse, story
-from conformance.histories import FileStep
 from conformance.judge import SETS, own_answers
 from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer
@@ -170,110 +179,7 @@ def clipped(text: str) -> str:
     return text if len(text) <= CLIPPED else f"{text[:CLIPPED]}… ({len(text)} characters)"
 
 
-# What is sent.
-
-RESET: Request = protocol.reset(
-    {
-        "institutions": [
-            {
-                "id": "north",
-                "domains": ["north.edu"],
-                "uses_sso": True,
-                "campuses": ["Main", "Quay"],
-                "vocabulary": "eu",
-                "staff": ["advisor@north.edu"],
-            },
-            {
-                "id": "south",
-                "domains": ["south.edu"],
-                "uses_sso": False,
-                "campuses": [],
-                "vocabulary": "us",
-                "staff": [],
-            },
-        ],
-        "employers": ["hr@employer.example"],
-    }
-)
-FULL: Mapping[str, str] = {  # a student of whom every column says something
-    "email_address": "ada@north.edu",
-    "username": "1001",
-    "first_name": "Ada",
-    "last_name": "Lee",
-    "middle_name": "Grace",
-    "preferred_name": "Addie",
-    "auth_identifier": "sso-1001",
-    "primary_education:education_level_name": "Undergraduate",
-    "primary_education:start_date": "2016-09-01",
-    "primary_education:end_date": "2019-06-30",
-    "primary_education:college_names": "Science;Arts",
-    "school_year_name": "Alumni",
-    "primary_education:currently_attending": "TRUE",
-    "primary_education:major_names": "Physics;History",
-    "primary_education:minor_names": "Music",
-    "card_id": "C-77",
-    "mobile_number": "+44201234",
-    "gender": "female",
-    "disabled": "TRUE",
-    "system_label_names": "chess;rowing",
-    "assigned_to_email_address": "advisor@north.edu",
-    "hometown_location_attributes:name": "York",
-    "campus_name": "Quay",
-}
-PLAIN: Mapping[str, str] = {  # a student of whom the required columns say what they have to
-    "email_address": "bo@north.edu",
-    "username": "bo@north.edu",
-    "first_name": "Bo",
-    "last_name": "Kim",
-    "auth_identifier": "",
-    "primary_education:end_date": "",
-    "school_year_name": "Alumni",
-}
-ODD_NAMES = (
-    'Zo\u00eb "Quote" O\'Neil',
-    "back\\slash\\n and\ttab",
-    "line\u2028separator\u2029paragraph\u0085next",
-    "two\nlines",
-    "\u5c0f\u660e \U0001f393 \u05d0\u05d1",
-    "e\u0301 is not \u00e9",
-)
-MALFORMED: tuple[Request, ...] = (
-    {},
-    {"op": "no_such_op"},
-    {"op": "import"},
-    {"op": "import", "institution": "north", "mode": "manual", "date_format": "yyyy-mm-dd", "csv": "?"},
-    {"op": "do"},
-    {"op": "do", "action": "no_such_action"},
-    {"op": 7},
-)
-ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
-    "sign_up": {"email": "cy@mail.example", "first_name": "Cy", "last_name": "Poe"},
-    "request_access": {"email": "cy@mail.example", "institution": "north"},
-    "decline": {"institution": "north", "email": "cy@mail.example"},
-    "add_by_email": {"institution": "south", "email": "cy@mail.example"},
-    "approve": {"institution": "north", "email": "cy@mail.example"},
-    "delete_pending": {"institution": "north", "email": "cy@mail.example"},
-    "edit_profile": {"institution": "north", "email": "ada@north.edu", "changes": {"middle_name": "Zo\u00eb"}},
-    "set_disabled": {"institution": "north", "email": "ada@north.edu", "disabled": False},
-    "set_excluded": {"institution": "north", "email": "ada@north.edu", "excluded": True},
-    "sign_in": {"email": "ada@north.edu", "via": "sso", "institution": "north", "attribute": "sso-1001"},
-    "change_email": {"institution": "north", "email": "ada@north.edu", "new_email": "ada@mail.example"},
-    "switch_institution": {"email": "bo@north.edu", "institution": "south"},
-    "confirm_email": {"email": "ada@north.edu"},
-}
-
-
-def file_request(rows: Sequence[Mapping[str, str]], headers: Iterable[str], op: str = "import") -> Request:
-    """The request that sends some rows, with the setting, under some headers."""
-    header = tuple(headers)
-    cells = tuple(tuple(row.get(name, "") for name in header) for row in rows)
-    file = FileStep("north", header, cells, "manual", change_sensitive_fields=True, preview=op == "preview")
-    return file.request()
-
-
-def bytes_request(data: bytes) -> Request:
-    """The request that sends some bytes."""
-    return protocol.import_("north", data, "automatic", False, "yyyy-mm-dd")
+# What is sent, as far as it depends on what is claimed.
 
 
 def actions_of(linter: Linter) -> list[Request]:
@@ -382,20 +288,26 @@ def large_files(linter: Linter) -> None:
 def resets(linter: Linter) -> None:
     """A reset forgets all: students, requests, and which row was applied last; and nothing is left to chance."""
     linter.target.restart()
-    first = normal(linter.converse(story_of(linter)))
+    first, again = (normal(linter.converse(story_of(linter))) for _ in range(2))
     linter.converse([RESET, full_import(linter), *actions_of(linter)])
     linter.begin()
     if linter.accounts():
         linter.note("reset: students are still there behind it", "forget every student at a reset")
-    second = normal(linter.converse(story_of(linter)))
-    if first != second:
-        where = next(number for number, (one, other) in enumerate(zip(first, second)) if one != other)
-        linter.note(
-            f"{named(story_of(linter)[where])}: after a reset it is answered otherwise than at first: "
-            f"{clipped(ascii(first[where]))}, then {clipped(ascii(second[where]))}",
-            "forget everything at a reset, also requests, refusals and the rows that were applied last; "
-            "and answer by nothing but what was sent",
-        )
+    compare_stories(linter, first, again)
+    compare_stories(linter, first, normal(linter.converse(story_of(linter))))
+
+
+def compare_stories(linter: Linter, first: Sequence[Any], again: Sequence[Any]) -> None:
+    """Whether the same requests were answered in the same way, whatever was asked before the reset."""
+    for request, one, other in zip(story_of(linter), first, again):
+        if one != other:
+            what = f"answered otherwise than at first: {clipped(ascii(one))}, then {clipped(ascii(other))}"
+            linter.note(
+                f"{named(request)}: after a reset it is {what}",
+                "forget everything at a reset, also requests, refusals and the rows that were applied last; "
+                "and answer by nothing but what was sent",
+            )
+            return
 
 
 def story_of(linter: Linter) -> list[Request]:

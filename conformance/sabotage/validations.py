@@ -38,7 +38,7 @@ malformed_cells_are_ignored = left_out(
 def malformed_as_nothing(row: Row) -> Changes:
     """The malformed cells as what empties their fields."""
     malformed = (column for column in row.columns if isinstance(row.cell(column), Malformed))
-    return {column.attribute: NOTHING[column] for column in malformed if not column.sensitive}
+    return {column.attribute: NOTHING[column] for column in malformed if column.clearable and not column.sensitive}
 
 
 malformed_cells_clear = and_instead_of(

@@ -1,0 +1,111 @@
+"""What the lint sends: a world, students, odd texts, what is no request, and something to do of each kind."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from conformance import protocol
+from conformance.histories import FileStep
+from conformance.oracle import Request
+
+RESET: Request = protocol.reset(
+    {
+        "institutions": [
+            {
+                "id": "north",
+                "domains": ["north.edu"],
+                "uses_sso": True,
+                "campuses": ["Main", "Quay"],
+                "vocabulary": "eu",
+                "staff": ["advisor@north.edu"],
+            },
+            {
+                "id": "south",
+                "domains": ["south.edu"],
+                "uses_sso": False,
+                "campuses": [],
+                "vocabulary": "us",
+                "staff": [],
+            },
+        ],
+        "employers": ["hr@employer.example"],
+    }
+)
+FULL: Mapping[str, str] = {  # a student of whom every column says something
+    "email_address": "ada@north.edu",
+    "username": "1001",
+    "first_name": "Ada",
+    "last_name": "Lee",
+    "middle_name": "Grace",
+    "preferred_name": "Addie",
+    "auth_identifier": "sso-1001",
+    "primary_education:education_level_name": "Undergraduate",
+    "primary_education:start_date": "2016-09-01",
+    "primary_education:end_date": "2019-06-30",
+    "primary_education:college_names": "Science;Arts",
+    "school_year_name": "Alumni",
+    "primary_education:currently_attending": "TRUE",
+    "primary_education:major_names": "Physics;History",
+    "primary_education:minor_names": "Music",
+    "card_id": "C-77",
+    "mobile_number": "+44201234",
+    "gender": "female",
+    "disabled": "TRUE",
+    "system_label_names": "chess;rowing",
+    "assigned_to_email_address": "advisor@north.edu",
+    "hometown_location_attributes:name": "York",
+    "campus_name": "Quay",
+}
+PLAIN: Mapping[str, str] = {  # a student of whom the required columns say what they have to
+    "email_address": "bo@north.edu",
+    "username": "bo@north.edu",
+    "first_name": "Bo",
+    "last_name": "Kim",
+    "auth_identifier": "",
+    "primary_education:end_date": "",
+    "school_year_name": "Alumni",
+}
+ODD_NAMES = (
+    'Zo\u00eb "Quote" O\'Neil',
+    "back\\slash\\n and\ttab",
+    "line\u2028separator\u2029paragraph\u0085next",
+    "two\nlines",
+    "\u5c0f\u660e \U0001f393 \u05d0\u05d1",
+    "e\u0301 is not \u00e9",
+)
+MALFORMED: tuple[Request, ...] = (
+    {},
+    {"op": "no_such_op"},
+    {"op": "import"},
+    {"op": "import", "institution": "north", "mode": "manual", "date_format": "yyyy-mm-dd", "csv": "?"},
+    {"op": "do"},
+    {"op": "do", "action": "no_such_action"},
+    {"op": 7},
+)
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
+    "sign_up": {"email": "cy@mail.example", "first_name": "Cy", "last_name": "Poe"},
+    "request_access": {"email": "cy@mail.example", "institution": "north"},
+    "decline": {"institution": "north", "email": "cy@mail.example"},
+    "add_by_email": {"institution": "south", "email": "cy@mail.example"},
+    "approve": {"institution": "north", "email": "cy@mail.example"},
+    "delete_pending": {"institution": "north", "email": "cy@mail.example"},
+    "edit_profile": {"institution": "north", "email": "ada@north.edu", "changes": {"middle_name": "Zo\u00eb"}},
+    "set_disabled": {"institution": "north", "email": "ada@north.edu", "disabled": False},
+    "set_excluded": {"institution": "north", "email": "ada@north.edu", "excluded": True},
+    "sign_in": {"email": "ada@north.edu", "via": "sso", "institution": "north", "attribute": "sso-1001"},
+    "change_email": {"institution": "north", "email": "ada@north.edu", "new_email": "ada@mail.example"},
+    "switch_institution": {"email": "bo@north.edu", "institution": "south"},
+    "confirm_email": {"email": "ada@north.edu"},
+}
+
+
+def file_request(rows: Sequence[Mapping[str, str]], headers: Iterable[str], op: str = "import") -> Request:
+    """The request that sends some rows, with the setting, under some headers."""
+    header = tuple(headers)
+    cells = tuple(tuple(row.get(name, "") for name in header) for row in rows)
+    file = FileStep("north", header, cells, "manual", change_sensitive_fields=True, preview=op == "preview")
+    return file.request()
+
+
+def bytes_request(data: bytes) -> Request:
+    """The request that sends some bytes."""
+    return protocol.import_("north", data, "automatic", False, "yyyy-mm-dd")

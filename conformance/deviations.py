@@ -1,9 +1,10 @@
 """Known ways to deviate from the rules: the oracle can go by any of them, and so recognise an importer that does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
+from conformance.sabotage import SABOTAGES
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from refmodel.rulesets import Rule, Ruleset
@@ -34,9 +35,24 @@ def _left_out() -> Iterator[Deviation]:
 
 def _readings() -> Iterator[Deviation]:
     for reading in READINGS.values():
-        changes = reading.ruleset.deviations
-        if changes not in [deviation.changes for deviation in _left_out()]:
-            yield Deviation(reading.name, reading.rule.__name__, reading.statement, changes)
+        yield Deviation(reading.name, reading.rule.__name__, reading.statement, reading.ruleset.deviations)
 
 
-DEVIATIONS: Mapping[str, Deviation] = {deviation.name: deviation for deviation in (*_left_out(), *_readings())}
+def _mistakes() -> Iterator[Deviation]:
+    for sabotage in SABOTAGES.values():
+        if sabotage.by_hand is None:
+            yield Deviation(sabotage.name, sabotage.rule, sabotage.statement, sabotage.ruleset.deviations)
+
+
+def _unlike(deviations: Iterable[Deviation], others: Iterable[Deviation]) -> tuple[Deviation, ...]:
+    known = {deviation.changes for deviation in others}
+    return tuple(deviation for deviation in deviations if deviation.changes not in known)
+
+
+LEFT_OUT = tuple(_left_out())
+READ_OTHERWISE = _unlike(_readings(), LEFT_OUT)
+MISTAKES = _unlike(_mistakes(), (*LEFT_OUT, *READ_OTHERWISE))
+
+# The plain ones first: a mistake is only looked for where no rule left out or read otherwise accounts for what came.
+TIERS: tuple[tuple[Deviation, ...], ...] = ((*LEFT_OUT, *READ_OTHERWISE), MISTAKES)
+DEVIATIONS: Mapping[str, Deviation] = {deviation.name: deviation for tier in TIERS for deviation in tier}

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
-from conformance.deviations import DEVIATIONS, Deviation
+from conformance.deviations import DEVIATIONS, TIERS, Deviation
 from conformance.oracle import NOWHERE, Request, Response, answer
 from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
@@ -270,7 +270,8 @@ def grounds_of(exchanges: Sequence[Exchange], known: Known) -> Grounds:
     importer did. A rule bears on them if not holding it changes the places that differ.
     """
     judged = tuple(judgements(exchanges, known))
-    like = tuple(name for name, deviation in DEVIATIONS.items() if answers_so(deviation, exchanges, known))
+    tiers = (tuple(d.name for d in tier if answers_so(d, exchanges, known)) for tier in TIERS)
+    like = next(filter(None, tiers), ())
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
     own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
     bearing = tuple(name for name in CATALOGUE if name not in exact and bears_on(name, places_of(judged), own, known))

@@ -10,6 +10,7 @@ from refmodel.actions import (
     Done,
     EditProfile,
     Outcome,
+    Refused,
     SignIn,
     edit_profile,
     edited_row,
@@ -17,6 +18,7 @@ from refmodel.actions import (
     sign_in,
     student_with,
 )
+from refmodel.cells import Malformed
 from refmodel.rules import (
     assignee_is_own_staff,
     campus_is_known,
@@ -37,11 +39,12 @@ def _edit_with(column: Column) -> Act:
         student = own_student(world, said, ruleset)
         if student is None or column.header not in said.changes:
             return edit_profile(world, said, ruleset)
+        value = edited_row(world, said, student, ruleset).would_be(column)
         rest = {name: text for name, text in said.changes.items() if name != column.header}
         after = edit_profile(world, evolve(said, changes=rest), ruleset)
-        value = edited_row(world, said, student, ruleset).would_be(column)
-        edited = after.accounts[student.key] if isinstance(after, World) else student
-        return after.put(evolve(edited, **{column.attribute: value})) if isinstance(after, World) else after
+        if isinstance(after, Refused) or isinstance(value, Malformed):
+            return Refused("refused")
+        return after.put(evolve(after.accounts[student.key], **{column.attribute: value}))
 
     return act
 

@@ -1,4 +1,4 @@
-"""`discover`: a reading that an importer follows is found, one that it does not follow is not, and the evidence is kept."""
+"""`discover`: readings that an importer follows are found, others are not, and the evidence is kept."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Known deviations: a file is understood or its mistake named, an entry counts while it is true, a run goes around it."""
+"""Known deviations: a file is read or its mistake named, an entry counts while it is true, a run goes around it."""
 
 import json
 import subprocess

@@ -48,12 +48,17 @@ def write(trace: Trace, path: Path) -> None:
 
 def read(path: Path) -> Trace:
     """Read a trace. ValueError where the file is none: the text names the file, the line and what is wrong."""
-    found = [_object(path, number, line) for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)]
+    text = path.read_text("utf-8").removesuffix("\n")
+    lines = text.split("\n") if text else []  # a text in a trace may hold other line ends, as they are
+    found = [_object(path, number, line) for number, line in enumerate(lines, start=1)]
     if not found or found[0].get("trace") != VERSION or not isinstance(found[0].get("world"), dict):
         raise ValueError(f'{path}, line 1: a trace begins with {{"trace":{VERSION},…,"world":{{…}}}}')
     head, *rest = found
     exchanges = tuple(_exchange(path, number, entry) for number, entry in enumerate(rest, start=2))
-    return Trace(str(head.get("title", "")), tuple(head.get("rules") or ()), head["world"], exchanges)
+    rules = head.get("rules") or []
+    if not isinstance(rules, list):
+        raise ValueError(f"{path}, line 1: `rules` is a list of names")
+    return Trace(str(head.get("title", "")), tuple(rules), head["world"], exchanges)
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:

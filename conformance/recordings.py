@@ -55,8 +55,6 @@ def read_trace(path: Path) -> Trace:
         raise BadTrace(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise BadTrace(f"{path}: is not UTF-8: {error.reason} at byte {error.start}") from None
-    except TypeError:
-        raise BadTrace(f"{path}, line 1: `rules` is a list of names") from None
     except ValueError as error:
         raise BadTrace(str(error)) from None
     _check(path, trace)

@@ -1,5 +1,6 @@
 """The command line says what the model says, in words and in JSON, and never loses or mangles anything."""
 
+import contextlib
 import gc
 import json
 import os
@@ -69,6 +70,18 @@ def process(*arguments: object, **more: Any) -> "subprocess.Popen[str]":
     """A command in a process of its own."""
     command = [sys.executable, "-m", "refmodel", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+def await_opening(child: "subprocess.Popen[str]", path: Path) -> None:
+    """Wait until a command is at work upon a file: what comes before that is Python's own start."""
+    opened = Path(f"/proc/{child.pid}/fd")
+    until = time.monotonic() + 20
+    while opened.exists() and time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            if path in [link.resolve() for link in opened.iterdir()]:
+                return
+        time.sleep(0.02)
+    time.sleep(0 if opened.exists() else 2)  # where there is no /proc
 
 
 @pytest.fixture
@@ -725,7 +738,7 @@ class TestProcesses:
         """Ctrl-C and a request to end leave everything as it was, without a traceback."""
         before = state.read_bytes()
         with process("import", long_file, "--state", state, "--institution", "north") as child:
-            time.sleep(0.7)
+            await_opening(child, state)
             child.send_signal(number)
             _, err = child.communicate(timeout=30)
         assert child.returncode == status

@@ -87,7 +87,6 @@ ELSEWHERE: Mapping[str, str] = {  # caught by examples of another rule than the 
     "the_declined_ask_again": "decline",
     "requests_are_not_compared": "username_is_unique_in_the_institution",
     "an_approval_forgets_the_last_row": "unchanged_rows_are_skipped",
-    "a_decline_leaves_all_behind": "leaving_leaves_nothing_behind",
     "the_approved_are_brought_back": "set_disabled",
     "the_added_are_not_compared": "username_is_unique_in_the_institution",
     "the_added_take_all_along": "leaving_leaves_nothing_behind",
@@ -157,7 +156,7 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
     """),
     "chance: more histories of the same kind find it": listed("""
         a_blank_disabled_brings_back a_confirmation_forgets_the_last_row a_decline_holds_for_all
-        a_decline_leaves_all_behind a_decline_takes_nothing_away a_job_takes_nothing_away
+        a_decline_takes_nothing_away a_job_takes_nothing_away
         a_plus_is_a_number absent_columns_count_as_kept addresses_asked_for_are_reserved
         addresses_of_employers_are_free addresses_of_the_deleted_stay_taken
         addresses_of_the_pending_stay alias_does_not_count_as_the_year all_declines_are_forgotten

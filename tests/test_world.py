@@ -41,11 +41,12 @@ class TestInstitutions:
             {"domains": [5]},
             {"campuses": "Main"},
             {"staff": "dean@north.edu"},
+            {"uses_sso": "yes"},
         ],
     )
     def test_what_is_none(self, wrong: dict[str, Any]) -> None:
-        """A blank id, an unknown vocabulary, and one text where several are meant raise ValueError."""
-        with pytest.raises(ValueError, match=r"text|id|vocabulary"):
+        """A blank id, an unknown vocabulary, one text where several are meant, a word for a boolean: ValueError."""
+        with pytest.raises(ValueError, match=r"text|id|vocabulary|uses_sso"):
             Institution(**{"id": "north", **wrong})
 
 

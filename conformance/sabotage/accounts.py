@@ -23,7 +23,6 @@ from refmodel.actions import (
 )
 from refmodel.rules import (
     UNIQUENESS,
-    leaving_leaves_nothing_behind,
 )
 from refmodel.rulesets import Ruleset
 from refmodel.world import Account, World
@@ -244,12 +243,6 @@ archiving_and_moving = (
         "the_end_of_an_exclusion_forgets_the_last_row",
         "Who is in the sync again has no row last applied.",
         lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
-    ),
-    with_rules(
-        switch_institution,
-        "a_switch_leaves_all_behind",
-        "Who is switched takes labels, assignee, campus and exclusion along.",
-        leaving_leaves_nothing_behind,
     ),
     afterwards(
         switch_institution,

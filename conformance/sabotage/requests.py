@@ -268,12 +268,6 @@ deciding_requests = (
         "A declined student stays pending.",
         lambda world, said, student: evolve(student, pending_at=said.institution),
     ),
-    with_rules(
-        decline,
-        "a_decline_leaves_all_behind",
-        "A decline leaves labels, assignee, campus and exclusion.",
-        leaving_leaves_nothing_behind,
-    ),
     in_place(decline, "the_declined_are_deleted", "A declined student's account is gone.", delete_pending),
     by_anybody(decline, "anybody_declines", "Staff of another institution decline in the right one's name."),
     in_place(

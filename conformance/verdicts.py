@@ -49,7 +49,7 @@ class Case:
         """The rules that may be the broken one, the likeliest in front."""
         own = [rule for rule in self.rules if rule in self.exact]
         near = [rule for rule in self.rules if rule in self.bearing]
-        ordered = [*own, *firmest_first(self.exact), *near, *firmest_first(self.bearing), *self.rules]
+        ordered = [*own, *firmest_first(self.exact), *self.rules[:1], *near, *firmest_first(self.bearing), *self.rules]
         return tuple(dict.fromkeys(ordered))
 
 

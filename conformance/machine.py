@@ -12,6 +12,7 @@ from conformance.moves import Moves
 from conformance.oracle import OBSERVE
 from conformance.playing import Importer
 from conformance.search import Lockstep, moves_for
+from conformance.targets import Fault
 from conformance.universe import WORLDS
 
 
@@ -36,7 +37,8 @@ class ImporterMachine(RuleBasedStateMachine):
 
     importer: Importer
     start: Known
-    last: History  # the history of the run that failed last: the smallest, once Hypothesis has shrunk it
+    last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
+    fault: Fault | None = None  # what the importer did last that is no answer
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +86,12 @@ class ImporterMachine(RuleBasedStateMachine):
             raise Differs
 
     def _exchange(self, request: Any) -> tuple[list[str], bool]:
-        judgement = judge(self.known, request, self.lockstep.ask(request))
+        try:
+            response = self.lockstep.ask(request)
+        except Fault as fault:
+            type(self).fault = fault
+            raise
+        judgement = judge(self.known, request, response)
         self.known = judgement.known
         rows = judgement.expected.get("report", {}).get("rows", ())
         return [row["outcome"] for row in rows], not judgement.allowed

@@ -306,7 +306,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     )
     if folder := config.getoption("report"):
         run.verdict = reported(run.verdict, folder, known)
-    if exitstatus != 2:
+    given_up = config.stash.get(LOST, 0.0) > PATIENCE  # by the suite itself, so that pytest calls it interrupted
+    if exitstatus != 2 or given_up:
         session.exitstatus = EXIT_STATUS[run.verdict.word]
 
 

@@ -7,6 +7,7 @@ from conformance.budgets import Budget
 from conformance.machine import Differs, machine_for
 from conformance.search import search, settled
 from conformance.suite import Judge
+from conformance.targets import Fault
 
 
 def test_search(lane: int, judge: Judge, budget: Budget) -> None:
@@ -24,10 +25,16 @@ def test_state_machine(judge: Judge, budget: Budget) -> None:
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=budget.phases,
+        report_multiple_bugs=False,
         print_blob=False,
     )
     with judge.faults_told(()):
         try:
             run_state_machine_as_test(hypothesis.seed(budget.seed)(machine), settings=settings)
-        except Differs:
+        except (Differs, Fault, hypothesis.errors.Flaky) as error:
+            # An importer that answers otherwise each time is wrapped by Hypothesis: what it did was kept.
+            if machine.fault is not None:
+                raise machine.fault from None
+            if machine.last is None:
+                raise AssertionError("Hypothesis failed without a history") from error
             judge.conclude_found("machine", settled(judge.importer, judge.known, machine.last))

@@ -22,7 +22,7 @@ def run_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     """Run pytest in a folder, as a user's shell would; only the miniatures come from this project."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--tb=short", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(folder)))
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
@@ -111,12 +111,21 @@ class TestFaults:
         assert (status, report["verdict"], report["counterexamples"]) == (7, "fault", [])
         assert "broken" not in report["rules"].values()
         assert words in " ".join(report["faults"])
+        assert "Traceback" not in " ".join(report["faults"])
         assert "Verdict: fault" in output
 
     def test_hanging_does_not_take_for_ever(self, tmp_path: Path) -> None:
         """An importer that hangs in every case is given up before long."""
         status, report, _ = judged(tmp_path, "Hanging", "--importer-timeout", "0.05")
         assert (status, report["verdict"]) == (7, "fault")
+
+    def test_giving_up_is_a_fault_and_no_interruption(self, tmp_path: Path) -> None:
+        """When patience has run out the run ends early, and still says with its exit status what it was."""
+        hurry = "import conformance.suite\nconformance.suite.PATIENCE = 0.3\n"
+        (tmp_path / "hurry.py").write_text(hurry)
+        status, report, output = judged(tmp_path, "Hanging", "--importer-timeout", "0.2", "-p", "hurry")
+        assert (status, report["verdict"]) == (7, "fault")
+        assert "were lost to faults" in output
 
     def test_a_flaky_importer_is_named_as_such(self, tmp_path: Path) -> None:
         """A difference that does not show again is told with that."""

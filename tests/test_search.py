@@ -162,6 +162,7 @@ class TestSearch:
         )
         with pytest.raises(Differs):
             run_state_machine_as_test(seed(1)(machine), settings=drawn)
+        assert machine.last is not None
         found: Found = settled(wrong, Known(), machine.last)
         assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
 

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from conformance.deviations import DEVIATIONS, TIERS, Deviation
 from conformance.oracle import NOWHERE, Request, Response, answer
-from refmodel.catalogue import CATALOGUE, Entry
+from refmodel.catalogue import CATALOGUE
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import COLUMNS
@@ -322,9 +322,3 @@ def _tells(ruleset: Ruleset, own: Sequence[Exchange], known: Known) -> bool:
         if response != exchange.response and any(compare(exchange.response, response, known, exchange.request)):
             return True
     return False
-
-
-def strongest(names: Iterable[str]) -> Entry | None:
-    """Of some rules the one with the firmest basis; the first of them where several are as firm."""
-    order = ("stated", "inferred", "chosen")
-    return min((CATALOGUE[name] for name in names), key=lambda e: order.index(e.basis), default=None)

@@ -1,13 +1,14 @@
 """Playing a conversation against an importer, in lockstep with the oracle."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from attrs import field, frozen
 
 from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, Strictness, judge
 from conformance.oracle import Request
 from conformance.protocol import Hello, decode
-from conformance.targets import Fault, Target, ask
+from conformance.targets import Target, ask
 
 
 @frozen
@@ -26,6 +27,12 @@ class Importer:
     def columns(self) -> frozenset[str]:
         """The columns that it stores."""
         return ALL_HEADERS if self.hello.columns is None else frozenset(self.hello.columns)
+
+    def ask(self, request: Request) -> dict[str, Any]:
+        """One response, of the right shape; else a Fault."""
+        response = self.target.handle(dict(request))
+        check_shape(self.target, request, response)
+        return response
 
     def known(self, strictness: Strictness = "exact") -> Known:
         """What the oracle knows of it before anything has happened."""
@@ -52,7 +59,7 @@ class Play:
         return any(not judgement.allowed for judgement in self.judgements)
 
 
-def play(importer: Importer, requests: Sequence[Request], known: Known) -> Play:
+def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
     """Play requests until one is answered otherwise than expected, and then one observation more.
 
     Fault where the importer does not answer as the protocol wants.
@@ -60,15 +67,13 @@ def play(importer: Importer, requests: Sequence[Request], known: Known) -> Play:
     exchanges: list[Exchange] = []
     judgements: list[Judgement] = []
     for request in until_observed(requests, judgements):
-        response = importer.target.handle(dict(request))
-        check_shape(importer.target, request, response)
-        exchanges.append(Exchange(request, response))
-        judgements.append(judge(known, request, response))
+        exchanges.append(Exchange(request, importer.ask(request)))
+        judgements.append(judge(known, request, exchanges[-1].response))
         known = judgements[-1].known
     return Play(tuple(exchanges), tuple(judgements))
 
 
-def until_observed(requests: Sequence[Request], judgements: Sequence[Judgement]) -> Iterable[Request]:
+def until_observed(requests: Iterable[Request], judgements: Sequence[Judgement]) -> Iterable[Request]:
     """The requests, as long as all is well, and on to the next observation once something is not."""
     for request in requests:
         yield request
@@ -83,6 +88,3 @@ def check_shape(target: Target, request: Request, response: dict[str, object]) -
         decode(request["op"], response)
     except ValueError as error:
         raise target.fault("shape", str(error), request) from None
-
-
-__all__ = ["Fault", "Importer", "Play", "introduced", "play"]

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import Any
 
 from attrs import define, evolve, field, frozen
 
@@ -19,7 +20,7 @@ from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, j
 from conformance.laws import breaches
 from conformance.moves import Moves, Source
 from conformance.oracle import OBSERVE, Request
-from conformance.playing import Importer, check_shape
+from conformance.playing import Importer, play
 from conformance.protocol import ACTIONS
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import Fault
@@ -84,21 +85,12 @@ class Lockstep:
 
     def play(self, requests: Iterable[Request]) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
         """Play requests until an observation after the first difference."""
-        exchanges, judged, known, differs = [], [], self.known, False
-        for request in requests:
-            response = self.ask(request)
-            exchanges.append(Exchange(request, response))
-            judged.append(judge(known, request, response))
-            known, differs = judged[-1].known, differs or not judged[-1].allowed
-            if differs and request["op"] == "observe":
-                break
-        return tuple(exchanges), tuple(judged)
+        played = play(self.importer, requests, self.known)
+        return played.exchanges, played.judgements
 
-    def ask(self, request: Request) -> dict[str, object]:
+    def ask(self, request: Request) -> dict[str, Any]:
         """One response of the importer, of the right shape; else a Fault."""
-        response = self.importer.target.handle(dict(request))
-        check_shape(self.importer.target, request, response)
-        return response
+        return self.importer.ask(request)
 
 
 def moves_for(importer: Importer, source: Source) -> Moves:

@@ -55,7 +55,6 @@ class Run:
     searches: list[dict[str, Any]] = field(factory=list)
     known_deviations: list[dict[str, str]] = field(factory=list)
     filtered: bool = False
-    collected: int = 0
     verdict: Verdict | None = None
 
 
@@ -240,7 +239,6 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """A run that does not collect every example is a filtered one."""
     run = session.config.stash[RUN]
-    run.collected = len(session.items)
     known = len(session.config.stash[allowances.KEY].entries)
     if len(session.items) < len(examples()) + LANES + 1 + known:
         run.filtered = True

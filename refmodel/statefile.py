@@ -10,19 +10,18 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from attrs import frozen
 
-from refmodel.plain import STANDING, restored, saved, saved_account, world_of
-from refmodel.schema import COLUMNS
+from refmodel.plain import world_of
+from refmodel.states import check_keys, decoded, encoded, plain_object
 from refmodel.world import World
 
 
@@ -158,19 +157,14 @@ def _sync(folder: Path) -> None:
 
 # What is in a state.
 
-STATE_KEYS = frozenset(("refmodel", "institutions", "employers", "accounts"))
 WORLD_KEYS = frozenset(("institutions", "employers"))
-ACCOUNT_KEYS = frozenset((*(column.header for column in COLUMNS), *STANDING, "last_applied"))
-HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")  # may be one: only then is it worth looking
-
-
 OF_A_STATE = "use a copy that is whole, or the refmodel that wrote it"
 OF_A_BEGINNING = 'write {"institutions":[{"id":"north"}],"employers":[]}, or more of the kind'
 
 
 def read_world(path: Path) -> World:
     """The world of a state file; FileError where the file holds none."""
-    return _world(path, read_bytes(path), _of_a_state, OF_A_STATE)
+    return _world(path, read_bytes(path), decoded, OF_A_STATE)
 
 
 def read_beginning(path: Path) -> World:
@@ -178,9 +172,9 @@ def read_beginning(path: Path) -> World:
     return _world(path, read_bytes(path), _of_a_beginning, OF_A_BEGINNING)
 
 
-def _world(path: Path, data: bytes, reader: Callable[[dict[str, Any]], World], what_to_do: str) -> World:
+def _world(path: Path, data: bytes, reader: Callable[[bytes], World], what_to_do: str) -> World:
     try:
-        return reader(_object(data))
+        return reader(data)
     except UnicodeError:
         raise FileError(f"{path}: it holds text that is not UTF-8; {what_to_do}") from None
     except json.JSONDecodeError as error:
@@ -192,59 +186,10 @@ def _world(path: Path, data: bytes, reader: Callable[[dict[str, Any]], World], w
         raise FileError(f"{path}: {error}; {what_to_do}") from None
 
 
-def _object(data: bytes) -> dict[str, Any]:
-    found = json.loads(data.decode("utf-8-sig"))
-    if not isinstance(found, dict):
-        raise ValueError("this is JSON, but no object, so no world")
-    if HALF_A_PAIR.search(data):
-        json.dumps(found, ensure_ascii=False).encode()
-    return found
-
-
-def _of_a_state(data: dict[str, Any]) -> World:
-    if "refmodel" not in data:
-        raise ValueError('this is JSON, but no state: it lacks "refmodel"')
-    _check_lists(data)
-    world = restored(data)
-    _check_keys("the state", data, STATE_KEYS)
-    for entry in data["accounts"]:
-        _check_keys("an account", entry, ACCOUNT_KEYS)
-    return world
-
-
-def _of_a_beginning(data: dict[str, Any]) -> World:
-    _check_keys("the world", data, WORLD_KEYS)
-    _check_lists(data)
-    return world_of(data)
-
-
-def _check_lists(data: Mapping[str, Any]) -> None:
-    for key in sorted(WORLD_KEYS & data.keys()):
-        if not isinstance(data[key], list | None):
-            raise ValueError(f'"{key}" is no list')
-
-
-def _check_keys(name: str, data: Mapping[str, Any], keys: frozenset[str]) -> None:
-    # What is not understood would be lost when the state is saved.
-    if unknown := data.keys() - keys:
-        raise ValueError(f"{name} has an unknown {', '.join(map(repr, sorted(unknown)))}")
-
-
-def as_state(world: World) -> Iterator[bytes]:
-    """A world as the bytes of a state file, piece by piece: JSON, each student on a line of their own."""
-    head = saved(World(world.directory))
-    del head["accounts"]
-    yield _json(head)[:-1] + b',"accounts":['
-    for place, account in enumerate(world.students()):
-        yield (b",\n" if place else b"\n") + _json(saved_account(account))
-    yield b"\n]}\n"
-
-
-def _json(data: Any) -> bytes:
-    return _ENCODER.encode(data).encode()
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+def _of_a_beginning(data: bytes) -> World:
+    described = plain_object(data)
+    check_keys("the world", described, WORLD_KEYS)
+    return world_of(described)
 
 
 # Holding a state.
@@ -264,7 +209,7 @@ class Held:
         FileError, and nothing is written, where somebody has changed the file since it was read.
         """
         if world is not self.world:
-            write_whole(self.path, as_state(world), self._check)
+            write_whole(self.path, encoded(world), self._check)
 
     def _check(self) -> None:
         if not self.is_as_it_was():
@@ -293,7 +238,7 @@ def held(path: Path, on_wait: Callable[[], None] = nothing) -> Iterator[Held]:
     with _locked(path, on_wait) as file:
         _sweep(path)
         seen = os.fstat(file.fileno())
-        yield Held(path, _world(path, file.read(), _of_a_state, OF_A_STATE), seen)
+        yield Held(path, _world(path, file.read(), decoded, OF_A_STATE), seen)
 
 
 @contextmanager
@@ -344,6 +289,6 @@ def begin(path: Path, world: World, force: bool = False) -> None:
     check_target(path)
     if force and path.exists():
         with _locked(path, nothing):
-            write_whole(path, as_state(world))
+            write_whole(path, encoded(world))
     else:
-        write_new(path, as_state(world))
+        write_new(path, encoded(world))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from refmodel.errors import SUCCESS
 from refmodel.importing import import_file, preview
 from refmodel.jobs import Job
-from refmodel.plain import observe, saved
+from refmodel.plain import observe
+from refmodel.states import saved
 from refmodel.world import Institution, World
 from tests.histories import JOBS, History, bounded, histories, play, played
 from tests.stage import AUTOMATIC, HEADER, SETTING, WORLD, Stage, ada, bo, csv_of, file_of

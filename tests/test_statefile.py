@@ -22,7 +22,8 @@ from refmodel import statefile
 from refmodel.actions import SignUp, act
 from refmodel.importing import import_file
 from refmodel.jobs import Job
-from refmodel.statefile import FileError, as_state, begin, held, read_beginning, read_world, write_whole
+from refmodel.statefile import FileError, begin, held, read_beginning, read_world, write_whole
+from refmodel.states import encoded
 from refmodel.world import Institution, World
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name\n"
@@ -87,7 +88,7 @@ class TestReading:
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_a_state_that_was_cut_is_refused(self, tmp_path: Path, cut: int) -> None:
         """No part of a state passes for a state."""
-        whole = b"".join(as_state(WORLD)).rstrip()
+        whole = b"".join(encoded(WORLD)).rstrip()
         path = tmp_path / "cut.json"
         path.write_bytes(whole[: cut % len(whole)])
         assert "not JSON" in said(read_world, path) or "UTF-8" in said(read_world, path)
@@ -103,10 +104,12 @@ class TestReading:
             ('{"refmodel":1,"institutions":[],"employers":"a@b","accounts":[]}', '"employers" is no list'),
             ('{"refmodel":1,"institutions":[5],"employers":[],"accounts":[]}', "5"),
             ('{"refmodel":1,"institutions":[],"employers":[],"accounts":{}}', "no list of accounts"),
-            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[5]}', "5"),
+            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[5]}', "student 1: Expected `object`"),
             ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[],"more":1}', "unknown 'more'"),
             ('{"refmodel":1,"institutions":[{"id":"\\ud800"}],"employers":[],"accounts":[]}', "not UTF-8"),
-            ("[" * 100_000, "nested too deeply"),
+            ("[" * 100_000, "no object"),
+            ('{"refmodel":1,"institutions":NaN}', "invalid character"),
+            ('{"a":' * 100_000, "nested too deeply"),
         ],
     )
     def test_another_shape_is_refused(self, tmp_path: Path, text: str, words: str) -> None:
@@ -147,7 +150,7 @@ class TestReading:
     def test_pairs_of_escapes_are_fine(self, state: Path) -> None:
         """JSON that escapes a character beyond the first plane, as other programs write it, is read."""
         world = signed_up(WORLD, "😀")
-        write_whole(state, [json.dumps(json.loads(b"".join(as_state(world)))).encode()])
+        write_whole(state, [json.dumps(json.loads(b"".join(encoded(world)))).encode()])
         assert read_world(state) == world
 
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
@@ -196,6 +199,7 @@ class TestBeginning:
             '{"institutions":[{"name":"north"}]}',
             '{"institutions":[{"id":"a"},{"id":"a"}]}',
             '{"employers":["nobody"]}',
+            '["north"]',
         ],
     )
     def test_a_misspelt_world_is_refused(self, tmp_path: Path, text: str) -> None:
@@ -327,8 +331,9 @@ with held(Path(sys.argv[1])) as there:
     print("ready", flush=True)
     while True:
         for world in worlds:
-            from refmodel.statefile import as_state, write_whole
-            write_whole(there.path, as_state(world))
+            from refmodel.statefile import write_whole
+            from refmodel.states import encoded
+            write_whole(there.path, encoded(world))
 """
 
 

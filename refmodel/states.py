@@ -1,0 +1,188 @@
+"""Worlds as states to save: one typed shape for plain data and for bytes, so that both are read with the same care."""
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+import attrs
+import msgspec
+from msgspec.structs import astuple
+
+from refmodel.cells import CLEAR, KEEP, Cells
+from refmodel.importing import collector_at_rest
+from refmodel.plain import institution_as_data, world_of
+from refmodel.schema import COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column, Kind
+from refmodel.world import Account, World
+
+STATE_VERSION = 1
+STATE_KEYS = frozenset(("refmodel", "institutions", "employers", "accounts"))
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NO_OBJECT = "this is JSON, but no object, so no world"
+NEVER_EMPTY: Mapping[Column, Any] = {EMAIL_ADDRESS: str, USERNAME: str, DISABLED: bool}
+STANDING: Mapping[str, Any] = {  # where an account stands, beside its columns: field → type
+    "institution": str | None,
+    "pending_at": str | None,
+    "declined_by": frozenset[str],
+    "excluded_from_sync": bool,
+    "requested_email": str | None,
+}
+VALUES: Mapping[Kind, Any] = {
+    Kind.BOOLEAN: bool,
+    Kind.DATE: datetime.date,
+    Kind.LIST: tuple[str, ...],
+    Kind.LABELS: frozenset[str],
+}
+
+
+# The shape.
+
+
+def value_type(column: Column) -> Any:
+    """The type of a column's values."""
+    return VALUES.get(column.kind, str)
+
+
+def stored_type(column: Column) -> Any:
+    """The type of what an account stores in a column: a value, or None where it may be empty."""
+    return value_type(column) if column.holds_list or column in NEVER_EMPTY else value_type(column) | None
+
+
+HEADERS = {column.attribute: column.header for column in COLUMNS}
+FIELDS = tuple(name for name in attrs.fields_dict(Account) if name not in ("key", "last_applied"))
+TYPES = {**STANDING, **{column.attribute: stored_type(column) for column in COLUMNS}}
+SavedCells: Any = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
+    "SavedCells",
+    [(c.attribute, value_type(c) | msgspec.UnsetType | None, msgspec.UNSET) for c in COLUMNS],
+    rename=HEADERS,
+    forbid_unknown_fields=True,
+)
+SavedAccount: Any = msgspec.defstruct(
+    "SavedAccount",
+    [*((name, TYPES[name]) for name in FIELDS), ("last_applied", SavedCells | None)],
+    rename=HEADERS,
+    forbid_unknown_fields=True,
+)
+ENCODER = msgspec.json.Encoder(order="deterministic")  # sets sorted
+ACCOUNTS = msgspec.json.Decoder(SavedAccount)
+PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+# Saving.
+
+
+def saved(world: World) -> dict[str, Any]:
+    """A world as plain data, with all that `restored` needs to go on from it."""
+    accounts = [msgspec.to_builtins(saved_account(account), order="deterministic") for account in world.students()]
+    return _without_students(world) | {"accounts": accounts}
+
+
+def encoded(world: World) -> Iterator[bytes]:
+    """A world as the JSON of its plain data, piece by piece, each student on a line of their own."""
+    yield msgspec.json.encode(_without_students(world))[:-1] + b',"accounts":['
+    for place, account in enumerate(world.students()):
+        yield (b",\n" if place else b"\n") + ENCODER.encode(saved_account(account))
+    yield b"\n]}\n"
+
+
+def _without_students(world: World) -> dict[str, Any]:
+    return {
+        "refmodel": STATE_VERSION,
+        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
+        "employers": sorted(world.directory.employers),
+    }
+
+
+def saved_account(account: Account) -> Any:
+    """An account as it is saved: what can be observed of it, and the row last applied."""
+    return SavedAccount(*_fields_of(account), _saved_cells(account.last_applied))
+
+
+_fields_of = attrgetter(*FIELDS)
+
+
+def _saved_cells(cells: Cells | None) -> Any:
+    if cells is None:
+        return None
+    return SavedCells(*(msgspec.UNSET if c is KEEP else None if c is CLEAR else c for c in cells))
+
+
+# Restoring.
+
+
+def restored(data: Mapping[str, Any]) -> World:
+    """The world that `saved` made plain data of. Raises ValueError where the data cannot be one's."""
+    return _restored(data, partial(msgspec.convert, type=SavedAccount))
+
+
+def decoded(data: bytes) -> World:
+    """The world that `encoded` made JSON of, with or without a byte order mark in front.
+
+    Raises ValueError where it cannot be one's; where it is no JSON or no text that is a json.JSONDecodeError
+    or a UnicodeError, and where it is nested too deeply a RecursionError.
+    """
+    try:
+        parts = PARTS.decode(data.removeprefix(BYTE_ORDER_MARK))
+        accounts = {"accounts": _entries(parts["accounts"])} if "accounts" in parts else {}
+        head = {name: msgspec.json.decode(part) for name, part in parts.items() if name != "accounts"}
+        return _restored(head | accounts, ACCOUNTS.decode)
+    except msgspec.ValidationError:
+        raise ValueError(NO_OBJECT) from None
+    except msgspec.DecodeError as error:
+        plain_object(data)
+        raise ValueError(str(error)) from None
+
+
+def plain_object(data: bytes) -> dict[str, Any]:
+    """The object that bytes are the JSON of; raises as `decoded` does."""
+    # The standard library says the line and the column, which whoever edited the file by hand needs.
+    found = json.loads(data.decode("utf-8-sig"))
+    if not isinstance(found, dict):
+        raise ValueError(NO_OBJECT)
+    json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
+def _entries(accounts: msgspec.Raw) -> list[msgspec.Raw] | None:
+    # Each account as it stands in the file, so that never two forms of all of them are in memory.
+    try:
+        return ENTRIES.decode(accounts)
+    except msgspec.ValidationError:
+        return None
+
+
+def _restored(data: Mapping[str, Any], account_of: Callable[[Any], Any]) -> World:
+    if "refmodel" not in data:
+        raise ValueError('this is JSON, but no state: it lacks "refmodel"')
+    if data["refmodel"] != STATE_VERSION:
+        raise ValueError(f"a state of version {data['refmodel']!r}, where version {STATE_VERSION} is understood")
+    check_keys("the state", data, STATE_KEYS)
+    if not isinstance(data.get("accounts"), list):
+        raise ValueError("the state has no list of accounts")
+    with collector_at_rest():
+        return world_of(data).with_accounts(_accounts(data["accounts"], account_of))
+
+
+def check_keys(name: str, data: Mapping[str, Any], keys: frozenset[str]) -> None:
+    """ValueError where there is a key that is not understood: it would be lost when the state is saved."""
+    if unknown := data.keys() - keys:
+        raise ValueError(f"{name} has an unknown {', '.join(map(repr, sorted(unknown)))}")
+
+
+def _accounts(entries: Iterable[Any], account_of: Callable[[Any], Any]) -> Iterator[Account]:
+    for key, entry in enumerate(entries, start=1):
+        try:
+            *stored, applied = astuple(account_of(entry))
+        except msgspec.ValidationError as error:
+            raise ValueError(f"student {key}: {error}") from None
+        values = (*stored, _restored_cells(applied))
+        yield Account(key, *values)
+
+
+def _restored_cells(cells: Any) -> Cells | None:
+    if cells is None:
+        return None
+    return tuple(KEEP if c is msgspec.UNSET else CLEAR if c is None else c for c in astuple(cells))

@@ -421,6 +421,17 @@ class TestTerminal:
         assert "students.csv" in said.err
         assert "100%" in said.err
 
+    def test_long_files_are_named(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While a long file is read or saved a terminal says which, and nothing says so elsewhere."""
+        monkeypatch.setattr(terminal, "LONG_FILE", 2)
+        path = file(STARRED, ADA)
+        assert importing(path, state).err == ""
+        said = importing(file(STARRED, "b@north.edu,2,B,B,,"), state, **ON_A_TERMINAL).err
+        assert "reading state.json …" in said
+        assert "reading students.csv …" in said
+        assert "saving state.json …" in said
+        assert "reading state.json …" in importing(path, state, command="preview", **ON_A_TERMINAL).err
+
     def test_a_real_terminal(self, state: Path) -> None:
         """A pseudo-terminal is one."""
         ours, theirs = pty.openpty()

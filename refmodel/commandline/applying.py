@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from refmodel.commandline.failures import Failure, failures_of
 from refmodel.commandline.options import check_institution, holding
-from refmodel.commandline.terminal import complain, with_progress
+from refmodel.commandline.terminal import complain, with_progress, working_on
 from refmodel.csvfile import failed_rows_file
 from refmodel.errors import Refusal
 from refmodel.explaining import WHAT_TO_DO
@@ -49,10 +49,13 @@ def apply(order: Order) -> Applied:
     check_names(order)
     data = read_bytes(order.file)
     if order.preview:
-        return worked_through(order, read_world(order.state), data)[1]
+        with working_on(order.state, "reading"):
+            world = read_world(order.state)
+        return worked_through(order, world, data)[1]
     with holding(order.state) as state:
         world, applied = worked_through(order, state.world, data)
-        state.save(world)
+        with working_on(order.state, "saving"):
+            state.save(world)
     return evolve(applied, saved=world is not state.world)
 
 
@@ -76,7 +79,8 @@ def is_same_file(one: Path, other: Path) -> bool:
 def worked_through(order: Order, world: World, data: bytes) -> tuple[World, Applied]:
     """The world after the file, and what the file did; the failed rows are written before any world is."""
     check_institution(world, order.job.institution)
-    file = read_file(world.institution(order.job.institution), order.job, data, STANDARD)
+    with working_on(order.file, "reading"):
+        file = read_file(world.institution(order.job.institution), order.job, data, STANDARD)
     if isinstance(file, Refusal):
         return world, Applied(order, refused=file)
     draft = Draft.of(world)

@@ -1,14 +1,14 @@
 """The options that several commands share, and what they make of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from refmodel.commandline.terminal import remark
+from refmodel.commandline.terminal import remark, working_on
 from refmodel.jobs import Job, Mode
 from refmodel.statefile import FileError, Held, held
 from refmodel.world import World
@@ -71,7 +71,14 @@ class StoppedError(Exception):
 @contextmanager
 def holding(path: Path) -> Iterator[Held]:
     """Hold a state; whoever interrupts is told whether it has been saved."""
-    with held(path, lambda: remark(f"{path} is in use by another refmodel: waiting until it is done")) as state:
+    with ExitStack() as stack:
+        with working_on(path, "reading") as stop:
+
+            def on_wait() -> None:
+                stop()
+                remark(f"{path} is in use by another refmodel: waiting until it is done")
+
+            state = stack.enter_context(held(path, on_wait))
         try:
             yield state
         except KeyboardInterrupt:

@@ -7,7 +7,9 @@ would obey (control characters, marks that turn the direction of writing) is wri
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -21,6 +23,7 @@ T = TypeVar("T")
 
 SHOWN = 50  # lines of a table on a terminal, after which it says how many more there are
 LONG_WORK = 5_000  # rows from which it is worth showing how far it is
+LONG_FILE = 5_000_000  # bytes from which it is worth showing that a file is read or written
 TURNS_THE_WRITING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 OBEYED = frozenset(("Cc", "Cs", "Zl", "Zp"))  # control characters, halves of pairs, ends of lines
 
@@ -119,6 +122,17 @@ def with_progress(steps: Iterator[T], count: int, what: str) -> Iterator[T]:
     if count < LONG_WORK or not console.is_terminal:
         return steps
     return iter(track(steps, what, total=count, console=console, transient=True))
+
+
+@contextmanager
+def working_on(path: Path, what: str) -> Iterator[Callable[[], None]]:
+    """On a terminal, what is done with a file while it is done, if the file is long; gives a way to stop saying so."""
+    console = Console(stderr=True)
+    if not console.is_terminal or not path.is_file() or path.stat().st_size < LONG_FILE:
+        yield lambda: None
+        return
+    with console.status(Text(visible(f"{what} {path.name} …"))) as status:
+        yield status.stop
 
 
 def write_bytes(data: bytes) -> None:

@@ -18,7 +18,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import small, sql
+from tests.benchmarks import small, sql, states
 from tests.benchmarks.aims import Aim, aims
 from tests.benchmarks.contestants import DICT_READER, Files, contestants
 from tests.benchmarks.growth import Size, grow
@@ -68,18 +68,20 @@ class Findings:
     unchanged: tuple[Measure, ...]  # and of one in which nothing is new
     growth: tuple[Size, ...]
     small: tuple[Measure, ...]
+    states: tuple[Measure, ...]
     sql: tuple[Measure, ...]
     pace: Pace
 
     @property
     def aims(self) -> tuple[Aim, ...]:
         """Each aim with its result."""
-        return tuple(aims({measure.name: measure for measure in self.side_by_side}, self.growth, self.pace))
+        measures = (*self.side_by_side, *self.states)
+        return tuple(aims({measure.name: measure for measure in measures}, self.growth, self.pace))
 
     @property
     def wrong(self) -> tuple[str, ...]:
         """What came out wrong."""
-        measures = (*self.side_by_side, *self.full, *self.unchanged, *self.small, *self.sql)
+        measures = (*self.side_by_side, *self.full, *self.unchanged, *self.small, *self.states, *self.sql)
         found = (*(measure.wrong for measure in measures), *(size.wrong for size in self.growth))
         return tuple(wrong for wrong in found if wrong)
 
@@ -95,6 +97,7 @@ def measured(plan: Plan) -> Findings:
         compete(phases(files.after, files.first), plan.rounds, plan.limit / 2),
         growth,
         compete(small.steps(files), plan.small_rounds, plan.limit / 2),
+        compete(states.states(files), plan.rounds, plan.limit / 2),
         compete(sql.importers(plan.through_sql), plan.rounds, plan.limit / 2),
         pace(plan.searching, int(plan.searching * 10)),
     )
@@ -185,6 +188,7 @@ def printed(found: Findings, console: Console) -> None:
     console.print(ABOUT_MEMORY)
     console.print(small_steps(f"Small steps in a world of {count}", found.small))
     console.print(ABOUT_SMALL_STEPS)
+    console.print(speeds(f"State files of {count}", found.states, states.PARSE))
     console.print(speeds("The same file, 5 % of it faulty, through another importer", found.sql, sql.SQL))
     console.print(aims_table(found.aims))
     if any(aim.is_met is False for aim in found.aims):

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from tests.benchmarks.contestants import DICT_READER, FRICTIONLESS, FULL, UNCHANGED
+from tests.benchmarks.contestants import DICT_READER, FRICTIONLESS, FULL, IN_MEMORY, UNCHANGED
 from tests.benchmarks.growth import Size, over_linear
 from tests.benchmarks.measures import Measure
 from tests.benchmarks.searching import Pace
+from tests.benchmarks.states import LOAD, PARSE, PREVIEW, READ, SAVE, WRITE
 
 
 @frozen
@@ -34,6 +35,10 @@ def aims(measures: Mapping[str, Measure], sizes: Sequence[Size], pace: Pace) -> 
     yield Aim("rows a second: all new / DictReader", beside(measures, FULL, DICT_READER), at_least=0.5)
     yield Aim("rows a second: unchanged / DictReader", beside(measures, UNCHANGED, DICT_READER), at_least=0.75)
     yield Aim("rows a second: all new / frictionless", beside(measures, FULL, FRICTIONLESS), at_least=5)
+    yield Aim("states: loading / json.loads", beside(measures, LOAD, PARSE), at_least=0.5)
+    yield Aim("states: saving / json.dumps", beside(measures, SAVE, WRITE), at_least=0.5)
+    yield Aim("preview / reading both files", beside(measures, PREVIEW, READ), at_least=0.25)
+    yield Aim("rows a second: all new / sqlite3 upsert", beside(measures, FULL, IN_MEMORY), at_least=1)
     yield Aim("seconds: growth / linear growth", over_linear(sizes), at_most=1.15)
     yield Aim("memory: kB a student", memory_of(sizes), at_most=2.5)
     yield Aim("search: files a second", pace.files_a_second, at_least=5000)

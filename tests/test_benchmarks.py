@@ -176,7 +176,7 @@ def test_frictionless_is_left_out_where_it_is_not_installed(files: Files, monkey
     assert FRICTIONLESS not in names
     assert {FULL, DICT_READER} < names
     found = {aim.name: aim.is_met for aim in aims({}, [], Pace(1.0, 1.0, 4.0))}
-    assert list(found.values()) == [None] * 5 + [False, False]
+    assert list(found.values()) == [None] * 9 + [False, False]
 
 
 @pytest.mark.skipif(not find_spec("frictionless"), reason="frictionless is in the group `bench` only")

@@ -6,7 +6,8 @@ steps; the first word of their info string is for the reader's highlighter, the 
 
     ```json world                              the institutions and employers; before the first example: of all
     ```csv file north manual sensitive         a file and its job (also: automatic, preview, mm/dd/yyyy)
-    ```csv file north bytes                    the same, written as bytes: line breaks do not count, \\n and \\xE9 do
+    ```csv file north bytes                    the same, written as bytes: line breaks do not count, \\n and \\xE9 do,
+                                               and a\\{300} is a text of 300 times a
     ```text report                             what became of the file above: `1 created`, `2 failed {…}`, `refused`
     ```csv failed-rows                         the failed rows of the file above
     ```text do                                 actions, a line each: `approve institution=north email=a@north.edu`
@@ -33,6 +34,7 @@ from markdown_it.token import Token
 
 from conformance.oracle import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
+from refmodel.csvfile import no_limit_on_cells
 from refmodel.schema import BY_HEADER, YEAR_ALIAS
 
 INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
@@ -205,15 +207,19 @@ def file_request(settings: list[str], content: str) -> Request:
     }
 
 
+CHARACTER = re.compile(r"(?:\\(?P<escape>[nrt\\]|x[0-9A-Fa-f]{2})|(?P<itself>.))(?:\\\{(?P<times>[0-9]+)\})?")
+MEANT = {"n": b"\n", "r": b"\r", "t": b"\t", "\\": b"\\"}
+
+
 def spelled_out(content: str) -> bytes:
-    r"""The bytes that a block of bytes spells: its line breaks do not count, `\n`, `\\` and `\xE9` do."""
-    meant = {"n": b"\n", "r": b"\r", "t": b"\t", "\\": b"\\"}
+    r"""The bytes that a block of bytes spells: its line breaks do not count, `\n` and `\xE9` do, `a\{3}` is `aaa`."""
+    return b"".join(map(_spelled, CHARACTER.finditer(content.replace("\n", ""))))
 
-    def byte(match: re.Match[bytes]) -> bytes:
-        escape = match[1].decode()
-        return meant[escape] if escape in meant else bytes.fromhex(escape[1:])
 
-    return re.sub(rb"\\(n|r|t|\\|x[0-9A-Fa-f]{2})", byte, content.replace("\n", "").encode())
+def _spelled(character: re.Match[str]) -> bytes:
+    escape, itself, times = character.groups()
+    once: bytes = itself.encode() if itself else MEANT.get(escape) or bytes.fromhex(escape[1:])
+    return once * int(times or 1)
 
 
 def _actions(line: int, content: str) -> Iterator[Step]:
@@ -256,7 +262,8 @@ def _narrowed_step(step: Step, dropped: set[str]) -> Step:
 def without_columns(data: bytes, dropped: set[str]) -> bytes:
     """A file without some columns; one that does not name them, or is no CSV, stays as it is, byte by byte."""
     try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+        with no_limit_on_cells(data):
+            rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         return data
     header = next((row for row in rows if any(row)), [])

@@ -10,6 +10,8 @@ from conformance.oracle import Request
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 
+MOST_OF_A_LINE, MOST_OF_A_VALUE = 400, 4_000  # characters that are shown; an account without long texts has 1000
+
 
 def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> str:
     """The whole story of a conversation that differs."""
@@ -29,8 +31,8 @@ def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement
             yield f"Step {number}: {told_request(exchange.request)}"
         for difference in judgement.differences:
             yield f"  {difference.where}"
-            yield f"    expected {as_text(difference.expected)}"
-            yield f"    got      {as_text(difference.got)}"
+            yield f"    expected {_shortened(as_text(difference.expected), MOST_OF_A_VALUE)}"
+            yield f"    got      {_shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
 
 
 def told_request(request: Request) -> str:
@@ -60,4 +62,8 @@ def told_file(data: bytes) -> str:
 
 def _visible(line: str) -> str:
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    return shown if len(shown) <= 400 else f"{shown[:400]}… ({len(shown)} characters)"
+    return _shortened(shown, MOST_OF_A_LINE)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

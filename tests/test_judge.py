@@ -9,9 +9,11 @@ import pytest
 from attrs import evolve
 
 from conformance.deviations import DEVIATIONS
-from conformance.judge import Exchange, Known, grounds_of, judge, matters, own_answers
+from conformance.judge import Exchange, Known, grounds_of, judge, judgements, matters, own_answers
 from conformance.oracle import OBSERVE, answer
 from conformance.scenarios import full_world
+from conformance.telling import told
+from conformance.verdicts import Case
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name,system_label_names"
 WORLD = full_world({"institutions": [{"id": "north", "domains": ["north.edu"]}], "employers": ["hr@employer.example"]})
@@ -33,6 +35,7 @@ def sending(*rows: str, op: str = "import", setting: bool = False) -> dict[str, 
 
 ADA = "ada@north.edu,1,Ada,Lee,,Alumni,chess;rowing"
 TAKEN = "hr@employer.example,2,Bo,Lee,,Alumni,"
+LONG = ADA.replace("Lee", "x" * 131_073)
 NO_DATE = "bo@north.edu,3,Bo,Lee,soon,Alumni,"
 
 
@@ -154,6 +157,12 @@ class TestGrounds:
         grounds = grounds_of(self.as_answered_by("no_blank_labels_clear"), Known())
         assert grounds.exact == ("blank_labels_clear",)
 
+    def test_a_very_long_cell_is_no_obstacle(self) -> None:
+        """A deviation that reads the file by itself takes a cell that is longer than the standard reader does."""
+        requests = (RESET, sending(LONG))
+        deviating = Known(ruleset=DEVIATIONS["cells_come_back_trimmed"].upon(Known().ruleset))
+        assert own_answers(requests, deviating)[-1].response["report"]["rows"][0]["outcome"] == "created"
+
     def test_what_nothing_accounts_for_names_the_rules_that_bear_on_it(self) -> None:
         """Labels that are wrong in some new way are put down to the rules about labels."""
         exchanges = copy.deepcopy(own_answers(self.CLEARING, Known()))
@@ -167,3 +176,12 @@ class TestGrounds:
         """It can tell about blank labels, and not about mobile numbers."""
         assert matters("blank_labels_clear", self.CLEARING, Known())
         assert not matters("mobile_is_digits", self.CLEARING, Known())
+
+
+def test_what_is_told_of_a_long_value_is_short() -> None:
+    """A difference that is a very long text is told by its beginning, and by how long it is."""
+    exchanges = (*own_answers((RESET, sending(LONG)), Known()), Exchange(OBSERVE, {"accounts": []}))
+    case = Case("a", ("file_is_utf8_csv",), "differs")
+    text = told("A", exchanges, tuple(judgements(exchanges, Known())), case)
+    assert "account ada@north.edu" in text
+    assert max(map(len, text.splitlines())) < 5_000

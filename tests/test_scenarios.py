@@ -12,7 +12,17 @@ import pytest
 
 from conformance.judge import Known, judge, matters
 from conformance.oracle import NOWHERE, answer
-from conformance.scenarios import Example, ScenarioError, Step, examples, examples_of, narrowed, pages, spelled_out
+from conformance.scenarios import (
+    Example,
+    ScenarioError,
+    Step,
+    examples,
+    examples_of,
+    narrowed,
+    pages,
+    spelled_out,
+    without_columns,
+)
 from refmodel.catalogue import CATALOGUE
 
 
@@ -141,6 +151,12 @@ def test_bytes_are_spelled_out() -> None:
     assert spelled_out("a,b\\r\\n\n\\xE9\\\\\\t") == b"a,b\r\n\xe9\\\t"
 
 
+def test_a_character_of_bytes_may_be_written_once_for_many() -> None:
+    """A number in braces repeats the character or the escape before it, and nothing else is taken for one."""
+    assert spelled_out("a,é\\{3}b\\{0}\\xE9\\{2}") == "a,ééé".encode() + b"\xe9\xe9"
+    assert spelled_out("a\\\\{3},\\\\\\{2},a{3},\\{x}") == b"a\\{3},\\\\,a{3},\\{x}"
+
+
 def test_columns_that_are_not_stored_are_left_out() -> None:
     """For an importer that stores fewer columns, files go without the others and nothing else changes."""
     example = next(e for e in examples() if e.rules[0] == "blank_labels_clear")
@@ -148,6 +164,12 @@ def test_columns_that_are_not_stored_are_left_out() -> None:
     for request in narrowed(example, columns).requests:
         if request["op"] == "import":
             assert b"system_label_names" not in base64.b64decode(request["csv"])
+
+
+def test_a_long_cell_hides_no_column() -> None:
+    """A file is narrowed also where a cell of it is longer than the standard reader takes."""
+    long = b"x" * 131_073
+    assert without_columns(b"a,b\r\n%s,1\r\n" % long, {"b"}) == b"a\r\n%s\r\n" % long
 
 
 def test_a_wrong_answer_is_not_allowed() -> None:

@@ -17,6 +17,7 @@ from refmodel.csvfile import (
     Record,
     failed_rows_file,
     institution_year_name_is_an_alias,
+    no_limit_on_cells,
     read_header,
     records,
 )
@@ -45,7 +46,8 @@ def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
 
     def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
         right = failed_rows_file(data, responses, ruleset)
-        return text_of(change(list(records(right, STANDARD)), list(records(data, ruleset)), responses))
+        with no_limit_on_cells(data):
+            return text_of(change(list(records(right, STANDARD)), list(records(data, ruleset)), responses))
 
     return in_place(failed_rows_file, name, statement, write)
 

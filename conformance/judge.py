@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from conformance.deviations import DEVIATIONS, TIERS, Deviation
 from conformance.oracle import NOWHERE, Request, Response, answer
 from refmodel.catalogue import CATALOGUE
+from refmodel.csvfile import no_limit_on_cells
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import COLUMNS
@@ -200,8 +201,9 @@ def failed_file_differences(expected: Response, got: Response, strictness: Stric
 def records(encoded: str) -> list[list[str]] | None:
     """The records of a CSV file in base64, or None where it is none."""
     try:
-        text = base64.b64decode(encoded, validate=True).decode("utf-8")
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        data = base64.b64decode(encoded, validate=True)
+        with no_limit_on_cells(data):
+            return list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
     except (ValueError, csv.Error):
         return None
 

@@ -3,25 +3,29 @@
 A case holds requests only; what a right importer answers to them is what the model answers.
 """
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
-from conformance.edgecases import marks
+from conformance.edgecases import (
+    blank_rows,
+    dates,
+    encodings,
+    headers,
+    line_ends,
+    marks,
+    quotes,
+    ragged_rows,
+    returning,
+    sizes,
+    texts,
+)
 from conformance.edgecases.building import EdgeCase
 
 __all__ = ["EdgeCase", "edge_cases"]
 
-GROUPS = (marks,)
+GROUPS = (marks, encodings, line_ends, quotes, blank_rows, ragged_rows, headers, texts, dates, sizes, returning)
 
 
 @cache
 def edge_cases() -> tuple[EdgeCase, ...]:
     """Every edge case, group by group."""
     return tuple(case for group in GROUPS for case in group.cases())
-
-
-@cache
-def by_name() -> Mapping[str, Any]:
-    """Name of a case → the case."""
-    return {case.name: case for case in edge_cases()}

@@ -1,4 +1,8 @@
-"""What edge cases are made of: a world, files, and the requests that send them."""
+"""What edge cases are made of: a world, students, files, and the requests that send them.
+
+Most cases are rows of a table, a kind of oddity, times the places where it can stand. `three` makes a file of three
+students, so that what stands first, in the middle and last can be told apart.
+"""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -6,25 +10,34 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.oracle import OBSERVE, Request
+from conformance.oracle import OBSERVE, Request, answer
+from refmodel.world import World
 
-WORLD: Mapping[str, Any] = {
-    "institutions": [
-        {
-            "id": "north",
-            "domains": ["north.edu"],
-            "uses_sso": False,
-            "campuses": [],
-            "vocabulary": "eu",
-            "staff": ["advisor@north.edu"],
-        }
-    ],
-    "employers": [],
+NORTH: Mapping[str, Any] = {
+    "id": "north",
+    "domains": ["north.edu"],
+    "uses_sso": False,
+    "campuses": [],
+    "vocabulary": "eu",
+    "staff": ["advisor@north.edu"],
 }
-HEADER = ("email_address", "username", "first_name", "last_name", "primary_education:end_date", "school_year_name")
-ADA = ("ada@north.edu", "1001", "Ada", "Byron", "", "Alumni")
-BEN = ("ben@north.edu", "1002", "Ben", "Clark", "", "Alumni")
-CLEO = ("cleo@north.edu", "1003", "Cleo", "Dunn", "", "Alumni")
+WORLD: Mapping[str, Any] = {"institutions": [NORTH], "employers": []}
+SSO: Mapping[str, Any] = {"institutions": [{**NORTH, "uses_sso": True}], "employers": []}
+
+Row = tuple[str, ...]
+
+HEADER: Row = (
+    "email_address",
+    "username",
+    "first_name",
+    "last_name",
+    "primary_education:end_date",
+    "school_year_name",
+)
+ADA: Row = ("ada@north.edu", "1001", "Ada", "Byron", "", "Alumni")
+BEN: Row = ("ben@north.edu", "1002", "Ben", "Clark", "", "Alumni")
+CLEO: Row = ("cleo@north.edu", "1003", "Cleo", "Dunn", "", "Alumni")
+EMAIL, USERNAME, FIRST_NAME, LAST_NAME, END_DATE, YEAR = range(len(HEADER))
 
 
 @frozen
@@ -38,18 +51,24 @@ class EdgeCase:
     world: Mapping[str, Any]
     requests: tuple[Request, ...]  # from the reset to the last observation
 
+    @property
+    def id(self) -> str:
+        """The name of its test."""
+        return f"edge:{self.name}"
+
 
 def edge_case(
     name: str, rules: str, title: str, wrong: str, *files: bytes | Request, world: Mapping[str, Any] = WORLD
 ) -> EdgeCase:
     """A case that sends some files, each followed by an observation; `rules` are names with blanks between them."""
-    sent = (file if isinstance(file, Mapping) else import_of(file) for file in files)
-    requests = ({"op": "reset", "world": world}, *(request for each in sent for request in (each, OBSERVE)))
+    sent = (file if isinstance(file, Mapping) else importing(file) for file in files)
+    reset: Request = {"op": "reset", "world": world}
+    requests = (reset, *(request for each in sent for request in (each, OBSERVE)))
     return EdgeCase(name, tuple(rules.split()), title, wrong, world, requests)
 
 
-def import_of(data: bytes, date_format: str = "yyyy-mm-dd", sensitive: bool = False) -> Request:
-    """The request that imports a file at North."""
+def importing(data: bytes, date_format: str = "yyyy-mm-dd", *, sensitive: bool = False) -> Request:
+    """The request that imports a file at North; a job with the setting is a manual one."""
     return {
         "op": "import",
         "institution": "north",
@@ -60,6 +79,54 @@ def import_of(data: bytes, date_format: str = "yyyy-mm-dd", sensitive: bool = Fa
     }
 
 
-def lines(*rows: Iterable[str], end: str = "\n") -> bytes:
-    """Rows of cells as the bytes of a file, with nothing quoted."""
-    return "".join(",".join(row) + end for row in rows).encode()
+# Files.
+
+
+def but(row: Row, place: int, text: str) -> Row:
+    """A row with another text in one cell."""
+    return (*row[:place], text, *row[place + 1 :])
+
+
+def line(row: Iterable[str]) -> bytes:
+    """Cells with commas between them, and nothing quoted."""
+    return ",".join(row).encode()
+
+
+def lines(*rows: Iterable[str] | bytes, end: bytes = b"\n") -> bytes:
+    """A file of rows; one that is given as bytes stands as it is."""
+    return b"".join((row if isinstance(row, bytes) else line(row)) + end for row in rows)
+
+
+def three(place: int, row: Iterable[str] | bytes) -> bytes:
+    """A file of three students, of whom the one in a place, from 0, is written so."""
+    rows: list[Iterable[str] | bytes] = [ADA, BEN, CLEO]
+    rows[place] = row
+    return lines(HEADER, *rows)
+
+
+def with_column(header: str, *rows: tuple[Row, str]) -> bytes:
+    """A file with one column more, behind the others."""
+    return lines((*HEADER, header), *((*row, text) for row, text in rows))
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, its own quotes written twice."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def failed_rows(data: bytes, *before: bytes, world: Mapping[str, Any] = WORLD) -> bytes:
+    """The failed rows of a file as a right importer gives them back, after the files before it."""
+    now = World.of()
+    for request in ({"op": "reset", "world": world}, *map(importing, (*before, data))):
+        response, now = answer(now, request)
+    return base64.b64decode(response["report"]["failed_rows_csv"])
+
+
+# Words for names and titles.
+
+PLACES = {"first": (0, "the first row"), "middle": (1, "a row in the middle"), "last": (2, "the last row")}
+
+
+def code_point(character: str) -> str:
+    """U+00A0, as people write it."""
+    return f"U+{ord(character):04X}"

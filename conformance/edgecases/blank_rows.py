@@ -143,7 +143,7 @@ def unseen() -> Iterator[EdgeCase]:
         )
         yield edge_case(
             f"{name}_is_no_date",
-            "dates_are_real",
+            "dates_are_real dates_follow_the_job",
             f"A date of {words} only is not blank, and none: the row fails.",
             "The cell counts as blank, and a row with a wrong date is applied.",
             lines(HEADER, ADA, but(BEN, END_DATE, character)),

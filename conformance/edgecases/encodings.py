@@ -20,31 +20,35 @@ WRONG = {  # what is wrong → the bytes, in words, and what careless readers do
     ),
     "beyond_unicode": (b"\xf4\x90\x80\x80", "a number behind the last character", "The number is replaced."),
     "five_bytes": (b"\xf8\x88\x80\x80\x80", "a character in five bytes", "The form that was given up is decoded."),
-    "byte_ff": (b"\xff", "the byte FF, which no UTF-8 has", "The byte is passed over."),
+    "byte_ff": (b"\xff", "the byte FF", "The byte, which no UTF-8 has, is passed over."),
 }
 EVERYWHERE = ("latin_1", "nul", "truncated", "half_a_surrogate_pair")
-PAIR = ("first_row", "last_row")
+AT_LEAST = ("in_the_first_row", "in_the_last_row")
 
 
 def files_with(wrong: bytes) -> Iterator[tuple[str, str, bytes]]:
     """Where some bytes can stand: a name, in words, and the file."""
     name = line(but(BEN, FIRST_NAME, "Ben?"))
-    yield "first_row", "in the first row", lines(HEADER, name.replace(b"?", wrong), CLEO)
-    yield "last_row", "in the last row", lines(HEADER, ADA, name.replace(b"?", wrong))
-    yield "quoted_cell", "in a quoted cell", lines(HEADER, name.replace(b"Ben?", b'"Ben' + wrong + b'"'), CLEO)
-    yield "header", "in a header that nobody knows", lines(line((*HEADER, "note")) + wrong, (*ADA, ""))
-    yield "unread_cell", "in a column that is not read", lines((*HEADER, "note"), line((*ADA, "")) + wrong)
-    yield "very_end", "at the very end of the file", lines((*HEADER, "note"), (*ADA, ""), (*BEN, ""))[:-1] + wrong
-    yield "ragged_row", "in a row that is too long", lines(HEADER, ADA, line((*BEN, "")) + wrong)
+    yield "in_the_first_row", "in the first row", lines(HEADER, name.replace(b"?", wrong), CLEO)
+    yield "in_the_last_row", "in the last row", lines(HEADER, ADA, name.replace(b"?", wrong))
+    yield "in_a_quoted_cell", "in a quoted cell", lines(HEADER, name.replace(b"Ben?", b'"Ben' + wrong + b'"'), CLEO)
+    yield "in_a_header", "in a header that nobody knows", lines(line((*HEADER, "note")) + wrong, (*ADA, ""))
+    yield "in_an_unread_cell", "in a column that is not read", lines((*HEADER, "note"), line((*ADA, "")) + wrong)
+    yield (
+        "at_the_very_end",
+        "at the very end of the file",
+        lines((*HEADER, "note"), (*ADA, ""), (*BEN, ""))[:-1] + wrong,
+    )
+    yield "in_a_ragged_row", "in a row that is too long", lines(HEADER, ADA, line((*BEN, "")) + wrong)
 
 
 def cases() -> Iterator[EdgeCase]:
     """The cases of this group."""
     for kind, (wrong, words, mistake) in WRONG.items():
         for place, where, file in files_with(wrong):
-            if place in PAIR or kind in EVERYWHERE:
+            if place in AT_LEAST or kind in EVERYWHERE:
                 title = f"A file with {words} {where} is refused whole."
-                yield edge_case(f"{kind}_in_the_{place}", "file_is_utf8_csv", title, mistake, file)
+                yield edge_case(f"{kind}_{place}", "file_is_utf8_csv", title, mistake, file)
     yield from wholly()
     yield from sound()
 

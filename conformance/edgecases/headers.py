@@ -16,21 +16,26 @@ from conformance.edgecases.building import (
 
 ALIAS = "institution_year_name"
 LOOSELY = {  # how a header is spelled that only a loose reader knows
-    "upper_case": ("upper case", str.upper),
-    "capitalised": ("a capital in front", str.capitalize),
-    "blank_in_front": ("a blank in front", " {}".format),
-    "blank_behind": ("a blank behind it", "{} ".format),
-    "tab_behind": ("a tab behind it", "{}\t".format),
-    "no_break_space_in_front": ("a no-break space in front", "\u00a0{}".format),
+    "in_upper_case": str.upper,
+    "with_a_capital_in_front": str.capitalize,
+    "with_a_blank_in_front": " {}".format,
+    "with_a_blank_behind_it": "{} ".format,
+    "with_a_tab_behind_it": "{}\t".format,
+    "with_a_no-break_space_in_front": "\u00a0{}".format,
 }
 OTHERWISE = {  # and one that even this reader should not know
-    "zero_width_space_behind": ("a zero-width space behind it", "{}\u200b".format),
-    "asterisk_behind": ("the asterisk of the documentation behind it", "{}*".format),
-    "blanks_for_underscores": ("blanks for its underscores", lambda name: name.replace("_", " ")),
-    "hyphens_for_underscores": ("hyphens for its underscores", lambda name: name.replace("_", "-")),
-    "apostrophes_around": ("apostrophes around it", "'{}'".format),
+    "with_a_zero-width_space_behind_it": "{}\u200b".format,
+    "with_the_asterisk_of_the_documentation": "{}*".format,
+    "with_blanks_for_its_underscores": lambda name: name.replace("_", " "),
+    "with_hyphens_for_its_underscores": lambda name: name.replace("_", "-"),
+    "with_apostrophes_around_it": "'{}'".format,
 }
 SEPARATORS = {"semicolons": ";", "tabs": "\t", "bars": "|", "blanks": " "}
+
+
+def named(header: str, kind: str) -> str:
+    """The name of the case of a header that is spelled so."""
+    return f"{header}_{kind.replace('-', '_')}"
 
 
 def short(header: str) -> str:
@@ -82,27 +87,28 @@ def missing() -> Iterator[EdgeCase]:
 def spelled_otherwise() -> Iterator[EdgeCase]:
     """Each required header in other words, and one that is not required."""
     wrong = "Headers are matched loosely, and a column that is not known is read."
-    for kind, (words, spell) in LOOSELY.items():
+    for kind, spell in LOOSELY.items():
+        words = kind.replace("_", " ")
         for place, name in enumerate(HEADER):
             yield edge_case(
-                f"{short(name)}_with_{kind}",
+                named(short(name), kind),
                 "headers_match_exactly required_headers_are_present",
-                f"The header {name} with {words} is another one, so that the required one is missing.",
+                f"The header {name} {words} is another one, so that the required one is missing.",
                 wrong,
                 lines((*HEADER[:place], spell(name), *HEADER[place + 1 :]), ADA),
             )
         yield edge_case(
-            f"card_id_with_{kind}",
+            named("card_id", kind),
             "headers_match_exactly",
-            f"The header card_id with {words} is another one, and what stands below it is ignored.",
+            f"The header card_id {words} is another one, and what stands below it is ignored.",
             wrong,
             with_column(spell("card_id"), (ADA, "C1")),
         )
-    for kind, (words, spell) in OTHERWISE.items():
+    for kind, spell in OTHERWISE.items():
         yield edge_case(
-            f"first_name_with_{kind}",
+            named("first_name", kind),
             "required_headers_are_present",
-            f"The header first_name with {words} is another one, so that the required one is missing.",
+            f"The header first_name {kind.replace('_', ' ')} is another one, so that the required one is missing.",
             wrong,
             lines((*HEADER[:2], spell("first_name"), *HEADER[3:]), ADA),
         )
@@ -119,23 +125,22 @@ def unknown() -> Iterator[EdgeCase]:
     """Headers that nobody knows, and columns in any order."""
     wrong = "The column refuses the file, or shifts the cells of the others."
     for name, columns in {
-        "one": ("note",),
-        "nameless": ("",),
-        "several_nameless": ("", "", ""),
-        "repeated": ("note", "note"),
-        "five_hundred": tuple(f"note {number}" for number in range(500)),
-        "very_long": ("n" * 10_000,),
-        "misspelt_known": ("cardID", "auth_id", "Gender", "labels"),
-        "formula": ("=1+1",),
+        "an_unknown_header": ("note",),
+        "a_header_without_a_name": ("",),
+        "headers_without_names": ("", "", ""),
+        "an_unknown_header_twice": ("note", "note"),
+        "five_hundred_unknown_headers": tuple(f"note {number}" for number in range(500)),
+        "a_very_long_header": ("n" * 10_000,),
+        "misspelt_headers": ("cardID", "auth_id", "Gender", "labels"),
+        "a_header_that_is_a_formula": ("=1+1",),
     }.items():
-        for place in ("in_front", "behind"):
+        for place in ("in_front_of", "behind"):
             cells = ("7",) * len(columns)
             rows = ((columns, HEADER), (cells, ADA), (cells, BEN))
-            file = lines(*((*more, *row) if place == "in_front" else (*row, *more) for more, row in rows))
-            words = f"{name.replace('_', ' ')} unknown {'header' if name == 'one' else 'headers'}"
-            title = f"A file may have {words} {place.replace('_', ' ')} of the others; what is below is ignored."
-            title = title.replace("behind of", "behind")
-            yield edge_case(f"unknown_headers_{name}_{place}", "headers_match_exactly", title, wrong, file)
+            file = lines(*((*more, *row) if place == "in_front_of" else (*row, *more) for more, row in rows))
+            full = f"{name}_{place}_the_others"
+            title = f"A file may have {full.replace('_', ' ')}: what stands below is ignored."
+            yield edge_case(full, "headers_match_exactly", title, wrong, file)
     backwards = lines(*(row[::-1] for row in (HEADER, ADA, BEN)))
     title = "Columns may stand in any order."
     wrong = "Columns are read by their places."
@@ -208,7 +213,7 @@ def alone() -> Iterator[EdgeCase]:
         "and_its_line_end": header,
         "without_a_line_end": header[:-1],
         "and_a_mark": b"\xef\xbb\xbf" + header,
-        "in_quotes": lines((f'"{name}"' for name in HEADER)),
+        "in_quotes": lines(f'"{name}"' for name in HEADER),
     }.items():
         title = f"A header {name.replace('_', ' ')} and no row is a legal file, and changes nothing."
         rule = "absence_changes_nothing"

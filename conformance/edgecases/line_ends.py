@@ -8,6 +8,7 @@ from conformance.edgecases.building import (
     CLEO,
     FIRST_NAME,
     HEADER,
+    YEAR,
     EdgeCase,
     but,
     code_point,
@@ -75,15 +76,14 @@ def at_the_end() -> Iterator[EdgeCase]:
     """What the last row ends with where no line end follows."""
     wrong = "The last cell, or the last row, is lost because nothing ends it."
     for name, row in {
-        "comma": line(but(BEN, 5, "")),
-        "closing_quote": line((*BEN[:5], '"Alumni"')),
-        "empty_quotes": line((*BEN[:5], '""')),
-        "lone_blank": line((*BEN[:5], " ")),
+        "a_comma": line(but(BEN, YEAR, "")),
+        "a_closing_quote": line(but(BEN, YEAR, '"Alumni"')),
+        "two_quotes": line(but(BEN, YEAR, '""')),
+        "a_blank": line(but(BEN, YEAR, " ")),
     }.items():
-        title = f"A file may end with a {name.replace('_', ' ')}."
-        yield edge_case(
-            f"no_line_end_behind_a_{name}", "file_is_utf8_csv", title, wrong, lines(HEADER, ADA) + row, lines(HEADER)
-        )
+        title = f"A file may end with {name.replace('_', ' ')} and no line end."
+        file = lines(HEADER, ADA) + row
+        yield edge_case(f"no_line_end_behind_{name}", "file_is_utf8_csv", title, wrong, file)
 
 
 def doubled() -> Iterator[EdgeCase]:

@@ -133,7 +133,7 @@ def among_the_rows() -> Iterator[EdgeCase]:
     )
     yield edge_case(
         "byte_order_mark_as_a_date",
-        "dates_are_real",
+        "dates_are_real dates_follow_the_job",
         "A cell of a mark only is not blank, and no date.",
         "The cell counts as blank, and a row with a wrong date is applied.",
         lines(HEADER, ADA, but(BEN, END_DATE, CHARACTER)),

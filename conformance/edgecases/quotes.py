@@ -30,13 +30,13 @@ HELD = {  # what a quoted cell may hold: in words, as it is written
     "backslash_at_the_end": ("a backslash at its end", quoted("Ada\\")),
     "apostrophes": ("apostrophes", quoted("'Ada'")),
 }
-ORDINARY = {  # quotes that open nothing
-    "in_the_middle": 'Ada "Bee" B.',
-    "at_the_end": 'Ada"',
+ORDINARY = {  # quotes that open nothing, for the cell has begun
+    "in_the_middle_of_a_cell": 'Ada "Bee" B.',
+    "at_the_end_of_a_cell": 'Ada"',
     "behind_a_blank": ' "Ada"',
     "behind_a_no_break_space": '\u00a0"Ada"',
     "behind_an_apostrophe": "'\"Ada\"'",
-    "after_a_backslash": '\\"Ada\\"',
+    "behind_a_backslash": '\\"Ada\\"',
 }
 BEHIND = {  # what may not follow a closing quote
     "letters": "Bee",
@@ -113,9 +113,7 @@ def ordinary() -> Iterator[EdgeCase]:
     """A quote opens a cell only where the cell begins."""
     wrong = "The quotes are taken off or read as opening, or the file is refused for them."
     for name, cell in ORDINARY.items():
-        title = f"Quotes {name.replace('_', ' ')} of an unquoted cell are ordinary characters."
-        if name.startswith(("behind", "after")):
-            title = f"Quotes {name.replace('_', ' ')} open nothing and are ordinary characters."
+        title = f"Quotes {name.replace('_', ' ')} open nothing: they are ordinary characters."
         file = lines(HEADER, but(ADA, FIRST_NAME, cell), BEN)
         rule = "values_are_verbatim" if "blank" in name or "space" in name else REFUSED_FOR
         yield edge_case(f"quotes_{name}", rule, title, wrong, file)
@@ -124,7 +122,12 @@ def ordinary() -> Iterator[EdgeCase]:
 def other_quotes() -> Iterator[EdgeCase]:
     """Other characters that look like quotes quote nothing."""
     wrong = "The characters are taken for quotes, and the comma between them for text."
-    for name, (left, right) in {"apostrophes": "''", "curly_quotes": "“”", "guillemets": "«»", "backticks": "``"}.items():
+    for name, (left, right) in {
+        "apostrophes": "''",
+        "curly_quotes": "“”",
+        "guillemets": "«»",
+        "backticks": "``",
+    }.items():
         yield edge_case(
             f"comma_in_{name}",
             "ragged_rows_fail",
@@ -145,18 +148,18 @@ def left_open() -> Iterator[EdgeCase]:
     """An opening quote without its partner, in each place."""
     noted = (*HEADER, "note")
     places = {
-        "header": ("header", lines((*HEADER, '"note'), (*ADA, ""))),
-        "first_row": ("first row", lines(HEADER, but(ADA, FIRST_NAME, '"Ada'), BEN, CLEO)),
-        "middle_row": ("row in the middle", lines(HEADER, ADA, but(BEN, FIRST_NAME, '"Ben'), CLEO)),
-        "last_row": ("last row", lines(HEADER, ADA, BEN, but(CLEO, FIRST_NAME, '"Cleo'))),
-        "last_cell": ("last cell", lines(HEADER, ADA, (*BEN[:5], '"Alumni'))),
-        "unread_cell": ("column that is not read", lines(noted, (*ADA, ""), (*BEN, '"paid'))),
-        "line_of_its_own": ("line of its own", lines(HEADER, ADA, b'"')),
+        "in_a_header": ("a header", lines((*HEADER, '"note'), (*ADA, ""))),
+        "in_the_first_row": ("the first row", lines(HEADER, but(ADA, FIRST_NAME, '"Ada'), BEN, CLEO)),
+        "in_a_row_in_the_middle": ("a row in the middle", lines(HEADER, ADA, but(BEN, FIRST_NAME, '"Ben'), CLEO)),
+        "in_the_last_row": ("the last row", lines(HEADER, ADA, BEN, but(CLEO, FIRST_NAME, '"Cleo'))),
+        "in_the_last_cell": ("the last cell", lines(HEADER, ADA, (*BEN[:5], '"Alumni'))),
+        "in_an_unread_cell": ("a column that is not read", lines(noted, (*ADA, ""), (*BEN, '"paid'))),
+        "in_a_line_of_its_own": ("a line of its own", lines(HEADER, ADA, b'"')),
     }
     wrong = "The end of the file closes the quote, and what stands behind it is one long text or lost."
     for name, (words, file) in places.items():
-        title = f"A quote that is opened in a {words} and never closed refuses the file."
-        yield edge_case(f"open_quote_in_the_{name}", REFUSED_FOR, title, wrong, file)
+        title = f"A quote that is opened in {words} and never closed refuses the file."
+        yield edge_case(f"open_quote_{name}", REFUSED_FOR, title, wrong, file)
     yield edge_case(
         "open_quote_at_the_very_end",
         REFUSED_FOR,
@@ -188,12 +191,12 @@ def followed() -> Iterator[EdgeCase]:
         file = lines(HEADER, but(ADA, FIRST_NAME, f'"Ada"{text}'), BEN)
         yield edge_case(f"quote_followed_by_{name}", REFUSED_FOR, title, wrong, file)
     places = {
-        "header": lines((*HEADER, '"note"s'), (*ADA, "")),
-        "last_row": lines(HEADER, ADA, but(BEN, FIRST_NAME, '"Ben"s')),
-        "last_cell": lines(HEADER, ADA) + line((*BEN[:5], '"Alumni" ')),
-        "unread_cell": lines((*HEADER, "note"), (*ADA, ""), (*BEN, '"paid"s')),
-        "blank_row": lines(HEADER, ADA, b'"" ,,,,,', BEN),
+        "in_a_header": lines((*HEADER, '"note"s'), (*ADA, "")),
+        "in_the_last_row": lines(HEADER, ADA, but(BEN, FIRST_NAME, '"Ben"s')),
+        "in_the_last_cell": lines(HEADER, ADA) + line((*BEN[:5], '"Alumni" ')),
+        "in_an_unread_cell": lines((*HEADER, "note"), (*ADA, ""), (*BEN, '"paid"s')),
+        "in_a_blank_row": lines(HEADER, ADA, b'"" ,,,,,', BEN),
     }
     for name, file in places.items():
-        title = f"Text behind a closing quote in the {name.replace('_', ' ')} refuses the file."
-        yield edge_case(f"text_behind_a_quote_in_the_{name}", REFUSED_FOR, title, wrong, file)
+        title = f"Text behind a closing quote {name.replace('_', ' ')} refuses the file."
+        yield edge_case(f"text_behind_a_quote_{name}", REFUSED_FOR, title, wrong, file)

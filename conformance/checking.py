@@ -1,17 +1,21 @@
-"""Checking an importer case by case: an example played, or a search made, and what came of it."""
+"""Checking an importer case by case: an example or an edge case played, or a search made, and what came of it."""
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
+from conformance.edgecases import EdgeCase
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, own_answers, telling
 from conformance.laws import breaches
+from conformance.oracle import Request
 from conformance.playing import Importer, play
-from conformance.scenarios import Example, narrowed
+from conformance.scenarios import Example, narrowed, without_columns
 from conformance.search import Found
 from conformance.telling import told
 from conformance.traces import trace_of
 from conformance.verdicts import Case
+from refmodel.schema import BY_HEADER
 
 
 def checked(example: Example, importer: Importer, known: Known) -> Case:
@@ -33,6 +37,38 @@ def checked(example: Example, importer: Importer, known: Known) -> Case:
         text = "without the columns that the importer does not store it shows nothing"
         return evolve(case, status="not applicable", text=text)
     return case
+
+
+def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: Known) -> Case:
+    """What comes of an edge case, whose last file is previewed too where the importer can. Fault as above.
+
+    A file is sent as it is or not at all: written anew without a column it would be another one.
+    """
+    case = Case(edge_case.id, edge_case.rules, "passed")
+    if unstored := columns_not_stored(edge_case.requests, importer):
+        return evolve(case, status="not applicable", text=f"the importer does not store {', '.join(unstored)}")
+    played = play(importer, with_preview(edge_case.requests, importer), known)
+    if played.differs:
+        grounds = grounds_of(played.exchanges, known)
+        case = differing(case, edge_case.title, played.exchanges, played.judgements, grounds)
+        return evolve(case, text=f"{case.text}\nWhat often goes wrong here: {edge_case.wrong}")
+    return evolve(case, reached=telling(case.rules, own_answers(edge_case.requests, known), known))
+
+
+def columns_not_stored(requests: Iterable[Request], importer: Importer) -> list[str]:
+    """The columns that the files name and the importer does not store."""
+    files = [base64.b64decode(request["csv"]) for request in requests if "csv" in request]
+    absent = [name for name in BY_HEADER if name not in importer.columns]
+    return [name for name in absent if any(without_columns(data, {name}) != data for data in files)]
+
+
+def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Request]:
+    """The requests, the last file previewed before it is imported if the importer claims to preview."""
+    last = max((number for number, request in enumerate(requests) if "csv" in request), default=None)
+    for number, request in enumerate(requests):
+        if number == last and "preview" in importer.supports:
+            yield {**request, "op": "preview"}
+        yield request
 
 
 def found_case(found: Found, name: str) -> Case:

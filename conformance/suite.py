@@ -13,7 +13,8 @@ from attrs import asdict, define, evolve, field
 from conformance import allowances
 from conformance import report as reports
 from conformance.budgets import LANES, Budget
-from conformance.checking import checked, found_case
+from conformance.checking import checked, checked_edge_case, found_case
+from conformance.edgecases import EdgeCase, edge_cases
 from conformance.judge import Known
 from conformance.known import KnownDeviation
 from conformance.playing import Importer, introduced
@@ -126,15 +127,26 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test an example, a lane of the search, a known deviation."""
+    """One test an example, an edge case, a lane of the search, a known deviation."""
     if "known_deviation" in metafunc.fixturenames:
         entries = metafunc.config.stash[allowances.KEY].entries
         metafunc.parametrize("known_deviation", entries, ids=[entry.id for entry in entries])
     if "example" in metafunc.fixturenames:
         found = examples()
         metafunc.parametrize("example", found, ids=[example.id for example in found])
+    if "edge_case" in metafunc.fixturenames:
+        metafunc.parametrize("edge_case", edge_cases(), ids=[case.id for case in edge_cases()])
     if "lane" in metafunc.fixturenames:
         metafunc.parametrize("lane", range(LANES))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """An edge case, whose name does not say it, is found by the rule that it is about as well."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if parameters and "edge_case" in parameters.params:
+            item.extra_keyword_matches.add(parameters.params["edge_case"].rules[0])
 
 
 @define
@@ -165,6 +177,12 @@ class Judge:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
         with self.faults_told(example.rules):
             case = checked(example, self.importer, self.known)
+        self.conclude(case)
+
+    def check_edge_case(self, edge_case: EdgeCase) -> None:
+        """Play an edge case, to the same end."""
+        with self.faults_told(edge_case.rules):
+            case = checked_edge_case(edge_case, self.importer, self.known)
         self.conclude(case)
 
     def conclude(self, *cases: Case) -> None:
@@ -237,10 +255,10 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """A run that does not collect every example is a filtered one."""
+    """A run that does not collect every example and every edge case is a filtered one."""
     run = session.config.stash[RUN]
     known = len(session.config.stash[allowances.KEY].entries)
-    if len(session.items) < len(examples()) + LANES + 1 + known:
+    if len(session.items) < len(examples()) + len(edge_cases()) + LANES + 1 + known:
         run.filtered = True
 
 

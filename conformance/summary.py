@@ -58,7 +58,9 @@ def rules_table(verdict: Verdict) -> Table:
         names = [name for name, its in statuses.items() if its == status]
         shown = Text("" if status == "held" else ", ".join(names), overflow="fold")
         table.add_row(Text(status, style=STYLES[status]), Text(str(len(names)), justify="right"), shown)
-    table.add_row("of", Text(str(len(statuses)), justify="right"), Text(f"rules, in {len(verdict.cases)} cases"))
+    edges = sum(case.is_edge_case for case in verdict.cases)
+    cases = f"rules, in {len(verdict.cases)} cases, {edges} of them edge cases of the file format"
+    table.add_row("of", Text(str(len(statuses)), justify="right"), Text(cases))
     return table
 
 

@@ -45,6 +45,11 @@ class Case:
     trace: tuple[str, ...] = ()  # the lines of the trace that shows it
 
     @property
+    def is_edge_case(self) -> bool:
+        """Whether it is one of the edge cases of the file format."""
+        return self.id.startswith("edge:")
+
+    @property
     def suspects(self) -> tuple[str, ...]:
         """The rules that may be the broken one, the likeliest in front."""
         own = [rule for rule in self.rules if rule in self.exact]

@@ -32,13 +32,10 @@ def files_with(wrong: bytes) -> Iterator[tuple[str, str, bytes]]:
     yield "in_the_first_row", "in the first row", lines(HEADER, name.replace(b"?", wrong), CLEO)
     yield "in_the_last_row", "in the last row", lines(HEADER, ADA, name.replace(b"?", wrong))
     yield "in_a_quoted_cell", "in a quoted cell", lines(HEADER, name.replace(b"Ben?", b'"Ben' + wrong + b'"'), CLEO)
-    yield "in_a_header", "in a header that nobody knows", lines(line((*HEADER, "note")) + wrong, (*ADA, ""))
-    yield "in_an_unread_cell", "in a column that is not read", lines((*HEADER, "note"), line((*ADA, "")) + wrong)
-    yield (
-        "at_the_very_end",
-        "at the very end of the file",
-        lines((*HEADER, "note"), (*ADA, ""), (*BEN, ""))[:-1] + wrong,
-    )
+    noted = (*HEADER, "note")
+    yield "in_a_header", "in a header that nobody knows", lines(line(noted) + wrong, (*ADA, ""))
+    yield "in_an_unread_cell", "in a column that is not read", lines(noted, line((*ADA, "")) + wrong)
+    yield "at_the_very_end", "at the very end of the file", lines(noted, (*ADA, ""), (*BEN, ""))[:-1] + wrong
     yield "in_a_ragged_row", "in a row that is too long", lines(HEADER, ADA, line((*BEN, "")) + wrong)
 
 

@@ -122,18 +122,18 @@ def ordinary() -> Iterator[EdgeCase]:
 def other_quotes() -> Iterator[EdgeCase]:
     """Other characters that look like quotes quote nothing."""
     wrong = "The characters are taken for quotes, and the comma between them for text."
-    for name, (left, right) in {
-        "apostrophes": "''",
-        "curly_quotes": "“”",
-        "guillemets": "«»",
-        "backticks": "``",
+    for name, text in {
+        "apostrophes": "'Ada, Bee'",
+        "curly_quotes": "“Ada, Bee”",
+        "guillemets": "«Ada, Bee»",
+        "backticks": "`Ada, Bee`",
     }.items():
         yield edge_case(
             f"comma_in_{name}",
             "ragged_rows_fail",
             f"A comma in {name.replace('_', ' ')} separates: the row has a cell too many, and fails.",
             wrong,
-            lines(HEADER, but(ADA, FIRST_NAME, f"{left}Ada, Bee{right}"), BEN),
+            lines(HEADER, but(ADA, FIRST_NAME, text), BEN),
         )
     yield edge_case(
         "comma_behind_a_backslash",

@@ -18,17 +18,17 @@ ISO, US = "yyyy-mm-dd", "mm/dd/yyyy"
 REAL, OURS = "dates_are_real", "dates_follow_the_job"
 BOTH = f"{REAL} {OURS}"  # the text has neither format, so that either rule alone fails it
 
-GOOD = {  # dates: a name, the text, its format
-    "usual": ("2016-01-02", ISO),
-    "leap_day": ("2016-02-29", ISO),
-    "leap_day_of_2000": ("2000-02-29", ISO),
-    "first_day": ("0001-01-01", ISO),
-    "last_day": ("9999-12-31", ISO),
-    "before_1900": ("1815-12-10", ISO),
-    "in_quotes": ('"2016-01-02"', ISO),
-    "usual_american": ("01/02/2016", US),
-    "leap_day_american": ("02/29/2016", US),
-    "after_the_twelfth_american": ("12/31/2016", US),
+GOOD = {  # dates: a name, the text, its format, the rule
+    "usual": ("2016-01-02", ISO, OURS),
+    "leap_day": ("2016-02-29", ISO, REAL),
+    "leap_day_of_2000": ("2000-02-29", ISO, REAL),
+    "first_day": ("0001-01-01", ISO, REAL),
+    "last_day": ("9999-12-31", ISO, REAL),
+    "before_1900": ("1815-12-10", ISO, REAL),
+    "in_quotes": ('"2016-01-02"', ISO, OURS),
+    "usual_american": ("01/02/2016", US, OURS),
+    "leap_day_american": ("02/29/2016", US, REAL),
+    "after_the_twelfth_american": ("12/31/2016", US, OURS),
 }
 BAD = {  # what is no date of a job of this format: a name, the text, the format, the rules
     "other_format": ("01/02/2016", ISO, OURS),
@@ -92,10 +92,10 @@ START = {  # the start date: a name, the text, the format, the rule that fails i
 
 def cases() -> Iterator[EdgeCase]:
     """The cases of this group."""
-    for name, (text, date_format) in GOOD.items():
+    for name, (text, date_format, rule) in GOOD.items():
         title = f"{shown(text)} is a date of a job of {date_format}."
         wrong = "The row fails, or another day is stored."
-        yield edge_case(f"date_{name}", REAL, title, wrong, ending(text, date_format))
+        yield edge_case(f"date_{name}", rule, title, wrong, ending(text, date_format))
     for name, (text, date_format, rule) in BAD.items():
         title = f"{shown(text)} is no date of a job of {date_format}: the row fails."
         wrong = "The text is read as some date, or as none, and the row is applied."

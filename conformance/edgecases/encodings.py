@@ -68,7 +68,7 @@ def wholly() -> Iterator[EdgeCase]:
 
 
 SOUND = {
-    "two_bytes": ("René", "A letter of two bytes"),
+    "two_bytes": ("Zoë", "A letter of two bytes"),
     "three_bytes": ("学生", "A letter of three bytes"),
     "four_bytes": ("🎓", "A character of four bytes, beyond the basic plane,"),
     "replacement_character": ("Ren\ufffd", "The replacement character itself"),

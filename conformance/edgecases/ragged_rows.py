@@ -70,13 +70,6 @@ def separators_at_the_end() -> Iterator[EdgeCase]:
         wrong,
         lines((*HEADER, ""), ADA, BEN),
     )
-    yield edge_case(
-        "comma_behind_one_row",
-        "ragged_rows_fail",
-        "A comma behind one row fails this row only.",
-        wrong,
-        lines(HEADER, ADA, (*BEN, ""), CLEO),
-    )
 
 
 def together() -> Iterator[EdgeCase]:

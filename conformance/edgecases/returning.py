@@ -44,6 +44,7 @@ NAMES = {  # what may stand in a row that fails: in words, as it is written
     "semicolon": ("a semicolon", "Ada;Bee"),
     "backslash": ("a backslash", "Ada\\"),
     "nothing": ("nothing", ""),
+    "long_cell": ("131073 characters in a cell", "A" * 131_073),
     "clear_token": ("what resembles the clear token", "**clear**"),
 }
 RULE = "failed_rows_file"

@@ -35,14 +35,15 @@ FOR_TWO_REASONS = {  # refused for more than one thing: name → why it cannot b
 
 def guessing_the_encoding(data: bytes) -> Iterator[list[str]]:
     """UTF-16 and UTF-32 are read too."""
-    width = {0: 1, 1: 2, 2: 2, 3: 4}[min(3, data.count(0) * 4 // max(1, len(data)))]
-    name = {1: "utf-8", 2: "utf-16-be" if data[:1] == b"\0" else "utf-16-le", 4: "utf-32-le"}[width]
-    return file_is_utf8_csv(data.decode(name).removeprefix("\ufeff").encode())
+    nuls = 4 * data.count(0) // max(1, len(data))
+    wide = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
+    name = ("utf-8", wide, wide, "utf-32-le")[min(nuls, 3)]
+    return file_is_utf8_csv(data.decode(name, "replace").removeprefix("\ufeff").encode())
 
 
 def knowing_no_quotes(data: bytes) -> Iterator[list[str]]:
     """Lines and commas separate wherever they stand."""
-    return (line.split(",") for line in data.decode("utf-8-sig").split("\n"))
+    return (line.split(",") for line in data.decode("utf-8-sig", "replace").split("\n"))
 
 
 def losing_what_nothing_ends(data: bytes) -> Iterator[list[str]]:
@@ -173,9 +174,7 @@ def test_cases_are_the_same_each_time() -> None:
 def test_both_parts_are_sentences(part: str) -> None:
     """What must be true, and what goes wrong, are each said in a sentence that fits into a line."""
     texts = {case.name: getattr(case, part) for case in edge_cases()}
-    assert [
-        name for name, text in texts.items() if not re.fullmatch(r"(['\"][^a-z]|[A-Z]|CR|'.).{15,130}\.", text)
-    ] == []
+    assert [name for name, text in texts.items() if not re.fullmatch(r"[^a-z].{15,130}\.", text)] == []
 
 
 def test_rules_are_of_the_catalogue() -> None:

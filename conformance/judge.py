@@ -265,18 +265,19 @@ class Grounds:
         return self.exact or self.bearing
 
 
-def grounds_of(exchanges: Sequence[Exchange], known: Known) -> Grounds:
-    """Find the rules that account for the differences in a conversation.
+def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str] = CATALOGUE) -> Grounds:
+    """Find the rules that account for the differences in a conversation, among all or those that are named.
 
     A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
     importer did. A rule bears on them if not holding it changes the places that differ.
     """
-    judged = tuple(judgements(exchanges, known))
-    tiers = (tuple(d.name for d in tier if answers_so(d, exchanges, known)) for tier in TIERS)
+    judged, asked = tuple(judgements(exchanges, known)), frozenset(among)
+    tiers = (tuple(d.name for d in tier if d.rule in asked and answers_so(d, exchanges, known)) for tier in TIERS)
     like = next(filter(None, tiers), ())
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
     own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
-    bearing = tuple(name for name in CATALOGUE if name not in exact and bears_on(name, places_of(judged), own, known))
+    places, others = places_of(judged), [name for name in CATALOGUE if name in asked and name not in exact]
+    bearing = tuple(name for name in others if bears_on(name, places, own, known))
     return Grounds(exact, bearing, like)
 
 

@@ -10,10 +10,14 @@ from urllib.parse import unquote_plus
 import pytest
 from attrs import evolve
 
+from conformance.checking import checked_edge_case
 from conformance.edgecases import GROUPS, EdgeCase, edge_cases
 from conformance.judge import COMPARISONS, Exchange, Known, own_answers
+from conformance.playing import introduced
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import SABOTAGES
+from conformance.targets import connect
+from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim
 from refmodel.csvfile import file_is_utf8_csv
@@ -35,7 +39,7 @@ FOR_TWO_REASONS = {  # refused for more than one thing: name → why it cannot b
 
 def guessing_the_encoding(data: bytes) -> Iterator[list[str]]:
     """UTF-16 and UTF-32 are read too."""
-    nuls = 4 * data.count(0) // max(1, len(data))
+    nuls = round(4 * data.count(0) / max(1, len(data)))
     wide = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
     name = ("utf-8", wide, wide, "utf-32-le")[min(nuls, 3)]
     return file_is_utf8_csv(data.decode(name, "replace").removeprefix("\ufeff").encode())
@@ -219,3 +223,68 @@ def test_somebody_fails_each_case() -> None:
         if not any(differs(each, own) for each in wrong_importers(case)):
             unfailed.append(case.name)
     assert unfailed == []
+
+
+# How the suite plays them.
+
+
+def played(name: str, target: str) -> Case:
+    """What comes of a case at an importer."""
+    with connect(target) as connected:
+        importer = introduced(connected)
+        return checked_edge_case(BY_NAME[name], importer, importer.known())
+
+
+RIGHT = "python:conformance.reference:importer"
+
+
+def test_a_right_importer_passes() -> None:
+    """A case that is passed counts for the rules about which it can tell, and only for these."""
+    negative, positive = played("latin_1_in_a_header", RIGHT), played("byte_order_mark", RIGHT)
+    assert (negative.id, negative.status, negative.reached) == (
+        "edge:latin_1_in_a_header",
+        "passed",
+        ("file_is_utf8_csv",),
+    )
+    assert (positive.status, positive.reached) == ("passed", ())
+
+
+def test_a_wrong_importer_differs_and_is_told_why() -> None:
+    """The story names the rule and the known way to be wrong, and ends with what often goes wrong."""
+    case = played("latin_1_in_the_last_row", "python:conformance.sabotage:other_encodings_are_taken")
+    assert (case.status, case.suspects[0], case.like) == (
+        "differs",
+        "file_is_utf8_csv",
+        ("other_encodings_are_taken",),
+    )
+    assert case.text.startswith("A file with a letter in Latin-1 in the last row is refused whole.\n")
+    assert case.text.endswith(BY_NAME["latin_1_in_the_last_row"].wrong)
+    assert case.trace
+
+
+def test_the_last_file_is_previewed_where_the_importer_can() -> None:
+    """A preview that would not be refused is noticed; who does not claim to preview is not asked."""
+    assert played("header_alone_in_quotes", RIGHT).status == "passed"
+    assert played("lf_throughout", "python:conformance.sabotage:previews_are_saved").suspects[0] == "preview"
+    assert played("lf_throughout", "python:tests.miniatures:Narrow").status == "passed"
+
+
+def test_a_file_is_never_written_anew() -> None:
+    """A file that names a column which the importer does not store is not sent without it."""
+    case = played("short_row_keeps_labels", "python:tests.miniatures:Narrow")
+    assert (case.status, case.text) == ("not applicable", "the importer does not store system_label_names")
+
+
+def test_long_cells_of_failed_rows_are_compared() -> None:
+    """A cell that is longer than the standard reader takes comes back, and is nobody's mistake."""
+    assert played("failed_row_with_long_cell_comes_back", RIGHT).status == "passed"
+    wrong = played("failed_row_with_long_cell_comes_back", "python:conformance.sabotage:the_status_stands_in_front")
+    assert wrong.like == ("the_status_stands_in_front",)
+
+
+def test_long_values_are_told_in_short() -> None:
+    """A difference in a text of many thousand characters is told by its beginning and its length."""
+    case = played("cell_of_131073_characters", "python:conformance.sabotage:texts_are_cut")
+    assert case.status == "differs"
+    assert "(131075 characters)" in case.text
+    assert max(map(len, case.text.splitlines())) < 10_000

@@ -35,17 +35,17 @@ def long_cells() -> Iterator[EdgeCase]:
     for name, length in LENGTHS.items():
         file = lines(HEADER, but(ADA, FIRST_NAME, "A" * length), BEN)
         title = f"A name of {length} characters is stored whole."
-        yield edge_case(f"cell_of_{name}_characters", "file_is_utf8_csv", title, wrong, file)
+        yield edge_case(f"cell_of_{name}_characters", "file_is_utf8_csv values_are_verbatim", title, wrong, file)
     yield edge_case(
         "long_cell_of_four_bytes_each",
-        "file_is_utf8_csv",
+        "file_is_utf8_csv values_are_verbatim",
         "A name of forty thousand characters of four bytes is stored whole.",
         "A limit is counted in bytes, or a character is cut in two where pieces of the file meet.",
         lines(HEADER, but(ADA, FIRST_NAME, "A" + "\U0001f393" * 40_000)),
     )
     yield edge_case(
         "long_cell_of_quotes_and_line_ends",
-        "file_is_utf8_csv",
+        "file_is_utf8_csv values_are_verbatim",
         "A quoted cell may be long, with quotes, commas and line ends in it.",
         wrong,
         lines(HEADER, but(ADA, FIRST_NAME, quoted('a "b", c\r\n' * 14_000)), BEN),

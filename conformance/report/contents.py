@@ -49,12 +49,13 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cases(Struct, frozen=True, forbid_unknown_fields=True):
-    """How many cases there were."""
+    """How many cases there were, and how many of them were edge cases of the file format."""
 
     passed: Count
     differs: Count
     fault: Count
     not_applicable: Count = field(name="not applicable")
+    edge_cases: Count = field(name="edge cases")
 
 
 class Shown(Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +113,10 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         verdict.strictness,
         list(verdict.readings),
         dict(verdict.rules),
-        Cases(*(statuses.count(status) for status in ("passed", "differs", "fault", "not applicable"))),
+        Cases(
+            *(statuses.count(status) for status in ("passed", "differs", "fault", "not applicable")),
+            sum(case.is_edge_case for case in verdict.cases),
+        ),
         list(map(shown, told)),
         list(verdict.faults),
         Search(**verdict.search),

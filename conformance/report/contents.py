@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 
 from conformance.judge import Strictness
 from conformance.report.story import Story
-from conformance.verdicts import RuleStatus, Verdict, Word
+from conformance.verdicts import Case, RuleStatus, Verdict, Word
 from refmodel import __version__
 from refmodel.catalogue import CATALOGUE, Basis
 
@@ -104,7 +104,6 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
 
 def report(verdict: Verdict, told: Sequence[Story]) -> Report:
     """What there is to say of a verdict whose counterexamples are told."""
-    statuses = [case.status for case in verdict.cases]
     return Report(
         VERSION,
         Suite("refmodel", __version__),
@@ -113,14 +112,18 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         verdict.strictness,
         list(verdict.readings),
         dict(verdict.rules),
-        Cases(
-            *(statuses.count(status) for status in ("passed", "differs", "fault", "not applicable")),
-            sum(case.is_edge_case for case in verdict.cases),
-        ),
+        counted(verdict.cases),
         list(map(shown, told)),
         list(verdict.faults),
         Search(**verdict.search),
     )
+
+
+def counted(cases: Sequence[Case]) -> Cases:
+    """The cases, by what became of them."""
+    statuses = [case.status for case in cases]
+    passed, differs, fault, not_applicable = map(statuses.count, ("passed", "differs", "fault", "not applicable"))
+    return Cases(passed, differs, fault, not_applicable, sum(case.is_edge_case for case in cases))
 
 
 def subject(importer: Mapping[str, Any]) -> Subject:

@@ -122,8 +122,13 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
 def counted(cases: Sequence[Case]) -> Cases:
     """The cases, by what became of them."""
     statuses = [case.status for case in cases]
-    passed, differs, fault, not_applicable = map(statuses.count, ("passed", "differs", "fault", "not applicable"))
-    return Cases(passed, differs, fault, not_applicable, sum(case.is_edge_case for case in cases))
+    return Cases(
+        passed=statuses.count("passed"),
+        differs=statuses.count("differs"),
+        fault=statuses.count("fault"),
+        not_applicable=statuses.count("not applicable"),
+        edge_cases=sum(case.is_edge_case for case in cases),
+    )
 
 
 def subject(importer: Mapping[str, Any]) -> Subject:

@@ -284,7 +284,7 @@ class TestPlay:
         paths = [written(tmp_path / "a.jsonl", labelled())]
         empty = conversation([])
         paths.append(written(tmp_path / "b.jsonl", empty))
-        said = run("play", *paths, target, "--timeout", 1, "--json", folder=tmp_path)
+        said = run("play", *paths, target, "--timeout", 4, "--json", folder=tmp_path)
         assert said.status == 7
         assert [each["result"] for each in said.data] == ["fault", "allowed"]
         assert "request:" in said.data[0]["text"]

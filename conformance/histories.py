@@ -4,7 +4,8 @@ import base64
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import cycle
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -24,15 +25,40 @@ class FileStep:
     change_sensitive_fields: bool = False
     date_format: str = "yyyy-mm-dd"
     preview: bool = False
-    line_end: str = "\n"
+    line_end: str = "\n"  # or "mixed"
     mark: bool = False
+    before: str = ""  # put in front of the header
+    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell stands there alone
+    separator: str = ","
+    ended: bool = True  # whether the last row has a line end
     spoilt: bytes = b""  # put behind the last row, where the file is to be refused
 
     def data(self) -> bytes:
         """The bytes of the file."""
+        text = self.before + (self._text() if self.ended else self._text().rstrip("\r\n"))
+        return (b"\xef\xbb\xbf" if self.mark else b"") + text.encode() + self.spoilt
+
+    def _text(self) -> str:
+        lines = (self.header, *self.rows)
+        if self.quoting == "bare":
+            return "".join(self._line(row) + end for row, end in zip(lines, self._line_ends()))
         output = io.StringIO(newline="")
-        csv.writer(output, lineterminator=self.line_end).writerows((self.header, *self.rows))
-        return (b"\xef\xbb\xbf" if self.mark else b"") + output.getvalue().encode() + self.spoilt
+        every = self.quoting == "all"
+        for row, end in zip(lines, self._line_ends()):
+            dialect = {"lineterminator": end, "delimiter": self.separator}
+            csv.writer(output, quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL, **dialect).writerow(row)
+        return output.getvalue()
+
+    def _line_ends(self) -> Iterator[str]:
+        return cycle(("\r\n", "\n", "\r") if self.line_end == "mixed" else (self.line_end,))
+
+    def _line(self, row: Texts) -> str:
+        return self.separator.join(map(self._bare, row))
+
+    def _bare(self, cell: str) -> str:
+        if cell.startswith('"') or any(sign in cell for sign in (self.separator, "\r", "\n")):
+            return '"' + cell.replace('"', '""') + '"'
+        return cell
 
     def request(self) -> Request:
         """The request that sends the file."""

@@ -1,294 +1,81 @@
 """The moves of the search: one generator of histories, over a source of choices.
 
-A source has one method, `pick(n)`, which gives a number from 0 to n-1; a seeded random source and Hypothesis are two of
-them. Every move looks at the model's world as it is now, so that its rows are about students who are there: one with
+Every move looks at the model's world as it is now, so that its rows are about students who are there: one with
 something changed, the row that was applied last, a failed row under the setting, two or three who exchange a value.
+
+Each history has a theme, drawn in its beginning: which moves it takes and how often, which columns it is about, and how
+long it is. So the few moves and columns that have to meet do meet, which they would not in a mixture of everything.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, evolve, frozen
 
+from conformance.filemoves import FileMoves
 from conformance.histories import ActionStep, FileStep, Step, Texts
-from conformance.universe import ADDRESSES, INSTITUTIONS, ODD, ODD_ADDRESSES, OWN, SPOILT, UNKNOWN_HEADERS, USUAL
-from refmodel.cells import calendar_date
-from refmodel.plain import cell_text
-from refmodel.schema import BY_HEADER, CAMPUS_NAME, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Kind
+from conformance.rows import AUTH, DATES, HEADERS, OTHERS, SENSITIVE, STARRED, account_texts, with_columns
+from conformance.universe import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, USUAL, WORLDS
+from refmodel.schema import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
-T = TypeVar("T")
-STARRED: Texts = tuple(column.header for column in COLUMNS if column.starred)
-SENSITIVE: Texts = tuple(column.header for column in COLUMNS if column.sensitive)
-HEADERS: Texts = tuple(column.header for column in COLUMNS)
-OTHERS: Texts = tuple(name for name in HEADERS if name not in STARRED)
+__all__ = ["FITS", "STARRED", "Moves", "with_columns"]
 
-
-NAMED: Texts = tuple(column.header for column in COLUMNS if column.identity)  # blank only where that is the point
-DATES: Texts = tuple(column.header for column in COLUMNS if column.kind is Kind.DATE)
-
-
-class Source(Protocol):
-    """Where choices come from."""
-
-    def pick(self, n: int) -> int:
-        """A number from 0 to n-1."""
-        ...  # pragma: no cover
+NOT_EDITED: Texts = ("disabled", "system_label_names")
+MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
+Arguments = dict[str, Any]
 
 
 @define
-class Moves:
+class Moves(FileMoves):
     """Makes the next step of a history, from the world as the model has it and from what was sent before."""
 
-    source: Source
-    columns: frozenset[str]  # those that the importer stores
-    actions: tuple[str, ...]  # those that it claims
-    previews: bool
-    files: list[FileStep] = field(factory=list)
-    failed: list[FileStep] = field(factory=list)  # the failed rows of each file, as a file
+    drawn: "Theme | None" = None
+    about: int = 0  # the key of the student whom a story is about
+
+    def start(self) -> Mapping[str, Any]:
+        """Draw a theme, and the world that it begins in."""
+        return self.one_of(self.theme.worlds)
+
+    @property
+    def theme(self) -> "Theme":
+        """What the history is about; drawn when it is asked for first."""
+        if self.drawn is None:
+            self.drawn = self.one_of(THEMES)
+            self.chosen = self.columns_for(self.drawn)
+        return self.drawn
+
+    @property
+    def steps(self) -> int:
+        """How long the history is to be."""
+        return self.theme.steps
+
+    def columns_for(self, theme: "Theme") -> Texts:
+        """The columns of a theme and some others, or all, among those that there are."""
+        there = [name for name in OTHERS if name in self.columns]
+        more = self.one_of(theme.more)
+        some = {*theme.columns, *self.shuffled(there)[:more]}
+        return tuple(name for name in there if name in some)
 
     def next_step(self, world: World) -> Step:
-        """A file, mostly; or an action, where there is one that can happen; or what concerns a student in between."""
-        step = self.one_of(MOVES)(self, world) or self.file(world)
+        """A step of the history's theme; or a file, where it has none that can happen."""
+        step = self.one_of(self.theme.moves)(self, world) or self.file(world)
         if isinstance(step, FileStep) and self.previews and self.chance(8):
             return evolve(step, preview=True)
         return step
 
-    def file(self, world: World) -> FileStep:
-        """A file of one kind or another."""
-        return self.one_of(FILE_MOVES)(self, world)
-
-    def in_between(self, world: World) -> Step | None:
-        """Something about a student who is not simply connected: unconnected, pending, excluded, about to move."""
-        students = [s for s in world.students() if s.institution is None or s.excluded_from_sync or s.requested_email]
-        if not students:
-            return ActionStep("sign_up", plain_sign_up(self.address())) if "sign_up" in self.actions else None
-        student = self.one_of(students)
-        fitting = [name for name in self.actions if name in FITS and FITS[name](student)]
-        if student.requested_email and self.chance(2) and "set_excluded" in self.actions:
-            return self.towards_the_requested(student)
-        if fitting and not self.chance(3):
-            action = self.one_of(fitting)
-            return ActionStep(action, self.arguments(action, student))
-        return self.file_about(student)
-
-    def towards_the_requested(self, student: Account) -> Step:
-        """What leads to an import of the address that was asked for: the sync has the student again, then a file."""
-        if student.excluded_from_sync:
-            given = {"institution": student.home, "email": student.email_address, "excluded": False}
-            return ActionStep("set_excluded", given)
-        texts = {**account_texts(student), "email_address": student.requested_email or ""}
-        row = tuple(texts[name] for name in STARRED)
-        return FileStep(student.home or "", STARRED, (row,), "manual", change_sensitive_fields=True)
-
-    def file_about(self, student: Account) -> FileStep:
-        """A file of one row that says of a student what is stored, with a little changed."""
-        institution = self.one_of([*filter(None, (student.home, *sorted(student.declined_by))), *INSTITUTIONS])
-        texts = dict(account_texts(student))
-        if self.chance(2):
-            texts["username"] = self.one_of(USUAL["username"])
-        header = self.header()
-        row = tuple(
-            self.usual_cell(n, institution) if n not in STARRED and self.chance(3) else texts[n] for n in header
-        )
-        return self.job(header, (row,), institution)
-
     def remember(self, step: FileStep, outcomes: Sequence[str]) -> None:
         """Keep a file that was sent, and those of its rows that failed."""
+        if any(len(cell) > MEMORABLE for row in step.rows for cell in row):
+            return
         self.files.append(step)
         rows = tuple(row for row, outcome in zip(step.rows, outcomes) if outcome == "failed")
         if rows and len(outcomes) == len(step.rows):
             self.failed.append(evolve(step, rows=rows))
 
-    # Choices.
-
-    def one_of(self, options: Sequence[T]) -> T:
-        """One of some options, each as likely."""
-        return options[self.source.pick(len(options))]
-
-    def chance(self, n: int) -> bool:
-        """Whether something happens that happens once in n times."""
-        return self.source.pick(n) == n - 1
-
-    # Cells, rows and headers.
-
-    def cell(self, header: str) -> str:
-        """A text for a column: usual, or odd now and then."""
-        return self.one_of(ODD[header] if self.chance(4) else USUAL[header])
-
-    def usual_cell(self, header: str, institution: str) -> str:
-        """A text that a right file has in a column: blank now and then, where that is nothing special."""
-        if header not in NAMED and self.chance(3):
-            return ""
-        return self.one_of(OWN[institution].get(header) or USUAL[header])
-
-    def header(self) -> Texts:
-        """The starred columns and some others; all of them now and then, in another order now and then."""
-        rate = self.one_of((1, 3, 3, 6))
-        chosen = [*STARRED, *(name for name in OTHERS if name in self.columns and self.chance(rate))]
-        if "auth_identifier" not in chosen and self.chance(2):
-            chosen.append("auth_identifier")
-        return tuple(self.shuffled(chosen) if self.chance(4) else chosen)
-
-    def shuffled(self, names: Sequence[str]) -> list[str]:
-        """The same in another order."""
-        left, order = list(names), []
-        while left:
-            order.append(left.pop(self.source.pick(len(left))))
-        return order
-
-    def row(self, header: Texts, institution: str, world: World) -> Texts:
-        """A row: of any texts, of a student as stored, or of what was sent before, with a little changed."""
-        known = self.one_of((self.any_texts, self.stored_texts, self.stored_texts, self.sent_texts))(institution, world)
-        changed = {self.one_of(header) for _ in range(self.one_of((0, 1, 1, 2)))} if known else set()
-        odd = self.one_of(header) if self.chance(3) else None
-        return tuple(
-            self.one_of(ODD[name])
-            if name == odd
-            else known[name]
-            if name in known and name not in changed
-            else self.usual_cell(name, institution)
-            for name in header
-        )
-
-    def any_texts(self, institution: str, world: World) -> Mapping[str, str]:
-        """Nothing to begin with: every cell is drawn."""
-        return {}
-
-    def stored_texts(self, institution: str, world: World) -> Mapping[str, str]:
-        """A student as the world has them, as cells."""
-        account = self.student(institution, world)
-        return account_texts(account) if account else {}
-
-    def sent_texts(self, institution: str, world: World) -> Mapping[str, str]:
-        """A row of a file that was sent before."""
-        if not self.files:
-            return {}
-        file = self.one_of(self.files)
-        return dict(zip(file.header, self.one_of(file.rows))) if file.rows else {}
-
-    def student(self, institution: str, world: World) -> Account | None:
-        """A student: one whom the institution can see, mostly."""
-        students = list(world.students())
-        visible = [s for s in students if s.home in (institution, None) or s.institution is None]
-        among = visible if visible and not self.chance(6) else students
-        return self.one_of(among) if among else None
-
-    def job(self, header: Texts, rows: Sequence[Texts], institution: str) -> FileStep:
-        """A file under some job."""
-        mode, setting = self.one_of((("automatic", False), ("manual", False), ("manual", True), ("manual", True)))
-        file = FileStep(institution, header, tuple(rows), mode, setting)
-        return american(file) if self.chance(10) else file
-
-    # Files.
-
-    def fresh_file(self, world: World) -> FileStep:
-        """One to three rows under a header of one's own."""
-        institution, header = self.one_of(INSTITUTIONS), self.header()
-        rows: list[Texts] = []
-        for _ in range(self.one_of((1, 1, 2, 2, 3))):
-            row = self.row(header, institution, world)
-            rows.append(row if self.chance(8) else self.apart(row, rows, header))
-        return self.job(header, rows, institution)
-
-    def apart(self, row: Texts, rows: Sequence[Texts], header: Texts) -> Texts:
-        """The row with other identifiers where rows above have the same ones, or else all of them would fail."""
-        cells = list(row)
-        for place, name in enumerate(header):
-            if name in SENSITIVE and any(cells[place] == other[place] for other in rows):
-                free = [text for text in USUAL[name] if all(text != other[place] for other in rows)]
-                cells[place] = self.one_of(free) if name in STARRED and free else ""
-        return tuple(cells)
-
-    def failed_rows(self, world: World) -> FileStep:
-        """The failed rows of a file, sent again under the setting."""
-        if not self.failed:
-            return self.fresh_file(world)
-        return evolve(self.one_of(self.failed), mode="manual", change_sensitive_fields=True)
-
-    def again(self, world: World) -> FileStep:
-        """A file sent again: as it was, reordered, a row less, or with a column less or more."""
-        if not self.files:
-            return self.fresh_file(world)
-        file = self.one_of(self.files[-3:])
-        return self.one_of((same, self.reordered, fewer_rows, self.fewer_columns, self.more_columns))(file)
-
-    def reordered(self, file: FileStep) -> FileStep:
-        """The same file with its columns in another order."""
-        if len(set(file.header)) < len(file.header):
-            return file
-        return with_columns(file, tuple(self.shuffled(file.header)))
-
-    def fewer_columns(self, file: FileStep) -> FileStep:
-        """The same file without one of the columns that it need not have."""
-        spare = [name for name in file.header if name in OTHERS]
-        dropped = self.one_of(spare) if spare else ""
-        return with_columns(file, tuple(name for name in file.header if name != dropped))
-
-    def more_columns(self, file: FileStep) -> FileStep:
-        """The same file with a column more: one that is known, or one that is not."""
-        spare = [name for name in OTHERS if name in self.columns and name not in file.header]
-        name = self.one_of(UNKNOWN_HEADERS) if self.chance(3) or not spare else self.one_of(spare)
-        rows = tuple((*row, self.cell(name) if name in BY_HEADER else "x") for row in file.rows)
-        return evolve(file, header=(*file.header, name), rows=rows)
-
-    def ring(self, world: World) -> FileStep:
-        """Two or three students of an institution exchange what identifies them, one column or two."""
-        institution = self.one_of(INSTITUTIONS)
-        members = [s for s in world.students() if s.home == institution]
-        if len(members) < 2:
-            return self.fresh_file(world)
-        chosen = [account_texts(s) for s in members[: self.one_of((2, 3))]]
-        header = (*STARRED, "auth_identifier", *(("card_id",) if "card_id" in self.columns else ()))
-        exchanged = {self.one_of(SENSITIVE), self.one_of(SENSITIVE)} & set(header)
-        rows = [
-            tuple((chosen[(i + 1) % len(chosen)] if name in exchanged else texts)[name] for name in header)
-            for i, texts in enumerate(chosen)
-        ]
-        return evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=True)
-
-    def odd_file(self, world: World) -> FileStep:
-        """A file that is written in an odd way: ragged, repeated, with blank rows, spoilt, with other line ends."""
-        file = self.fresh_file(world)
-        return self.one_of(ODDITIES)(self, file)
-
-    def ragged(self, file: FileStep) -> FileStep:
-        """A row with a cell less or more."""
-        place = self.source.pick(len(file.rows))
-        row = file.rows[place][:-1] if self.chance(2) else (*file.rows[place], "x")
-        return evolve(file, rows=(*file.rows[:place], row, *file.rows[place + 1 :]))
-
-    def blank_row(self, file: FileStep) -> FileStep:
-        """A row of blank cells among the others."""
-        place = self.source.pick(len(file.rows) + 1)
-        row = tuple(self.one_of(("", "", " ")) for _ in range(self.one_of((1, len(file.header)))))
-        return evolve(file, rows=(*file.rows[:place], row, *file.rows[place:]))
-
-    def twin_row(self, file: FileStep) -> FileStep:
-        """A row twice, perhaps with something changed."""
-        row = list(self.one_of(file.rows))
-        place = self.source.pick(len(row))
-        row[place] = self.cell(file.header[place])
-        return evolve(file, rows=(*file.rows, tuple(row)))
-
-    def odd_header(self, file: FileStep) -> FileStep:
-        """A header that is missing, repeated, misspelt, or an alias."""
-        place = self.source.pick(len(file.header))
-        name = file.header[place]
-        other = self.one_of((name.upper(), f" {name}", self.one_of(file.header), YEAR_ALIAS))
-        if name == SCHOOL_YEAR_NAME.header and not self.chance(4):
-            other = YEAR_ALIAS
-        if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
-            other = YEAR_ALIAS
-        return evolve(file, header=(*file.header[:place], other, *file.header[place + 1 :]))
-
-    def written_otherwise(self, file: FileStep) -> FileStep:
-        """Another line end, or a byte order mark."""
-        return evolve(file, line_end=self.one_of(("\r\n", "\r", "\n")), mark=self.chance(2))
-
-    def spoilt(self, file: FileStep) -> FileStep:
-        """A file that is refused at its very end."""
-        return evolve(file, spoilt=self.one_of(SPOILT))
+    def file(self, world: World) -> FileStep:
+        """A file of one kind or another."""
+        return self.one_of(FILES)(self, world)
 
     # Actions.
 
@@ -305,7 +92,7 @@ class Moves:
         student = self.one_of(fitting if fitting and not self.chance(6) else students or [None])
         return ActionStep(action, self.arguments(action, student))
 
-    def arguments(self, action: str, student: Account | None) -> dict[str, Any]:
+    def arguments(self, action: str, student: Account | None) -> Arguments:
         """The arguments of an action."""
         email = student.email_address if student and not self.chance(10) else self.address()
         home = student.home if student and student.home and not self.chance(5) else self.one_of(INSTITUTIONS)
@@ -316,98 +103,253 @@ class Moves:
         """An e-mail address."""
         return self.one_of(ODD_ADDRESSES if self.chance(4) else ADDRESSES)
 
-    def profile(self) -> dict[str, str]:
-        """Changes for a profile."""
-        names = [name for name in HEADERS if name in self.columns and name not in SENSITIVE]
-        if self.chance(8):
-            names = [*SENSITIVE, "nonsense", YEAR_ALIAS]
-        chosen = dict.fromkeys((self.one_of(names), self.one_of(names)))  # a set has no order that lasts
-        return {name: self.cell(name) if name in BY_HEADER else "x" for name in chosen}
+    def sign_up(self, email: str) -> ActionStep | None:
+        """Somebody signs up with an address."""
+        if "sign_up" not in self.actions:
+            return None
+        return ActionStep("sign_up", {"email": email, "first_name": "Ada", "last_name": "Lee"})
+
+    # About one student.
+
+    def subject(self, world: World) -> Account | None:
+        """The student whom the story is about: the same one as before, as long as there is one."""
+        if self.about not in world.accounts and world.accounts:
+            self.about = self.one_of(list(world.accounts))
+        return world.accounts.get(self.about)
+
+    def beginning(self, world: World) -> Step:
+        """Somebody signs up, or is created."""
+        signing_up = self.sign_up(self.one_of(ADDRESSES)) if self.chance(2) else None
+        return signing_up or self.newcomers_file(world)
+
+    def in_between(self, world: World) -> Step | None:
+        """What happens next to the student whom the story is about."""
+        student = self.subject(world)
+        if student is None:
+            return self.beginning(world)
+        return self.one_of(CHAPTERS)(self, student, world)
+
+    def happening(self, student: Account, world: World) -> Step | None:
+        """An action that can happen to a student, mostly."""
+        fitting = [name for name in self.actions if name in STORY and (name not in FITS or FITS[name](student))]
+        if not fitting:
+            return None
+        action = self.one_of(self.actions) if self.chance(8) else self.one_of(weighted(fitting))
+        return ActionStep(action, self.arguments(action, student))
+
+    def way_on(self, student: Account, world: World) -> Step | None:
+        """What a request leads to: of an address, a confirmation or the sync; of access, an answer; else a request."""
+        home, email = student.home or "", student.email_address
+        if student.requested_email and student.excluded_from_sync and not self.chance(3):
+            return self.done("set_excluded", institution=home, email=email, excluded=False)
+        if student.requested_email:
+            return self.towards_the_requested(student)
+        if student.pending_at:
+            return self.done(self.one_of(("approve", "decline")), institution=home, email=email)
+        if student.institution is None:
+            return self.done("request_access", email=email, institution=self.one_of(INSTITUTIONS))
+        elsewhere = next(name for name in INSTITUTIONS if name != student.institution)
+        return self.done("switch_institution", email=email, institution=elsewhere)
+
+    def done(self, action: str, **arguments: Any) -> ActionStep | None:
+        """An action, if the importer has it."""
+        return ActionStep(action, arguments) if action in self.actions else None
+
+    def towards_the_requested(self, student: Account) -> Step | None:
+        """The address that was asked for comes by a confirmation, or by a file."""
+        if self.chance(3):
+            return self.done("confirm_email", email=student.email_address)
+        texts = {**account_texts(student), "email_address": student.requested_email or ""}
+        header = (*STARRED, AUTH)
+        row = tuple(texts[name] for name in header)
+        return FileStep(student.home or INSTITUTIONS[0], header, (row,), "manual", change_sensitive_fields=True)
+
+    def file_about(self, student: Account, world: World) -> FileStep:
+        """A file of one row that says of a student what is stored, with a little changed."""
+        home = student.home or self.one_of(INSTITUTIONS)
+        institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
+        header = self.header(institution, world)
+        if student.disabled and "disabled" not in header and "disabled" in self.columns:
+            header = (*header, "disabled")
+        file = self.job(header, (), institution)
+        texts = dict(account_texts(student))
+        if file.change_sensitive_fields and self.chance(2):
+            name = self.one_of(("username", *SENSITIVE))
+            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]) or "i"))
+        row = tuple(texts[n] if n in (*STARRED, *SENSITIVE) else self.changed(n, texts[n], institution) for n in header)
+        return evolve(file, rows=(row,))
+
+    def changed(self, name: str, text: str, institution: str) -> str:
+        """What is stored, or what is not: a usual text, a blank or the token."""
+        if self.chance(2):
+            return text
+        return self.one_of((CLEAR_TOKEN, "", *(self.filled_cell(name, institution) for _ in range(3))))
+
+    def file_sent_before(self, student: Account, world: World) -> FileStep:
+        """A file that was sent, again."""
+        return self.one_of((Moves.again, Moves.last_again, Moves.last_again))(self, world)
+
+    def rival(self, student: Account, world: World) -> Step | None:
+        """Somebody else comes who has, or nearly has, what identifies the student, or what the student asked for."""
+        if student.requested_email and self.chance(2):
+            return self.sign_up(student.requested_email)
+        others = [name for name in INSTITUTIONS if name != student.home]
+        institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.one_of(others)
+        people = self.newcomers(institution, world)
+        if not people:
+            return None
+        texts = {**people[0], **self.same_identity(student)}
+        header = tuple(name for name in (*STARRED, AUTH, "card_id") if name in (*STARRED, AUTH) or name in self.columns)
+        row = tuple(texts.get(name, "") for name in header)
+        setting = self.chance(2)
+        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=setting)
+
+    def same_identity(self, student: Account) -> Mapping[str, str]:
+        """One of the identifiers of a student, or nearly the same, in this column or in another."""
+        texts = account_texts(student)
+        filled = [name for name in SENSITIVE[1:] if texts[name]]
+        if not filled:
+            return {}
+        name = self.one_of(filled)
+        column = self.one_of(SENSITIVE[1:]) if self.chance(6) else name
+        return {column: self.altered(texts[name]) if self.chance(3) else texts[name]}
+
+    def another(self, student: Account, world: World) -> Step | None:
+        """The story goes on with another student."""
+        others = [key for key in world.accounts if key != student.key]
+        if others:
+            self.about = self.one_of(others)
+        return self.happening(world.accounts[self.about], world)
+
+    # In the app.
+
+    def in_the_app(self, world: World) -> Step | None:
+        """A profile is edited, somebody signs in, is archived or excluded, asks for an address."""
+        students = [student for student in world.students() if student.institution]
+        names = [name for name in IN_THE_APP if name in self.actions]
+        if not students or not names:
+            return self.newcomers_file(world)
+        action = self.one_of(names)
+        return ActionStep(action, self.arguments(action, self.one_of(students)))
+
+    def profile(self, student: Account | None) -> dict[str, str]:
+        """Changes for a profile: one, mostly; or two; or one that cannot be, beside one that can."""
+        names = [name for name in HEADERS if name in self.columns and name not in (*SENSITIVE, *NOT_EDITED)]
+        kind = self.source.pick(10)
+        if kind == 0:
+            return {SCHOOL_YEAR_NAME.header: self.one_of(("", "Alumni", "x")), YEAR_ALIAS: self.one_of(("Alumni", ""))}
+        chosen = [self.one_of([*names, *(name for name in OF_AN_INSTITUTION if name in names)])]
+        if kind <= 3:
+            chosen.append(self.one_of((*SENSITIVE, *NOT_EDITED, "nonsense")))
+        elif kind <= 5:
+            chosen = [name for name in DATES if name in names] if self.chance(2) else [*chosen, self.one_of(names)]
+        home = (student.home if student else None) or INSTITUTIONS[0]
+        return {name: self.profile_text(name, home) for name in dict.fromkeys(chosen)}
+
+    def profile_text(self, name: str, home: str) -> str:
+        """A text in a profile: blank or the token more often than in a file."""
+        if name not in USUAL:
+            return self.one_of(("x", ""))
+        if name in (*SENSITIVE, *NOT_EDITED):
+            return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
+        return self.one_of(("", CLEAR_TOKEN, self.cell(name), self.cell(name), self.filled_cell(name, home)))
 
     def attribute(self, student: Account | None) -> str:
-        """What an identity provider returns."""
-        known = student.auth_identifier if student else None
-        return known if known and not self.chance(3) else self.one_of(("", "i", "j", "I"))
+        """What an identity provider returns: the identifier, nearly that, or something else of the student."""
+        if student is None:
+            return self.one_of(("", "i"))
+        known = student.auth_identifier or ""
+        others = (known.swapcase(), student.username or "", student.email_address, "", "i")
+        return self.one_of((known, known, *others))
 
 
-Arguments = dict[str, Any]
+OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 3
+FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
+IN_THE_APP: Texts = (
+    *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
+    *("set_disabled", "change_email", "confirm_email", "set_excluded"),
+)
+STORY: Mapping[str, int] = {  # what can happen in a story, and how often
+    "request_access": 3,
+    "approve": 2,
+    "decline": 2,
+    "delete_pending": 1,
+    "add_by_email": 2,
+    "change_email": 2,
+    "confirm_email": 3,
+    "set_disabled": 2,
+    "edit_profile": 1,
+    "set_excluded": 2,
+    "switch_institution": 2,
+}
 
 
-def account_texts(account: Account) -> Mapping[str, str]:
-    """A student as the cells of a row that says what is stored."""
-    return {column.header: cell_text(account.stored(column)) for column in COLUMNS}
+def weighted(names: Sequence[str]) -> list[str]:
+    """Each name as often as it is to happen in a story."""
+    return [name for name in names for _ in range(STORY[name])]
 
 
-def american(file: FileStep) -> FileStep:
-    """The same file with its dates, and its job, as mm/dd/yyyy."""
-    rows = tuple(
-        tuple(american_date(cell) if name in DATES else cell for name, cell in zip(file.header, row))
-        for row in file.rows
-    )
-    return evolve(file, rows=rows, date_format="mm/dd/yyyy")
+Chapter = Callable[[Moves, Account, World], Step | None]
+CHAPTERS: tuple[Chapter, ...] = (
+    *(Moves.happening,) * 4,
+    *(Moves.way_on,) * 2,
+    *(Moves.file_about,) * 4,
+    *(Moves.file_sent_before,) * 2,
+    *(Moves.rival,) * 2,
+    Moves.another,
+)
 
 
-def american_date(text: str) -> str:
-    """A date as mm/dd/yyyy; what is none stays as it is."""
-    date = calendar_date(text)
-    return date.strftime("%m/%d/") + f"{date.year:04}" if date else text
+# Themes.
 
-
-def same(file: FileStep) -> FileStep:
-    """The file as it was."""
-    return file
-
-
-def fewer_rows(file: FileStep) -> FileStep:
-    """The file without its last row."""
-    return evolve(file, rows=file.rows[:-1])
-
-
-def with_columns(file: FileStep, header: Texts) -> FileStep:
-    """The file with just these of its columns, in this order; ragged rows are dropped."""
-    places = [file.header.index(name) for name in header]
-    rows = tuple(tuple(row[place] for place in places) for row in file.rows if len(row) == len(file.header))
-    return evolve(file, header=header, rows=rows)
-
-
-FILE_MOVES: tuple[Callable[[Moves, World], FileStep], ...] = (
-    Moves.fresh_file,
-    Moves.fresh_file,
-    Moves.fresh_file,
-    Moves.fresh_file,
+Move = Callable[[Moves, World], Step | None]
+FILES: tuple[Callable[[Moves, World], FileStep], ...] = (
+    *(Moves.fresh_file,) * 3,
+    *(Moves.sweep,) * 2,
     Moves.failed_rows,
-    Moves.again,
-    Moves.again,
+    *(Moves.again,) * 2,
     Moves.ring,
+    Moves.sharing,
+    Moves.dates,
     Moves.odd_file,
 )
-ODDITIES: tuple[Callable[[Moves, FileStep], FileStep], ...] = (
-    Moves.ragged,
-    Moves.ragged,
-    Moves.blank_row,
-    Moves.twin_row,
-    Moves.twin_row,
-    Moves.odd_header,
-    Moves.written_otherwise,
-    Moves.spoilt,
+
+
+@frozen(eq=False)
+class Theme:
+    """What a history is about: its moves, each as often as it stands there, its columns, its worlds and its length."""
+
+    moves: tuple[Move, ...]
+    columns: Texts = ()
+    more: tuple[int, ...] = (0, 1, 2)  # columns beside these
+    steps: int = 7
+    worlds: tuple[Mapping[str, Any], ...] = WORLDS
+
+
+PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
+ALL = len(OTHERS)
+ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.in_between, Moves.in_the_app), more=(2, 4, 6, ALL))
+CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
+ONE_STUDENT = Theme((Moves.in_between,), PLACED, steps=10)
+IDENTITY = Theme(
+    (*(Moves.sharing,) * 2, Moves.ring, Moves.in_between, Moves.fresh_file, Moves.failed_rows), (AUTH, "card_id")
 )
-MOVES: tuple[Callable[[Moves, World], Step | None], ...] = (
-    Moves.file,
-    Moves.file,
-    Moves.file,
-    Moves.action,
-    Moves.action,
-    Moves.in_between,
-    Moves.in_between,
+MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.in_between), more=(1, 2, 3))
+FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
+DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
+APP = Theme((*(Moves.in_the_app,) * 6, Moves.newcomers_file), (AUTH, *PLACED), steps=8, worlds=(*WORLDS, WORLDS[1]))
+THEMES: tuple[Theme, ...] = (
+    *(ANYTHING,) * 3,
+    *(CELLS,) * 4,
+    *(ONE_STUDENT,) * 5,
+    *(IDENTITY,) * 2,
+    *(MEMORY,) * 2,
+    *(FORMAT,) * 3,
+    DATED,
+    *(APP,) * 2,
 )
 
 
-def plain_sign_up(email: str) -> Arguments:
-    """Who signs up with an address, without anything odd."""
-    return {"email": email, "first_name": "Ada", "last_name": "Lee"}
-
-
-FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
 FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
     "request_access": lambda student: student.home is None,
     "approve": lambda student: student.pending_at is not None,
@@ -417,22 +359,27 @@ FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happe
     "confirm_email": lambda student: student.requested_email is not None,
     "switch_institution": lambda student: student.institution is not None,
     "set_excluded": lambda student: student.home is not None,
+    "change_email": lambda student: student.home is not None,
+    "set_disabled": lambda student: student.home is not None,
+    "edit_profile": lambda student: student.home is not None,
 }
 ARGUMENTS: Mapping[str, Callable[[Moves, Arguments, Account | None], Arguments]] = {
     "sign_up": lambda moves, given, student: {
         "email": given["email"] if moves.chance(3) else moves.address(),
-        "first_name": moves.cell("first_name") if moves.chance(6) else "Ada",
-        "last_name": moves.cell("last_name") if moves.chance(6) else "Lee",
+        "first_name": moves.cell("first_name") if moves.chance(4) else "Ada",
+        "last_name": moves.cell("last_name") if moves.chance(4) else "Lee",
     },
     "request_access": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "approve": lambda moves, given, student: given,
     "decline": lambda moves, given, student: given,
     "delete_pending": lambda moves, given, student: given,
-    "add_by_email": lambda moves, given, student: given,
+    "add_by_email": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "change_email": lambda moves, given, student: given | {"new_email": moves.address()},
     "confirm_email": lambda moves, given, student: {"email": given["email"]},
-    "set_disabled": lambda moves, given, student: given | {"disabled": moves.chance(2)},
-    "edit_profile": lambda moves, given, student: given | {"changes": moves.profile()},
+    "set_disabled": lambda moves, given, student: (
+        given | {"disabled": not student.disabled if student and not moves.chance(4) else moves.chance(2)}
+    ),
+    "edit_profile": lambda moves, given, student: given | {"changes": moves.profile(student)},
     "set_excluded": lambda moves, given, student: given | {"excluded": not (student and student.excluded_from_sync)},
     "switch_institution": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "sign_in": lambda moves, given, student: (

@@ -87,7 +87,7 @@ def fewer_columns(file: FileStep) -> Iterator[FileStep]:
 def plainer_flags(file: FileStep) -> Iterator[FileStep]:
     """The file under a plainer job, or written more plainly."""
     plain = FileStep(file.institution, file.header, file.rows)
-    for flag in ("preview", "line_end", "mark", "spoilt", "date_format"):
+    for flag in PLAIN_FLAGS:
         if getattr(file, flag) != getattr(plain, flag):
             yield evolve(file, **{flag: getattr(plain, flag)})
     if file.mode == "manual" and not file.change_sensitive_fields:
@@ -105,6 +105,7 @@ def plainer_cells(file: FileStep) -> Iterator[FileStep]:
                 yield evolve(file, rows=(*file.rows[:number], changed, *file.rows[number + 1 :]))
 
 
+PLAIN_FLAGS = ("preview", "line_end", "mark", "before", "quoting", "separator", "ended", "spoilt", "date_format")
 PLAIN = {"first_name": "Ada", "last_name": "Lee", "email_address": "a@north.edu", "username": "1"}
 
 

@@ -7,7 +7,8 @@ both sides of a boundary, and malformed ones. Few texts on purpose: usernames, a
 from collections.abc import Mapping
 from typing import Any
 
-from refmodel.schema import BY_HEADER, COLUMNS, Kind
+from refmodel.cells import Malformed, decoder, domain_of, is_blank, is_email, normal_email
+from refmodel.schema import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 
 WORLDS: tuple[Mapping[str, Any], ...] = tuple(
     {
@@ -39,10 +40,14 @@ ADDRESSES = ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "e@
 ODD_ADDRESSES = (
     "A@North.edu",
     " b@north.edu ",
+    "\u00a0c@mail.example",
     "advisor@north.edu",
     "dean@south.edu",
     "hr@employer.example",
-    "B@mail.example",
+    "I@MAIL.example",  # whose small letter is no i in Turkish
+    "c+x@mail.example",
+    "x@localhost",
+    "a@mynorth.edu",
     "a@sub.north.edu",
     "bad",
     "a@@north.edu",
@@ -53,13 +58,12 @@ ODD_ADDRESSES = (
 )
 BLANKS = ("", "", " ", "\u00a0\t")
 TOKENS = ("**CLEAR**", "**CLEAR**", "CLEAR", "**clear**", " **CLEAR**", "**CLEAR** ")
+UNSEEN = ("\u200b",)  # of no width, and yet no white space
 
 _LONG = "x" * 255
+_TEXTS = (" v ", "V", "007", "7", "e\u0301", "\u00e9", "=1+1", "a,b", 'say "x"', "two\nlines", "z" * 300)
 _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Kind.TEXT: (
-        ("v", "w"),
-        (" v ", "V", "007", "7", "e\u0301", "\u00e9", "=1+1", "a,b", 'say "x"', "two\nlines", "z" * 300),
-    ),
+    Kind.TEXT: (("v", "w"), (*_TEXTS, "NULL", "\U0001f600", "<b>", "x\\y")),
     Kind.LEVEL: (
         ("Doctorate", "Certificate"),
         ("Undergraduate", "Masters", "undergraduate", "Further education", " Doctorate"),
@@ -76,32 +80,56 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "2020-02-30",
             "2020-02-29",
             "2019-02-29",
+            "1900-02-29",
             "0001-01-01",
             "0000-01-01",
+            "2100-01-01",
             "2020-6-30",
             "20200630",
+            "2020/06/30",
             "2020-W10-1",
             "2020-06-30 ",
+            "2020-06-30T00:00:00",
             "\u0662\u0660\u0662\u0660-06-30",
+            "2016-03-01",
         ),
     ),
-    Kind.LIST: (("x;y", "y;x", "x"), (" x ; y ", "x;;y", ";", "x;X", "x;x", "x; **CLEAR**", "X")),
-    Kind.LABELS: (("p;q", "q;p", "p"), (" p ; q ", "p;;q", ";", "p;P", "p;p", "p;**CLEAR**", "CLEAR", "q;r;s")),
+    Kind.LIST: (
+        ("x;y", "y;x", "x"),
+        (" x ; y ", "x;;y", ";", "x;X", "x;x", "x;y;x", "x; **CLEAR**", "X", "x,y", "x\ny"),
+    ),
+    Kind.LABELS: (
+        ("p;q", "q;p", "p"),
+        (" p ; q ", "p;;q", ";", "p;P", "p;p", "p;**CLEAR**", "CLEAR", "q;r;s", "7;p", "a;b;c;d;e;f;g;h;i;j;k", "p,q"),
+    ),
     Kind.BOOLEAN: (("TRUE", "FALSE"), ("true", "False", "1", "yes", " TRUE")),
-    Kind.MOBILE: (("+4420", "4421"), ("0", "+", "++44", "44 20", "(44)", "\u0664\u0664", "4420+", "44\n")),
+    Kind.MOBILE: (
+        ("+4420", "4421"),
+        ("0", "+", "++44", "44 20", "(44)", "\u0664\u0664", "4420+", "44\n", "0044", "1" * 16),
+    ),
 }
 _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "email_address": (ADDRESSES, ODD_ADDRESSES),
-    "username": (("1", "2", "3", "c@mail.example"), ("01", " 1", "a@north.edu", "S", "s", "1 ")),
+    "username": (
+        ("1", "2", "u3", "c@mail.example"),
+        ("01", " 1", "a@north.edu", "S", "s", "1 ", "8", "i", "U3", "C@mail.example"),
+    ),
     "first_name": (("Ada", "Bo"), (" Ada", "ADA", "<script>")),
     "last_name": (("Lee", "Kim"), ("lee", "O'Neil")),
-    "auth_identifier": (("i", "j", "k"), ("I", " i", "a@north.edu")),
-    "card_id": (("8", "9", "10"), ("08", "8 ", "1")),
+    "auth_identifier": (("i", "j", "k"), ("I", "J", " i", "a@north.edu", "1", "01")),
+    "card_id": (("8", "9", "c10"), ("08", "8 ", "1", "C10")),
     "primary_education:major_names": (
         ("x;y", "y", "x"),
-        (_LONG, _LONG + "x", "y;" + "\u00e9" * 255, "y; " + _LONG + " "),
+        (
+            *(_LONG, _LONG + "x", "y;" + "\u00e9" * 255, "y; " + _LONG + " ", "x;" + _LONG + "x", "\U0001f600" * 200),
+            *(";", "x;y;x", "x,y", "x\ny", "x;X"),
+        ),
     ),
-    "assigned_to_email_address": (("advisor@north.edu", "dean@south.edu"), ("Coach@NORTH.edu ", "a@north.edu", "bad")),
+    "primary_education:minor_names": (("x;y", "y;x", "x"), (_LONG + "x", "x;y;x", ";", "x;X", "x,y", "x\ny")),
+    "assigned_to_email_address": (
+        ("advisor@north.edu", "dean@south.edu"),
+        ("Coach@NORTH.edu ", "Dean@south.edu", "a@north.edu", "nobody@north.edu", "e@south.edu", "bad"),
+    ),
     "campus_name": (("Main", "Quay"), ("main", "Moon", " Main")),
 }
 
@@ -112,7 +140,7 @@ def texts(header: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 USUAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
-ODD: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS) for c in COLUMNS}
+ODD: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
 OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one institution
     "north": {
         "email_address": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
@@ -129,3 +157,46 @@ OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one ins
 }
 UNKNOWN_HEADERS = ("status", "response", "Username", " username", "notes", "")
 SPOILT = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
+
+
+# What an institution takes, and what it does not.
+
+
+def takes(institution: Mapping[str, Any], header: str, text: str) -> bool:
+    """Whether a text is right in a column of a row about a new student, as far as it depends on the text alone."""
+    column = BY_HEADER[header]
+    if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
+        return False
+    if isinstance(decoder(column, institution["vocabulary"], "yyyy-mm-dd")(text), Malformed):
+        return False
+    if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
+        return takes_address(institution, header, normal_email(text))
+    if column is CAMPUS_NAME and institution["campuses"] and text not in (*BLANKS, CLEAR_TOKEN):
+        return text in institution["campuses"]
+    return True
+
+
+def takes_address(institution: Mapping[str, Any], header: str, email: str) -> bool:
+    """Whether an address may be a student's, or staff's that students are assigned to."""
+    if header != "email_address":
+        return email in institution["staff"]
+    known = [*WORLDS[0]["employers"], *(address for each in WORLDS[0]["institutions"] for address in each["staff"])]
+    domain = domain_of(email)
+    owners = [each["id"] for each in WORLDS[0]["institutions"] if domain in map(normal_email, each["domains"])]
+    return is_email(email) and email not in known and (not owners or institution["id"] in owners)
+
+
+def sorted_out(institution: Mapping[str, Any], *, right: bool) -> Mapping[str, tuple[str, ...]]:
+    """The odd texts of each column that an institution takes, or those that it does not."""
+    return {
+        header: tuple(text for text in dict.fromkeys(texts) if takes(institution, header, text) is right)
+        for header, texts in ODD.items()
+    }
+
+
+RIGHT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    institution["id"]: sorted_out(institution, right=True) for institution in WORLDS[0]["institutions"]
+}
+WRONG: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    institution["id"]: sorted_out(institution, right=False) for institution in WORLDS[0]["institutions"]
+}

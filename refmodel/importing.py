@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from refmodel.cells import NO_CELLS, Cells, decoder, remembering
+from refmodel.cells import NO_CELLS, Cell, Cells, Decoder, decoder, remembering
 from refmodel.csvfile import (
     HEADER_CHECKS,
     HEADER_LIMITS,
@@ -38,7 +38,7 @@ from refmodel.finding import (
     other_schools_students_are_invisible,
     rows_run_in_order,
 )
-from refmodel.jobs import Job
+from refmodel.jobs import DateFormat, Job
 from refmodel.reports import Created, Failed, Report, Result, Unchanged, Updated
 from refmodel.rows import Changes, Row
 from refmodel.rules import (
@@ -49,6 +49,7 @@ from refmodel.rules import (
 )
 from refmodel.rulesets import STANDARD, Rule, Ruleset
 from refmodel.schema import COLUMNS, Column
+from refmodel.vocabulary import Vocabulary
 from refmodel.world import Account, Draft, Institution, World
 
 ROW_NUMBER = attrgetter("row")
@@ -189,14 +190,22 @@ def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], rules
     return File(header, tuple(c for c in COLUMNS if c in known.columns), _after_sharing(numbered, ruleset))
 
 
+@lru_cache(maxsize=4096)
+def decoding(
+    vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset
+) -> tuple[tuple[Decoder, ...], tuple[Cell, ...]]:
+    """The decoder of each column, and what the cells of a column say that is not there."""
+    decoders = tuple(decoder(column, vocabulary, date_format, ruleset) for column in COLUMNS)
+    return decoders, tuple(ruleset[absent_column_keeps](decode) for decode in decoders)
+
+
 def row_reader(
     header: Header, institution: Institution, job: Job, ruleset: Ruleset
 ) -> Callable[[int, Record], FileRow]:
     """Step 1: the function that decodes a row and looks at its shape and identity."""
-    decoders = [decoder(c, institution.vocabulary, job.date_format, ruleset) for c in COLUMNS]
+    decoders, absent = decoding(institution.vocabulary, job.date_format, ruleset)
     places = {column: place for place, column in enumerate(header.columns) if column}
     present = [(c.index, places[c], remembering(c, decoders[c.index])) for c in COLUMNS if c in places]
-    absent = [ruleset[absent_column_keeps](decode) for decode in decoders]
     shape, identity = ruleset.standing(SHAPE), ruleset.standing(IDENTITY)
     width = len(header.cells)
 
@@ -206,7 +215,7 @@ def row_reader(
                 return FileRow(number, NO_CELLS, Refusal(check.__name__, text))
         if len(record) < width:
             record = record + [""] * (width - len(record))
-        cells = absent.copy()
+        cells = [*absent]
         for index, place, decode in present:
             cells[index] = decode(record[place])
         decoded = tuple(cells)

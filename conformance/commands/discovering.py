@@ -22,11 +22,10 @@ from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, Hello
 from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
-from conformance.search import STEPS, RandomSource
+from conformance.search import RandomSource
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import Fault, Target
 from conformance.traces import trace_of
-from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, table
 from refmodel.readings import READINGS, Reading
@@ -146,9 +145,9 @@ def one_drawn(importer: Importer, source: RandomSource) -> History:
     """One history, with the model alone."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
     moves = Moves(source, importer.columns, actions, "preview" in importer.supports)
-    history = History(moves.one_of(WORLDS))
+    history = History(moves.start())
     _, world = answer(NOWHERE, next(history.requests()))
-    for _ in range(STEPS):
+    for _ in range(moves.steps):
         step = moves.next_step(world)
         response, world = answer(world, step.request())
         history = evolve(history, steps=(*history.steps, step))

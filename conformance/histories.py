@@ -12,6 +12,7 @@ from attrs import field, frozen
 from conformance.oracle import OBSERVE, Request
 
 Texts = tuple[str, ...]
+QUOTING: Mapping[str, Literal[0, 1]] = {"needed": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 
 
 @frozen
@@ -43,10 +44,9 @@ class FileStep:
         if self.quoting == "bare":
             return "".join(self._line(row) + end for row, end in zip(lines, self._line_ends()))
         output = io.StringIO(newline="")
-        every = self.quoting == "all"
+        quoting = QUOTING[self.quoting]
         for row, end in zip(lines, self._line_ends()):
-            dialect = {"lineterminator": end, "delimiter": self.separator}
-            csv.writer(output, quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL, **dialect).writerow(row)
+            csv.writer(output, lineterminator=end, delimiter=self.separator, quoting=quoting).writerow(row)
         return output.getvalue()
 
     def _line_ends(self) -> Iterator[str]:

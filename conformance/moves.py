@@ -10,7 +10,7 @@ long it is. So the few moves and columns that have to meet do meet, which they w
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from conformance.filemoves import FileMoves
 from conformance.histories import ActionStep, FileStep, Step, Texts
@@ -32,6 +32,7 @@ class Moves(FileMoves):
 
     drawn: "Theme | None" = None
     about: int = 0  # the key of the student whom a story is about
+    plan: list["Chapter"] = field(factory=list)  # what is to happen next in it
 
     def start(self) -> Mapping[str, Any]:
         """Draw a theme, and the world that it begins in."""
@@ -109,7 +110,17 @@ class Moves(FileMoves):
             return None
         return ActionStep("sign_up", {"email": email, "first_name": "Ada", "last_name": "Lee"})
 
-    # About one student.
+    # A story about one student: plans of some chapters, one after the other.
+
+    def story(self, world: World) -> Step | None:
+        """The next chapter; or something else now and then."""
+        student = self.subject(world)
+        if student is None:
+            return self.beginning(world)
+        if not self.plan:
+            self.plan = list(self.one_of(PLANS))
+        chapter = Moves.happening if self.chance(8) else self.plan.pop(0)
+        return chapter(self, student, world) or self.happening(student, world)
 
     def subject(self, world: World) -> Account | None:
         """The student whom the story is about: the same one as before, as long as there is one."""
@@ -119,90 +130,151 @@ class Moves(FileMoves):
 
     def beginning(self, world: World) -> Step:
         """Somebody signs up, or is created."""
-        signing_up = self.sign_up(self.one_of(ADDRESSES)) if self.chance(2) else None
+        signing_up = self.sign_up(self.one_of(ADDRESSES)) if not self.chance(3) else None
         return signing_up or self.newcomers_file(world)
 
-    def in_between(self, world: World) -> Step | None:
-        """What happens next to the student whom the story is about."""
-        student = self.subject(world)
-        if student is None:
-            return self.beginning(world)
-        return self.one_of(CHAPTERS)(self, student, world)
+    def done(self, action: str, student: Account, **arguments: Any) -> ActionStep | None:
+        """An action about a student, by the right institution mostly, if the importer has it."""
+        if action not in self.actions:
+            return None
+        if self.chance(10) and "institution" in arguments:
+            arguments["institution"] = self.one_of(INSTITUTIONS)
+        return ActionStep(action, {"email": student.email_address, **arguments})
 
     def happening(self, student: Account, world: World) -> Step | None:
         """An action that can happen to a student, mostly."""
         fitting = [name for name in self.actions if name in STORY and (name not in FITS or FITS[name](student))]
         if not fitting:
             return None
-        action = self.one_of(self.actions) if self.chance(8) else self.one_of(weighted(fitting))
+        action = self.one_of(self.actions) if self.chance(6) else self.one_of(fitting)
         return ActionStep(action, self.arguments(action, student))
 
-    def way_on(self, student: Account, world: World) -> Step | None:
-        """What a request leads to: of an address, a confirmation or the sync; of access, an answer; else a request."""
-        home, email = student.home or "", student.email_address
-        if student.requested_email and student.excluded_from_sync and not self.chance(3):
-            return self.done("set_excluded", institution=home, email=email, excluded=False)
-        if student.requested_email:
-            return self.towards_the_requested(student)
+    def standing(self, student: Account, world: World) -> Step | None:
+        """What changes where a student stands: a request, an answer, staff, support, a job with the setting."""
+        home, anywhere = student.home or "", self.one_of(INSTITUTIONS)
+        if self.chance(5):
+            return self.file_from(anywhere, student, world, setting=True)
         if student.pending_at:
-            return self.done(self.one_of(("approve", "decline")), institution=home, email=email)
+            return self.done(
+                self.one_of(("approve", "approve", "decline", "decline", *REST)), student, institution=home
+            )
         if student.institution is None:
-            return self.done("request_access", email=email, institution=self.one_of(INSTITUTIONS))
-        elsewhere = next(name for name in INSTITUTIONS if name != student.institution)
-        return self.done("switch_institution", email=email, institution=elsewhere)
+            return self.done(self.one_of(("request_access", *REST)), student, institution=anywhere)
+        return self.done(self.one_of(("switch_institution",) * 5 + REST), student, institution=self.other(home))
 
-    def done(self, action: str, **arguments: Any) -> ActionStep | None:
-        """An action, if the importer has it."""
-        return ActionStep(action, arguments) if action in self.actions else None
+    def leaving(self, student: Account, world: World) -> Step | None:
+        """What makes a student leave: a refusal, support, a job or the staff of another institution."""
+        home = student.home or INSTITUTIONS[0]
+        if student.institution:
+            return self.done("switch_institution", student, institution=self.other(home))
+        if self.chance(2):
+            return self.done("decline", student, institution=home)
+        if self.chance(2):
+            return self.done("add_by_email", student, institution=self.other(home))
+        return self.file_from(self.other(home), student, world, setting=True)
 
-    def towards_the_requested(self, student: Account) -> Step | None:
-        """The address that was asked for comes by a confirmation, or by a file."""
-        if self.chance(3):
-            return self.done("confirm_email", email=student.email_address)
-        texts = {**account_texts(student), "email_address": student.requested_email or ""}
+    def other(self, home: str) -> str:
+        """Another institution."""
+        return self.one_of([name for name in INSTITUTIONS if name != home])
+
+    def placing(self, student: Account, world: World) -> FileStep:
+        """A file of the student's own institution that fills what only it gives."""
+        return self.file_from(student.home or self.one_of(INSTITUTIONS), student, world, setting=False, filled=True)
+
+    def file_about(self, student: Account, world: World) -> FileStep:
+        """A file of an institution that the student has to do with."""
+        home = student.home or self.one_of(INSTITUTIONS)
+        institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
+        return self.file_from(institution, student, world, setting=self.chance(2))
+
+    def file_from(
+        self, institution: str, student: Account, world: World, *, setting: bool, filled: bool = False
+    ) -> FileStep:
+        """A file of one row that says of a student what is stored, with a little changed."""
+        header = self.header(institution, world)
+        if student.disabled and "disabled" not in header and "disabled" in self.columns:
+            header = (*header, "disabled")
+        texts = dict(account_texts(student))
+        if self.chance(2 if setting else 6) and not filled:
+            name = self.one_of(("username", *SENSITIVE))
+            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]) or "i"))
+        change = self.filled_cell if filled else self.changed_cell
+        fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
+        row = tuple(
+            fixed[n] if n in fixed else texts[n] if self.chance(4 if filled else 2) else change(n, institution)
+            for n in header
+        )
+        mode = "manual" if setting or self.chance(2) else "automatic"
+        return FileStep(institution, header, (row,), mode, change_sensitive_fields=setting)
+
+    def changed_cell(self, name: str, institution: str) -> str:
+        """What is probably not stored: a usual text, a blank or the token."""
+        return self.one_of((CLEAR_TOKEN, "", *(self.filled_cell(name, institution) for _ in range(3))))
+
+    def touched(self, student: Account, world: World) -> Step | None:
+        """A change in the app, after which it shows whether the last row is remembered."""
+        home = student.home or INSTITUTIONS[0]
+        kind = self.source.pick(4)
+        if kind == 0:
+            return self.done("set_excluded", student, institution=home, excluded=not student.excluded_from_sync)
+        if kind == 1:
+            return self.done("set_disabled", student, institution=home, disabled=not student.disabled)
+        names = [name for name in (self.files[-1].header if self.files else ()) if name in EDITED]
+        name = self.one_of(names or ["first_name"])
+        return self.done("edit_profile", student, institution=home, changes={name: self.changed_cell(name, home)})
+
+    def same_file(self, student: Account, world: World) -> Step | None:
+        """The last file once more, as it was."""
+        return evolve(self.files[-1], preview=False) if self.files else None
+
+    def nearly_the_same_file(self, student: Account, world: World) -> Step | None:
+        """A file that was sent, with something changed, perhaps."""
+        return self.one_of((Moves.again, Moves.last_again))(self, world)
+
+    def asking(self, student: Account, world: World) -> Step | None:
+        """The student asks for another address: one that is free, mostly."""
+        new = self.address() if self.chance(4) else self.one_of(ADDRESSES)
+        return self.done("change_email", student, institution=student.home or INSTITUTIONS[0], new_email=new)
+
+    def readmitted(self, student: Account, world: World) -> Step | None:
+        """The sync has the student again."""
+        return self.done("set_excluded", student, institution=student.home or INSTITUTIONS[0], excluded=False)
+
+    def answered(self, student: Account, world: World) -> Step | None:
+        """The address that was asked for comes by a confirmation, or by a file; or the file has another one."""
+        if self.chance(2):
+            return self.done("confirm_email", student)
+        if student.excluded_from_sync and self.chance(2):
+            return self.readmitted(student, world)
+        asked_for = student.requested_email or self.one_of(ADDRESSES)
+        email = self.one_of((asked_for, asked_for, self.one_of(ADDRESSES), student.email_address))
+        texts = {**account_texts(student), "email_address": email}
         header = (*STARRED, AUTH)
         row = tuple(texts[name] for name in header)
         return FileStep(student.home or INSTITUTIONS[0], header, (row,), "manual", change_sensitive_fields=True)
 
-    def file_about(self, student: Account, world: World) -> FileStep:
-        """A file of one row that says of a student what is stored, with a little changed."""
-        home = student.home or self.one_of(INSTITUTIONS)
-        institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
-        header = self.header(institution, world)
-        if student.disabled and "disabled" not in header and "disabled" in self.columns:
-            header = (*header, "disabled")
-        file = self.job(header, (), institution)
-        texts = dict(account_texts(student))
-        if file.change_sensitive_fields and self.chance(2):
-            name = self.one_of(("username", *SENSITIVE))
-            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]) or "i"))
-        row = tuple(texts[n] if n in (*STARRED, *SENSITIVE) else self.changed(n, texts[n], institution) for n in header)
-        return evolve(file, rows=(row,))
-
-    def changed(self, name: str, text: str, institution: str) -> str:
-        """What is stored, or what is not: a usual text, a blank or the token."""
-        if self.chance(2):
-            return text
-        return self.one_of((CLEAR_TOKEN, "", *(self.filled_cell(name, institution) for _ in range(3))))
-
-    def file_sent_before(self, student: Account, world: World) -> FileStep:
-        """A file that was sent, again."""
-        return self.one_of((Moves.again, Moves.last_again, Moves.last_again))(self, world)
+    # Others come near the student.
 
     def rival(self, student: Account, world: World) -> Step | None:
-        """Somebody else comes who has, or nearly has, what identifies the student, or what the student asked for."""
-        if student.requested_email and self.chance(2):
-            return self.sign_up(student.requested_email)
-        others = [name for name in INSTITUTIONS if name != student.home]
-        institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.one_of(others)
+        """Somebody else comes who has, or nearly has, what identifies the student, mostly elsewhere."""
+        institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.other(student.home or "")
+        return self.newcomer(institution, self.same_identity(student), world)
+
+    def rival_for_the_address(self, student: Account, world: World) -> Step | None:
+        """Somebody else comes with the address that the student has asked for, or has."""
+        email = student.requested_email or student.email_address
+        signing_up = self.sign_up(email) if self.chance(2) else None
+        return signing_up or self.newcomer(self.one_of(INSTITUTIONS), {"email_address": email}, world)
+
+    def newcomer(self, institution: str, identity: Mapping[str, str], world: World) -> Step | None:
+        """A file that creates somebody."""
         people = self.newcomers(institution, world)
         if not people:
             return None
-        texts = {**people[0], **self.same_identity(student)}
+        texts = {**people[0], **identity}
         header = tuple(name for name in (*STARRED, AUTH, "card_id") if name in (*STARRED, AUTH) or name in self.columns)
         row = tuple(texts.get(name, "") for name in header)
-        setting = self.chance(2)
-        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=setting)
+        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.chance(2))
 
     def same_identity(self, student: Account) -> Mapping[str, str]:
         """One of the identifiers of a student, or nearly the same, in this column or in another."""
@@ -214,12 +286,36 @@ class Moves(FileMoves):
         column = self.one_of(SENSITIVE[1:]) if self.chance(6) else name
         return {column: self.altered(texts[name]) if self.chance(3) else texts[name]}
 
+    def rival_arrives(self, student: Account, world: World) -> Step | None:
+        """Whoever came last comes to the institution of the student, by an action."""
+        rival = list(world.students())[-1]
+        home = student.home or self.one_of(INSTITUTIONS)
+        if rival.institution:
+            return self.done(
+                "switch_institution", rival, institution=home if home != rival.institution else self.other(home)
+            )
+        return self.done(self.one_of(("request_access", "add_by_email")), rival, institution=home)
+
     def another(self, student: Account, world: World) -> Step | None:
         """The story goes on with another student."""
         others = [key for key in world.accounts if key != student.key]
         if others:
             self.about = self.one_of(others)
-        return self.happening(world.accounts[self.about], world)
+        return self.standing(world.accounts[self.about], world)
+
+    def in_between(self, world: World) -> Step | None:
+        """A chapter of a story."""
+        return self.story(world)
+
+    def arrival(self, world: World) -> Step | None:
+        """Somebody signs up with an address or a name that may not be right, or asks for one."""
+        if not self.chance(3) or not world.accounts:
+            emails = [*ADDRESSES, *ODD_ADDRESSES, *(student.email_address for student in world.students())]
+            names = ("Ada", "Ada", "Ada", "", " ", CLEAR_TOKEN, " Ada", "clear")
+            given = {"first_name": self.one_of(names), "last_name": self.one_of(("Lee", "Lee", *names))}
+            return ActionStep("sign_up", {"email": self.one_of(emails), **given}) if "sign_up" in self.actions else None
+        student = self.one_of(list(world.students()))
+        return self.one_of((Moves.asking, Moves.standing))(self, student, world)
 
     # In the app.
 
@@ -269,34 +365,30 @@ IN_THE_APP: Texts = (
     *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
     *("set_disabled", "change_email", "confirm_email", "set_excluded"),
 )
-STORY: Mapping[str, int] = {  # what can happen in a story, and how often
-    "request_access": 3,
-    "approve": 2,
-    "decline": 2,
-    "delete_pending": 1,
-    "add_by_email": 2,
-    "change_email": 2,
-    "confirm_email": 3,
-    "set_disabled": 2,
-    "edit_profile": 1,
-    "set_excluded": 2,
-    "switch_institution": 2,
-}
-
-
-def weighted(names: Sequence[str]) -> list[str]:
-    """Each name as often as it is to happen in a story."""
-    return [name for name in names for _ in range(STORY[name])]
-
+EDITED: Texts = tuple(name for name in HEADERS if name not in (*SENSITIVE, *NOT_EDITED))
+STORY: Texts = (  # what can happen to a student in a story
+    *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
+    *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
+)
+REST: Texts = ("request_access", "add_by_email", "delete_pending")  # what may be done, or may be refused
 
 Chapter = Callable[[Moves, Account, World], Step | None]
-CHAPTERS: tuple[Chapter, ...] = (
-    *(Moves.happening,) * 4,
-    *(Moves.way_on,) * 2,
-    *(Moves.file_about,) * 4,
-    *(Moves.file_sent_before,) * 2,
-    *(Moves.rival,) * 2,
-    Moves.another,
+PLANS: tuple[tuple[Chapter, ...], ...] = (
+    (Moves.placing, Moves.standing, Moves.touched, Moves.same_file),
+    (Moves.placing, Moves.happening, Moves.touched, Moves.same_file),
+    (Moves.standing, Moves.placing, Moves.touched, Moves.standing, Moves.same_file),
+    (Moves.standing, Moves.placing, Moves.leaving),
+    (Moves.standing, Moves.standing, Moves.standing, Moves.standing),
+    (Moves.standing, Moves.leaving, Moves.standing, Moves.file_about),
+    (Moves.placing, Moves.leaving, Moves.leaving, Moves.same_file),
+    (Moves.standing, Moves.asking, Moves.readmitted, Moves.answered),
+    (Moves.standing, Moves.asking, Moves.standing, Moves.readmitted, Moves.answered),
+    (Moves.standing, Moves.asking, Moves.leaving),
+    (Moves.asking, Moves.rival_for_the_address, Moves.answered),
+    (Moves.placing, Moves.rival, Moves.rival_arrives, Moves.happening),
+    (Moves.standing, Moves.rival, Moves.rival_arrives),
+    (Moves.file_about, Moves.file_about, Moves.nearly_the_same_file),
+    (Moves.touched, Moves.file_about, Moves.another),
 )
 
 
@@ -328,25 +420,27 @@ class Theme:
 
 PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
 ALL = len(OTHERS)
-ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.in_between, Moves.in_the_app), more=(2, 4, 6, ALL))
+ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
 CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme((Moves.in_between,), PLACED, steps=10)
+ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=10)
 IDENTITY = Theme(
-    (*(Moves.sharing,) * 2, Moves.ring, Moves.in_between, Moves.fresh_file, Moves.failed_rows), (AUTH, "card_id")
+    (*(Moves.sharing,) * 2, Moves.ring, Moves.story, Moves.fresh_file, Moves.failed_rows), (AUTH, "card_id")
 )
-MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.in_between), more=(1, 2, 3))
+MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), more=(1, 2, 3))
 FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme((*(Moves.in_the_app,) * 6, Moves.newcomers_file), (AUTH, *PLACED), steps=8, worlds=(*WORLDS, WORLDS[1]))
+ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=8)
 THEMES: tuple[Theme, ...] = (
-    *(ANYTHING,) * 3,
-    *(CELLS,) * 4,
-    *(ONE_STUDENT,) * 5,
+    *(ANYTHING,) * 2,
+    *(CELLS,) * 3,
+    *(ONE_STUDENT,) * 8,
     *(IDENTITY,) * 2,
     *(MEMORY,) * 2,
     *(FORMAT,) * 3,
     DATED,
-    *(APP,) * 2,
+    *(APP,) * 3,
+    ARRIVALS,
 )
 
 

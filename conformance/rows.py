@@ -58,7 +58,7 @@ class Rows(Choices):
         """Nearly the same text: other capitals, a zero more or less, white space, items in another order or twice."""
         items = text.split(";")
         zeros = text.lstrip("0") or "0" if text.startswith("0") else f"0{text}"
-        lists = (";".join(items[::-1]), ";".join((*items, items[0])))
+        lists = (";".join(items[::-1]), ";".join((*items, items[0])), *([";".join(items[::-1])] * len(items[1:])))
         return self.one_of((text.swapcase(), text.swapcase(), zeros, f"{text} ", *lists))
 
     # Headers.
@@ -127,12 +127,14 @@ class Rows(Choices):
 
     def odd_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
         """A row about somebody whose other cells are odd: such as are right; or such as are wrong; or some of each."""
+        if self.chance(10):  # all that is wrong with who it is about
+            known = {name: self.one_of(WRONG[institution][name]) for name in NAMED}
         right = not self.chance(3)
         odd = (RIGHT if right else WRONG)[institution]
         settled = {name: self.date(name) for name in DATES} if right and self.chance(2) else {}
         return tuple(
             known[name]
-            if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.chance(12)
+            if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.chance(10)
             else settled.get(name) or self.odd_or_usual(name, odd, institution)
             for name in header
         )

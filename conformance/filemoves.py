@@ -1,6 +1,6 @@
 """The files that the search sends: fresh ones, such as were sent before, and files that are written in an odd way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, evolve
 
@@ -17,9 +17,9 @@ from conformance.rows import (
     is_known,
     with_columns,
 )
-from conformance.universe import INSTITUTIONS, SPOILT, UNKNOWN_HEADERS, USUAL
+from conformance.universe import INSTITUTIONS, SPOILT, UNKNOWN_HEADERS, USUAL, WORLDS
 from refmodel.schema import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
-from refmodel.world import World
+from refmodel.world import Account, World
 
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
@@ -98,6 +98,34 @@ class FileMoves(Rows):
                 ((text, text), (text, self.altered(text)), (CLEAR_TOKEN, CLEAR_TOKEN), (self.altered(text), text))
             )
         return self.job(header, tuple(map(tuple, rows)), institution)
+
+    def borrowing(self, world: World) -> FileStep:
+        """Newcomers, each with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
+        institution = self.one_of(INSTITUTIONS)
+        header = (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
+        others = [*OTHER_USERS, *(s.email_address for s in world.students())]
+        rows = []
+        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
+            texts = {**known, **self.borrowed(world)}
+            if self.chance(3):
+                texts["email_address"] = self.one_of(others)
+            rows.append(self.apart(tuple(texts.get(name, "") for name in header), rows, header))
+        return self.job(header, rows, institution)
+
+    def borrowed(self, world: World) -> Mapping[str, str]:
+        """An identifier of some student."""
+        students = list(world.students())
+        return self.borrowed_from(self.one_of(students)) if students else {}
+
+    def borrowed_from(self, student: Account) -> Mapping[str, str]:
+        """One of the identifiers of a student, or nearly the same, mostly in its own column."""
+        texts = account_texts(student)
+        filled = [name for name in SENSITIVE[1:] if texts[name]]
+        if not filled:
+            return {}
+        name = self.one_of(filled)
+        column = self.one_of(SENSITIVE[1:]) if self.chance(4) else name
+        return {column: self.altered(texts[name]) if self.chance(2) else texts[name]}
 
     def dates(self, world: World) -> FileStep:
         """A file about the dates of students: blank, cleared, as stored, equal, in one year, malformed."""
@@ -219,7 +247,8 @@ class FileMoves(Rows):
         """A header that is missing, repeated or misspelt."""
         place = self.source.pick(len(file.header))
         name = file.header[place]
-        other = self.one_of((name.upper(), f" {name}", self.one_of(file.header), YEAR_ALIAS))
+        known = (self.one_of(file.header), self.one_of(STARRED))
+        other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS, *known))
         if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
             other = YEAR_ALIAS
         return with_name(file, place, other)
@@ -286,6 +315,10 @@ class FileMoves(Rows):
 
 
 SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
+OTHER_USERS: Texts = (
+    *(address for institution in WORLDS[0]["institutions"] for address in institution["staff"]),
+    *WORLDS[0]["employers"],
+)
 NEAR: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
 VARIATIONS: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
     FileMoves.same,

@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from conformance.filemoves import FileMoves
 from conformance.histories import ActionStep, FileStep, Step, Texts
 from conformance.rows import AUTH, DATES, HEADERS, OTHERS, SENSITIVE, STARRED, account_texts, with_columns
-from conformance.universe import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, USUAL, WORLDS
+from conformance.universe import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, RIGHT, USUAL, WORLDS, WRONG
 from refmodel.schema import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
@@ -118,7 +118,8 @@ class Moves(FileMoves):
         if student is None:
             return self.beginning(world)
         if not self.plan:
-            self.plan = list(self.one_of(PLANS))
+            state = "connected" if student.institution else "pending" if student.pending_at else "unconnected"
+            self.plan = list(self.one_of(PLANS[state]))
         chapter = Moves.happening if self.chance(8) else self.plan.pop(0)
         return chapter(self, student, world) or self.happening(student, world)
 
@@ -149,18 +150,29 @@ class Moves(FileMoves):
         action = self.one_of(self.actions) if self.chance(6) else self.one_of(fitting)
         return ActionStep(action, self.arguments(action, student))
 
-    def standing(self, student: Account, world: World) -> Step | None:
-        """What changes where a student stands: a request, an answer, staff, support, a job with the setting."""
-        home, anywhere = student.home or "", self.one_of(INSTITUTIONS)
-        if self.chance(5):
+    def requesting(self, student: Account, world: World) -> Step | None:
+        """The student asks an institution for access."""
+        return self.done("request_access", student, institution=self.one_of(INSTITUTIONS))
+
+    def answering(self, student: Account, world: World) -> Step | None:
+        """What becomes of a request: an answer; or staff, or a job with the setting, here or elsewhere."""
+        home, anywhere = student.home or INSTITUTIONS[0], self.one_of(INSTITUTIONS)
+        if self.chance(4):
             return self.file_from(anywhere, student, world, setting=True)
+        if self.chance(4):
+            return self.done(self.one_of(ELSEWHERE), student, institution=anywhere)
+        return self.done(self.one_of(ANSWERS), student, institution=home)
+
+    def standing(self, student: Account, world: World) -> Step | None:
+        """What changes where a student stands."""
         if student.pending_at:
-            return self.done(
-                self.one_of(("approve", "approve", "decline", "decline", *REST)), student, institution=home
-            )
-        if student.institution is None:
-            return self.done(self.one_of(("request_access", *REST)), student, institution=anywhere)
-        return self.done(self.one_of(("switch_institution",) * 5 + REST), student, institution=self.other(home))
+            return self.answering(student, world)
+        if student.institution:
+            return self.leaving(student, world)
+        if self.chance(3):
+            home = self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
+            return self.file_from(home, student, world, setting=not self.chance(4))
+        return self.done(self.one_of(ELSEWHERE), student, institution=self.one_of(INSTITUTIONS))
 
     def leaving(self, student: Account, world: World) -> Step | None:
         """What makes a student leave: a refusal, support, a job or the staff of another institution."""
@@ -195,9 +207,9 @@ class Moves(FileMoves):
         if student.disabled and "disabled" not in header and "disabled" in self.columns:
             header = (*header, "disabled")
         texts = dict(account_texts(student))
-        if self.chance(2 if setting else 6) and not filled:
+        if self.chance(2 if setting else 4) and not filled:
             name = self.one_of(("username", *SENSITIVE))
-            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]) or "i"))
+            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]), CLEAR_TOKEN))
         change = self.filled_cell if filled else self.changed_cell
         fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
         row = tuple(
@@ -258,7 +270,7 @@ class Moves(FileMoves):
     def rival(self, student: Account, world: World) -> Step | None:
         """Somebody else comes who has, or nearly has, what identifies the student, mostly elsewhere."""
         institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.other(student.home or "")
-        return self.newcomer(institution, self.same_identity(student), world)
+        return self.newcomer(institution, self.borrowed_from(student), world)
 
     def rival_for_the_address(self, student: Account, world: World) -> Step | None:
         """Somebody else comes with the address that the student has asked for, or has."""
@@ -275,16 +287,6 @@ class Moves(FileMoves):
         header = tuple(name for name in (*STARRED, AUTH, "card_id") if name in (*STARRED, AUTH) or name in self.columns)
         row = tuple(texts.get(name, "") for name in header)
         return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.chance(2))
-
-    def same_identity(self, student: Account) -> Mapping[str, str]:
-        """One of the identifiers of a student, or nearly the same, in this column or in another."""
-        texts = account_texts(student)
-        filled = [name for name in SENSITIVE[1:] if texts[name]]
-        if not filled:
-            return {}
-        name = self.one_of(filled)
-        column = self.one_of(SENSITIVE[1:]) if self.chance(6) else name
-        return {column: self.altered(texts[name]) if self.chance(3) else texts[name]}
 
     def rival_arrives(self, student: Account, world: World) -> Step | None:
         """Whoever came last comes to the institution of the student, by an action."""
@@ -348,7 +350,9 @@ class Moves(FileMoves):
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
             return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
-        return self.one_of(("", CLEAR_TOKEN, self.cell(name), self.cell(name), self.filled_cell(name, home)))
+        texts = RIGHT if self.chance(2) else WRONG
+        odd = self.one_of(texts[home][name] or USUAL[name])
+        return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
 
     def attribute(self, student: Account | None) -> str:
         """What an identity provider returns: the identifier, nearly that, or something else of the student."""
@@ -370,26 +374,47 @@ STORY: Texts = (  # what can happen to a student in a story
     *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
     *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
 )
-REST: Texts = ("request_access", "add_by_email", "delete_pending")  # what may be done, or may be refused
+ANSWERS: Texts = ("approve", "approve", "approve", "decline", "decline", "decline", "delete_pending")
+ELSEWHERE: Texts = ("add_by_email", "add_by_email", "request_access", "switch_institution")
 
 Chapter = Callable[[Moves, Account, World], Step | None]
-PLANS: tuple[tuple[Chapter, ...], ...] = (
-    (Moves.placing, Moves.standing, Moves.touched, Moves.same_file),
-    (Moves.placing, Moves.happening, Moves.touched, Moves.same_file),
-    (Moves.standing, Moves.placing, Moves.touched, Moves.standing, Moves.same_file),
-    (Moves.standing, Moves.placing, Moves.leaving),
-    (Moves.standing, Moves.standing, Moves.standing, Moves.standing),
-    (Moves.standing, Moves.leaving, Moves.standing, Moves.file_about),
-    (Moves.placing, Moves.leaving, Moves.leaving, Moves.same_file),
-    (Moves.standing, Moves.asking, Moves.readmitted, Moves.answered),
-    (Moves.standing, Moves.asking, Moves.standing, Moves.readmitted, Moves.answered),
-    (Moves.standing, Moves.asking, Moves.leaving),
-    (Moves.asking, Moves.rival_for_the_address, Moves.answered),
-    (Moves.placing, Moves.rival, Moves.rival_arrives, Moves.happening),
-    (Moves.standing, Moves.rival, Moves.rival_arrives),
-    (Moves.file_about, Moves.file_about, Moves.nearly_the_same_file),
-    (Moves.touched, Moves.file_about, Moves.another),
-)
+PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student stands
+    "unconnected": (
+        *((Moves.requesting,),) * 4,
+        *((Moves.standing,),) * 3,
+        (Moves.rival_for_the_address,),
+        (Moves.rival, Moves.standing),
+    ),
+    "pending": (
+        (Moves.placing, Moves.answering),
+        (Moves.placing, Moves.answering),
+        (Moves.placing, Moves.touched, Moves.answering),
+        (Moves.placing, Moves.answering, Moves.touched, Moves.same_file),
+        (Moves.touched, Moves.answering),
+        (Moves.asking, Moves.answering),
+        (Moves.asking, Moves.readmitted, Moves.answered),
+        (Moves.asking, Moves.readmitted, Moves.answering),
+        (Moves.answering,),
+        (Moves.answering,),
+        (Moves.rival, Moves.answering),
+        (Moves.file_about, Moves.same_file),
+    ),
+    "connected": (
+        (Moves.placing, Moves.touched, Moves.same_file),
+        (Moves.placing, Moves.touched, Moves.touched, Moves.same_file),
+        (Moves.placing, Moves.leaving, Moves.leaving, Moves.same_file),
+        (Moves.placing, Moves.leaving),
+        (Moves.asking, Moves.readmitted, Moves.answered),
+        (Moves.asking, Moves.rival_for_the_address, Moves.answered),
+        (Moves.asking, Moves.leaving),
+        (Moves.placing, Moves.asking, Moves.answered, Moves.touched, Moves.same_file),
+        (Moves.rival, Moves.rival_arrives),
+        (Moves.rival, Moves.rival_arrives),
+        (Moves.file_about, Moves.nearly_the_same_file),
+        (Moves.touched, Moves.file_about),
+        (Moves.happening, Moves.another),
+    ),
+}
 
 
 # Themes.
@@ -424,7 +449,8 @@ ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.i
 CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
 ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=10)
 IDENTITY = Theme(
-    (*(Moves.sharing,) * 2, Moves.ring, Moves.story, Moves.fresh_file, Moves.failed_rows), (AUTH, "card_id")
+    (*(Moves.sharing,) * 2, *(Moves.borrowing,) * 2, Moves.ring, Moves.story, Moves.fresh_file, Moves.failed_rows),
+    (AUTH, "card_id"),
 )
 MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), more=(1, 2, 3))
 FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
@@ -435,7 +461,7 @@ THEMES: tuple[Theme, ...] = (
     *(ANYTHING,) * 2,
     *(CELLS,) * 3,
     *(ONE_STUDENT,) * 8,
-    *(IDENTITY,) * 2,
+    *(IDENTITY,) * 3,
     *(MEMORY,) * 2,
     *(FORMAT,) * 3,
     DATED,

@@ -70,18 +70,26 @@ def smaller_steps(step: Step) -> Iterator[Step]:
 
 
 def fewer_rows(file: FileStep) -> Iterator[FileStep]:
-    """The file without one of its rows."""
+    """The file with one of its rows alone, or without one of them."""
+    if len(file.rows) > 2:
+        yield from (evolve(file, rows=(row,)) for row in file.rows)
     for place in range(len(file.rows)):
         yield evolve(file, rows=(*file.rows[:place], *file.rows[place + 1 :]))
 
 
 def fewer_columns(file: FileStep) -> Iterator[FileStep]:
-    """The file without one of the columns that it need not have."""
+    """The file without columns that it need not have: many of them, or one."""
     if any(len(row) != len(file.header) for row in file.rows) or len(set(file.header)) < len(file.header):
         return
-    for name in file.header:
-        if name not in STARRED:
-            yield with_columns(file, tuple(other for other in file.header if other != name))
+    spare = [name for name in file.header if name not in STARRED]
+    for dropped in (*portions(spare), *([name] for name in spare)):
+        yield with_columns(file, tuple(name for name in file.header if name not in dropped))
+
+
+def portions(names: list[str]) -> list[list[str]]:
+    """All of some names, and each half of them, where that is more than one."""
+    half = len(names) // 2
+    return [part for part in (names, names[:half], names[half:]) if len(part) > 1]
 
 
 def plainer_flags(file: FileStep) -> Iterator[FileStep]:

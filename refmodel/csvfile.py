@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 
 from attrs import frozen
@@ -209,8 +210,12 @@ def empty_rows_are_ignored(record: Record) -> bool:
 
 def read_header(cells: Record, ruleset: Ruleset) -> Header:
     """The header's cells, each with the column that it names."""
-    rules = ruleset.standing(HEADER_RULES)
-    return Header(tuple(cells), tuple(next(filter(None, (rule(cell) for rule in rules)), None) for cell in cells))
+    return _named(tuple(cells), ruleset.standing(HEADER_RULES))
+
+
+@lru_cache(maxsize=1024)  # files of one sender have the same header
+def _named(cells: tuple[str, ...], rules: tuple[Rule, ...]) -> Header:
+    return Header(cells, tuple(next(filter(None, (rule(cell) for rule in rules)), None) for cell in cells))
 
 
 def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:

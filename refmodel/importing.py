@@ -190,13 +190,14 @@ def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], rules
     return File(header, tuple(c for c in COLUMNS if c in known.columns), _after_sharing(numbered, ruleset))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def decoding(
     vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset
 ) -> tuple[tuple[Decoder, ...], tuple[Cell, ...]]:
     """The decoder of each column, and what the cells of a column say that is not there."""
-    decoders = tuple(decoder(column, vocabulary, date_format, ruleset) for column in COLUMNS)
-    return decoders, tuple(ruleset[absent_column_keeps](decode) for decode in decoders)
+    decoders = [decoder(column, vocabulary, date_format, ruleset) for column in COLUMNS]
+    absent = tuple(ruleset[absent_column_keeps](decode) for decode in decoders)
+    return tuple(map(remembering, COLUMNS, decoders)), absent
 
 
 def row_reader(
@@ -205,7 +206,7 @@ def row_reader(
     """Step 1: the function that decodes a row and looks at its shape and identity."""
     decoders, absent = decoding(institution.vocabulary, job.date_format, ruleset)
     places = {column: place for place, column in enumerate(header.columns) if column}
-    present = [(c.index, places[c], remembering(c, decoders[c.index])) for c in COLUMNS if c in places]
+    present = [(c.index, places[c], decoders[c.index]) for c in COLUMNS if c in places]
     shape, identity = ruleset.standing(SHAPE), ruleset.standing(IDENTITY)
     width = len(header.cells)
 

@@ -46,10 +46,10 @@ class FileMoves(Rows):
         header = self.header(institution, world)
         file = self.job(header, (), institution)
         there = [account_texts(s) for s in world.students() if s.institution == institution]
-        people = [*self.shuffled(there)[:3], *self.newcomers(institution, world)[: self.one_of((1, 2, 3))]]
+        people = [*self.shuffled(there)[:3], *self.newcomers(institution, world)[: self.one_of((2, 3, 5))]]
         sensitive = file.change_sensitive_fields
         rows: list[Texts] = []
-        for known in people[: self.one_of((2, 4, 5))]:
+        for known in people:
             new = "auth_identifier" not in known
             row = self.odd_row(header, institution, known, sensitive=sensitive or new)
             rows.append(self.apart(row, rows, header))
@@ -60,7 +60,7 @@ class FileMoves(Rows):
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
         rows: list[Texts] = []
-        for known in self.newcomers(institution, world)[: self.one_of((1, 2))]:
+        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
             row = tuple(known.get(name) or self.filled_cell(name, institution) for name in header)
             rows.append(self.apart(row, rows, header))
         return self.job(header, rows, institution)
@@ -224,11 +224,12 @@ class FileMoves(Rows):
         return self.one_of(ODDITIES)(self, file) if file.rows else file
 
     def ragged(self, file: FileStep) -> FileStep:
+        """Rows with a cell less or more."""
+        return evolve(file, rows=tuple(row if self.chance(3) else self.ragged_row(row) for row in file.rows))
+
+    def ragged_row(self, row: Texts) -> Texts:
         """A row with a cell less or more."""
-        place = self.source.pick(len(file.rows))
-        more = (*file.rows[place], self.one_of(("x", "", " ")))
-        row = self.one_of((file.rows[place][:-1], more))
-        return evolve(file, rows=(*file.rows[:place], row, *file.rows[place + 1 :]))
+        return self.one_of((row[:-1], row[:-2], (*row, "x"), (*row, ""), (*row, " ")))
 
     def blank_row(self, file: FileStep) -> FileStep:
         """A row of blank cells among the others."""

@@ -138,7 +138,7 @@ class Moves(FileMoves):
         """An action about a student, by the right institution mostly, if the importer has it."""
         if action not in self.actions:
             return None
-        if self.chance(10) and "institution" in arguments:
+        if self.chance(6) and "institution" in arguments:
             arguments["institution"] = self.one_of(INSTITUTIONS)
         return ActionStep(action, {"email": student.email_address, **arguments})
 
@@ -323,7 +323,8 @@ class Moves(FileMoves):
 
     def in_the_app(self, world: World) -> Step | None:
         """A profile is edited, somebody signs in, is archived or excluded, asks for an address."""
-        students = [student for student in world.students() if student.institution]
+        anybody = self.chance(4)
+        students = [student for student in world.students() if anybody or student.institution]
         names = [name for name in IN_THE_APP if name in self.actions]
         if not students or not names:
             return self.newcomers_file(world)
@@ -340,7 +341,8 @@ class Moves(FileMoves):
         if kind <= 3:
             chosen.append(self.one_of((*SENSITIVE, *NOT_EDITED, "nonsense")))
         elif kind <= 5:
-            chosen = [name for name in DATES if name in names] if self.chance(2) else [*chosen, self.one_of(names)]
+            chosen = [name for name in DATES if name in names] if self.chance(2) else [self.one_of(DATES), *chosen]
+            chosen = [name for name in chosen if name in names]
         home = (student.home if student else None) or INSTITUTIONS[0]
         return {name: self.profile_text(name, home) for name in dict.fromkeys(chosen)}
 
@@ -447,7 +449,7 @@ PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name
 ALL = len(OTHERS)
 ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
 CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=10)
+ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=14)
 IDENTITY = Theme(
     (*(Moves.sharing,) * 2, *(Moves.borrowing,) * 2, Moves.ring, Moves.story, Moves.fresh_file, Moves.failed_rows),
     (AUTH, "card_id"),
@@ -455,8 +457,13 @@ IDENTITY = Theme(
 MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), more=(1, 2, 3))
 FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
-APP = Theme((*(Moves.in_the_app,) * 6, Moves.newcomers_file), (AUTH, *PLACED), steps=8, worlds=(*WORLDS, WORLDS[1]))
-ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=8)
+APP = Theme(
+    (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),
+    (AUTH, *PLACED),
+    steps=14,
+    worlds=(*WORLDS, WORLDS[1]),
+)
+ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=12)
 THEMES: tuple[Theme, ...] = (
     *(ANYTHING,) * 2,
     *(CELLS,) * 3,

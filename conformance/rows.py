@@ -141,7 +141,7 @@ class Rows(Choices):
 
     def odd_or_usual(self, name: str, odd: Mapping[str, Texts], institution: str) -> str:
         """An odd text of some, mostly; or else what is usual, or the clear token."""
-        if odd[name] and self.chance(2):
+        if odd[name] and not self.chance(3):
             return self.one_of(odd[name])
         return CLEAR_TOKEN if name not in NAMED and self.chance(8) else self.usual_cell(name, institution)
 
@@ -167,8 +167,8 @@ class Rows(Choices):
         return american(file) if self.chance(10) else file
 
 
-MANY: Texts = ("1", "2", "u3", "4", "5", "6")
-MORE: Texts = ("g@mail.example", "h@mail.example")
+MANY: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
+MORE: Texts = ("g@mail.example", "h@mail.example", "k@mail.example")
 LATE: Texts = ("", "2020-06-30", "2020-02-29", "2100-01-01", "2016-09-01")
 assert set(ADDRESSES).isdisjoint(MORE)
 assert set(INSTITUTIONS) == set(OWN)

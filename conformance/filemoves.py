@@ -66,19 +66,40 @@ class FileMoves(Rows):
         return self.job(header, rows, institution)
 
     def ring(self, world: World) -> FileStep:
-        """Two or three students of an institution exchange what identifies them, one column or two."""
+        """Two or three people exchange what identifies them, all round, or each from the one before."""
         institution = self.one_of(INSTITUTIONS)
-        members = [s for s in world.students() if s.home == institution]
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        if len(members) < 2 or self.chance(4):
+            members += self.newcomers(institution, world)[:1]
         if len(members) < 2:
             return self.newcomers_file(world)
-        chosen = [account_texts(s) for s in members[: self.one_of((2, 3))]]
-        header = (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
+        header = self.identity_header()
+        chosen = self.shuffled(members[-3:])[: self.one_of((2, 3))]
         exchanged = {self.one_of(SENSITIVE), self.one_of(SENSITIVE)} & set(header)
+        sources = [*chosen[1:], chosen[0]] if self.chance(2) else [*self.newcomers(institution, world)[:1], *chosen]
         rows = [
-            tuple((chosen[(i + 1) % len(chosen)] if name in exchanged else texts)[name] for name in header)
-            for i, texts in enumerate(chosen)
+            tuple((other if name in exchanged else texts).get(name, "") for name in header)
+            for texts, other in zip(chosen, sources)
         ]
         return evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.chance(8))
+
+    def identity_header(self) -> Texts:
+        """The starred columns and all that identify."""
+        return (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
+
+    def identifiers_changed(self, world: World) -> FileStep:
+        """A row for each of some students, as stored, with one of the identifiers changed a little, or cleared."""
+        institution = self.one_of(INSTITUTIONS)
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        if not members:
+            return self.newcomers_file(world)
+        header = self.identity_header()
+        rows: list[Texts] = []
+        for texts in self.shuffled(members)[:4]:
+            name = self.one_of([name for name in SENSITIVE if name in header])
+            text = self.one_of((CLEAR_TOKEN, "", self.altered(texts[name]), self.filled_cell(name, institution)))
+            rows.append(tuple({**texts, name: text}[column] for column in header))
+        return self.job(header, rows, institution)
 
     def sharing(self, world: World) -> FileStep:
         """Rows that share an identifier, or nearly: the same text, one that differs a little, the token twice."""
@@ -100,12 +121,14 @@ class FileMoves(Rows):
         return self.job(header, tuple(map(tuple, rows)), institution)
 
     def borrowing(self, world: World) -> FileStep:
-        """Newcomers, each with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
+        """People with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
         institution = self.one_of(INSTITUTIONS)
-        header = (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
+        header = self.identity_header()
         others = [*OTHER_USERS, *(s.email_address for s in world.students())]
-        rows = []
-        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        people = [*self.shuffled(members)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)[:2]]
+        rows: list[Texts] = []
+        for known in people:
             texts = {**known, **self.borrowed(world)}
             if self.chance(3):
                 texts["email_address"] = self.one_of(others)
@@ -194,7 +217,8 @@ class FileMoves(Rows):
         place = self.one_of(places)
         name, text = header[place], row[place]
         drawn = self.cell(name) if is_known(name) else "y"
-        other = self.one_of(("", CLEAR_TOKEN, self.altered(text) if text else " ", drawn, drawn))
+        nearly = self.altered(text) if text else " "
+        other = self.one_of(("", CLEAR_TOKEN, nearly, nearly, drawn))
         return (*row[:place], other, *row[place + 1 :])
 
     def reordered(self, file: FileStep) -> FileStep:

@@ -156,7 +156,7 @@ class Moves(FileMoves):
 
     def answering(self, student: Account, world: World) -> Step | None:
         """What becomes of a request: an answer; or staff, or a job with the setting, here or elsewhere."""
-        home, anywhere = student.home or INSTITUTIONS[0], self.one_of(INSTITUTIONS)
+        home, anywhere = student.home or INSTITUTIONS[0], self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
         if self.chance(4):
             return self.file_from(anywhere, student, world, setting=True)
         if self.chance(4):
@@ -259,7 +259,7 @@ class Moves(FileMoves):
         if student.excluded_from_sync and self.chance(2):
             return self.readmitted(student, world)
         asked_for = student.requested_email or self.one_of(ADDRESSES)
-        email = self.one_of((asked_for, asked_for, self.one_of(ADDRESSES), student.email_address))
+        email = self.one_of((asked_for, self.one_of(ADDRESSES), self.one_of(ADDRESSES), student.email_address))
         texts = {**account_texts(student), "email_address": email}
         header = (*STARRED, AUTH)
         row = tuple(texts[name] for name in header)
@@ -352,7 +352,7 @@ class Moves(FileMoves):
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
             return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
-        texts = RIGHT if self.chance(2) else WRONG
+        texts = RIGHT if self.chance(4 if name in OF_AN_INSTITUTION else 2) else WRONG
         odd = self.one_of(texts[home][name] or USUAL[name])
         return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
 
@@ -362,10 +362,10 @@ class Moves(FileMoves):
             return self.one_of(("", "i"))
         known = student.auth_identifier or ""
         others = (known.swapcase(), student.username or "", student.email_address, "", "i")
-        return self.one_of((known, known, *others))
+        return self.one_of((known, known, known, *others))
 
 
-OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 3
+OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 4
 FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
 IN_THE_APP: Texts = (
     *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
@@ -450,10 +450,15 @@ ALL = len(OTHERS)
 ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
 CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
 ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=14)
-IDENTITY = Theme(
-    (*(Moves.sharing,) * 2, *(Moves.borrowing,) * 2, Moves.ring, Moves.story, Moves.fresh_file, Moves.failed_rows),
-    (AUTH, "card_id"),
+IDENTITY_MOVES: tuple[Move, ...] = (
+    *(Moves.sharing,) * 2,
+    *(Moves.borrowing,) * 2,
+    *(Moves.identifiers_changed,) * 2,
+    *(Moves.ring,) * 2,
+    *(Moves.arrival,) * 2,
+    *(Moves.story, Moves.newcomers_file, Moves.failed_rows),
 )
+IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
 MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), more=(1, 2, 3))
 FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
@@ -469,9 +474,9 @@ THEMES: tuple[Theme, ...] = (
     *(CELLS,) * 3,
     *(ONE_STUDENT,) * 8,
     *(IDENTITY,) * 3,
-    *(MEMORY,) * 2,
+    *(MEMORY,) * 3,
     *(FORMAT,) * 3,
-    DATED,
+    *(DATED,) * 2,
     *(APP,) * 3,
     ARRIVALS,
 )
@@ -512,6 +517,11 @@ ARGUMENTS: Mapping[str, Callable[[Moves, Arguments, Account | None], Arguments]]
     "sign_in": lambda moves, given, student: (
         {"email": given["email"], "via": "password"}
         if moves.chance(3)
-        else given | {"via": "sso", "attribute": moves.attribute(student)}
+        else {
+            **given,
+            "institution": moves.one_of((given["institution"], given["institution"], *INSTITUTIONS)),
+            "via": "sso",
+            "attribute": moves.attribute(student),
+        }
     ),
 }

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known
 from conformance.machine import Differs, machine_for
-from conformance.moves import FITS, Moves
+from conformance.moves import FITS, THEMES, Moves
 from conformance.oracle import answer, hello
 from conformance.playing import Importer
-from conformance.protocol import ACTIONS, Hello, decode
+from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode
+from conformance.rows import STARRED
 from conformance.search import Found, RandomSource, search, settled
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import connect
-from conformance.universe import ODD, USUAL, WORLDS
+from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
 from refmodel.plain import world_of
 from refmodel.schema import BY_HEADER
 
@@ -105,6 +107,89 @@ class TestMoves:
         assert all(USUAL.values())
         assert all(ODD.values())
         assert set(FITS) <= set(ACTIONS)
+
+    def test_what_is_sorted_out_is_right_and_wrong(self) -> None:
+        """A new student is created with an odd text that an institution is said to take, and with no other."""
+        made = world_of(WORLDS[0])
+        for institution, header in product(RIGHT, BY_HEADER):
+            texts = [(text, "created") for text in RIGHT[institution][header]]
+            texts += [(text, "failed") for text in WRONG[institution][header]]
+            for text, outcome in texts:
+                row = {"email_address": "n@mail.example", "username": "n", "first_name": "N", "last_name": "N"}
+                columns = tuple(dict.fromkeys((*STARRED, header)))
+                cells = tuple((row | {header: text}).get(name, "") for name in columns)
+                response, _ = answer(made, FileStep(institution, columns, (cells,)).request())
+                assert [r["outcome"] for r in response["report"]["rows"]] == [outcome], (institution, header, text)
+
+    def test_a_history_has_a_theme(self) -> None:
+        """It is drawn once; the columns beside the starred ones are its own and some, or all, of the others."""
+        seen = set()
+        for seed in range(60):
+            generator = moves(str(seed))
+            assert generator.start() in WORLDS
+            assert generator.theme is generator.theme
+            assert set(generator.theme.columns) <= set(generator.chosen)
+            seen.add(generator.theme)
+        assert seen == set(THEMES)
+
+    def test_each_theme_comes_to_its_end(self) -> None:
+        """A history of any theme can be made for an importer that has everything, and for one that has nothing more."""
+        for theme, columns, actions in product(
+            set(THEMES), (frozenset(BY_HEADER), frozenset(INDISPENSABLE_HEADERS)), (ACTIONS, ())
+        ):
+            generator = Moves(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
+            generator.drawn, generator.chosen = theme, generator.columns_for(theme)
+            world = world_of(WORLDS[1])
+            for _ in range(30):
+                step = generator.next_step(world)
+                assert actions or isinstance(step, FileStep)
+                response, world = answer(world, step.request())
+                if isinstance(step, FileStep):
+                    generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+
+    def test_a_very_long_cell_is_not_sent_again(self) -> None:
+        """A file with one is not among those that are varied."""
+        generator = moves("1")
+        generator.remember(FileStep("north", ("notes",), (("x" * 20_000,),)), ["failed"])
+        assert (generator.files, generator.failed) == ([], [])
+
+
+class TestFiles:
+    """However a file is written, it holds the same."""
+
+    PLAIN = FileStep(
+        "north", STARRED, (("a@north.edu", "1", 'say "x"', "a,b", "", ""), ("b@north.edu", "2", "B", '"', "", ""))
+    )
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"line_end": "\r\n"},
+            {"line_end": "\r"},
+            {"line_end": "mixed"},
+            {"mark": True},
+            {"before": "\n"},
+            {"before": ",\n"},
+            {"quoting": "all"},
+            {"quoting": "bare"},
+            {"ended": False},
+        ],
+    )
+    def test_it_is_read_as_the_plain_file_is(self, changes: dict[str, Any]) -> None:
+        """The model answers as it does to the same rows in plain CSV, and the bytes are others."""
+        other = evolve(self.PLAIN, **changes)
+        worlds = [answer(world_of(WORLDS[0]), file.request())[1] for file in (self.PLAIN, other)]
+        assert [*worlds[0].students()] == [*worlds[1].students()] != []
+        assert other.data() != self.PLAIN.data()
+
+    def test_another_separator_makes_another_file(self) -> None:
+        """With semicolons there is no header of the table left."""
+        response, _ = answer(world_of(WORLDS[0]), evolve(self.PLAIN, separator=";", quoting="bare").request())
+        assert response["report"]["refused"]
+
+    def test_a_quote_can_stand_bare(self) -> None:
+        """A cell with a quote inside it is not quoted, where that is asked for."""
+        assert b',say "x",' in evolve(self.PLAIN, quoting="bare").data()
 
 
 class TestSearch:

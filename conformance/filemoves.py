@@ -81,7 +81,8 @@ class FileMoves(Rows):
             tuple((other if name in exchanged else texts).get(name, "") for name in header)
             for texts, other in zip(chosen, sources)
         ]
-        return evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.chance(8))
+        file = evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.chance(8))
+        return evolve(file, preview=self.previews and self.chance(4))
 
     def identity_header(self) -> Texts:
         """The starred columns and all that identify."""
@@ -269,11 +270,16 @@ class FileMoves(Rows):
         return evolve(file, rows=(*file.rows, tuple(row)))
 
     def odd_header(self, file: FileStep) -> FileStep:
-        """A header that is missing, repeated or misspelt."""
+        """A header that is misspelt, or the alias of another."""
         place = self.source.pick(len(file.header))
         name = file.header[place]
-        known = (self.one_of(file.header), self.one_of(STARRED))
-        other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS, *known))
+        other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS))
+        return with_name(file, place, other)
+
+    def twin_header(self, file: FileStep) -> FileStep:
+        """A header that stands there twice."""
+        place = self.source.pick(len(file.header))
+        other = self.one_of((self.one_of(file.header), self.one_of(STARRED)))
         if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
             other = YEAR_ALIAS
         return with_name(file, place, other)
@@ -363,8 +369,9 @@ ODDITIES: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
     FileMoves.blank_row,
     FileMoves.twin_row,
     FileMoves.odd_header,
-    FileMoves.odd_header,
+    FileMoves.twin_header,
     FileMoves.alias,
+    FileMoves.fewer_starred,
     FileMoves.fewer_starred,
     FileMoves.returned,
     FileMoves.unknown_headers,

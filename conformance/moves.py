@@ -138,8 +138,8 @@ class Moves(FileMoves):
         """An action about a student, by the right institution mostly, if the importer has it."""
         if action not in self.actions:
             return None
-        if self.chance(6) and "institution" in arguments:
-            arguments["institution"] = self.one_of(INSTITUTIONS)
+        if self.chance(8) and "institution" in arguments:
+            arguments["institution"] = self.other(arguments["institution"])
         return ActionStep(action, {"email": student.email_address, **arguments})
 
     def happening(self, student: Account, world: World) -> Step | None:
@@ -208,7 +208,7 @@ class Moves(FileMoves):
             header = (*header, "disabled")
         texts = dict(account_texts(student))
         if self.chance(2 if setting else 4) and not filled:
-            name = self.one_of(("username", *SENSITIVE))
+            name = self.one_of(("username", "email_address", *SENSITIVE))
             texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]), CLEAR_TOKEN))
         change = self.filled_cell if filled else self.changed_cell
         fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
@@ -376,7 +376,7 @@ STORY: Texts = (  # what can happen to a student in a story
     *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
     *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
 )
-ANSWERS: Texts = ("approve", "approve", "approve", "decline", "decline", "decline", "delete_pending")
+ANSWERS: Texts = ("approve", "approve", "approve", "decline", "decline", "decline", "delete_pending", "delete_pending")
 ELSEWHERE: Texts = ("add_by_email", "add_by_email", "request_access", "switch_institution")
 
 Chapter = Callable[[Moves, Account, World], Step | None]
@@ -399,6 +399,7 @@ PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student
         (Moves.answering,),
         (Moves.answering,),
         (Moves.rival, Moves.answering),
+        (Moves.rival, Moves.rival_arrives),
         (Moves.file_about, Moves.same_file),
     ),
     "connected": (
@@ -445,6 +446,7 @@ class Theme:
     worlds: tuple[Mapping[str, Any], ...] = WORLDS
 
 
+LISTS: Texts = ("primary_education:college_names",)
 PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
 ALL = len(OTHERS)
 ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
@@ -459,8 +461,8 @@ IDENTITY_MOVES: tuple[Move, ...] = (
     *(Moves.story, Moves.newcomers_file, Moves.failed_rows),
 )
 IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
-MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), more=(1, 2, 3))
-FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=6)
+MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), LISTS, more=(1, 2, 3), steps=10)
+FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=10)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
     (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),
@@ -472,7 +474,7 @@ ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=12)
 THEMES: tuple[Theme, ...] = (
     *(ANYTHING,) * 2,
     *(CELLS,) * 3,
-    *(ONE_STUDENT,) * 8,
+    *(ONE_STUDENT,) * 10,
     *(IDENTITY,) * 3,
     *(MEMORY,) * 3,
     *(FORMAT,) * 3,

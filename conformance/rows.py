@@ -59,6 +59,8 @@ class Rows(Choices):
         items = text.split(";")
         zeros = text.lstrip("0") or "0" if text.startswith("0") else f"0{text}"
         lists = (";".join(items[::-1]), ";".join((*items, items[0])), *([";".join(items[::-1])] * len(items[1:])))
+        if len(items) > 1 and self.chance(2):
+            return self.one_of(lists)
         return self.one_of((text.swapcase(), text.swapcase(), zeros, f"{text} ", *lists))
 
     # Headers.

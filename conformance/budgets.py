@@ -9,7 +9,7 @@ Name = Literal["quick", "default", "thorough"]
 LANES = 4  # tests of the fast driver, which may run side by side
 SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
-EXAMPLES: dict[str, int] = {"quick": 10, "default": 60, "thorough": 1500}  # histories that Hypothesis draws
+EXAMPLES: dict[str, int] = {"quick": 10, "default": 120, "thorough": 3000}  # histories that Hypothesis draws
 
 
 @frozen

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from attrs import define, evolve
 
 from conformance.histories import ActionStep, FileStep, History, Step
-from conformance.moves import STARRED, with_columns
+from conformance.rows import STARRED, with_columns
 
 Shows = Callable[[History], bool]
 

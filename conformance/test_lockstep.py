@@ -4,7 +4,7 @@ import hypothesis
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.budgets import Budget
-from conformance.machine import Differs, machine_for
+from conformance.machine import STEPS, Differs, machine_for
 from conformance.search import search, settled
 from conformance.suite import Judge
 from conformance.targets import Fault
@@ -21,7 +21,7 @@ def test_state_machine(judge: Judge, budget: Budget) -> None:
     machine = machine_for(judge.importer, judge.known)
     settings = hypothesis.settings(
         max_examples=budget.examples,
-        stateful_step_count=6,
+        stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=budget.phases,

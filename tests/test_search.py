@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from conformance.acting import FITS
 from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known
 from conformance.machine import Differs, machine_for
-from conformance.moves import FITS, THEMES, Moves
+from conformance.moves import THEMES, Moves
 from conformance.oracle import answer, hello
 from conformance.playing import Importer
 from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode

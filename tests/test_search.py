@@ -125,7 +125,7 @@ class TestMoves:
     def test_a_history_has_a_theme(self) -> None:
         """It is drawn once; the columns beside the starred ones are its own and some, or all, of the others."""
         seen = set()
-        for seed in range(60):
+        for seed in range(250):
             generator = moves(str(seed))
             assert generator.start() in WORLDS
             assert generator.theme is generator.theme

@@ -257,8 +257,10 @@ def _make_current_directory_importable() -> None:
 def _factory(module: types.ModuleType, attribute: str) -> Callable[[], Any]:
     try:
         factory = operator.attrgetter(attribute)(module)
-    except AttributeError:
-        raise BadTarget(f"module {module.__name__!r} has no {attribute!r}: name a function in it") from None
+    except AttributeError as missing:
+        said = str(missing)  # a module that makes its names may know better what is wrong with one
+        plain = f"module {module.__name__!r} has no {attribute!r}: name a function in it"
+        raise BadTarget(plain if "has no attribute" in said else said) from None
     if not callable(factory):
         raise BadTarget(
             f"{module.__name__}:{attribute} is {_kind_of(factory)}: name a function that returns an importer"

@@ -1,7 +1,8 @@
 """Wrong importers, each with one small mistake that a real one might make: what the suite must be able to catch.
 
 Each is of the reference model: without a rule, with another in its place, or wrong by hand in what it remembers or
-tells. `SABOTAGES` has them by name; `--importer python:conformance.sabotage:NAME` judges one.
+tells. `SABOTAGES` has them by name; `--importer python:conformance.sabotage:NAME` judges one, and
+`NAME__and__NAME` one that makes both mistakes, or more.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,13 +25,14 @@ from conformance.sabotage import (
     validations,
     values,
 )
+from conformance.sabotage.combining import Incompatible, combined
 from conformance.sabotage.making import Sabotage, sabotages_in
 
 MODULES = (
     *(files, cells, values),
     *(finding, unchanged, refusals, validations, identifiers),
     *(effects, connecting),
-    *(reporting, remembering),
+    *(remembering, reporting),  # what an importer remembers stands around what it tells, where they are combined
     *(requests, accounts, profiles),
 )
 SABOTAGES: Mapping[str, Sabotage] = {
@@ -38,14 +40,24 @@ SABOTAGES: Mapping[str, Sabotage] = {
 }
 
 
-def importer(name: str) -> ReferenceImporter:
-    """The wrong importer of a name; ValueError where there is none."""
-    if name not in SABOTAGES:
-        raise ValueError(f"there is no sabotage {name!r}")
-    return SABOTAGES[name].importer()
+AND = "__and__"
+
+
+def importer(*names: str) -> ReferenceImporter:
+    """The wrong importer that makes all these mistakes; ValueError where there is none, or they exclude each other."""
+    unknown = [name for name in names if name not in SABOTAGES]
+    if unknown or not names:
+        raise ValueError(f"there is no sabotage {(*unknown, '')[0]!r}")
+    return combined([sabotage for name, sabotage in SABOTAGES.items() if name in names])
 
 
 def __getattr__(name: str) -> Callable[[], ReferenceImporter]:
-    if name not in SABOTAGES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return SABOTAGES[name].importer
+    names = name.split(AND)
+    if not SABOTAGES.keys() >= set(names):
+        unknown = next(each for each in names if each not in SABOTAGES)
+        raise AttributeError(f"module {__name__!r} has no attribute {unknown!r}")
+    try:
+        importer(*names)
+    except Incompatible as wrong:
+        raise AttributeError(str(wrong)) from None
+    return lambda: importer(*names)

@@ -13,14 +13,14 @@ from refmodel.rulesets import STANDARD, Rule, Ruleset, on
 class Sabotage:
     """A wrong importer: its name, the rule of the catalogue that it breaks, and what it does wrong, in a line.
 
-    Most are the model under a ruleset; where the mistake is not one of a rule, `by_hand` makes the importer.
+    Most are the model under a ruleset; where the mistake is not one of a rule, `by_hand` is the importer's class.
     """
 
     name: str
     rule: str
     statement: str
     ruleset: Ruleset = STANDARD
-    by_hand: Callable[[], ReferenceImporter] | None = None
+    by_hand: type[ReferenceImporter] | None = None
 
     def importer(self) -> ReferenceImporter:
         """The wrong importer, before its first request."""
@@ -65,6 +65,11 @@ def by_hand(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]], Sabota
         return Sabotage(name, rule.__name__, statement_of(importer), by_hand=importer)
 
     return sabotage
+
+
+def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., Any]) -> type[ReferenceImporter]:
+    """An importer's class with functions that it leaves open."""
+    return type(kind.__name__, (kind,), {name: staticmethod(function) for name, function in functions.items()})
 
 
 def statement_of(documented: Any) -> str:

@@ -27,7 +27,7 @@ from refmodel.finding import (
     username_and_email_are_required,
 )
 from refmodel.rules import a_failed_row_changes_nothing, email_is_unique_everywhere
-from refmodel.rulesets import STANDARD, on
+from refmodel.rulesets import on
 from refmodel.schema import END_DATE, Kind
 from refmodel.world import Account, World
 
@@ -197,7 +197,7 @@ class ApplyingWhatItCan(ReferenceImporter):
             lines = base64.b64decode(request["csv"]).splitlines(keepends=True)
             for most in range(len(lines) - 1, 0, -1):
                 part = {**request, "csv": base64.b64encode(b"".join(lines[:most])).decode("ascii")}
-                report, world = answer(self.world, part)
+                report, world = answer(self.world, part, self.ruleset)
                 if report["report"]["refused"] is None:
                     self.world = world
                     break
@@ -222,7 +222,7 @@ class CountingFailedRows(ReferenceImporter):
             failed.clear()
             return {number: text for number, text in texts.items() if number > 0}
 
-        ruleset = STANDARD.replacing(username_and_email_are_required, note)
+        ruleset = self.ruleset.replacing(username_and_email_are_required, note)
         self.ruleset = ruleset.replacing(rows_that_share_an_identifier_fail, share)
 
 
@@ -238,7 +238,7 @@ class RememberingDates(ReferenceImporter):
         def read(cell: Cell, place: Place) -> Cell:
             return known.setdefault(str(cell), dates_follow_the_job(cell, place))
 
-        self.ruleset = STANDARD.replacing(dates_follow_the_job, read)
+        self.ruleset = self.ruleset.replacing(dates_follow_the_job, read)
 
 
 @by_hand(enumerations_match_exactly, "levels_and_years_are_read_once")
@@ -253,4 +253,4 @@ class RememberingWords(ReferenceImporter):
         def read(cell: Cell, place: Place) -> Cell:
             return known.setdefault((place.column.kind, str(cell)), enumerations_match_exactly(cell, place))
 
-        self.ruleset = STANDARD.replacing(enumerations_match_exactly, read)
+        self.ruleset = self.ruleset.replacing(enumerations_match_exactly, read)

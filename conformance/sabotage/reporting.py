@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, evolve
+from attrs import evolve
 
-from conformance.oracle import NOWHERE, Request, Response, answer, imported
+from conformance.oracle import Request, Response, answer, imported
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import finding
-from conformance.sabotage.making import Sabotage, in_place, left_out
+from conformance.sabotage.making import Sabotage, in_place, kind_of, left_out
 from refmodel.cells import blank_keeps
 from refmodel.csvfile import (
     Record,
@@ -167,17 +167,14 @@ failed_rows_written_otherwise = (
 # Responses and outcomes.
 
 
-@define
 class Telling(ReferenceImporter):
     """An importer that tells the results of rows otherwise: `tell` is given a result and the file's header."""
 
     tell: Callable[[Response, list[str]], Response]
-    ruleset: Ruleset = STANDARD
-    world: World = NOWHERE
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, with its results told otherwise."""
-        response = ReferenceImporter.handle(self, request)
+        response = super().handle(request)
         if "csv" in request and response["report"]["refused"] is None:
             header = next(records(base64.b64decode(request["csv"]), STANDARD))
             report = response["report"]
@@ -186,7 +183,7 @@ class Telling(ReferenceImporter):
 
 
 def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[str]], Response]) -> Sabotage:
-    return Sabotage(name, rule.__name__, statement, by_hand=lambda: Telling(tell))
+    return Sabotage(name, rule.__name__, statement, by_hand=kind_of(Telling, tell=tell))
 
 
 def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Response]:
@@ -267,31 +264,31 @@ told_otherwise = (
 # Previews.
 
 
-@define
-class Previewing(ReferenceImporter):
-    """An importer whose previews are wrong: `show` is given the world and the request of one."""
+Show = Callable[[World, Request, Ruleset], tuple[Response, World]]
 
-    show: Callable[[World, Request], tuple[Response, World]]
-    ruleset: Ruleset = STANDARD
-    world: World = NOWHERE
+
+class Previewing(ReferenceImporter):
+    """An importer whose previews are wrong: `show` is given the world, the request of one, and the rules."""
+
+    show: Show
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, and that of a preview is made otherwise."""
         if request["op"] != "preview":
-            return ReferenceImporter.handle(self, request)
-        response, self.world = self.show(self.world, request)
+            return super().handle(request)
+        response, self.world = self.show(self.world, request, self.ruleset)
         return response
 
 
-def _previewed(name: str, statement: str, show: Callable[[World, Request], tuple[Response, World]]) -> Sabotage:
-    return Sabotage(name, preview.__name__, statement, by_hand=lambda: Previewing(show))
+def _previewed(name: str, statement: str, show: Show) -> Sabotage:
+    return Sabotage(name, preview.__name__, statement, by_hand=kind_of(Previewing, show=show))
 
 
 def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], Account | None]) -> Sabotage:
     """A preview that leaves something of each account: `keep` is given it before and after."""
 
-    def show(world: World, request: Request) -> tuple[Response, World]:
-        response, after = imported(world, request, STANDARD, keep=True)
+    def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
+        response, after = imported(world, request, ruleset, keep=True)
         draft = Draft.of(world)
         for key, account in after.accounts.items():
             kept = keep(world.accounts.get(key), account)
@@ -302,13 +299,15 @@ def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], A
     return _previewed(name, statement, show)
 
 
-def _shown_of(name: str, statement: str, other: Callable[[World], World], ruleset: Ruleset = STANDARD) -> Sabotage:
-    """A preview that is made of another world, or under other rules."""
-    return _previewed(
-        name,
-        statement,
-        lambda world, request: (imported(other(world), request, ruleset, keep=False)[0], world),
-    )
+def _shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Sabotage:
+    """A preview that is made of another world, or under rules that are changed."""
+
+    def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
+        for rule, instead in changed.deviations:
+            ruleset = ruleset.replacing(rule, instead)
+        return imported(other(world), request, ruleset, keep=False)[0], world
+
+    return _previewed(name, statement, show)
 
 
 def without_memory(world: World) -> World:
@@ -321,9 +320,9 @@ def without_students(world: World) -> World:
     return World.of(*world.directory.institutions.values(), employers=world.directory.employers)
 
 
-def without_setting(world: World, request: Request) -> tuple[Response, World]:
+def without_setting(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
     """A preview of a job without the setting."""
-    return answer(world, {**request, "change_sensitive_fields": False})
+    return answer(world, {**request, "change_sensitive_fields": False}, ruleset)
 
 
 previews = (
@@ -375,25 +374,22 @@ previews = (
 # What is observed.
 
 
-@define
 class Observing(ReferenceImporter):
     """An importer that shows its accounts otherwise."""
 
-    show: Callable[[list[Response]], list[Response]]
-    ruleset: Ruleset = STANDARD
-    world: World = NOWHERE
+    show_all: Callable[[list[Response]], list[Response]]
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """A response, with its accounts shown otherwise."""
-        response = ReferenceImporter.handle(self, request)
-        return {"accounts": self.show(response["accounts"])} if request["op"] == "observe" else response
+        response = super().handle(request)
+        return {"accounts": self.show_all(response["accounts"])} if request["op"] == "observe" else response
 
 
 def _observed(rule: Rule, name: str, statement: str, show: Callable[[Response], Response | None]) -> Sabotage:
     def shown(accounts: list[Response]) -> list[Response]:
         return [after for account in accounts if (after := show(account)) is not None]
 
-    return Sabotage(name, rule.__name__, statement, by_hand=lambda: Observing(shown))
+    return Sabotage(name, rule.__name__, statement, by_hand=kind_of(Observing, show_all=shown))
 
 
 def with_empty_texts(account: Response) -> Response:

@@ -47,7 +47,8 @@ def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
     def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
         right = failed_rows_file(data, responses, ruleset)
         with no_limit_on_cells(data):
-            return text_of(change(list(records(right, STANDARD)), list(records(data, ruleset)), responses))
+            written = list(csv.reader(io.StringIO(right.decode(), newline="")))
+            return text_of(change(written, list(records(data, ruleset)), responses))
 
     return in_place(failed_rows_file, name, statement, write)
 
@@ -176,7 +177,7 @@ class Telling(ReferenceImporter):
         """A response, with its results told otherwise."""
         response = super().handle(request)
         if "csv" in request and response["report"]["refused"] is None:
-            header = next(records(base64.b64decode(request["csv"]), STANDARD))
+            header = next(records(base64.b64decode(request["csv"]), self.ruleset), [])
             report = response["report"]
             return {"report": report | {"rows": [self.tell(row, header) for row in report["rows"]]}}
         return response

@@ -1,0 +1,295 @@
+"""Diagnosis: the fewest known mistakes that, made together, answer as the importer did, where it failed and elsewhere.
+
+    diagnosed(evidence) -> Diagnosis
+
+A mistake that explains one failing case may do so by chance. So a combination is put to the test as a whole: the model
+that makes all its mistakes has to answer every failing case as the importer did, and every passing one rightly.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from attrs import define, field, frozen
+
+from conformance.deviations import DEVIATIONS, TIERS
+from conformance.judge import COMPARISONS, Exchange, Known
+from conformance.reference import ReferenceImporter
+from conformance.sabotage import SABOTAGES
+from conformance.sabotage.combining import Incompatible, check_apart, combined
+from conformance.sabotage.making import Sabotage
+from refmodel.catalogue import CATALOGUE
+from refmodel.rulesets import Ruleset
+
+Names = tuple[str, ...]  # of mistakes that are made together
+
+MOST = 5  # mistakes in one combination
+WIDTH = 4  # combinations that are followed up at once
+PIVOTS = 2  # cases from which mistakes are sought
+TRIED = 6  # cases that may be tried for that
+SAMPLE = 40  # failing cases by which combinations are compared
+TWINS = 5  # that are named of one mistake
+PATIENCE = 12_000  # conversations that may be gone through, some seconds
+PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
+BLUNT = 2.0  # how much a passing case counts that a combination would fail
+
+
+def _known_mistakes() -> Iterator[Sabotage]:
+    for deviation in DEVIATIONS.values():
+        yield Sabotage(deviation.name, deviation.rule, deviation.statement, Ruleset(deviation.changes))
+    yield from (sabotage for sabotage in SABOTAGES.values() if sabotage.by_hand)
+
+
+MISTAKES: Mapping[str, Sabotage] = {mistake.name: mistake for mistake in _known_mistakes()}
+PLAIN = frozenset(deviation.name for deviation in TIERS[0])
+
+
+@frozen
+class Conversation:
+    """What was said in a case, and the rules that it is about."""
+
+    id: str
+    rules: tuple[str, ...]
+    exchanges: tuple[Exchange, ...]
+
+
+@frozen
+class Evidence:
+    """What an importer has shown: the cases that it failed, those that it passed, and what the oracle goes by."""
+
+    known: Known
+    failing: tuple[Conversation, ...]
+    passing: tuple[Conversation, ...]
+
+
+@frozen
+class Likeness:
+    """A known mistake that the importer seems to make."""
+
+    name: str
+    rule: str
+    statement: str
+    cases: int  # that fail, and in which it shows
+    twins: Names = ()  # other mistakes that would answer all cases just so
+
+
+@frozen
+class Diagnosis:
+    """The mistakes that an importer seems to make, and how well they fit."""
+
+    likenesses: tuple[Likeness, ...] = ()  # the one that shows in most cases in front
+    failing: int = 0
+    accounted: Mapping[str, Names] = field(factory=dict)  # id of a failing case answered just so → what shows in it
+    passing: int = 0
+    contradicted: int = 0  # passing cases that the combination would fail
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the mistakes, made together, answer every case as the importer did."""
+        return bool(self.likenesses) and len(self.accounted) == self.failing and not self.contradicted
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that are broken so."""
+        return tuple(dict.fromkeys(likeness.rule for likeness in self.likenesses))
+
+
+@define
+class Bench:
+    """Where combinations are put to the test."""
+
+    evidence: Evidence
+    mistakes: Mapping[str, Sabotage]
+    sample: list[Conversation]
+    gone_through: int = 0  # conversations
+    _answers: dict[tuple[Names, str], bool] = field(factory=dict)
+    _contradicted: dict[Names, int] = field(factory=dict)
+
+    @classmethod
+    def of(cls, evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -> "Bench":
+        """With some of the failing cases, evenly from among all, by which combinations are compared."""
+        return cls(evidence, mistakes, list(evidence.failing[:: -(-len(evidence.failing) // SAMPLE) or 1]))
+
+    # How well a combination fits.
+
+    def answers(self, names: Names, said: Conversation) -> bool:
+        """Whether the model that makes these mistakes answers a case as the importer did."""
+        key = (tuple(sorted(names)), said.id)
+        if key not in self._answers:
+            self.gone_through += 1
+            self._answers[key] = self._agrees(self._importer(names), said.exchanges)
+        return self._answers[key]
+
+    def _importer(self, names: Names) -> ReferenceImporter:
+        return combined(
+            [mistake for name, mistake in self.mistakes.items() if name in names], self.evidence.known.ruleset
+        )
+
+    def _agrees(self, importer: ReferenceImporter, exchanges: Iterable[Exchange]) -> bool:
+        try:
+            return all(self._is_answer(importer.handle(dict(e.request)), e) for e in exchanges)
+        except (ValueError, LookupError, TypeError, AttributeError):  # mistakes that were never meant to meet
+            return False
+
+    def _is_answer(self, expected: dict[str, object], exchange: Exchange) -> bool:
+        compare = COMPARISONS[exchange.request["op"]]
+        same = expected == exchange.response
+        return same or not any(compare(expected, exchange.response, self.evidence.known, exchange.request))
+
+    def explained(self, names: Names, cases: Iterable[Conversation]) -> list[Conversation]:
+        """Those of some failing cases that the combination answers just so."""
+        return [said for said in cases if self.answers(names, said)]
+
+    def contradicted(self, names: Names, enough: int) -> int:
+        """How many passing cases the combination would fail; it is not counted further than to `enough`."""
+        key = tuple(sorted(names))
+        if self._contradicted.get(key, -1) < enough:
+            rules = {self.mistakes[name].rule for name in names}
+            likely_first = sorted(self.evidence.passing, key=lambda said: rules.isdisjoint(said.rules))
+            failed = (said for said in likely_first if not self.answers(names, said))
+            self._contradicted[key] = len(list(islice(failed, enough)))
+        return self._contradicted[key]
+
+    def is_exact(self, names: Names) -> bool:
+        """Whether the combination answers every case as the importer did."""
+        return all(self.answers(names, said) for said in self.evidence.failing) and not self.contradicted(names, 1)
+
+    # The search for the best one.
+
+    def best(self) -> Names:
+        """The best combination that was found; none where no known mistake explains anything."""
+        found: list[Names] = [()]
+        beam: list[Names] = [()]
+        for _ in range(MOST):
+            beam = self.extended(beam)
+            found += beam
+            if not beam or self.is_exact(beam[0]):
+                break
+            self.sample += self._overlooked(beam[0])
+        return min(found, key=self.rank)
+
+    def extended(self, beam: Iterable[Names]) -> list[Names]:
+        """The fittest combinations with one mistake more; a second case is looked at where the first is not enough."""
+        sought = [islice(self.extensions(names), PIVOTS) for names in beam]
+        grown: set[Names] = set()
+        found: list[Names] = []
+        for _ in range(PIVOTS):
+            grown.update(tuple(sorted(more)) for extensions in sought for more in next(extensions, ()))
+            found = self.fittest(grown)
+            if found and self.is_exact(found[0]):
+                break
+        return found
+
+    def _overlooked(self, names: Names) -> list[Conversation]:
+        """Some failing cases that a combination does not explain, where it explains all of the sample."""
+        if len(self.explained(names, self.sample)) < len(self.sample):
+            return []
+        return [said for said in self.evidence.failing if not self.answers(names, said)][:TRIED]
+
+    def fittest(self, grown: Iterable[Names]) -> list[Names]:
+        """The few combinations that explain most, and that what passed does not speak against."""
+        likeliest = sorted(sorted(grown), key=self.plausibility)
+        sound = (names for names in likeliest if self.worth(names) > 0)
+        return sorted(islice(sound, WIDTH), key=self.rank)
+
+    def extensions(self, names: Names) -> Iterator[list[Names]]:
+        """The combination with one mistake more each, so that a case is explained which was not; case by case."""
+        left = [said for said in self.sample if not self.answers(names, said)]
+        shortest = sorted(left, key=lambda said: len(said.exchanges))[:TRIED]
+        yield from filter(None, (self._explaining(names, said) for said in shortest))
+
+    def _explaining(self, names: Names, said: Conversation) -> list[Names]:
+        """With what explains the case by itself; or, where nothing does, with what does together with the rest."""
+        for candidates in (self.alone(said), list(self.mistakes)):
+            extended = [(*names, name) for name in candidates if name not in names and self.gone_through < PATIENCE]
+            found = [more for more in extended if self._fit_together(more) and self.answers(more, said)]
+            if found or not names:
+                return found
+        return []
+
+    def alone(self, said: Conversation) -> list[str]:
+        """The mistakes that explain a case by themselves."""
+        return [name for name in self.mistakes if self.gone_through < PATIENCE and self.answers((name,), said)]
+
+    def _fit_together(self, names: Names) -> bool:
+        try:
+            check_apart([self.mistakes[name] for name in names])
+        except Incompatible:
+            return False
+        return True
+
+    def rank(self, names: Names) -> tuple[float, int, int, int, int, int]:
+        """The lower the better: what is explained less what speaks against it; then the plainer one."""
+        worth = self.worth(names)
+        price = 0.0 if worth == len(self.sample) else PRICE * max(0, len(names) - 1)
+        return (price - worth, len(names), *self.plausibility(names)[1:])
+
+    def worth(self, names: Names) -> float:
+        """How many failing cases a combination explains, less the passing ones that speak against it."""
+        explained = len(self.explained(names, self.sample))
+        return explained - BLUNT * self.contradicted(names, int(explained / BLUNT) + 1)
+
+    def plausibility(self, names: Names) -> tuple[int, int, int, int, int]:
+        """The lower the likelier, as far as the failing cases tell."""
+        explained = self.explained(names, self.sample)
+        rules = {self.mistakes[name].rule for name in names}
+        own = sum(said.rules[0] in rules for said in explained if said.rules)
+        about = sum(not rules.isdisjoint(said.rules) for said in explained)
+        return (-len(explained), -own, -about, -sum(name in PLAIN for name in names), _infirmity(rules))
+
+    # What there is to say of it.
+
+    def needed(self, names: Names) -> Names:
+        """The combination without what explains nothing that the rest does not."""
+        for name in names:
+            rest = tuple(other for other in names if other != name)
+            if rest and len(self.explained(rest, self.evidence.failing)) >= len(
+                self.explained(names, self.evidence.failing)
+            ):
+                return self.needed(rest)
+        return names
+
+    def shown(self, names: Names, said: Conversation) -> Names:
+        """Those of the mistakes that show in a case which they explain together."""
+        without = {name: tuple(other for other in names if other != name) for name in names}
+        decisive = tuple(name for name in names if not self.answers(without[name], said))
+        return decisive or tuple(name for name in names if self.answers((name,), said)) or names
+
+    def twins(self, name: str, names: Names) -> Names:
+        """Other mistakes that, in the place of one, would answer all cases just so."""
+        rest = tuple(other for other in names if other != name)
+        telling = [said for said in self.evidence.failing if not self.answers(rest, said)]
+        candidates = self.alone(min(telling, key=lambda said: len(said.exchanges))) if telling else []
+        others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
+        alike = (more for more in others if self._fit_together(more) and self.is_exact(more))
+        return tuple(next(n for n in more if n not in names) for more in islice(alike, TWINS))
+
+
+def _infirmity(rules: Iterable[str]) -> int:
+    order = ("stated", "inferred", "chosen")
+    return sum(order.index(CATALOGUE[rule].basis) for rule in rules)
+
+
+def diagnosed(evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -> Diagnosis:
+    """The combination of known mistakes that fits best, each mistake with the cases in which it shows."""
+    if not evidence.failing:
+        return Diagnosis(passing=len(evidence.passing))
+    bench = Bench.of(evidence, mistakes)
+    names = bench.needed(bench.best())
+    if not names:
+        return Diagnosis((), len(evidence.failing), {}, len(evidence.passing))
+    accounted = {s.id: bench.shown(names, s) for s in bench.explained(names, evidence.failing)}
+    return Diagnosis(
+        tuple(_likenesses(names, accounted, bench)),
+        len(evidence.failing),
+        accounted,
+        len(evidence.passing),
+        bench.contradicted(names, len(evidence.passing) + 1),
+    )
+
+
+def _likenesses(names: Names, accounted: Mapping[str, Names], bench: Bench) -> Iterator[Likeness]:
+    cases = {name: sum(name in shown for shown in accounted.values()) for name in names}
+    is_exact = bench.is_exact(names)
+    for name in sorted(names, key=lambda name: -cases[name]):
+        twins = bench.twins(name, names) if is_exact else ()
+        yield Likeness(name, bench.mistakes[name].rule, bench.mistakes[name].statement, cases[name], twins)

@@ -29,8 +29,14 @@ class Deviation:
 def _left_out() -> Iterator[Deviation]:
     for name, entry in CATALOGUE.items():
         instead = getattr(entry.rule, "otherwise", None)
-        statement = " ".join((instead.__doc__ or "").split()) if instead else f"{name} is left out."
-        yield Deviation(f"no_{name}", name, statement, ((entry.rule, instead),))
+        changes = ((entry.rule, instead),)
+        documented = " ".join((instead.__doc__ or "").split()) if instead else f"{name} is left out."
+        yield Deviation(f"no_{name}", name, _in_words(changes) or documented, changes)
+
+
+def _in_words(changes: tuple[tuple[Rule, Rule | None], ...]) -> str | None:
+    """What an importer that deviates so does, as far as the catalogue of wrong importers says it."""
+    return next((s.statement for s in SABOTAGES.values() if s.ruleset.deviations == changes), None)
 
 
 def _readings() -> Iterator[Deviation]:

@@ -92,6 +92,28 @@ class Diagnosis:
         """The rules that are broken so."""
         return tuple(dict.fromkeys(likeness.rule for likeness in self.likenesses))
 
+    @property
+    def fit(self) -> str:
+        """A sentence on how well all of it fits; nothing where nothing failed."""
+        if not self.likenesses:
+            return "No known mistake answers any failing case as the importer does." if self.failing else ""
+        answered = f"{len(self.accounted)} of {_cases(self.failing, 'failing')}"
+        others = f"{self.passing - self.contradicted} of {_cases(self.passing, 'passing')}"
+        if len(self.likenesses) == 1:
+            return f"{self._quality}it answers {answered} and {others} exactly as the importer does."
+        return f"{self._quality}together they answer {answered} and {others} exactly as the importer does."
+
+    @property
+    def _quality(self) -> str:
+        nearest = "this comes nearest" if len(self.likenesses) == 1 else "these come nearest"
+        return "Fits exactly: " if self.is_exact else f"Nothing known fits exactly, and {nearest}: "
+
+    def told(self, likeness: Likeness) -> str:
+        """What a mistake is, and how many of the failing cases show it."""
+        cases = _cases(self.failing, "failing")
+        twins = f" (so would {', '.join(likeness.twins)})" if likeness.twins else ""
+        return f"{likeness.statement} Answers {likeness.cases} of {cases} exactly as the importer does{twins}."
+
 
 @define
 class Bench:
@@ -262,6 +284,10 @@ class Bench:
         others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
         alike = (more for more in others if self._fit_together(more) and self.is_exact(more))
         return tuple(next(n for n in more if n not in names) for more in islice(alike, TWINS))
+
+
+def _cases(number: int, kind: str) -> str:
+    return f"{number} {kind} {'case' if number == 1 else 'cases'}"
 
 
 def _infirmity(rules: Iterable[str]) -> int:

@@ -14,14 +14,17 @@ from conformance import allowances
 from conformance import report as reports
 from conformance.budgets import LANES, Budget
 from conformance.checking import checked, checked_edge_case, found_case
+from conformance.diagnosis import Diagnosis
 from conformance.edgecases import EdgeCase, edge_cases
-from conformance.judge import Known
-from conformance.known import KnownDeviation
+from conformance.evidence import diagnosis_of
+from conformance.judge import ALL_HEADERS, Known
+from conformance.known import KnownDeviation, ruleset_of
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
 from conformance.search import Found, Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
+from conformance.telling import retold
 from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
 
 PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
@@ -309,9 +312,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     known = outcome_of(config)
     stopped = exitstatus == 2 or bool(session.shouldstop) or bool(session.shouldfail) or known.is_stale
+    diagnosis = Diagnosis() if exitstatus == 2 else diagnosis_of(undeclared(run.cases), known_to(config))
+    cases = tuple(retold(case, diagnosis) for case in run.cases)
     run.verdict = Verdict(
-        tuple(run.cases),
-        counterexamples(run.cases),
+        cases,
+        counterexamples(cases, diagnosis),
+        diagnosis,
         filtered=run.filtered,
         stopped=stopped,
         suite_faults=tuple(run.suite_faults),
@@ -325,6 +331,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     given_up = config.stash.get(LOST, 0.0) > PATIENCE  # by the suite itself, so that pytest calls it interrupted
     if exitstatus != 2 or given_up:
         session.exitstatus = EXIT_STATUS[run.verdict.word]
+
+
+def undeclared(cases: Sequence[Case]) -> list[Case]:
+    """The cases but for those of the known deviations, which need no diagnosis."""
+    return [case for case in cases if not case.id.startswith("known-")]
+
+
+def known_to(config: pytest.Config) -> Known:
+    """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
+    run, allowed = config.stash[RUN], config.stash[allowances.KEY]
+    true = {entry["deviation"] for entry in run.known_deviations if entry["status"] == "shows"}
+    ruleset = ruleset_of((entry for entry in allowed.entries if entry.id in true), allowed.ruleset)
+    stored = run.importer.get("columns")
+    columns = ALL_HEADERS if stored is None else frozenset(stored)
+    return Known(ruleset=ruleset, strictness=config.getoption("strictness"), columns=columns)
 
 
 def outcome_of(config: pytest.Config) -> allowances.Outcome:

@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.deviations import DEVIATIONS
-from conformance.verdicts import RuleStatus, Verdict
+from conformance.diagnosis import MISTAKES, Diagnosis
+from conformance.verdicts import Counterexample, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 
 MEANING = {
@@ -76,11 +76,20 @@ def searched(verdict: Verdict) -> Text:
 def broken(verdict: Verdict) -> Group:
     """Each broken rule: its statement, its source, and the first case that shows it."""
     lines: list[Any] = [Text()]
+    told = {likeness.name: verdict.diagnosis.told(likeness) for likeness in verdict.diagnosis.likenesses}
     for example in verdict.counterexamples:
         entry = CATALOGUE[example.rule]
         word = "violation" if entry.basis == "stated" else "difference"
         head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
-        likeness = "".join(f"\nBehaves like {name}: {DEVIATIONS[name].statement}" for name in example.case.like[:3])
+        names = own_likenesses(example, verdict.diagnosis)
+        likeness = "".join(f"\nBehaves like {name}: {told.get(name, MISTAKES[name].statement)}" for name in names[:3])
         shown = f"{entry.statement}{likeness}\nShown by {example.cases} case(s), most clearly by {example.case.id}"
         lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
-    return Group(*lines)
+    fit = verdict.diagnosis.fit
+    return Group(*lines, *([Text(f"{fit}\n")] if fit else []))
+
+
+def own_likenesses(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The mistakes that break a rule, as the diagnosis has them; or else what its clearest case is like."""
+    own = tuple(likeness.name for likeness in diagnosis.likenesses if likeness.rule == example.rule)
+    return own or example.case.like

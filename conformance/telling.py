@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Iterator, Sequence
 
-from conformance.deviations import DEVIATIONS
+from attrs import evolve
+
+from conformance.diagnosis import MISTAKES, Diagnosis
 from conformance.judge import Exchange, Judgement, as_text
 from conformance.laws import breaches
 from conformance.oracle import Request
-from conformance.verdicts import Case
+from conformance.verdicts import Case, settled
 from refmodel.catalogue import CATALOGUE
 
 MOST_OF_A_LINE, MOST_OF_A_VALUE = 400, 4_000  # characters that are shown; an account without long texts has 1000
@@ -19,11 +21,8 @@ def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement],
 
 
 def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> Iterator[str]:
-    rule = CATALOGUE[case.suspects[0]]
     yield title
-    yield f"Rule: {rule.name} ({rule.basis}, {rule.source}): {rule.statement}"
-    for name in case.like:
-        yield f"Behaves like {name}: {DEVIATIONS[name].statement}"
+    yield from _reasons(case, case.suspects[0])
     for breach in breaches(exchanges):
         yield f"Breaks law {breach.law}, whatever the model says: {breach.text}"
     for number, (exchange, judgement) in enumerate(zip(exchanges, judged)):
@@ -33,6 +32,23 @@ def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement
             yield f"  {difference.where}"
             yield f"    expected {_shortened(as_text(difference.expected), MOST_OF_A_VALUE)}"
             yield f"    got      {_shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
+
+
+def _reasons(case: Case, rule: str) -> Iterator[str]:
+    entry = CATALOGUE[rule]
+    yield f"Rule: {entry.name} ({entry.basis}, {entry.source}): {entry.statement}"
+    for name in case.like:
+        yield f"Behaves like {name}: {MISTAKES[name].statement}"
+
+
+def retold(case: Case, diagnosis: Diagnosis) -> Case:
+    """A case that was told before the diagnosis was made: its story gives the reasons that the diagnosis has."""
+    now = settled(case, diagnosis)
+    title, *lines = case.text.split("\n")
+    before = list(_reasons(case, case.suspects[0])) if case.status == "differs" else []
+    if now == case or lines[: len(before)] != before:
+        return now
+    return evolve(now, text="\n".join((title, *_reasons(now, now.suspects[0]), *lines[len(before) :])))
 
 
 def told_request(request: Request) -> str:

@@ -9,9 +9,9 @@ is neither; it is the word where nothing was broken. A run that was filtered has
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from conformance.deviations import DEVIATIONS
+from conformance.diagnosis import MISTAKES, Diagnosis
 from conformance.judge import Strictness
 from refmodel.catalogue import CATALOGUE, Basis
 
@@ -27,6 +27,7 @@ EXIT_STATUS: Mapping[Word, int] = {
     "nothing verified": 6,
     "fault": 7,
 }
+NOTHING_KNOWN = Diagnosis()
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
 
 
@@ -40,7 +41,7 @@ class Case:
     reached: tuple[str, ...] = ()  # those of its rules about which the case can tell
     exact: tuple[str, ...] = ()  # without one of these the model answers as the importer did
     bearing: tuple[str, ...] = ()  # these decide about the places that differ
-    like: tuple[str, ...] = ()  # known deviations that answer exactly as the importer did
+    like: tuple[str, ...] = ()  # known mistakes that answer exactly as the importer did, each or, diagnosed, together
     text: str = ""  # what a person reads of the difference or the fault
     trace: tuple[str, ...] = ()  # the lines of the trace that shows it
 
@@ -82,27 +83,40 @@ class Counterexample:
         return f"counterexamples/{self.rule}.jsonl"
 
 
-def counterexamples(cases: Iterable[Case]) -> tuple[Counterexample, ...]:
-    """One for each rule that is broken, the surest and firmest in front."""
+def settled(case: Case, diagnosis: Diagnosis) -> Case:
+    """A case as the diagnosis has it: what explained it by chance is forgotten."""
+    names = diagnosis.accounted.get(case.id, ())
+    if not names:
+        return case
+    return evolve(case, like=names, exact=tuple(dict.fromkeys(MISTAKES[name].rule for name in names)))
+
+
+def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
+    """One for each rule that is broken: in front those that the diagnosis names, then the surest and firmest."""
     differing = [case for case in cases if case.status == "differs"]
-    blamed = blame(differing)
+    blamed = blame(differing, diagnosis)
     found = {}
-    for rule in dict.fromkeys(blamed.values()):
-        own = [case for case in differing if blamed[case.id] == rule]
-        clearest = min(own, key=lambda case: (rule not in case.exact, rule not in case.rules[:1], len(case.trace)))
-        found[rule] = Counterexample(rule, clearest, len(own))
-    return tuple(sorted(found.values(), key=_weight))
+    for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
+        shown_with_others = [case for case in differing if case.id in diagnosis.accounted and rule in case.exact]
+        own = [case for case in differing if blamed[case.id] == rule] or shown_with_others
+        found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
+    return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
 
 
-def blame(differing: list[Case]) -> Mapping[str, str]:
-    """Id of a case → the rule that it is put down to: as few deviations as account for all cases, the commonest first.
+def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
+    return lambda case: (rule not in case.exact, len(set(case.exact)), rule not in case.rules[:1], len(case.trace))
 
-    A case that no deviation accounts for is put down to a rule that others have shown broken, if that is a suspect.
+
+def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:
+    """Id of a case → the rule that it is put down to: what the diagnosis says.
+
+    Of the cases that it does not account for, as few deviations as do, the commonest first; and a case that nothing
+    accounts for is put down to a rule that others have shown broken, if that is a suspect.
     """
-    blamed: dict[str, str] = {}
+    blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if case.id in diagnosis.accounted}
     while open_cases := [case for case in differing if case.like and case.id not in blamed]:
         commonest = max(dict.fromkeys(name for case in open_cases for name in case.like), key=_support(open_cases))
-        rule = DEVIATIONS[commonest].rule
+        rule = MISTAKES[commonest].rule
         blamed |= {case.id: rule for case in open_cases if commonest in case.like}
     shown = set(blamed.values())
     for case in differing:
@@ -111,11 +125,18 @@ def blame(differing: list[Case]) -> Mapping[str, str]:
     return blamed
 
 
+def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
+    """Of the rules that are broken in a case, the one that it is there for, or else the commonest."""
+    shown = diagnosis.accounted[case.id]
+    rules = [likeness.rule for likeness in diagnosis.likenesses if likeness.name in shown]
+    return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
+
+
 def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
     def support(name: str) -> tuple[int, int, int]:
         like = [case for case in cases if name in case.like]
-        own = sum(DEVIATIONS[name].rule == case.rules[0] for case in like)
-        return len(like), own, -BY_FIRMNESS.index(CATALOGUE[DEVIATIONS[name].rule].basis)
+        own = sum(MISTAKES[name].rule == case.rules[0] for case in like)
+        return len(like), own, -BY_FIRMNESS.index(CATALOGUE[MISTAKES[name].rule].basis)
 
     return support
 
@@ -130,6 +151,7 @@ class Verdict:
 
     cases: tuple[Case, ...]
     counterexamples: tuple[Counterexample, ...]
+    diagnosis: Diagnosis = NOTHING_KNOWN
     filtered: bool = False
     stopped: bool = False
     suite_faults: tuple[str, ...] = ()

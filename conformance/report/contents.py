@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from conformance.diagnosis import Diagnosis
 from conformance.judge import Strictness
 from conformance.report.story import Story
 from conformance.verdicts import Case, RuleStatus, Verdict, Word
@@ -76,6 +77,30 @@ class Shown(Struct, frozen=True, forbid_unknown_fields=True):
     difference: str
 
 
+class Likeness(Struct, frozen=True, forbid_unknown_fields=True):
+    """A known mistake that the importer seems to make: how many failing cases show it, and what would do as well."""
+
+    name: Name
+    rule: Name
+    statement: str
+    cases: Count
+    indistinguishable: list[Name]
+
+
+class Fit(Struct, frozen=True, forbid_unknown_fields=True):
+    """The known mistakes that, made together, come nearest to what the importer did, the likeliest in front.
+
+    Of `failing` cases they answer `answered` exactly as the importer does, and of `passing` ones `agreed`.
+    """
+
+    exact: bool
+    failing: Count
+    answered: Count
+    passing: Count
+    agreed: Count
+    behaves_like: list[Likeness]
+
+
 class Search(Struct, frozen=True, forbid_unknown_fields=True):
     """What was searched, and the rules that nothing could tell about."""
 
@@ -97,6 +122,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     readings: list[str]
     rules: dict[Name, RuleStatus]
     cases: Cases
+    diagnosis: Fit
     counterexamples: list[Shown]
     faults: list[str]
     searched: Search
@@ -113,6 +139,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         list(verdict.readings),
         dict(verdict.rules),
         counted(verdict.cases),
+        fit(verdict.diagnosis),
         list(map(shown, told)),
         list(verdict.faults),
         Search(**verdict.search),
@@ -128,6 +155,18 @@ def counted(cases: Sequence[Case]) -> Cases:
         fault=statuses.count("fault"),
         not_applicable=statuses.count("not applicable"),
         edge_cases=sum(case.is_edge_case for case in cases),
+    )
+
+
+def fit(diagnosis: Diagnosis) -> Fit:
+    """What the importer behaves like, and how well that fits."""
+    return Fit(
+        diagnosis.is_exact,
+        diagnosis.failing,
+        len(diagnosis.accounted),
+        diagnosis.passing,
+        diagnosis.passing - diagnosis.contradicted,
+        [Likeness(like.name, like.rule, like.statement, like.cases, list(like.twins)) for like in diagnosis.likenesses],
     )
 
 

@@ -11,7 +11,7 @@ from refmodel.catalogue import CATALOGUE
 
 def junit(verdict: Verdict) -> bytes:
     """A test case a case; what went wrong outside of all cases has one of its own."""
-    blamed = blame([case for case in verdict.cases if case.status == "differs"])
+    blamed = blame([case for case in verdict.cases if case.status == "differs"], verdict.diagnosis)
     elements = [testcase(case, blamed) for case in verdict.cases]
     elements += [outside(number, text) for number, text in enumerate(verdict.suite_faults, start=1)]
     counts = counted(elements)
@@ -41,9 +41,11 @@ def element(tag: str, text: str = "", **attributes: Any) -> ET.Element:
 def properties(verdict: Verdict) -> ET.Element:
     """What is said of the run as a whole."""
     named = {name: verdict.importer.get(name) for name in ("target", "name", "version", "language")}
-    facts = {"verdict": verdict.word} | {f"importer.{name}": value for name, value in named.items() if value}
+    facts = [("verdict", verdict.word), *((f"importer.{name}", value) for name, value in named.items() if value)]
+    facts += [("behaves like", f"{like.name}: {verdict.diagnosis.told(like)}") for like in verdict.diagnosis.likenesses]
+    facts += [("fit", verdict.diagnosis.fit)] if verdict.diagnosis.fit else []
     found = element("properties")
-    found.extend(element("property", name=name, value=value) for name, value in facts.items())
+    found.extend(element("property", name=name, value=value) for name, value in facts)
     return found
 
 

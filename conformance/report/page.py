@@ -27,6 +27,7 @@ def page(verdict: Verdict, report: Report, told: Sequence[Story]) -> str:
         report=report,
         meaning=MEANING[verdict.word][1],
         stories=told,
+        diagnosis=verdict.diagnosis,
         entries=CATALOGUE.values(),
         statuses=ORDER,
         phases=list(PHASES),

@@ -22,12 +22,21 @@ def lines(story: Story) -> Iterator[str]:
     yield from (f"{escaped(story.title)}. Shown by {story.example.cases} case(s), most clearly by this one.", "")
     for name, statement in story.likeness:
         yield from (f"The importer behaves like {code(name)}: {escaped(statement)}", "")
+    if len(story.diagnosis.likenesses) > 1 or not story.likeness:
+        yield from story_of_all(story)
     if story.shows_it:
         yield from told(story)
     else:
         yield from ("The trace shows no difference from the standard rules. What the run said of it:", "")
         yield from (fenced(story.example.case.text), "")
     yield from ("## Play it again", "", "In the folder of the report:", "", fenced(story.replay, "sh"))
+
+
+def story_of_all(story: Story) -> Iterator[str]:
+    """All that the importer behaves like, where that is more than what this case shows."""
+    names = ", ".join(code(likeness.name) for likeness in story.diagnosis.likenesses)
+    if story.diagnosis.fit:
+        yield from (f"All in all it behaves like {names or 'nothing known'}. {escaped(story.diagnosis.fit)}", "")
 
 
 def told(story: Story) -> Iterator[str]:

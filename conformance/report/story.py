@@ -12,6 +12,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from conformance.deviations import DEVIATIONS
+from conformance.diagnosis import MISTAKES, Diagnosis
 from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements, places_of
 from conformance.known import reading_rules
 from conformance.report.tables import Table, file_table, students_table
@@ -25,7 +26,7 @@ from conformance.report.words import (
     visible,
 )
 from conformance.traces import Trace
-from conformance.verdicts import Counterexample, Verdict
+from conformance.verdicts import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
 Place = tuple[int, str]  # the number of an exchange, and where in its response
@@ -75,6 +76,7 @@ class Story:
     turns: tuple[Turn, ...]
     students: Table | None  # before the first turn that differs; None for nobody
     replay: str  # the command that plays it again
+    diagnosis: Diagnosis = NOTHING_KNOWN
 
     @property
     def entry(self) -> Entry:
@@ -88,8 +90,12 @@ class Story:
 
     @property
     def likeness(self) -> tuple[tuple[str, str], ...]:
-        """The known deviations that answer so: name and statement."""
-        return tuple((name, DEVIATIONS[name].statement) for name in self.example.case.like)
+        """The known mistakes that answer so: name, and what there is to say of it."""
+        return tuple((name, self._told(name)) for name in self.example.case.like)
+
+    def _told(self, name: str) -> str:
+        known = [likeness for likeness in self.diagnosis.likenesses if likeness.name == name]
+        return self.diagnosis.told(known[0]) if known else MISTAKES[name].statement
 
     @property
     def folder(self) -> str:
@@ -113,7 +119,8 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
     columns = ALL_HEADERS if stored is None else frozenset(stored)
     known = Known(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
     target = str(verdict.importer.get("target", "TARGET"))
-    return tuple(story(example, known, target) for example in verdict.counterexamples)
+    told = (story(example, known, target) for example in verdict.counterexamples)
+    return tuple(evolve(each, diagnosis=verdict.diagnosis) for each in told)
 
 
 def story(example: Counterexample, known: Known, target: str) -> Story:
@@ -136,9 +143,9 @@ def trace_in(lines: Sequence[str]) -> Trace:
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: Known) -> set[Place]:
     """The places that also differ from the model that deviates as the importer does: some other rule's doing."""
-    if not example.case.like:
+    if not set(example.case.like) & set(DEVIATIONS):
         return set()
-    deviation = DEVIATIONS[example.case.like[0]]
+    deviation = DEVIATIONS[next(name for name in example.case.like if name in DEVIATIONS)]
     return places_of(judgements(exchanges, evolve(known, ruleset=deviation.upon(known.ruleset))))
 
 

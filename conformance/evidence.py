@@ -1,0 +1,40 @@
+"""Evidence: what the cases of a run have shown of an importer, put together for the diagnosis."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from conformance.checking import LARGE
+from conformance.diagnosis import Conversation, Diagnosis, Evidence, diagnosed
+from conformance.judge import Exchange, Known, judgements, own_answers
+from conformance.scenarios import examples, narrowed
+from conformance.verdicts import Case
+
+
+def diagnosis_of(cases: Iterable[Case], known: Known) -> Diagnosis:
+    """The diagnosis of what differs in a run; where nothing does, nothing is done for it."""
+    gathered = sorted(cases, key=lambda case: case.id)  # whichever process was the first to say so
+    failing = tuple(filter(None, (failed(case, known) for case in gathered if case.status == "differs")))
+    return diagnosed(Evidence(known, failing, passed(gathered, known))) if failing else Diagnosis()
+
+
+def failed(case: Case, known: Known) -> Conversation | None:
+    """What was said in a case that differs; none where the oracle, as it goes by `known`, says the same, or of much."""
+    said = exchanges_in(case.trace)
+    if sum(len(exchange.request.get("csv", "")) for exchange in said) > LARGE:
+        return None
+    differs = any(not judgement.allowed for judgement in judgements(said, known))
+    return Conversation(case.id, case.rules, said) if differs else None
+
+
+def exchanges_in(lines: Sequence[str]) -> tuple[Exchange, ...]:
+    """The conversation that the lines of a trace hold, with the reset in front."""
+    head, *rest = map(json.loads, lines)
+    reset = Exchange({"op": "reset", "world": head["world"]}, {"ok": True})
+    return (reset, *(Exchange(**entry) for entry in rest))
+
+
+def passed(cases: Iterable[Case], known: Known) -> tuple[Conversation, ...]:
+    """What was said in the examples that passed: what the oracle says, for the importer has said as much."""
+    ids = {case.id for case in cases if case.status == "passed"}
+    shown = [narrowed(example, known.columns) for example in examples() if example.id in ids]
+    return tuple(Conversation(each.id, each.rules, own_answers(each.requests, known)) for each in shown)

@@ -23,9 +23,9 @@ from refmodel.rulesets import Ruleset
 Names = tuple[str, ...]  # of mistakes that are made together
 
 MOST = 5  # mistakes in one combination
-WIDTH = 4  # combinations that are followed up at once
+WIDTH = 3  # combinations that are followed up at once
 PIVOTS = 2  # cases from which mistakes are sought
-TRIED = 6  # cases that may be tried for that
+TRIED = 4  # cases that may be tried for that
 SAMPLE = 40  # failing cases by which combinations are compared
 TWINS = 5  # that are named of one mistake
 PATIENCE = 12_000  # conversations that may be gone through, some seconds
@@ -81,6 +81,7 @@ class Diagnosis:
     accounted: Mapping[str, Names] = field(factory=dict)  # id of a failing case answered just so → what shows in it
     passing: int = 0
     contradicted: int = 0  # passing cases that the combination would fail
+    is_sound: bool = False  # whether more speaks for it than against it, so that cases may be put down to it
 
     @property
     def is_exact(self) -> bool:
@@ -89,8 +90,12 @@ class Diagnosis:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The rules that are broken so."""
-        return tuple(dict.fromkeys(likeness.rule for likeness in self.likenesses))
+        """The rules that are broken so, as far as it is sound."""
+        return tuple(dict.fromkeys(likeness.rule for likeness in self.likenesses if self.is_sound))
+
+    def shown_in(self, case: str) -> Names:
+        """The mistakes that show in a case; none where they do not account for it, or are not sound."""
+        return self.accounted.get(case, ()) if self.is_sound else ()
 
     @property
     def fit(self) -> str:
@@ -178,16 +183,24 @@ class Bench:
     # The search for the best one.
 
     def best(self) -> Names:
-        """The best combination that was found; none where no known mistake explains anything."""
+        """The best combination that was found; none where what passed speaks against all that explain anything."""
         found: list[Names] = [()]
         beam: list[Names] = [()]
-        for _ in range(MOST):
+        for size in range(1, MOST + 1):
             beam = self.extended(beam)
             found += beam
-            if not beam or self.is_exact(beam[0]):
+            best = min(found, key=self.rank)
+            if not beam or len(best) < size - 1 or self.is_exact(beam[0]):
                 break
             self.sample += self._overlooked(beam[0])
         return min(found, key=self.rank)
+
+    def nearest(self) -> Names:
+        """The single mistake that comes nearest though what passed speaks against it; none where nothing explains."""
+        shortest = sorted(self.sample, key=lambda said: len(said.exchanges))[:TRIED]
+        likely = sorted({(name,) for said in shortest for name in self.alone(said)})
+        tried = sorted(likely, key=self.plausibility)[:WIDTH]
+        return min(tried, key=lambda names: self.contradicted(names, len(self.evidence.passing) + 1), default=())
 
     def extended(self, beam: Iterable[Names]) -> list[Names]:
         """The fittest combinations with one mistake more; a second case is looked at where the first is not enough."""
@@ -300,7 +313,8 @@ def diagnosed(evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -
     if not evidence.failing:
         return Diagnosis(passing=len(evidence.passing))
     bench = Bench.of(evidence, mistakes)
-    names = bench.needed(bench.best())
+    best = bench.needed(bench.best())
+    names = best or bench.nearest()
     if not names:
         return Diagnosis((), len(evidence.failing), {}, len(evidence.passing))
     accounted = {s.id: bench.shown(names, s) for s in bench.explained(names, evidence.failing)}
@@ -310,6 +324,7 @@ def diagnosed(evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -
         accounted,
         len(evidence.passing),
         bench.contradicted(names, len(evidence.passing) + 1),
+        is_sound=bool(best),
     )
 
 

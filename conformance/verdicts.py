@@ -85,7 +85,7 @@ class Counterexample:
 
 def settled(case: Case, diagnosis: Diagnosis) -> Case:
     """A case as the diagnosis has it: what explained it by chance is forgotten."""
-    names = diagnosis.accounted.get(case.id, ())
+    names = diagnosis.shown_in(case.id)
     if not names:
         return case
     return evolve(case, like=names, exact=tuple(dict.fromkeys(MISTAKES[name].rule for name in names)))
@@ -97,7 +97,7 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
     blamed = blame(differing, diagnosis)
     found = {}
     for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
-        shown_with_others = [case for case in differing if case.id in diagnosis.accounted and rule in case.exact]
+        shown_with_others = [case for case in differing if diagnosis.shown_in(case.id) and rule in case.exact]
         own = [case for case in differing if blamed[case.id] == rule] or shown_with_others
         found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
     return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
@@ -113,7 +113,7 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
     Of the cases that it does not account for, as few deviations as do, the commonest first; and a case that nothing
     accounts for is put down to a rule that others have shown broken, if that is a suspect.
     """
-    blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if case.id in diagnosis.accounted}
+    blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
     while open_cases := [case for case in differing if case.like and case.id not in blamed]:
         commonest = max(dict.fromkeys(name for case in open_cases for name in case.like), key=_support(open_cases))
         rule = MISTAKES[commonest].rule
@@ -127,7 +127,7 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
 
 def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
     """Of the rules that are broken in a case, the one that it is there for, or else the commonest."""
-    shown = diagnosis.accounted[case.id]
+    shown = diagnosis.shown_in(case.id)
     rules = [likeness.rule for likeness in diagnosis.likenesses if likeness.name in shown]
     return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
 

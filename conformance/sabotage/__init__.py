@@ -55,7 +55,8 @@ def __getattr__(name: str) -> Callable[[], ReferenceImporter]:
     names = name.split(AND)
     if not SABOTAGES.keys() >= set(names):
         unknown = next(each for each in names if each not in SABOTAGES)
-        raise AttributeError(f"module {__name__!r} has no attribute {unknown!r}")
+        said = f"there is no sabotage {unknown!r}" if AND in name else f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(said)
     try:
         importer(*names)
     except Incompatible as wrong:

@@ -1,0 +1,240 @@
+"""The diagnosis: which known mistakes an importer makes, one or several, and how well that fits."""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import combinations
+
+import pytest
+from attrs import evolve
+
+import conformance.sabotage
+from conformance.checking import checked
+from conformance.diagnosis import MISTAKES, Conversation, Diagnosis, Evidence, Likeness, diagnosed
+from conformance.evidence import diagnosis_of
+from conformance.judge import Exchange, Known, own_answers
+from conformance.playing import introduced
+from conformance.recordings import until_difference
+from conformance.report.contents import fit
+from conformance.report.junit import junit
+from conformance.report.readme import readme
+from conformance.report.story import stories
+from conformance.sabotage import SABOTAGES, importer
+from conformance.sabotage.combining import Incompatible
+from conformance.sabotage.making import Sabotage
+from conformance.scenarios import examples
+from conformance.targets import BadTarget, connect
+from conformance.telling import retold
+from conformance.verdicts import Case, Verdict, blame, counterexamples
+
+LABELS, REMEMBERED, ZEROS = "blank_labels_keep", "failed_rows_are_remembered", "mobile_numbers_lose_their_zeros"
+FEW = 8  # of so many mistakes, and of so many examples that are about another rule, one is looked at
+
+
+# What an importer shows.
+
+
+@cache
+def right() -> tuple[Conversation, ...]:
+    """What a right importer says in every example."""
+    return tuple(Conversation(e.id, e.rules, own_answers(e.requests, Known())) for e in examples())
+
+
+@cache
+def shown_by(*names: str) -> Evidence:
+    """What the importer that makes some mistakes shows in the examples: all that fail, and some that pass."""
+    wrong, failing, passing = importer(*names), list[Conversation](), list[Conversation]()
+    for said in right():
+        answered = [Exchange(e.request, wrong.handle(dict(e.request))) for e in said.exchanges]
+        part, _ = until_difference(answered, Known())
+        (failing if part else passing).append(evolve(said, exchanges=part or said.exchanges))
+    about = {SABOTAGES[name].rule for name in names}
+    kept = (said for n, said in enumerate(passing) if n % FEW == 0 or not about.isdisjoint(said.rules))
+    return Evidence(Known(), tuple(failing), tuple(kept))
+
+
+def alike(name: str) -> set[str]:
+    """The names under which the diagnosis knows a mistake."""
+    wrong = SABOTAGES[name]
+    same = {m.name for m in MISTAKES.values() if m.ruleset == wrong.ruleset and m.by_hand == wrong.by_hand}
+    assert same, name
+    return same
+
+
+def some_mistakes(*names: str) -> Mapping[str, Sabotage]:
+    """These mistakes, every other one about the same rules, and few of the rest."""
+    rules, own = {SABOTAGES[name].rule for name in names}, set[str]().union(*map(alike, names))
+    kept = (m for n, m in enumerate(MISTAKES.values()) if n % FEW == 0 or m.rule in rules or m.name in own)
+    return {mistake.name: mistake for mistake in kept}
+
+
+def diagnosis_for(*names: str) -> Diagnosis:
+    """What is made of the importer that makes some mistakes."""
+    return diagnosed(shown_by(*names), some_mistakes(*names))
+
+
+# Several mistakes at once.
+
+
+class TestCombined:
+    """Wrong importers make several mistakes at once, where these leave room for each other."""
+
+    def test_each_mistake_is_made(self) -> None:
+        """What differs from a right importer is what differs of either."""
+        one, other, both = (
+            {said.id for said in shown_by(*names).failing} for names in ((LABELS,), (ZEROS,), (LABELS, ZEROS))
+        )
+        assert one
+        assert other
+        assert one | other == both
+
+    def test_mistakes_by_hand_are_made_too(self) -> None:
+        """What an importer remembers, tells, previews and shows wrongly is put together, in whichever order."""
+        names = (
+            "keys_have_a_colon",
+            "previews_know_nobody",
+            "archived_students_are_gone",
+            "one_failure_undoes_the_file",
+        )
+        both, turned = importer(*names), importer(*reversed(names))
+        assert type(both).__mro__[1:5] == type(turned).__mro__[1:5]
+        for one, other in combinations(names, 2):
+            shown = {said.id for said in shown_by(one, other).failing}
+            assert all(shown & {said.id for said in shown_by(name).failing} for name in (one, other))
+
+    def test_what_excludes_each_other_is_refused(self) -> None:
+        """The error says which two, and over what."""
+        with pytest.raises(
+            Incompatible, match=r"blank_labels_keep and white_space_keeps_the_labels .* blank_labels_clear"
+        ):
+            importer("white_space_keeps_the_labels", LABELS)
+        with pytest.raises(BadTarget, match="cannot be combined: both change Previewing"):
+            connect("python:conformance.sabotage:previews_archive__and__previews_approve")
+
+    def test_a_name_that_there_is_not_is_told(self) -> None:
+        """Of several names the one that is not known is said."""
+        with pytest.raises(BadTarget, match="'nobody'"):
+            connect(f"python:conformance.sabotage:{LABELS}__and__nobody")
+        factory = getattr(conformance.sabotage, f"{LABELS}__and__{ZEROS}")
+        assert factory() is not factory()
+
+
+# What the diagnosis names.
+
+KNOWN = [
+    (LABELS,),
+    (REMEMBERED,),
+    ("blank_auth_identifier_clears",),
+    ("keys_have_a_colon",),
+    ("anybody_is_an_assignee", "course_names_are_counted_in_bytes"),
+    ("any_edited_assignee_is_stored", "texts_are_normalised"),
+    ("enumerations_ignore_case", "lists_come_back_in_another_order"),
+    ("an_imported_address_excludes", "failed_rows_share_identifiers_too"),
+    (LABELS, REMEMBERED, ZEROS),
+    ("dates_end_in_2099", "others_sign_on", "previews_know_nobody"),
+]
+
+
+@pytest.mark.parametrize("names", KNOWN, ids="+".join)
+def test_every_mistake_is_named_and_no_other(names: tuple[str, ...]) -> None:
+    """One, two or three known mistakes are found, or their twins, all of them and nothing beside them."""
+    found = diagnosis_for(*names)
+    assert found.is_exact
+    named = {name for likeness in found.likenesses for name in (likeness.name, *likeness.twins)}
+    assert all(alike(name) & named for name in names)
+    assert len(found.likenesses) == len(names)
+    assert set(found.rules) == {SABOTAGES[name].rule for name in names}
+
+
+@pytest.mark.parametrize("names", [("labels_are_set_once",), ("clear_clears_dates_only",)], ids="+".join)
+def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None:
+    """A mistake that is not known is put down to one of the same rule, and it is said that it does not fit."""
+    known = {name: mistake for name, mistake in some_mistakes(*names).items() if name not in alike(names[0])}
+    found = diagnosed(shown_by(*names), known)
+    assert not found.is_exact
+    assert found.rules == (SABOTAGES[names[0]].rule,)
+    assert "Nothing known fits exactly" in found.fit
+
+
+def test_what_passed_speaks_against_a_mistake() -> None:
+    """A mistake that explains what failed, but would fail much of what passed, accounts for nothing."""
+    evidence = shown_by(LABELS)
+    blunt = "no_labels_are_exactly_the_cell"
+    spoilt = evolve(evidence, failing=shown_by("labels_are_added").failing[:1], passing=right())
+    found = diagnosed(spoilt, {name: MISTAKES[name] for name in (blunt, "no_blank_labels_clear")})
+    assert not found.is_sound
+    assert found.rules == ()
+    assert not found.shown_in(spoilt.failing[0].id)
+
+
+def test_what_cannot_be_told_apart_is_said() -> None:
+    """Mistakes that would do as well, where nothing that was asked tells them apart, are named as twins."""
+    evidence = shown_by("addresses_of_others_staff_are_free")
+    known = [mistake for mistake in MISTAKES.values() if mistake.rule == "email_is_unique_everywhere"]
+    (likeness,) = diagnosed(evidence, {mistake.name: mistake for mistake in known}).likenesses
+    named = {likeness.name, *likeness.twins}
+    assert alike("addresses_of_others_staff_are_free") & named
+    assert len(named) > 1
+
+
+def test_where_nothing_fails_there_is_nothing_to_say() -> None:
+    """An importer that passes all has no diagnosis."""
+    found = diagnosed(Evidence(Known(), (), right()))
+    assert (found.likenesses, found.rules, found.fit, found.is_exact) == ((), (), "", False)
+
+
+# What is said of it.
+
+
+@cache
+def run_on(*names: str) -> Verdict:
+    """The verdict on the importer that makes some mistakes, by the examples of their rules and some others."""
+    about = {SABOTAGES[name].rule for name in names}
+    chosen = [e for n, e in enumerate(examples()) if n % (5 * FEW) == 0 or e.rules[0] in about]
+    with connect(f"python:conformance.sabotage:{'__and__'.join(names)}") as target:
+        guest = introduced(target)
+        cases = [checked(example, guest, guest.known()) for example in chosen]
+    diagnosis = diagnosis_of(cases, Known())
+    told = tuple(retold(case, diagnosis) for case in cases)
+    return Verdict(told, counterexamples(told, diagnosis), diagnosis)
+
+
+class TestReports:
+    """What the diagnosis says is what the reports say."""
+
+    def test_every_broken_rule_is_reported_and_no_other(self) -> None:
+        """Each mistake has its rule, the first of them in front, and each case is put down to one of these."""
+        verdict = run_on(LABELS, REMEMBERED)
+        broken = [example.rule for example in verdict.counterexamples]
+        assert sorted(broken) == ["a_failed_row_changes_nothing", "blank_labels_clear"]
+        differing = [case for case in verdict.cases if case.status == "differs"]
+        assert set(blame(differing, verdict.diagnosis).values()) == set(broken)
+
+    def test_what_explained_a_case_by_chance_is_forgotten(self) -> None:
+        """The story of each case gives the rule and the mistake that the diagnosis gives."""
+        verdict = run_on(LABELS, REMEMBERED)
+        names = {likeness.name for likeness in verdict.diagnosis.likenesses}
+        for case in verdict.cases:
+            if case.status == "differs":
+                said = [line for line in case.text.splitlines() if line.startswith(("Rule: ", "Behaves like "))]
+                assert said[0].startswith(tuple(f"Rule: {MISTAKES[name].rule} " for name in case.like))
+                assert [line.split()[2].rstrip(":") for line in said[1:]] == list(case.like)
+                assert set(case.like) <= names
+
+    def test_the_reports_say_how_well_it_fits(self) -> None:
+        """For programs, build servers and people: names, and how many of the failing cases each answers."""
+        verdict = run_on(LABELS, REMEMBERED)
+        data, texts = fit(verdict.diagnosis), [readme(story) for story in stories(verdict)]
+        assert (data.exact, data.answered, data.agreed) == (True, data.failing, data.passing)
+        for likeness in verdict.diagnosis.likenesses:
+            words = f"Answers {likeness.cases} of {data.failing} failing cases exactly as the importer does"
+            assert words in junit(verdict).decode()
+            assert any(words in text for text in texts)
+        assert [like.name for like in data.behaves_like] == [like.name for like in verdict.diagnosis.likenesses]
+
+    def test_a_rule_that_shows_only_beside_another_is_reported(self) -> None:
+        """A mistake whose every case is put down to another one still has its counterexample."""
+        case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",))
+        likenesses = (Likeness("no_blank_keeps", "blank_keeps", "", 1), Likeness("no_approve", "approve", "", 1))
+        diagnosis = Diagnosis(likenesses, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
+        shown = counterexamples([retold(case, diagnosis)], diagnosis)
+        assert {example.rule: example.cases for example in shown} == {"blank_keeps": 1, "approve": 1}

@@ -40,6 +40,7 @@ def _known_mistakes() -> Iterator[Sabotage]:
 
 
 MISTAKES: Mapping[str, Sabotage] = {mistake.name: mistake for mistake in _known_mistakes()}
+ORDER: Mapping[str, int] = {name: number for number, name in enumerate(MISTAKES)}
 PLAIN = frozenset(deviation.name for deviation in TIERS[0])
 
 
@@ -147,9 +148,8 @@ class Bench:
         return self._answers[key]
 
     def _importer(self, names: Names) -> ReferenceImporter:
-        return combined(
-            [mistake for name, mistake in self.mistakes.items() if name in names], self.evidence.known.ruleset
-        )
+        made = [self.mistakes[name] for name in sorted(names, key=ORDER.__getitem__)]
+        return combined(made, self.evidence.known.ruleset)
 
     def _agrees(self, importer: ReferenceImporter, exchanges: Iterable[Exchange]) -> bool:
         try:
@@ -224,7 +224,7 @@ class Bench:
         """The few combinations that explain most, and that what passed does not speak against."""
         likeliest = sorted(sorted(grown), key=self.plausibility)
         sound = (names for names in likeliest if self.worth(names) > 0)
-        return sorted(islice(sound, WIDTH), key=self.rank)
+        return sorted(islice(sound, 2 * WIDTH), key=self.rank)[:WIDTH]
 
     def extensions(self, names: Names) -> Iterator[list[Names]]:
         """The combination with one mistake more each, so that a case is explained which was not; case by case."""

@@ -126,7 +126,7 @@ KNOWN = [
     ("blank_auth_identifier_clears",),
     ("keys_have_a_colon",),
     ("anybody_is_an_assignee", "course_names_are_counted_in_bytes"),
-    ("any_edited_assignee_is_stored", "texts_are_normalised"),
+    ("lists_have_two_items", "the_archived_sign_in_by_sso"),
     ("enumerations_ignore_case", "lists_come_back_in_another_order"),
     ("an_imported_address_excludes", "failed_rows_share_identifiers_too"),
     (LABELS, REMEMBERED, ZEROS),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from itertools import combinations
 
 import pytest
 from attrs import evolve
@@ -97,9 +96,8 @@ class TestCombined:
         )
         both, turned = importer(*names), importer(*reversed(names))
         assert type(both).__mro__[1:5] == type(turned).__mro__[1:5]
-        for one, other in combinations(names, 2):
-            shown = {said.id for said in shown_by(one, other).failing}
-            assert all(shown & {said.id for said in shown_by(name).failing} for name in (one, other))
+        shown = {said.id for said in shown_by(*names[:2]).failing}
+        assert all(shown >= {said.id for said in shown_by(name).failing} for name in names[:2])
 
     def test_what_excludes_each_other_is_refused(self) -> None:
         """The error says which two, and over what."""

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from attrs import evolve
 from typer.core import TyperGroup
 
-from conformance.commands import deviating, discovering, judging, linting, serving
+from conformance.commands import deviating, discovering, exploring, judging, linting, serving
 from conformance.commands.saying import WrongUse, complain
+from conformance.exploring.breadth import Limits
+from conformance.exploring.life import page
 from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
 from conformance.recordings import BadTrace
@@ -214,3 +217,50 @@ def deviations(
     --reading takes.
     """
     deviating.list_deviations(rule, json_wanted)
+
+
+@app.command(
+    epilog="\b\nKeys of --json: students, letters (steps that can be taken in every state), ended (depth,\n"
+    "complete, time, memory, interrupted), depth (up to which every history was explored),\n"
+    "states, with_names (before those that differ by names were counted once), transitions,\n"
+    "seconds, memory (bytes), levels, laws (a broken one with the requests that show it),\n"
+    "covering (null, or histories, steps, folder, played)\n\n\b\n"
+    "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 wrong use;\n"
+    "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants; 130 interrupted."
+)
+def explore(
+    depth: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Histories of up to N steps. [default: 3]")
+    ] = None,
+    students: Annotated[int, typer.Option(metavar="N", help="About so many students, 1 to 4.")] = 2,
+    seconds: Annotated[float | None, typer.Option(min=0, metavar="S", help="Stop after so many seconds.")] = None,
+    memory: Annotated[int, typer.Option(min=1, metavar="MB", help="Stop when the process holds so much.")] = 4000,
+    deviation: Annotated[
+        list[str], typer.Option(metavar="NAME", help="Explore the rules deviating so; may be repeated.")
+    ] = [],  # noqa: B006
+    corpus: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the fewest histories that cover every transition.")
+    ] = None,
+    importer: Annotated[str | None, typer.Option(metavar="TARGET", help="Play these histories to an importer.")] = None,
+    timeout: Timeout = 30.0,
+    life: Annotated[
+        bool, typer.Option("--life", help="Only print the page with an account's life as a picture.")
+    ] = False,
+    json_wanted: AsJson = False,
+) -> None:
+    """Explore the model: every history up to a depth over a small alphabet, with the laws checked on all of it.
+
+    States are told apart by what they hold, and students who differ only by name are counted once. Without --depth,
+    --seconds means as deep as the time allows.
+    """
+    if life:
+        typer.echo(page(), nl=False)
+        return
+    deepest = 3 if depth is None and seconds is None else depth
+    limits = Limits(deepest, seconds, memory * 1_000_000)
+    wish = exploring.Wish(students, limits, tuple(deviation), corpus, None, json_wanted)
+    if importer is None:
+        raise typer.Exit(exploring.explore(wish))
+    with connected(importer, timeout) as at:
+        status = exploring.explore(evolve(wish, target=at))
+    raise typer.Exit(status)

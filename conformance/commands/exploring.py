@@ -1,0 +1,276 @@
+"""`explore`: every history up to a depth, the laws on all of it, and the histories that cover it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from conformance.commands.judging import Judged, differences_of, status_of, tell, write_copy
+from conformance.commands.saying import WrongUse, story
+from conformance.commands.serving import deviating
+from conformance.exploring.alphabet import alphabet_of
+from conformance.exploring.breadth import Limits, memory
+from conformance.exploring.covering import Walk, covering, edges_of
+from conformance.exploring.exploration import Broken, Exploration
+from conformance.exploring.watching import HOW
+from conformance.histories import History
+from conformance.judge import Known, own_answers
+from conformance.playing import Importer, introduced, play
+from conformance.recordings import operations_of, requests_for
+from conformance.targets import Fault, Target
+from conformance.telling import told_request
+from conformance.traces import Trace, trace_of
+from refmodel.commandline.app import INTERRUPTED
+from refmodel.commandline.terminal import as_json, heading, line, table
+
+MOST_TOLD = 5  # differing histories after which the others are not played
+ENDS = {
+    "depth": "That is every history of up to {depth} steps.",
+    "complete": "Nothing new comes after {depth} steps: that is every history of any length.",
+    "time": "The time is up: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "memory": "The memory is full: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "interrupted": "Interrupted: that is every history of up to {depth} steps, and a part of the longer ones.",
+}
+
+
+@frozen
+class Wish:
+    """What is to be explored, how far, and what is to be done with the histories that cover it."""
+
+    students: int
+    limits: Limits
+    deviations: tuple[str, ...] = ()
+    corpus: Path | None = None
+    target: Target | None = None
+    json_wanted: bool = False
+
+    @property
+    def covers(self) -> bool:
+        """Whether covering histories are wanted."""
+        return self.corpus is not None or self.target is not None
+
+
+@frozen
+class Covered:
+    """The histories that cover an exploration, and what became of them where they were played."""
+
+    histories: tuple[History, ...]
+    folder: Path | None = None
+    judged: tuple[Judged, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """The steps of all of them."""
+        return sum(len(history.steps) for history in self.histories)
+
+
+def explore(wish: Wish) -> int:
+    """Explore, and tell; the exit status."""
+    exploration = begun(wish)
+    started = time.perf_counter()
+    try:
+        exploration.run(wish.limits)
+    except KeyboardInterrupt:
+        exploration.search.ended = "interrupted"
+    seconds = time.perf_counter() - started
+    interrupted = exploration.search.ended == "interrupted"
+    covered = covers(wish, exploration) if wish.covers and not interrupted else None
+    if wish.json_wanted:
+        as_json(as_data(wish, exploration, seconds, covered))
+    else:
+        show(wish, exploration, seconds, covered)
+    if interrupted:
+        return INTERRUPTED
+    return 1 if exploration.broken else status_of(covered.judged) if covered and covered.judged else 0
+
+
+def begun(wish: Wish) -> Exploration:
+    """The exploration before its first step. WrongUse where it cannot be as it is wished."""
+    if wish.covers and find_spec("networkx") is None:
+        raise WrongUse("covering histories need networkx: pip install 'refmodel[explore]'")
+    if wish.corpus is not None and wish.corpus.exists() and (not wish.corpus.is_dir() or any(wish.corpus.iterdir())):
+        raise WrongUse(f"--corpus {wish.corpus}: this is there already, and not an empty folder")
+    try:
+        alphabet = alphabet_of(wish.students)
+    except ValueError as error:
+        raise WrongUse(f"--students: {error}") from None
+    return Exploration(alphabet, deviating(wish.deviations), keeps_edges=wish.covers)
+
+
+# The histories that cover it.
+
+
+def covers(wish: Wish, exploration: Exploration) -> Covered:
+    """The covering histories, written and played as it is wished."""
+    walks = covering(edges_of(exploration.search))
+    covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
+    if wish.corpus is not None:
+        for number, trace in enumerate(traces_of(exploration, covered.histories), start=1):
+            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl")
+        covered = evolve(covered, folder=wish.corpus)
+    return played(covered, exploration, wish.target) if wish.target else covered
+
+
+def history_of(exploration: Exploration, walk: Walk) -> History:
+    """A walk as a history of students with names."""
+    return exploration.history([(edge.letter, edge.renaming) for edge in walk])
+
+
+def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterator[Trace]:
+    """The histories as the rules explored by answer them."""
+    for number, history in enumerate(histories, start=1):
+        title = f"Covering history {number} of {len(histories)}"
+        yield trace_of(title, (), own_answers(history.requests(), Known(ruleset=exploration.ruleset)))
+
+
+def played(covered: Covered, exploration: Exploration, target: Target) -> Covered:
+    """The histories played against an importer, until some of them differ."""
+    importer = introduced(target)
+    judged: list[Judged] = []
+    for trace in traces_of(exploration, covered.histories):
+        judged.append(judged_play(trace, importer, Known(ruleset=exploration.ruleset)))
+        if sum(each.outcome in ("differs", "fault") for each in judged) == MOST_TOLD:
+            break
+    return evolve(covered, judged=tuple(judged))
+
+
+def judged_play(trace: Trace, importer: Importer, known: Known) -> Judged:
+    """One history played against an importer."""
+    requests = requests_for(trace, importer.columns)
+    known = evolve(known, columns=importer.columns)
+    path = Path(trace.title)
+    if missing := operations_of(requests) - importer.supports:
+        text = f"the importer does not claim {', '.join(sorted(missing))}"
+        return Judged(path, "", "not applicable", text=text)
+    try:
+        exchanges = play(importer, requests, known).exchanges
+    except Fault as fault:
+        return Judged(path, "", "fault", text=str(fault))
+    differences = tuple(differences_of(trace, exchanges, known))
+    return Judged(path, "", "differs" if differences else "allowed", differences)
+
+
+# Telling.
+
+
+def depth_of(exploration: Exploration) -> int:
+    """Up to how many steps every history was explored."""
+    levels = exploration.search.levels
+    whole = sum(level.expanded == level.states for level in levels)
+    return whole - 1 if exploration.search.ended == "complete" else whole
+
+
+def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
+    """Everything for the eye."""
+    search = exploration.search
+    letters = len(exploration.alphabet.letters)
+    line(f"{letters} steps about {wish.students} student(s) can be taken in every state", "bold")
+    table(
+        ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
+        [
+            (level.depth, level.states, level.standing_for, level.transitions, level.changing, f"{level.seconds:.1f}")
+            for level in search.levels
+        ],
+    )
+    heading("The laws")
+    table(("law", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
+    line()
+    line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
+    line(summary(exploration, seconds))
+    for _, broken in sorted(exploration.broken.items()):
+        show_broken(broken)
+    if covered:
+        show_covered(covered)
+
+
+def summary(exploration: Exploration, seconds: float) -> str:
+    """States, transitions, seconds and memory in a line."""
+    levels = exploration.search.levels
+    states, moves = sum(level.states for level in levels), sum(level.transitions for level in levels)
+    expanded = sum(level.expanded for level in levels)
+    named = sum(level.standing_for for level in levels)
+    return (
+        f"{states:,} states ({named:,} of students with names), {moves:,} transitions in {seconds:.1f} s "
+        f"({expanded / seconds:,.0f} states and {moves / seconds:,.0f} transitions a second), {memory() / 1e6:,.0f} MB"
+    )
+
+
+def law_row(exploration: Exploration, law: int) -> tuple[object, ...]:
+    """A law: how often it was put to the test, and whether it holds."""
+    times = exploration.watch.times[law]
+    result = "broken" if law in exploration.broken else "holds" if times else "not reached"
+    return law, HOW[law], times, result
+
+
+def show_broken(broken: Broken) -> None:
+    """A broken law with the shortest history that shows it."""
+    heading(f"Law {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
+    for number, step in enumerate(broken.history.steps, start=1):
+        story(f"{number}. {told_request(step.request())}", indent=2)
+
+
+def show_covered(covered: Covered) -> None:
+    """What covers it, and what became of that."""
+    line(f"{len(covered.histories):,} histories of {covered.steps:,} steps cover every transition: the fewest possible")
+    if covered.folder:
+        line(f"They are in {covered.folder}, a trace each")
+    if covered.judged:
+        outcomes = [each.outcome for each in covered.judged]
+        counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
+        line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
+        tell([each for each in covered.judged if each.outcome in ("differs", "fault")], json_wanted=False)
+
+
+def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> dict[str, Any]:
+    """Everything for programs."""
+    levels = exploration.search.levels
+    return {
+        "students": wish.students,
+        "letters": len(exploration.alphabet.letters),
+        "ended": exploration.search.ended,
+        "depth": depth_of(exploration),
+        "states": sum(level.states for level in levels),
+        "with_names": sum(level.standing_for for level in levels),
+        "transitions": sum(level.transitions for level in levels),
+        "seconds": round(seconds, 3),
+        "memory": memory(),
+        "levels": [level_as_data(level) for level in levels],
+        "laws": [law_as_data(exploration, law) for law in sorted(HOW)],
+        "covering": covered and covering_as_data(covered),
+    }
+
+
+def level_as_data(level: Any) -> dict[str, Any]:
+    """One depth, for programs."""
+    return {
+        "depth": level.depth,
+        "states": level.states,
+        "with_names": level.standing_for,
+        "expanded": level.expanded,
+        "transitions": level.transitions,
+        "changing": level.changing,
+        "seconds": round(level.seconds, 3),
+    }
+
+
+def law_as_data(exploration: Exploration, law: int) -> dict[str, Any]:
+    """A law, for programs; a broken one with the requests of the shortest history."""
+    _, on, times, result = law_row(exploration, law)
+    found: dict[str, Any] = {"law": law, "on": on, "times": times, "result": result}
+    if broken := exploration.broken.get(law):
+        found |= {"rule": broken.breach.rule, "text": broken.breach.text, "requests": [*broken.history.requests()]}
+    return found
+
+
+def covering_as_data(covered: Covered) -> dict[str, Any]:
+    """What covers it, for programs."""
+    outcomes = [each.outcome for each in covered.judged]
+    return {
+        "histories": len(covered.histories),
+        "steps": covered.steps,
+        "folder": covered.folder and str(covered.folder),
+        "played": {name: outcomes.count(name) for name in dict.fromkeys(outcomes)},
+    }

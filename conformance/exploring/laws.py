@@ -1,0 +1,168 @@
+"""The laws that need the model to be asked once more: what another file would do, or the same one again.
+
+The others are those of `conformance.laws`.
+"""
+
+import base64
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from conformance.exploring.alphabet import PLACES
+from conformance.exploring.stepping import ReadyFile, Taken
+from conformance.histories import FileStep
+from conformance.oracle import answer, report_as_data
+from refmodel.cells import Cells
+from refmodel.errors import Refusal
+from refmodel.importing import File, FileRow, import_rows, read_file
+from refmodel.jobs import Job
+from refmodel.plain import export
+from refmodel.reports import Report, as_json
+from refmodel.rulesets import Ruleset
+from refmodel.schema import SENSITIVE, Column
+from refmodel.world import Account, Draft, World
+
+Identifier = tuple[Column, str]
+JOBS = tuple(
+    Job(place, "manual" if setting else "automatic", setting) for place in PLACES for setting in (False, True)
+)  # no rule asks for the mode
+
+
+# 10.
+
+
+def may_be_sent_again(taken: Taken) -> bool:
+    """Whether no row failed, and no two rows were about the same student."""
+    about = [step.after.key for step in taken.steps if step.after]
+    failed = any(step.result.outcome == "failed" for step in taken.steps)
+    return not failed and len(set(about)) == len(about)
+
+
+def again_changes_nothing(ready: ReadyFile, taken: Taken) -> Iterator[str]:
+    """Law 10."""
+    if ready.take(taken.after).after.accounts != taken.after.accounts:
+        yield "sent again, the file changed something"
+
+
+# 12 and 13.
+
+
+def failed_rows_come_back(ready: ReadyFile, report: Report) -> Iterator[str]:
+    """Law 12."""
+    data = report_as_data(report, ready.data, ready.ruleset)["failed_rows_csv"]
+    _, *rows = rows_of(base64.b64decode(data))
+    _, *sent = rows_of(ready.data)
+    if rows != [[*sent[result.row - 1], "failed", as_json(result.response)] for result in report.failed]:
+        yield "the file of failed rows does not hold each of them once, in order and as it came"
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    """The header and the rows of a file."""
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> Iterator[str]:
+    """Law 13."""
+    request = {**ready.letter.step.request(), "op": "preview"}
+    response, after = answer(world, request, ready.ruleset)
+    if after.accounts != world.accounts:
+        yield "the preview changed something"
+    if response["report"] != report_as_data(report, ready.data, ready.ruleset):
+        yield "the preview gave another report than the import"
+
+
+# 14.
+
+
+def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
+    """Law 14: what is read is the same, and nothing else of the file reaches its rows."""
+    assert isinstance(ready.letter.step, FileStep)
+    read = as_read(ready, ready.letter.step, world)
+    for name, other in otherwise_written(ready.letter.step):
+        if as_read(ready, other, world) != read:
+            yield f"{name}, the file is read otherwise"
+
+
+def as_read(ready: ReadyFile, step: FileStep, world: World) -> Any:
+    """What of a file reaches its rows: the columns that are known, and the rows; of a refused one that it is."""
+    file = read_file(world.institution(ready.job.institution), ready.job, step.data(), ready.ruleset)
+    return None if isinstance(file, Refusal) else (file.columns, file.rows)
+
+
+def otherwise_written(step: FileStep) -> Iterator[tuple[str, FileStep]]:
+    """The file with each of its columns in front, with the columns backwards, and with one that nobody knows."""
+    places = list(range(len(step.header)))
+    for place in places[1:]:
+        yield f"with {step.header[place]} in front", in_order(step, [*places[place:], *places[:place]])
+    yield "with its columns backwards", in_order(step, places[::-1])
+    rows = tuple(("x", *row) if any(row) else row for row in step.rows)
+    yield "with a column that nobody knows", evolve(step, header=("note", *step.header), rows=rows)
+
+
+def in_order(step: FileStep, order: list[int]) -> FileStep:
+    """The file with its columns in an order."""
+    rows = tuple(tuple(row[place] for place in order) for row in step.rows)
+    return evolve(step, header=tuple(step.header[place] for place in order), rows=rows)
+
+
+# 15.
+
+
+def two_strangers(ready: ReadyFile, world: World) -> tuple[FileRow, FileRow] | None:
+    """The rows of a file of two, if they have no student and no identifier in common."""
+    if isinstance(ready.file, File) and len(ready.file.rows) == 2:
+        first, second = ready.file.rows
+        if touched(first.cells, world).isdisjoint(touched(second.cells, world)):
+            return first, second
+    return None
+
+
+def touched(cells: Cells, world: World) -> set[Identifier]:
+    """The identifiers that a row names, and all those of every student who has one of them."""
+    named = {(column, cell) for column in SENSITIVE if isinstance(cell := cells[column.index], str)}
+    held = (set(held_by(account)) for account in world.students())
+    return named.union(*(theirs for theirs in held if theirs & named))
+
+
+def held_by(account: Account) -> Iterator[Identifier]:
+    """The identifiers of a student."""
+    return ((column, value) for column in SENSITIVE if (value := account.stored(column)) is not None)
+
+
+def strangers_may_change_places(
+    ready: ReadyFile, rows: tuple[FileRow, FileRow], before: World, taken: Taken
+) -> Iterator[str]:
+    """Law 15."""
+    assert isinstance(ready.file, File)
+    first, second = (evolve(ready.file, rows=(row,)) for row in rows)
+    after = set(taken.after.students())
+    if set(ready.taken(before, evolve(ready.file, rows=rows[::-1])).after.students()) != after:
+        yield "in the other order the two rows come to something else"
+    if set(ready.taken(ready.taken(before, first).after, second).after.students()) != after:
+        yield "in two files the two rows come to something else"
+
+
+# 16.
+
+
+def exports_change_nothing(world: World, ruleset: Ruleset) -> Iterator[str]:
+    """Law 16."""
+    for place in PLACES:
+        data = export(world, place)
+        for job in JOBS:
+            if job.institution == place and imported(world, job, data, ruleset) != world.accounts:
+                yield f"the students of {place}, exported and imported again, are not what they were"
+
+
+def imported(world: World, job: Job, data: bytes, ruleset: Ruleset) -> Mapping[int, Account]:
+    """The accounts after an import."""
+    file = read_file(world.institution(job.institution), job, data, ruleset)
+    if isinstance(file, Refusal):
+        return {}
+    draft = Draft.of(world)
+    for _ in import_rows(draft, job, file, ruleset):
+        pass
+    return draft.finish().accounts

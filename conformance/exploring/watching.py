@@ -1,0 +1,142 @@
+"""The laws, on every state and every transition of the model.
+
+Where a law is a check of two observations, it is the one by which importers are judged (`conformance.laws`); the others
+need the model, for they ask what another file would do. How each is checked:
+
+ 1, 2, 3          each state                               conformance.laws
+ 4, 5, 6, 7, 8, 9, 11
+                  each transition that changes something   conformance.laws; 4 also row by row
+10               each transition by a file that changes something and of which no row failed: it is sent again
+12, 13           each report that a file can come to, once: the failed rows, and what a preview says
+14               each file, once: whatever the order of its columns, the rows that are read are the same
+15               each transition by a file of two rows that have nothing in common: reordered, and cut in two
+16               each state: either institution's students are exported, and imported in every job
+
+A transition that changes nothing cannot break laws 4 to 11, which are about changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import Factory, define, evolve
+
+from conformance.exploring.alphabet import WORLD
+from conformance.exploring.laws import (
+    again_changes_nothing,
+    columns_have_no_order,
+    exports_change_nothing,
+    failed_rows_come_back,
+    may_be_sent_again,
+    previews_are_the_import,
+    strangers_may_change_places,
+    two_strangers,
+)
+from conformance.exploring.states import Accounts, State
+from conformance.exploring.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
+from conformance.judge import Exchange
+from conformance.laws import LAWS, Breach, Passage
+from conformance.oracle import OBSERVE
+from refmodel.importing import Step
+from refmodel.reports import Result
+from refmodel.rulesets import Ruleset
+from refmodel.world import World
+
+OF_STATES = (1, 2, 3)
+OF_CHANGES = (4, 5, 6, 7, 8, 9, 11)
+HOW: Mapping[int, str] = {  # in the order in which they are told
+    **dict.fromkeys(OF_STATES, "every state"),
+    **dict.fromkeys(OF_CHANGES, "every transition that changes something"),
+    10: "every file that changed something and could not fail, sent again",
+    12: "every report that a file comes to",
+    13: "every report that a file comes to, previewed",
+    14: "every file, its columns in other orders",
+    15: "every file of two rows that have nothing in common",
+    16: "every state, exported and imported in every job",
+}
+RULES: Mapping[int, str] = {
+    10: "unchanged_rows_are_skipped",
+    12: "failed_rows_file",
+    13: "preview",
+    14: "headers_match_exactly",
+    15: "rows_run_in_order",
+    16: "values_replace",
+}
+
+
+@define
+class Watch:
+    """Who looks at every state and transition; `times` counts how often each law was put to the test."""
+
+    accounts: Accounts
+    ruleset: Ruleset
+    times: dict[int, int] = Factory(lambda: dict.fromkeys(HOW, 0))
+    reports: set[tuple[int, tuple[Result, ...]]] = Factory(set)
+
+    def of_state(self, state: State) -> Iterator[Breach]:
+        """The laws of a state. One of which two students share an identifier is not asked any more."""
+        passage = Passage(WORLD, (), Exchange(OBSERVE, {}), self._shown(state))
+        found = list(self._judged(OF_STATES, passage))
+        yield from found or self._law(16, exports_change_nothing(self.accounts.world(state), self.ruleset))
+
+    def of_move(self, move: Move) -> Iterator[Breach]:
+        """The laws of a transition."""
+        if move.changes:
+            yield from self._of_change(move)
+        if isinstance(move.ready, ReadyFile):
+            yield from self._of_rows(move.ready, move)
+            yield from self._of_report(move.ready, move)
+
+    def of_letter(self, ready: Ready, start: World) -> Iterator[Breach]:
+        """The law of a file by itself."""
+        if isinstance(ready, ReadyFile):
+            yield from self._law(14, columns_have_no_order(ready, start))
+
+    def _of_change(self, move: Move) -> Iterator[Breach]:
+        ready, taken = move.ready, move.taken
+        happened = _exchange(ready, taken.steps, taken.done)
+        passage = Passage(WORLD, self._shown(move.state), happened, self._shown(move.after))
+        yield from self._judged(OF_CHANGES, passage)
+        if isinstance(ready, ReadyFile):
+            yield from self._of_idle_rows(ready, taken, passage)
+            if may_be_sent_again(taken):
+                yield from self._law(10, again_changes_nothing(ready, taken))
+
+    def _of_idle_rows(self, ready: ReadyFile, taken: Taken, passage: Passage) -> Iterator[Breach]:
+        for step in taken.steps:
+            if step.result.outcome in ("failed", "unchanged") and step.before != step.after:
+                rows = [self.accounts.shown[self.accounts.number(a)] for a in (step.before, step.after) if a]
+                row = evolve(passage, before=rows[:1], after=rows[1:], happened=_exchange(ready, (step,), True))
+                yield from self._judged((4,), row)
+
+    def _of_rows(self, ready: ReadyFile, move: Move) -> Iterator[Breach]:
+        if rows := two_strangers(ready, move.before):
+            yield from self._law(15, strangers_may_change_places(ready, rows, move.before, move.taken))
+
+    def _of_report(self, ready: ReadyFile, move: Move) -> Iterator[Breach]:
+        met = ready.place, tuple([step.result for step in move.taken.steps])
+        if met not in self.reports:
+            self.reports.add(met)
+            report = ready.report(move.taken.steps)
+            if report.refused is None:
+                yield from self._law(12, failed_rows_come_back(ready, report))
+                yield from self._law(13, previews_are_the_import(ready, report, move.before))
+
+    def _shown(self, state: State) -> list[Mapping[str, Any]]:
+        return [self.accounts.shown[number] for number in state]
+
+    def _judged(self, laws: tuple[int, ...], passage: Passage) -> Iterator[Breach]:
+        for law in laws:
+            rule, check = LAWS[law]
+            self.times[law] += 1
+            yield from (Breach(law, rule, text) for text in check(passage))
+
+    def _law(self, law: int, texts: Iterator[str]) -> Iterator[Breach]:
+        self.times[law] += 1
+        yield from (Breach(law, RULES[law], text) for text in texts)
+
+
+def _exchange(ready: Ready, steps: tuple[Step, ...], done: bool) -> Exchange:
+    if isinstance(ready, ReadyAction):
+        return Exchange(ready.letter.step.request(), {"done": done})
+    rows = [{"row": step.result.row, "outcome": step.result.outcome} for step in steps]
+    return Exchange(ready.letter.step.request(), {"report": {"rows": rows}})

@@ -14,7 +14,7 @@ from conformance.importers.sql import SqlImporter
 from refmodel.importing import import_file
 from refmodel.schema import COLUMNS, SENSITIVE
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import growth, small, sql
+from tests.benchmarks import exploring, growth, small, sql
 from tests.benchmarks.aims import Aim, aims
 from tests.benchmarks.contestants import DICT_READER, FRICTIONLESS, FULL, Files, contestants, described
 from tests.benchmarks.growth import Size
@@ -35,7 +35,7 @@ from tests.benchmarks.students import (
 )
 
 COUNT = 300
-TINY = command.Plan(COUNT, 50, ((20, 1), (40, 1)), rounds=1, small_rounds=1, limit=0, searching=0.2)
+TINY = command.Plan(COUNT, 50, ((20, 1), (40, 1)), rounds=1, small_rounds=1, limit=0, searching=0.2, exploring=1)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +140,7 @@ def test_all_contestants_are_right(files: Files) -> None:
         phases(files.after, files.first),
         small.steps(files),
         sql.importers(50),
+        exploring.explorers(1),
     )
     for table in tables:
         assert [found.wrong for found in compete(table, rounds=1, limit=0)] == [None] * len(table)

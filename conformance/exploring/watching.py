@@ -18,9 +18,9 @@ A transition that changes nothing cannot break laws 4 to 11, which are about cha
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import Factory, define, evolve
+from attrs import Factory, define
 
-from conformance.exploring.alphabet import WORLD
+from conformance.exploring.alphabet import PLACES, WORLD
 from conformance.exploring.laws import (
     again_changes_nothing,
     columns_have_no_order,
@@ -36,7 +36,10 @@ from conformance.exploring.stepping import Move, Ready, ReadyAction, ReadyFile, 
 from conformance.judge import Exchange
 from conformance.laws import LAWS, Breach, Passage
 from conformance.oracle import OBSERVE
-from refmodel.importing import Step
+from refmodel.errors import Refusal
+from refmodel.importing import File, Step, read_file
+from refmodel.jobs import Job
+from refmodel.plain import export
 from refmodel.reports import Result
 from refmodel.rulesets import Ruleset
 from refmodel.world import World
@@ -53,6 +56,7 @@ HOW: Mapping[int, str] = {  # in the order in which they are told
     15: "every file of two rows that have nothing in common",
     16: "every state, exported and imported in every job",
 }
+REMEMBERED = 20_000  # exports, which are some kB each
 RULES: Mapping[int, str] = {
     10: "unchanged_rows_are_skipped",
     12: "failed_rows_file",
@@ -70,13 +74,24 @@ class Watch:
     accounts: Accounts
     ruleset: Ruleset
     times: dict[int, int] = Factory(lambda: dict.fromkeys(HOW, 0))
-    reports: set[tuple[int, tuple[Result, ...]]] = Factory(set)
+    reports: set[tuple[int, tuple[Result, ...]]] = Factory(set)  # those that were looked at
+    changes: set[tuple[int, State, State, tuple[str, ...]]] = Factory(set)  # those that break no law
+    exports: dict[tuple[str, bytes], File | Refusal] = Factory(dict)  # as they are read
 
     def of_state(self, state: State) -> Iterator[Breach]:
         """The laws of a state. One of which two students share an identifier is not asked any more."""
-        passage = Passage(WORLD, (), Exchange(OBSERVE, {}), self._shown(state))
-        found = list(self._judged(OF_STATES, passage))
-        yield from found or self._law(16, exports_change_nothing(self.accounts.world(state), self.ruleset))
+        self._count(OF_STATES)
+        found = list(_judged(OF_STATES, Passage(WORLD, (), Exchange(OBSERVE, {}), self._shown(state))))
+        yield from found or self._law(16, self._of_exports(self.accounts.world(state)))
+
+    def _of_exports(self, world: World) -> Iterator[str]:
+        for place in PLACES:
+            data = export(world, place)
+            if (place, data) not in self.exports:
+                if len(self.exports) >= REMEMBERED:
+                    self.exports.clear()
+                self.exports[place, data] = read_file(world.institution(place), Job(place), data, self.ruleset)
+            yield from exports_change_nothing(world, place, self.exports[place, data], self.ruleset)
 
     def of_move(self, move: Move) -> Iterator[Breach]:
         """The laws of a transition."""
@@ -93,20 +108,31 @@ class Watch:
 
     def _of_change(self, move: Move) -> Iterator[Breach]:
         ready, taken = move.ready, move.taken
-        happened = _exchange(ready, taken.steps, taken.done)
-        passage = Passage(WORLD, self._shown(move.state), happened, self._shown(move.after))
-        yield from self._judged(OF_CHANGES, passage)
+        yield from self._of_difference(move)
         if isinstance(ready, ReadyFile):
-            yield from self._of_idle_rows(ready, taken, passage)
+            yield from self._of_idle_rows(ready, taken)
             if may_be_sent_again(taken):
                 yield from self._law(10, again_changes_nothing(ready, taken))
 
-    def _of_idle_rows(self, ready: ReadyFile, taken: Taken, passage: Passage) -> Iterator[Breach]:
+    def _of_difference(self, move: Move) -> Iterator[Breach]:
+        # These laws look at the accounts that changed, so the same change by the same step is judged once.
+        gone = tuple([number for number in move.state if number not in move.after])
+        come = tuple([number for number in move.after if number not in move.state])
+        outcomes = tuple([step.result.outcome for step in move.taken.steps])
+        change = move.ready.place, gone, come, outcomes
+        self._count(OF_CHANGES)
+        if change not in self.changes:
+            happened = _exchange(move.ready, move.taken.steps, move.taken.done)
+            found = list(_judged(OF_CHANGES, Passage(WORLD, self._shown(gone), happened, self._shown(come))))
+            if not found:
+                self.changes.add(change)
+            yield from found
+
+    def _of_idle_rows(self, ready: ReadyFile, taken: Taken) -> Iterator[Breach]:
         for step in taken.steps:
             if step.result.outcome in ("failed", "unchanged") and step.before != step.after:
                 rows = [self.accounts.shown[self.accounts.number(a)] for a in (step.before, step.after) if a]
-                row = evolve(passage, before=rows[:1], after=rows[1:], happened=_exchange(ready, (step,), True))
-                yield from self._judged((4,), row)
+                yield from _judged((4,), Passage(WORLD, rows[:1], _exchange(ready, (step,), True), rows[1:]))
 
     def _of_rows(self, ready: ReadyFile, move: Move) -> Iterator[Breach]:
         if rows := two_strangers(ready, move.before):
@@ -124,15 +150,19 @@ class Watch:
     def _shown(self, state: State) -> list[Mapping[str, Any]]:
         return [self.accounts.shown[number] for number in state]
 
-    def _judged(self, laws: tuple[int, ...], passage: Passage) -> Iterator[Breach]:
+    def _count(self, laws: tuple[int, ...]) -> None:
         for law in laws:
-            rule, check = LAWS[law]
             self.times[law] += 1
-            yield from (Breach(law, rule, text) for text in check(passage))
 
     def _law(self, law: int, texts: Iterator[str]) -> Iterator[Breach]:
         self.times[law] += 1
         yield from (Breach(law, RULES[law], text) for text in texts)
+
+
+def _judged(laws: tuple[int, ...], passage: Passage) -> Iterator[Breach]:
+    for law in laws:
+        rule, check = LAWS[law]
+        yield from (Breach(law, rule, text) for text in check(passage))
 
 
 def _exchange(ready: Ready, steps: tuple[Step, ...], done: bool) -> Exchange:

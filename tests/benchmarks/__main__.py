@@ -18,7 +18,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import small, sql, states
+from tests.benchmarks import exploring, small, sql, states
 from tests.benchmarks.aims import Aim, aims
 from tests.benchmarks.contestants import DICT_READER, Files, contestants
 from tests.benchmarks.growth import Size, grow
@@ -34,6 +34,10 @@ ABOUT_THE_OTHERS = (
 ABOUT_SMALL_STEPS = (
     "A step that writes costs what its own rows cost, which the small world shows, and one copy of the maps of all "
     "students; a step that changes nothing copies nothing."
+)
+ABOUT_EXPLORING = (
+    "A row is a transition: a step upon the model in one of its states. The empty search looks the steps up, and "
+    "counts the states, which it hashes and renames as the others do: no exploration can be faster."
 )
 ABOUT_MEMORY = (
     "Seconds are the processor's, and each import ran in a process of its own. Memory: its highest during the import "
@@ -53,9 +57,10 @@ class Plan:
     small_rounds: int = 20
     limit: float = 75.0  # for each table
     searching: float = 10.0  # processor seconds of the fast driver
+    exploring: int = 3  # steps of the histories explored
 
 
-QUICK = Plan(10_000, 1_000, ((1_000, 5), (10_000, 3)), rounds=2, small_rounds=5, limit=5.0, searching=2.0)
+QUICK = Plan(10_000, 1_000, ((1_000, 5), (10_000, 3)), rounds=2, small_rounds=5, limit=5.0, searching=2.0, exploring=2)
 
 
 @frozen
@@ -71,6 +76,7 @@ class Findings:
     states: tuple[Measure, ...]
     sql: tuple[Measure, ...]
     pace: Pace
+    exploring: tuple[Measure, ...]
 
     @property
     def aims(self) -> tuple[Aim, ...]:
@@ -82,6 +88,7 @@ class Findings:
     def wrong(self) -> tuple[str, ...]:
         """What came out wrong."""
         measures = (*self.side_by_side, *self.full, *self.unchanged, *self.small, *self.states, *self.sql)
+        measures += self.exploring
         found = (*(measure.wrong for measure in measures), *(size.wrong for size in self.growth))
         return tuple(wrong for wrong in found if wrong)
 
@@ -100,6 +107,7 @@ def measured(plan: Plan) -> Findings:
         compete(states.states(files), plan.rounds, plan.limit / 2),
         compete(sql.importers(plan.through_sql), plan.rounds, plan.limit / 2),
         pace(plan.searching, int(plan.searching * 10)),
+        compete(exploring.explorers(plan.exploring), plan.rounds, plan.limit / 2),
     )
 
 
@@ -190,6 +198,9 @@ def printed(found: Findings, console: Console) -> None:
     console.print(ABOUT_SMALL_STEPS)
     console.print(speeds(f"State files of {count}", found.states, states.PARSE))
     console.print(speeds("The same file, 5 % of it faulty, through another importer", found.sql, sql.SQL))
+    histories = f"Every history of up to {found.plan.exploring} steps"
+    console.print(speeds(histories, found.exploring, exploring.EMPTY))
+    console.print(ABOUT_EXPLORING)
     console.print(aims_table(found.aims))
     if any(aim.is_met is False for aim in found.aims):
         console.print(shares("Where the time of a full import goes, phase by phase", found.full))

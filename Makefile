@@ -27,9 +27,10 @@ lint: $(VENV)/ready-test ## Check style and types
 bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
 
-docs: $(VENV)/ready ## Write the table of rules in the README anew
+docs: $(VENV)/ready ## Write anew what is computed: the table of rules in the README, the life of an account
 	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
 	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
+	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/exploring/life.md
 
 clean: ## Remove the virtual environment and everything that is made
 	rm -rf $(VENV) $(REPORT) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,7 +17,7 @@ from attrs import frozen
 from conformance.exploring.breadth import Breadth
 
 START = 0
-RESET = -1  # no state, but what lies between the end of a history and the start of the next
+RESET, DEAR = -1, -2  # no states, but what lies between the end of a history and the start of the next
 
 
 @frozen
@@ -80,8 +80,10 @@ def repeats(edges: Sequence[Edge], nx: Any) -> tuple[list[Edge], list[int]]:
     flow.add_nodes_from((state, {"demand": -more}) for state, more in surplus.items())
     first = {(edge.before, edge.after): edge for edge in reversed(edges)}
     flow.add_edges_from(first, weight=1)
-    flow.add_edges_from(((state, RESET) for state in surplus if state != START), weight=len(edges) * len(surplus))
-    flow.add_edge(RESET, START)
+    flow.add_edges_from((state, RESET) for state in surplus if state != START)
+    flow.add_edge(RESET, START, capacity=1)  # one end costs nothing: there is one history at least
+    flow.add_edge(RESET, DEAR, weight=len(edges) * len(surplus))
+    flow.add_edge(DEAR, START)
     _, flows = nx.network_simplex(flow)
     return (
         [edge for (before, after), edge in first.items() for _ in range(flows[before][after])],

@@ -10,7 +10,7 @@ need the model, for they ask what another file would do. How each is checked:
 12, 13           each report that a file can come to, once: the failed rows, and what a preview says
 14               each file, once: whatever the order of its columns, the rows that are read are the same
 15               each transition by a file of two rows that have nothing in common: reordered, and cut in two
-16               each state: either institution's students are exported, and imported in every job
+16               each state: either institution's students are exported, and imported without and with the setting
 
 A transition that changes nothing cannot break laws 4 to 11, which are about changes.
 """
@@ -54,7 +54,7 @@ HOW: Mapping[int, str] = {  # in the order in which they are told
     13: "every report that a file comes to, previewed",
     14: "every file, its columns in other orders",
     15: "every file of two rows that have nothing in common",
-    16: "every state, exported and imported in every job",
+    16: "every state, exported and imported, without and with the setting",
 }
 REMEMBERED = 20_000  # exports, which are some kB each
 RULES: Mapping[int, str] = {

@@ -24,6 +24,7 @@ from conformance.known import deviation_named
 from conformance.laws import LAWS, breaches
 from conformance.oracle import answer
 from conformance.reference import ReferenceImporter
+from refmodel.actions import NOT_YOURS, EditProfile, Outcome
 from refmodel.catalogue import rule
 from refmodel.cells import Cells
 from refmodel.jobs import Job
@@ -156,12 +157,20 @@ def missing_students_are_deleted(world: Answers, job: Job, rows: list[Cells]) ->
     return []
 
 
+def editing_lets_in(world: World, action: EditProfile, ruleset: Ruleset) -> Outcome:
+    """An importer that takes whoever is edited for approved."""
+    student = world.student(action.email)
+    done = student is not None and student.home == action.institution
+    return world.put(evolve(student, institution=student.home, pending_at=None)) if done and student else NOT_YOURS
+
+
 def named(name: str) -> Ruleset:
     """The rules with a known deviation."""
     return deviation_named(name).upon(STANDARD)
 
 
 DELETING = STANDARD.replacing(rule("absence_changes_nothing"), missing_students_are_deleted)
+EDITING = STANDARD.replacing(rule("edit_profile"), editing_lets_in)
 BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, students, depth, steps of the shortest
     (1, named("no_email_is_unique_everywhere"), ONE, 2, 2),
     (2, named("no_card_id_is_unique_in_the_institution"), ONE, 2, 2),
@@ -171,9 +180,11 @@ BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, stu
     (6, named("no_other_schools_students_are_invisible"), ONE, 2, 2),
     (7, DELETING, ONE, 2, 2),
     (8, named("any_row_brings_back"), ONE, 2, 2),
+    (8, named("who_leaves_is_brought_back"), ONE, 2, 2),
     (9, named("no_absent_column_keeps"), ONE, 2, 2),
     (10, named("new_students_are_pending"), ONE, 1, 1),
     (11, named("any_success_approves"), ONE, 3, 3),
+    (11, EDITING, ONE, 3, 3),
     (12, named("failed_rows_are_sorted"), ONE, 1, 1),
     (13, named("no_preview"), ONE, 1, 1),
     (14, named("columns_are_read_by_their_place"), ONE, 0, 1),
@@ -181,20 +192,22 @@ BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, stu
     (16, named("blank_booleans_are_false"), ONE, 1, 1),
 )
 
+UNSEEN = (named("who_leaves_is_brought_back"), EDITING)  # conformance.laws does not look at what actions do
+
 
 @pytest.mark.parametrize(("law", "ruleset", "alphabet", "depth", "steps"), BENT, ids=[str(each[0]) for each in BENT])
 def test_a_broken_law_is_found(law: int, ruleset: Ruleset, alphabet: Alphabet, depth: int, steps: int) -> None:
     """Under rules that break it the law is named, with the shortest history; and that shows it to who only looks."""
     found = explored(alphabet, Limits(depth), ruleset).broken[law]
     assert len(found.history.steps) == steps
-    if law in LAWS and law != 13:  # no preview is among the steps
+    if law in LAWS and law != 13 and ruleset not in UNSEEN:  # no preview is among the steps
         exchanges = own_answers(found.history.requests(), Known(ruleset=ruleset))
         assert law in [breach.law for breach in breaches(exchanges)]
 
 
 def test_every_law_is_claimed_and_seen_to_fail() -> None:
     """There are sixteen, and the cases above leave none out."""
-    assert [each[0] for each in BENT] == sorted(HOW) == list(range(1, 17))
+    assert {each[0] for each in BENT} == set(HOW) == set(range(1, 17))
 
 
 def test_the_model_breaks_no_law_and_puts_each_to_the_test(pair: Exploration) -> None:

@@ -11,19 +11,61 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.exploring.stepping import ReadyFile, Taken
+from conformance.exploring.stepping import Move, ReadyAction, ReadyFile, Taken
 from conformance.histories import FileStep
 from conformance.oracle import answer, report_as_data
+from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
 from refmodel.cells import Cells
 from refmodel.errors import Refusal
-from refmodel.importing import File, FileRow, import_rows, read_file
+from refmodel.importing import File, FileRow, Step, import_rows, read_file
 from refmodel.jobs import Job
 from refmodel.reports import Report, as_json
 from refmodel.rulesets import Ruleset
-from refmodel.schema import SENSITIVE, Column
+from refmodel.schema import DISABLED, SENSITIVE, Column
 from refmodel.world import Account, Draft, World
 
 Identifier = tuple[Column, str]
+STAFFS_ANSWERS = (Approve, Decline, DeletePending, AddByEmail)
+
+
+# 8 and 11, of actions too, and where the file has the column.
+
+
+def disabled_needs_its_word(move: Move) -> Iterator[str]:
+    """Law 8."""
+    if isinstance(move.ready, ReadyAction) and isinstance(move.ready.action, SetDisabled):
+        return
+    said = {(step.after.key, cell) for step, cell in told(move, DISABLED) if step.after}
+    for before, after in changed(move):
+        if before.disabled is not after.disabled and (after.key, after.disabled) not in said:
+            yield f"{before.email_address} was archived or brought back without a word"
+
+
+def requests_end_by_staff_or_the_setting(move: Move) -> Iterator[str]:
+    """Law 11."""
+    if isinstance(move.ready, ReadyAction) and isinstance(move.ready.action, STAFFS_ANSWERS):
+        return
+    updated = {step.after.key for step in move.taken.steps if step.after and step.result.outcome == "updated"}
+    setting = isinstance(move.ready, ReadyFile) and move.ready.job.change_sensitive_fields
+    for key, before in move.before.accounts.items():
+        after = move.taken.after.accounts.get(key)
+        if before.pending_at and (after is None or not after.pending_at) and not (setting and key in updated):
+            yield f"the request of {before.email_address} was answered by nobody who may"
+
+
+def told(move: Move, column: Column) -> Iterator[tuple[Step, Any]]:
+    """Each row of a file that was applied, with what it says in a column."""
+    if isinstance(move.ready, ReadyFile) and isinstance(move.ready.file, File):
+        cells = {row.number: row.cells[column.index] for row in move.ready.file.rows}
+        for step in move.taken.steps:
+            if step.result.outcome != "failed":
+                yield step, cells[step.result.row]
+
+
+def changed(move: Move) -> Iterator[tuple[Account, Account]]:
+    """The accounts that are there before and after, on both sides."""
+    after = move.taken.after.accounts
+    return ((account, after[key]) for key, account in move.before.accounts.items() if key in after)
 
 
 # 10.

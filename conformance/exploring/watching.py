@@ -5,7 +5,8 @@ need the model, for they ask what another file would do. How each is checked:
 
  1, 2, 3          each state                               conformance.laws
  4, 5, 6, 7, 8, 9, 11
-                  each transition that changes something   conformance.laws; 4 also row by row
+                  each transition that changes something   conformance.laws; 4 also row by row, 8 also by the words
+                                                           of rows and by actions, 11 also by actions
 10               each transition by a file that changes something and of which no row failed: it is sent again
 12, 13           each report that a file can come to, once: the failed rows, and what a preview says
 14               each file, once: whatever the order of its columns, the rows that are read are the same
@@ -24,10 +25,12 @@ from conformance.exploring.alphabet import PLACES, WORLD
 from conformance.exploring.laws import (
     again_changes_nothing,
     columns_have_no_order,
+    disabled_needs_its_word,
     exports_change_nothing,
     failed_rows_come_back,
     may_be_sent_again,
     previews_are_the_import,
+    requests_end_by_staff_or_the_setting,
     strangers_may_change_places,
     two_strangers,
 )
@@ -124,6 +127,8 @@ class Watch:
         if change not in self.changes:
             happened = _exchange(move.ready, move.taken.steps, move.taken.done)
             found = list(_judged(OF_CHANGES, Passage(WORLD, self._shown(gone), happened, self._shown(come))))
+            found += [Breach(8, LAWS[8][0], text) for text in disabled_needs_its_word(move)]
+            found += [Breach(11, LAWS[11][0], text) for text in requests_end_by_staff_or_the_setting(move)]
             if not found:
                 self.changes.add(change)
             yield from found

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 from attrs import evolve
 
@@ -30,6 +31,7 @@ from refmodel.cells import Cells
 from refmodel.jobs import Job
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import USERNAME
+from refmodel.states import saved_account
 from refmodel.world import Account, Answers, Draft, World
 from tests.commands import RIGHT, ROOT, Said, run
 
@@ -110,6 +112,24 @@ def test_the_quotient_is_right(students: int, depth: int) -> None:
     assert {accounts.canonical(state)[0] for state in again} == set(reduced.search.states)
     named = [level.standing_for for level in reduced.search.levels]
     assert [level.states for level in whole.search.levels] == named
+
+
+def test_the_oracle_alone_meets_as_many_states(pair: Exploration) -> None:
+    """Every request of the alphabet is sent in every world, and worlds are told apart by what a state file saves."""
+    requests = [letter.step.request() for letter in TWO.letters]
+    met, worlds, levels = {as_saved(TWO.start)}, [TWO.start], [1]
+    for _ in range(2):
+        followed = (answer(world, request)[1] for world in worlds for request in requests)
+        after = {as_saved(world): world for world in followed}
+        worlds = [world for held, world in after.items() if held not in met]
+        met |= set(after)
+        levels.append(len(worlds))
+    assert levels == [level.standing_for for level in pair.search.levels]
+
+
+def as_saved(world: World) -> frozenset[bytes]:
+    """All that a world holds, whoever came first."""
+    return frozenset(msgspec.json.encode(saved_account(account), order="sorted") for account in world.students())
 
 
 def test_another_last_row_is_another_state() -> None:

@@ -12,7 +12,7 @@ from conformance.commands.judging import Judged, differences_of, status_of, tell
 from conformance.commands.saying import WrongUse, story
 from conformance.commands.serving import deviating
 from conformance.exploring.alphabet import alphabet_of
-from conformance.exploring.breadth import Limits, memory
+from conformance.exploring.breadth import Level, Limits, memory
 from conformance.exploring.covering import Walk, covering, edges_of
 from conformance.exploring.exploration import Broken, Exploration
 from conformance.exploring.watching import HOW
@@ -70,21 +70,37 @@ class Covered:
 def explore(wish: Wish) -> int:
     """Explore, and tell; the exit status."""
     exploration = begun(wish)
-    started = time.perf_counter()
-    try:
-        exploration.run(wish.limits)
-    except KeyboardInterrupt:
-        exploration.search.ended = "interrupted"
-    seconds = time.perf_counter() - started
-    interrupted = exploration.search.ended == "interrupted"
-    covered = covers(wish, exploration) if wish.covers and not interrupted else None
+    seconds = gone_through(exploration, wish.limits)
+    covered = covers(wish, exploration) if wish.covers and not was_interrupted(exploration) else None
     if wish.json_wanted:
         as_json(as_data(wish, exploration, seconds, covered))
     else:
         show(wish, exploration, seconds, covered)
-    if interrupted:
+    return status(exploration, covered)
+
+
+def gone_through(exploration: Exploration, limits: Limits) -> float:
+    """Explore until a limit, or until somebody has had enough; the seconds that it took."""
+    started = time.perf_counter()
+    try:
+        exploration.run(limits)
+    except KeyboardInterrupt:
+        exploration.search.ended = "interrupted"
+    return time.perf_counter() - started
+
+
+def was_interrupted(exploration: Exploration) -> bool:
+    """Whether somebody had enough: then no more is begun."""
+    return exploration.search.ended == "interrupted"
+
+
+def status(exploration: Exploration, covered: Covered | None) -> int:
+    """The exit status."""
+    if was_interrupted(exploration):
         return INTERRUPTED
-    return 1 if exploration.broken else status_of(covered.judged) if covered and covered.judged else 0
+    if exploration.broken:
+        return 1
+    return status_of(covered.judged) if covered and covered.judged else 0
 
 
 def begun(wish: Wish) -> Exploration:
@@ -243,7 +259,7 @@ def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Cover
     }
 
 
-def level_as_data(level: Any) -> dict[str, Any]:
+def level_as_data(level: Level) -> dict[str, Any]:
     """One depth, for programs."""
     return {
         "depth": level.depth,

@@ -8,7 +8,7 @@ A transition that leads back to its own state fits in wherever a history comes b
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -76,19 +76,24 @@ def repeats(edges: Sequence[Edge], nx: Any) -> tuple[list[Edge], list[int]]:
     """The edges that have to be walked once more, each as often as that, and the states in which walks end."""
     surplus = Counter(edge.after for edge in edges)
     surplus.subtract(Counter(edge.before for edge in edges))
-    flow = nx.DiGraph()
-    flow.add_nodes_from((state, {"demand": -more}) for state, more in surplus.items())
     first = {(edge.before, edge.after): edge for edge in reversed(edges)}
-    flow.add_edges_from(first, weight=1)
-    flow.add_edges_from((state, RESET) for state in surplus if state != START)
-    flow.add_edge(RESET, START, capacity=1)  # one end costs nothing: there is one history at least
-    flow.add_edge(RESET, DEAR, weight=len(edges) * len(surplus))
-    flow.add_edge(DEAR, START)
-    _, flows = nx.network_simplex(flow)
+    _, flows = nx.network_simplex(network(surplus, first, len(edges) * len(surplus), nx))
     return (
         [edge for (before, after), edge in first.items() for _ in range(flows[before][after])],
         [state for state in surplus for _ in range(flows[state].get(RESET, 0))],
     )
+
+
+def network(surplus: Mapping[int, int], pairs: Iterable[tuple[int, int]], dear: int, nx: Any) -> Any:
+    """What flows: too much of it comes into some states, too little into others; a step costs 1, and a reset more."""
+    flow = nx.DiGraph()
+    flow.add_nodes_from((state, {"demand": -more}) for state, more in surplus.items())
+    flow.add_edges_from(pairs, weight=1)
+    flow.add_edges_from((state, RESET) for state in surplus if state != START)
+    flow.add_edge(RESET, START, capacity=1)  # one end costs nothing: there is one history at least
+    flow.add_edge(RESET, DEAR, weight=dear)
+    flow.add_edge(DEAR, START)
+    return flow
 
 
 def with_stays(walks_: Sequence[Walk], staying: Sequence[Edge]) -> list[Walk]:

@@ -4,11 +4,13 @@
 PYTHON ?= python3
 IMPORTER ?= python:conformance.importers.sql:importer
 REPORT ?= report
+CORPUS ?= corpus
+CASES ?= 500
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test lint bench docs clean
+.PHONY: help conformance test lint bench docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,13 +29,16 @@ lint: $(VENV)/ready-test ## Check style and types
 bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
 
+corpus: $(VENV)/ready ## Write edge cases as files into CORPUS, as many as CASES says
+	@$(BIN)/refmodel corpus '$(CORPUS)' --cases $(CASES)
+
 docs: $(VENV)/ready ## Write anew what is computed: the table of rules in the README, the life of an account
 	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
 	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
 	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/exploring/life.md
 
 clean: ## Remove the virtual environment and everything that is made
-	rm -rf $(VENV) $(REPORT) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(REPORT) $(CORPUS) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -11,8 +11,18 @@ import typer
 from attrs import evolve
 from typer.core import TyperGroup
 
-from conformance.commands import deviating, discovering, exploring, judging, linting, serving
+from conformance.commands import (
+    deviating,
+    discovering,
+    exploring,
+    generating,
+    judging,
+    linting,
+    rehearsing,
+    serving,
+)
 from conformance.commands.saying import WrongUse, complain
+from conformance.corpus.verifying import BadCorpus, is_corpus
 from conformance.exploring.breadth import Limits
 from conformance.exploring.life import page
 from conformance.judge import Known
@@ -33,7 +43,7 @@ class Commands(TyperGroup):
         try:
             super().invoke(ctx)
             sys.stdout.flush()
-        except (WrongUse, BadTarget, BadTrace, BadEntry) as error:
+        except (WrongUse, BadTarget, BadTrace, BadEntry, BadCorpus) as error:
             complain(str(error))
             raise typer.Exit(WRONG_USE) from None
         except Fault as fault:
@@ -122,7 +132,7 @@ def judge(
 
 @app.command(
     epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 nothing differs; 1 something does; 2 wrong use, or a trace that is "
-    "none;\n6 nothing was applicable; 7 the importer does not answer as the protocol wants."
+    "none,\nor a damaged corpus; 6 nothing was applicable; 7 the importer does not answer as the protocol wants."
 )
 def play(
     traces: Traces,
@@ -135,14 +145,27 @@ def play(
     timeout: Timeout = 30.0,
     json_wanted: AsJson = False,
 ) -> None:
-    """Send the requests of traces to an importer, and judge its answers.
+    """Send the requests of traces to an importer, and judge its answers; or play a whole corpus.
 
-    The importer begins each trace in the world that the trace begins with; the recorded answers do not count.
+    The importer begins each trace in the world that the trace begins with; the recorded answers do not count. Of a
+    corpus, which is one folder, the checksums are verified first, and in the end the cases are told rule by rule.
     """
     known = rules_to_go_by(strictness, reading)
+    corpora = [path for path in traces if is_corpus(path)]
+    if corpora and (len(traces) > 1 or write):
+        raise WrongUse(f"{corpora[0]} is a corpus, and is played alone, without --write")
     with connected(target, timeout) as at:
-        status = judging.play_traces(traces, at, known, write, json_wanted)
+        if corpora:
+            status = rehearsing.play_corpus(corpora[0], at, known, json_wanted)
+        else:
+            status = judging.play_traces(traces, at, known, write, json_wanted)
     raise typer.Exit(status)
+
+
+@app.command(help=generating.HELP, epilog=generating.EPILOG)
+def corpus(out: generating.Out, cases: generating.Cases = generating.CASES, seed: generating.Seed = 0) -> None:
+    """Write edge cases as files."""
+    generating.make_corpus(out, cases, seed)
 
 
 @app.command(epilog="\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 wrong use.")

@@ -1,6 +1,6 @@
 """`judge` and `play`: recordings judged as they stand, or played anew and judged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -145,7 +145,11 @@ def _text(case: Case, grounds: Grounds, trace: Trace, unseen: int) -> str:
 
 def status_of(judged: Sequence[Judged]) -> int:
     """The exit status: the worst that was shown, as for a run of the suite."""
-    outcomes = {each.outcome for each in judged}
+    return status_of_outcomes({each.outcome for each in judged})
+
+
+def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
+    """The exit status of what came of traces, or of the cases of a corpus."""
     if "differs" in outcomes:
         return 1
     if "fault" in outcomes:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from refmodel.commandline import applying, doing, outcomes, rulebook, worlds
+from refmodel.commandline import applying, doing, further, outcomes, rulebook, worlds
 from refmodel.commandline.options import (
     AsJson,
     ChangeSensitiveFields,
@@ -29,7 +29,16 @@ BROKEN_PIPE = 141
 
 
 class Commands(TyperGroup):
-    """All commands; what goes wrong in any of them is said in one line, and is an exit status."""
+    """All commands, also those installed beside; what goes wrong is said in one line, and is an exit status."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands."""
+        own = super().list_commands(ctx)
+        return [*own, *(name for name in further.names() if name not in own)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; its own one before one that is installed beside."""
+        return super().get_command(ctx, cmd_name) or further.command(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         """Do a command."""

@@ -1,0 +1,51 @@
+"""`corpus`: edge cases as a folder of files, with what must come of them; also a command of `refmodel`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.corpus.cases import CorpusCase
+from conformance.corpus.folders import check_free, make
+from conformance.corpus.verifying import BadCorpus
+from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table
+
+CASES = 1000
+
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write; it is made, or an earlier corpus.")]
+Cases = Annotated[int, typer.Option(metavar="N", help="How many cases, the most valuable ones.", min=1)]
+Seed = Annotated[int, typer.Option(metavar="S", help="The same seed makes the same bytes, on any machine.")]
+HELP = """Write edge cases as files, with what must come of them.
+
+    Each case is a folder: the files to send, the world before and after, the reports that are expected, a trace for
+    `python -m conformance play`, and what goes wrong in importers that fail it. The folder is written whole or not at
+    all, and never over anything but an earlier corpus. Below stands what the cases cover, counted in them.
+    """
+EPILOG = "\b\nExit status: 0 the corpus is written; 2 wrong use, or a folder that cannot be\nwritten; 130 interrupted."
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command(help=HELP, epilog=EPILOG)
+def corpus(out: Out, cases: Cases = CASES, seed: Seed = 0) -> None:
+    """The command as `refmodel` has it."""
+    try:
+        make_corpus(out, cases, seed)
+    except BadCorpus as error:
+        complain(str(error))
+        raise typer.Exit(2) from None
+
+
+def make_corpus(out: Path, cases: int, seed: int) -> None:
+    """Write a corpus, and say what it covers. BadCorpus where it cannot be written."""
+    check_free(out)
+    if is_terminal():
+        remark(f"Up to {cases:,} cases are made …")
+    made: list[CorpusCase] = []
+    lines = make(out, cases, seed, made.append)
+    line(f"{out} is written: {len(made):,} cases{'' if len(made) == cases else ', and there are no more'}")
+    heading("What they cover")
+    table(
+        ("what", "reached", "of", "share"),
+        [(each.what, f"{each.reached:,}", f"{each.possible:,}", each.share) for each in lines],
+    )

@@ -1,0 +1,160 @@
+"""`play` of a whole corpus: every case in turn, a live count, and in the end what failed, rule by rule."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+from rich.console import Console
+from rich.status import Status
+
+from conformance.commands.judging import Outcome, status_of_outcomes
+from conformance.commands.saying import story
+from conformance.corpus.verifying import Entry, entries
+from conformance.judge import Exchange, Judgement, Known, own_answers, telling
+from conformance.playing import Importer, introduced, play
+from conformance.recordings import operations_of, read_trace, requests_for, rules_of
+from conformance.targets import Fault, Target
+from conformance.traces import Trace
+from refmodel.catalogue import CATALOGUE
+from refmodel.commandline.terminal import as_json, heading, line, remark, table
+
+PATIENCE = 120.0  # seconds that may be lost to faults of the importer before the rest is given up
+NAMED = 12  # failed cases of one rule that are named
+SHOWN = 3  # differences of one case that are told
+
+
+@frozen
+class Rehearsed:
+    """What became of a case; `text` is what differs, why it is not applicable, or what the fault is."""
+
+    entry: Entry
+    outcome: Outcome
+    text: str = ""
+
+
+def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -> int:
+    """Play a corpus on an importer; the exit status. BadCorpus where it is damaged."""
+    cases = entries(folder)
+    importer = introduced(target)
+    known = evolve(known, columns=importer.columns)
+    rehearsed = list(counted(rehearsal(cases, importer, known), len(cases)))
+    if json_wanted:
+        as_json([as_data(each) for each in rehearsed])
+    else:
+        tell(rehearsed, len(cases))
+    return status_of_outcomes({each.outcome for each in rehearsed})
+
+
+def rehearsal(cases: Sequence[Entry], importer: Importer, known: Known) -> Iterator[Rehearsed]:
+    """The cases one after the other, until too much time is lost to faults."""
+    lost = 0.0
+    for entry in cases:
+        begun = time.monotonic()
+        each = rehearsed(entry, importer, known)
+        lost += time.monotonic() - begun if each.outcome == "fault" else 0.0
+        yield each
+        if lost > PATIENCE:
+            remark(f"Given up: {lost:.0f} s were lost to faults of the importer")
+            return
+
+
+def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
+    """What becomes of one case."""
+    trace = read_trace(entry.trace)
+    requests = requests_for(trace, importer.columns)
+    missing = operations_of(requests) - importer.supports
+    if missing:
+        return Rehearsed(entry, "not applicable", f"the importer does not claim {', '.join(sorted(missing))}")
+    if shows_nothing(trace, requests, known):
+        return Rehearsed(
+            entry, "not applicable", "without the columns that the importer does not store it shows nothing"
+        )
+    try:
+        played = play(importer, requests, known)
+    except Fault as fault:
+        return Rehearsed(entry, "fault", str(fault))
+    if not played.differs:
+        return Rehearsed(entry, "allowed")
+    return Rehearsed(entry, "differs", "\n".join(differences(played.exchanges, played.judgements)))
+
+
+def shows_nothing(trace: Trace, requests: Sequence[Any], known: Known) -> bool:
+    """Whether nothing of what a case is about is left without the columns that an importer does not store."""
+    if tuple(requests) == requests_for(trace, Known().columns):
+        return False
+    return not telling(rules_of(trace), own_answers(requests, known), known)
+
+
+def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:
+    """The first differences of a conversation, each with its step."""
+    found = [(number, each) for number, judgement in enumerate(judged) for each in judgement.differences]
+    for number, each in found[:SHOWN]:
+        request = exchanges[number].request
+        yield f"request {number} ({request.get('action', request['op'])}): {each}"
+    if len(found) > SHOWN:
+        yield f"and {len(found) - SHOWN} differences more"
+
+
+# Telling.
+
+
+def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
+    """The same, while a count runs on standard error; in a pipe a line for every tenth of the whole."""
+    console = Console(stderr=True, highlight=False)
+    failed = 0
+    with Status("", console=console) as status:
+        for number, each in enumerate(rehearsal, start=1):
+            failed += each.outcome in ("differs", "fault")
+            text = f"{number:,} of {total:,} cases played, {failed:,} failed"
+            if console.is_terminal:
+                status.update(text)
+            elif number % -(-total // 10) == 0 or number == total:
+                remark(text)
+            yield each
+
+
+def tell(rehearsed: Sequence[Rehearsed], total: int) -> None:
+    """Print how many passed and failed, rule by rule, and which failed and why that matters."""
+    heading("Cases by the rule that they are there for")
+    names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in rehearsed)]
+    outcomes: tuple[Outcome, ...] = ("allowed", "differs", "not applicable", "fault")
+    rows = [(name, *(len(_of(rehearsed, name, outcome)) for outcome in outcomes)) for name in names]
+    sums = [sum(each.outcome == outcome for each in rehearsed) for outcome in outcomes]
+    table(("rule", "passed", "failed", "not applicable", "fault"), [*rows, ("all", *sums)], limit=len(rows) + 1)
+    for name in names:
+        failed = [*_of(rehearsed, name, "differs"), *_of(rehearsed, name, "fault")]
+        if failed:
+            tell_failed(name, failed)
+    if len(rehearsed) < total:
+        line(f"{total - len(rehearsed)} cases were not played", "red")
+
+
+def _of(rehearsed: Sequence[Rehearsed], name: str, outcome: Outcome) -> list[Rehearsed]:
+    return [each for each in rehearsed if each.entry.rules[:1] == (name,) and each.outcome == outcome]
+
+
+def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
+    """The failed cases of a rule."""
+    entry = CATALOGUE[name]
+    heading(f"{name} ({entry.basis}, {entry.source}): {entry.statement}")
+    line(f"{len(failed)} failed. {failed[0].entry.wrong}")
+    for each in failed[:NAMED]:
+        line(f"{each.entry.name}: {each.entry.title}", "red", indent=2)
+        story(each.text, indent=4)
+    if len(failed) > NAMED:
+        line(f"… and {len(failed) - NAMED} cases more", indent=2)
+
+
+def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
+    """What became of a case, for programs."""
+    return {
+        "trace": str(rehearsed.entry.trace),
+        "name": rehearsed.entry.name,
+        "rules": list(rehearsed.entry.rules),
+        "title": rehearsed.entry.title,
+        "wrong": rehearsed.entry.wrong,
+        "result": rehearsed.outcome,
+        "text": rehearsed.text,
+    }

@@ -1,0 +1,108 @@
+"""How rules decide in a conversation: the model goes through it once, with somebody watching every rule.
+
+A rule `acts` where it changes a cell, finds somebody, refuses or complains, and `rests` where it lets everything be.
+Some cannot but act, and of those there is one decision; of a rule about cells there is another: a cell `is malformed`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Any
+
+from attrs import define, field
+
+from conformance.oracle import NOWHERE, Request, answer
+from refmodel.actions import Refused
+from refmodel.catalogue import CATALOGUE
+from refmodel.cells import Malformed
+from refmodel.csvfile import NotCsvError, failed_rows_file, file_is_utf8_csv
+from refmodel.importing import preview
+from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.world import World
+
+Decision = tuple[str, str]  # rule, and how it decided
+
+ALWAYS = (
+    *("rows_run_in_order", "absent_column_keeps", "absence_changes_nothing", "a_failed_row_changes_nothing"),
+    *("preview", "failed_rows_file", "values_are_verbatim"),
+)
+MALFORMING = (
+    *("identity_cannot_be_cleared", "booleans_cannot_be_cleared", "clear_token_clears", "emails_ignore_case"),
+    *("course_names_have_255_characters_at_most", "enumerations_match_exactly", "booleans_are_upper_case"),
+    *("dates_are_real", "dates_follow_the_job", "start_date_follows_the_job_too", "mobile_is_digits"),
+)
+CHANGING = ("clear_token_clears", "emails_ignore_case")
+NEVER_RESTING = ("lists_split_on_semicolon", "sign_in", "values_replace")
+
+
+def possible() -> Iterator[Decision]:
+    """Every decision that a rule can come to."""
+    for name in CATALOGUE:
+        if name in ALWAYS or name in NEVER_RESTING:
+            yield name, "acts"
+            continue
+        if name in MALFORMING:
+            yield name, "is malformed"
+        if name not in MALFORMING or name in CHANGING:
+            yield name, "acts"
+        yield name, "rests"
+
+
+@define
+class Watch:
+    """The standard rules, each watched."""
+
+    seen: set[Decision] = field(factory=set)
+    ruleset: Ruleset = STANDARD
+
+    def __attrs_post_init__(self) -> None:
+        for name, entry in CATALOGUE.items():
+            if entry.rule not in (preview, failed_rows_file):
+                self.ruleset = self.ruleset.replacing(entry.rule, self._watched(name, entry.rule))
+
+    def _watched(self, name: str, rule: Rule) -> Rule:
+        if rule is file_is_utf8_csv:
+            return self._watched_reader(name, rule)
+        seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
+
+        @wraps(rule)
+        def watched(*arguments: Any) -> Any:
+            result = rule(*arguments)
+            seen.add((name, "acts" if name in ALWAYS else decides(arguments[0], result)))
+            return result
+
+        return watched
+
+    def _watched_reader(self, name: str, rule: Rule) -> Callable[[bytes], Iterator[list[str]]]:
+        @wraps(rule)
+        def watched(data: bytes) -> Iterator[list[str]]:
+            try:
+                yield from rule(data)
+            except NotCsvError:
+                self.seen.add((name, "acts"))
+                raise
+            self.seen.add((name, "rests"))
+
+        return watched
+
+    def over(self, requests: Iterable[Request], world: World = NOWHERE) -> frozenset[Decision]:
+        """How the rules decide in a conversation that begins in a world."""
+        self.seen.clear()
+        for request in requests:
+            response, world = answer(world, request, self.ruleset)
+            if request["op"] == "preview":
+                self.seen.add(("preview", "acts"))
+            if any(row["outcome"] == "failed" for row in response.get("report", {}).get("rows", ())):
+                self.seen.add(("failed_rows_file", "acts"))
+        return frozenset(self.seen)
+
+
+def _decision(first: Any, result: Any) -> str:
+    if isinstance(result, Refused):
+        return "rests"
+    return "acts" if result is not first and (result or isinstance(result, World)) else "rests"
+
+
+def _cell_decision(cell: Any, result: Any) -> str:
+    if isinstance(result, Malformed):
+        return "is malformed"
+    return "rests" if result is cell or result == cell else "acts"

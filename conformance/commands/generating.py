@@ -10,7 +10,7 @@ from conformance.corpus.folders import check_free, make
 from conformance.corpus.verifying import BadCorpus
 from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table
 
-CASES = 1000
+CASES = 1500
 
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write; it is made, or an earlier corpus.")]
 Cases = Annotated[int, typer.Option(metavar="N", help="How many cases, the most valuable ones.", min=1)]

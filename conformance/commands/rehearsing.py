@@ -12,7 +12,8 @@ from rich.status import Status
 from conformance.commands.judging import Outcome, status_of_outcomes
 from conformance.commands.saying import story
 from conformance.corpus.verifying import Entry, entries
-from conformance.judge import Exchange, Judgement, Known, own_answers, telling
+from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, own_answers, telling
+from conformance.oracle import Request
 from conformance.playing import Importer, introduced, play
 from conformance.recordings import operations_of, read_trace, requests_for, rules_of
 from conformance.targets import Fault, Target
@@ -21,6 +22,7 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, heading, line, remark, table
 
 PATIENCE = 120.0  # seconds that may be lost to faults of the importer before the rest is given up
+ANYBODY = Known()
 NAMED = 12  # failed cases of one rule that are named
 SHOWN = 3  # differences of one case that are told
 
@@ -80,11 +82,14 @@ def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
     return Rehearsed(entry, "differs", "\n".join(differences(played.exchanges, played.judgements)))
 
 
-def shows_nothing(trace: Trace, requests: Sequence[Any], known: Known) -> bool:
-    """Whether nothing of what a case is about is left without the columns that an importer does not store."""
-    if tuple(requests) == requests_for(trace, Known().columns):
+def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bool:
+    """Whether what a case is about does not show without the columns that an importer does not store."""
+    whole = requests_for(trace, ALL_HEADERS)
+    if tuple(requests) == whole:
         return False
-    return not telling(rules_of(trace), own_answers(requests, known), known)
+    told = telling(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
+    left = telling(told[:1] or rules_of(trace), own_answers(requests, known), known)
+    return not left
 
 
 def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:

@@ -17,8 +17,7 @@ def main() -> int:
         (FOLDER / "arrays.txt").write_text("".join(f"{line}\n" for line in found_arrays()), "ascii")
         return 0
     if what == "meetings":
-        with (FOLDER / "meetings.jsonl").open("w", encoding="ascii") as file:
-            file.writelines(f"{line}\n" for line in found_meetings(SECONDS, MOST))
+        (FOLDER / "meetings.jsonl").write_text(found_meetings(SECONDS, MOST), "ascii")
         return 0
     print("python -m conformance.corpus arrays|meetings: find anew what is kept", file=sys.stderr)
     return 2

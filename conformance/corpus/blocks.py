@@ -1,8 +1,8 @@
 """The blocks of choices: what is chosen for the one row of a file, and rows of choices in which every pair meets.
 
-One block holds the whole space: there every pair of choices meets that can, and every class of a cell each student, with
-and without the setting. But most rows of it fail for one reason or another, which hides the rest. So there are blocks in
-which rows are applied, and one in which nothing but complaints about cells can fail a row.
+One block holds the whole space: there every pair of choices meets that can, and every class of a cell meets each
+student under each job. But most rows of it fail for one reason or another, which hides the rest. So there are blocks
+in which rows are applied, and one in which nothing but complaints about cells can fail a row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -18,7 +18,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 Choices = Mapping[str, str]
 
 
-@frozen
+@frozen(eq=False)
 class CorpusCase:
     """A case and the part of the corpus that it is of.
 

@@ -2,7 +2,7 @@
 
 The examples of the pages are asked first which rules they tell about. For each pair of rules that does not meet there,
 a random history is shrunk to what still tells about both; where no random history has the two, a history of the one is
-put behind one of the other. A shrunk history often tells about more than two rules, and then stands for all their pairs.
+put behind one of the other. A shrunk history often tells about more rules than two, and stands for all their pairs.
 """
 
 import sys
@@ -30,21 +30,33 @@ Pair = tuple[str, str]
 Tells = Callable[[History], bool]
 
 
-def found_meetings(seconds: float, most: float) -> Iterator[str]:
-    """The lines to keep; `seconds` is how long random histories are made, `most` how long anything is begun."""
+def found_meetings(seconds: float, most: float) -> str:
+    """What to keep; `seconds` is how long random histories are made, `most` how long anything is begun."""
     until = time.monotonic() + most
     kept = list(told_scenarios())
-    yield from map(written, kept)
     done = pairs_of(kept)
     say(f"{len(kept)} examples, {len(done)} pairs")
     known = list(random_histories(seconds))
     say(f"{len(known)} random histories, {len(pairs_of(known) - done)} pairs more")
-    for meeting in smallest(known, done, until):
-        yield written(meeting)
+    kept += smallest(known, done, until)
     say(f"{len(done)} pairs, without those that are put together")
-    for meeting in joined(known, done, until):
-        yield written(meeting)
-    say(f"{len(done)} pairs")
+    kept += joined(known, done, until)
+    kept = list(fewest(kept))
+    say(f"{len(done)} pairs, in {len(kept)} examples and histories")
+    return written(kept)
+
+
+def fewest(kept: Sequence[Meeting]) -> Iterator[Meeting]:
+    """Those that are needed for all pairs, each time the one that adds most; examples first, which are there anyhow."""
+    done: set[Pair] = set()
+    left = list(kept)
+    while left:
+        added = {id(meeting): len(pairs_of([meeting]) - done) for meeting in left}
+        left = [meeting for meeting in left if added[id(meeting)]]
+        if left:
+            best = max(left, key=lambda meeting: (meeting.scenario is not None, added[id(meeting)]))
+            done |= pairs_of([best])
+            yield best
 
 
 def say(text: str) -> None:

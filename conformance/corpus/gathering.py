@@ -1,7 +1,7 @@
 """All cases of the corpus, in the order of their value.
 
-First comes, for each rule, one case of each side; then the parts are woven together, each in its own order, so that
-however few cases are asked for, all parts and all rules are there.
+First comes one case for each rule, then one of each side; then the parts are woven together, each in its own order, so
+that however few cases are asked for, all parts and all rules are there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from heapq import merge
 
 from conformance.corpus.acts import act_cases
 from conformance.corpus.arrays import rows_of
-from conformance.corpus.blocks import BLOCKS
+from conformance.corpus.blocks import BLOCKS, STUDENT
 from conformance.corpus.cases import CorpusCase
 from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.meetings import Meeting, meetings, scenario_name
@@ -38,24 +38,27 @@ def gathered(count: int, seed: int) -> list[CorpusCase]:
 
 
 def _one_of_each_side() -> Iterator[CorpusCase]:
-    seen: set[tuple[str, str]] = set()
-    for case in (*file_cases(), *cell_cases(), *student_cases(), *act_cases(), *scenario_cases()):
-        shown = (case.case.rules[0], case.side)
-        if shown not in seen and case.side != "several":
-            seen.add(shown)
-            yield case
+    there = sorted(cell_cases(), key=lambda case: case.choices[STUDENT] == "nobody")  # who is there shows more
+    sides: dict[tuple[str, str], CorpusCase] = {}
+    for case in (*file_cases(), *there, *student_cases(), *act_cases(), *scenario_cases()):
+        if case.side != "several":
+            sides.setdefault((case.case.rules[0], case.side), case)
+    rules: dict[str, CorpusCase] = {}
+    for case in sides.values():
+        rules.setdefault(case.case.rules[0], case)
+    yield from dict.fromkeys((*rules.values(), *sides.values()))
 
 
 def woven(seed: int) -> Iterator[Late]:
     """The cases of all parts: at any place about as large a share of each part has come, times its weight."""
     parts = [
-        (4.0, _as_they_are(file_cases())),
-        (4.0, _as_they_are([*map(_edge, edge_cases())])),
-        (3.0, _as_they_are(scenario_cases())),
-        (3.0, _as_they_are(meeting_cases())),
-        (2.0, _as_they_are(cell_cases())),
-        (1.5, _as_they_are(student_cases())),
-        (1.5, _as_they_are(act_cases())),
+        (16.0, _as_they_are(file_cases())),
+        (16.0, _as_they_are([*map(_edge, edge_cases())])),
+        (20.0, _as_they_are(scenario_cases())),
+        (2.0, _as_they_are(meeting_cases())),
+        (3.0, _as_they_are(cell_cases())),
+        (2.0, _as_they_are(student_cases())),
+        (2.0, _as_they_are(act_cases())),
         *((1.0, pair_cases(number, seed)) for number in range(len(BLOCKS))),
     ]
     placed = (_placed(weight, number, part) for number, (weight, part) in enumerate(parts))

@@ -6,14 +6,16 @@ always what the model says.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from attrs import asdict, fields, frozen
+from attrs import asdict, frozen
 
+from conformance.corpus.arrays import DIGITS
 from conformance.histories import ActionStep, FileStep, History, Step
+from conformance.moves import HEADERS
 from conformance.oracle import Request
 from conformance.scenarios import Example, examples
 from conformance.universe import WORLDS
@@ -49,30 +51,48 @@ def named_scenarios() -> Mapping[str, tuple[Request, ...]]:
 
 @cache
 def meetings() -> tuple[Meeting, ...]:
-    """All histories that are kept."""
-    return tuple(map(read, DATA.read_text("ascii").splitlines()))
+    """All that are kept."""
+    return read(DATA.read_text("ascii"))
 
 
-def written(meeting: Meeting) -> str:
-    """A meeting as a line; what is as usual is left out."""
+def written(found: Sequence[Meeting]) -> str:
+    """Meetings as they are kept: a line with the names of the rules, then one a meeting, with their places there."""
+    names = sorted({name for meeting in found for name in meeting.rules})
+    lines = ({"rules": [names.index(name) for name in m.rules], **_happening(m)} for m in found)
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in ({"names": names}, *lines))
+
+
+def _happening(meeting: Meeting) -> dict[str, Any]:
     if meeting.scenario:
-        return _line({"rules": meeting.rules, "scenario": meeting.scenario})
+        return {"scenario": meeting.scenario}
     history = meeting.the_history
-    steps = [list(_written(step)) for step in history.steps]
-    return _line({"rules": meeting.rules, "world": WORLDS.index(history.world), "steps": steps})
+    return {"world": WORLDS.index(history.world), "steps": [list(_written(step)) for step in history.steps]}
 
 
-def _line(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, separators=(",", ":"))
+def read(text: str) -> tuple[Meeting, ...]:
+    """The meetings of a text."""
+    head, *lines = map(json.loads, text.splitlines())
+    return tuple(_meeting(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
 
 
-def read(line: str) -> Meeting:
-    """The meeting of a line."""
-    data = json.loads(line)
-    if "scenario" in data:
-        return Meeting(tuple(data["rules"]), scenario=data["scenario"])
-    steps = tuple(_read(kind, said) for kind, said in data["steps"])
-    return Meeting(tuple(data["rules"]), History(WORLDS[data["world"]], steps))
+def _meeting(line: Mapping[str, Any], rules: tuple[str, ...]) -> Meeting:
+    if "scenario" in line:
+        return Meeting(rules, scenario=line["scenario"])
+    return Meeting(rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"])))
+
+
+SHORT = {  # the names of what is written of a file
+    "institution": "at",
+    "header": "h",
+    "rows": "r",
+    "mode": "mode",
+    "change_sensitive_fields": "s",
+    "date_format": "dates",
+    "preview": "preview",
+    "line_end": "end",
+    "mark": "mark",
+    "spoilt": "spoilt",
+}
 
 
 def _written(step: Step) -> Iterator[Any]:
@@ -80,15 +100,19 @@ def _written(step: Step) -> Iterator[Any]:
         yield from (step.action, dict(step.arguments))
         return
     said = {name: value for name, value in asdict(step).items() if value != getattr(PLAIN, name)}
+    if set(step.header) <= set(HEADERS):
+        said["header"] = "".join(DIGITS[HEADERS.index(name)] for name in step.header)
     if step.spoilt:
         said["spoilt"] = step.spoilt.decode("latin-1")
-    yield from ("file", said)
+    yield from ("file", {SHORT[name]: value for name, value in said.items()})
 
 
 def _read(kind: str, said: Mapping[str, Any]) -> Step:
     if kind != "file":
         return ActionStep(kind, said)
-    given = {name: said.get(name, getattr(PLAIN, name)) for name in (each.name for each in fields(FileStep))}
+    given = {name: said.get(short, getattr(PLAIN, name)) for name, short in SHORT.items()}
+    if isinstance(given["header"], str):  # a digit a column, unless there are others than those of the table
+        given["header"] = [HEADERS[DIGITS.index(digit)] for digit in given["header"]]
     rows = tuple(tuple(row) for row in given["rows"])
     spoilt = given["spoilt"] if isinstance(given["spoilt"], bytes) else given["spoilt"].encode("latin-1")
     return FileStep(**given | {"header": tuple(given["header"]), "rows": rows, "spoilt": spoilt})

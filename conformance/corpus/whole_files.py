@@ -7,7 +7,7 @@ from conformance import protocol
 from conformance.corpus.blocks import INSTITUTION, STUDENT
 from conformance.corpus.cases import CorpusCase, Side
 from conformance.corpus.consequences import CONSEQUENCES
-from conformance.corpus.rows import begun
+from conformance.corpus.rows import begun, rule_about
 from conformance.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.edgecases.building import EdgeCase
 from conformance.moves import HEADERS, STARRED
@@ -54,6 +54,7 @@ def _cases() -> Iterator[CorpusCase]:
     yield from _orders()
     yield from _reports()
     yield from _leaving()
+    yield from _texts()
 
 
 def _bytes() -> Iterator[CorpusCase]:
@@ -62,7 +63,7 @@ def _bytes() -> Iterator[CorpusCase]:
         "utf8": ("positive", "A file in UTF-8 is read.", named),
         "byte_order_mark": ("positive", "A byte order mark belongs to no cell.", b"\xef\xbb\xbf" + named),
         "latin_1": ("negative", "A file that is not UTF-8 is refused.", named.decode().encode("latin-1")),
-        "utf16": ("negative", "A file in UTF-16 is refused.", named.decode().encode("utf-16")),
+        "utf16": ("several", "A file in UTF-16 is refused.", named.decode().encode("utf-16")),
         "open_quote": ("negative", "A quote that is never closed refuses the file.", rows(STEVE) + b'"'),
         "text_behind_quote": (
             "negative",
@@ -83,9 +84,10 @@ def _bytes() -> Iterator[CorpusCase]:
 def _headers() -> Iterator[CorpusCase]:
     headers = headers_of(STEVE)
     for name in headers:
-        data = table([STEVE], [other for other in headers if other != name])
+        data = table([BARE], [other for other in headers if other != name])
         title = f"A file without {name} is refused, and says so."
-        yield _case("required_headers_are_present", f"header_lacks_{_word(name)}", "negative", title, file(data))
+        side: Side = "several" if name in ("email_address", "username") else "negative"  # which each row needs too
+        yield _case("required_headers_are_present", f"header_lacks_{_word(name)}", side, title, file(data))
     sso = table([STEVE], required_headers(True))
     title = "Where there is single sign-on, a file without auth_identifier is refused."
     lacking = file(rows(STEVE), "signs")
@@ -146,14 +148,18 @@ def _shapes() -> Iterator[CorpusCase]:
 
 def _sharing() -> Iterator[CorpusCase]:
     rule = "rows_that_share_an_identifier_fail"
-    for name in ("email_address", "username", "auth_identifier", "card_id"):
-        one = STEVE | DUTY
-        other = TINA | {"auth_identifier": "r", "card_id": "6"} | {name: one[name]}
+    for name in ("auth_identifier", "card_id"):  # which have to be unique anyhow
+        other = TINA | {"auth_identifier": "r", "card_id": "6"} | {name: DUTY[name]}
         title = f"Rows with the same {name} all fail."
-        yield _case(rule, f"rows_share_{name}", "negative", title, file(rows(one, other)))
-    capitals = TINA | {"email_address": " S@MAIL.example"}
-    title = "Rows whose addresses differ in capitals only share an address."
-    yield _case(rule, "rows_share_address_in_capitals", "negative", title, file(rows(STEVE, capitals)))
+        yield _case(rule, f"rows_share_{name}", "several", title, file(rows(STEVE | DUTY, other)))
+    twins = {
+        "email_address": BARE | {"username": "77"},
+        "username": BARE | {"email_address": "z@mail.example"},
+        "address_in_capitals": BARE | {"username": "77", "email_address": f" {EMAIL.upper()}"},
+    }
+    for name, twin in twins.items():
+        title = f"Rows with the same {name.replace('_', ' ')} all fail, though both are about one student."
+        yield _case(rule, f"rows_share_{name}", "negative", title, file(rows(BARE, twin), sensitive=True))
     apart = (STEVE | {"card_id": "7"}, TINA | {"auth_identifier": "7"})
     yield _case(rule, "rows_share_across_columns", "positive", "In two columns a text is no twin.", file(rows(*apart)))
     blank = (STEVE | {"card_id": ""}, TINA | {"card_id": ""})
@@ -204,7 +210,38 @@ def _leaving() -> Iterator[CorpusCase]:
     other = file(rows(BARE | {"email_address": "y@mail.example"}), sensitive=True)
     title = "A file that brings another address leaves the request as it is."
     yield _case(rule, "other_address_by_file", "positive", title, other, student="asked_for_an_address")
+    rule = "username_is_unique_in_the_institution"
+    asks = do("request_access", institution="north")
+    title = "Who has the username of a student there cannot come in."
+    taken = file(rows(TINA | {"username": EMAIL}))
+    yield _case(rule, "username_taken", "refused", title, taken, asks, student="unconnected")
+    title = "A username in other capitals is another one."
+    other_one = file(rows(TINA | {"username": EMAIL.upper()}))
+    yield _case(rule, "username_in_capitals", "positive", title, other_one, asks, student="unconnected")
     rule = "other_schools_students_are_invisible"
     title = "A student of another institution is not found, and their address is taken."
     seen = file(rows(BARE | {"email_address": EMAIL, "username": "77"}), sensitive=True)
     yield _case(rule, "student_of_another_school", "positive", title, seen, student="connected_elsewhere")
+
+
+# Texts that some importers understand, and none should: column → name → text, of a student who is there.
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "email_address": {"tagged": "a+x@mail.example", "without_a_dot": "z@localhost", "odd_spaces": f"\u00a0{EMAIL}\t"},
+    "gender": {"not_available": "N/A", "null": "NULL", "none": "None"},
+    "mobile_number": {"of_16_digits": "4420123456789012", "with_zeros": "0044"},
+    "primary_education:minor_names": {"line_break": "x\ny", "pipe": "x|y", "of_300_characters": "m" * 300},
+    "primary_education:end_date": {"with_a_time": "2021-06-30T00:00:00", "slashes": "2021/06/30", "dots": "30.06.2021"},
+    "primary_education:start_date": {"far_away": "2018-02-28", "two_digits": "17-09-01"},
+    "username": {"card_number": "8", "auth_identifier": "i", "zero_in_front": "01"},
+    "first_name": {"tags": "<b>Ada</b>", "long": "\u00e9" * 140_000, "wide": "\U0001f393"},
+    "system_label_names": {"of_fifty": ";".join(map(str, range(50))), "separators": ";;"},
+}
+
+
+def _texts() -> Iterator[CorpusCase]:
+    for name, texts in TEXTS.items():
+        for word, text in texts.items():
+            data = rows(full("north") | {"gender": "w"} | {name: text})
+            title = f"What stands in {name} ({word.replace('_', ' ')}) is taken at its word."
+            asked = file(data, sensitive=True)
+            yield _case(rule_about(name, word), f"{_word(name)}_text_{word}", "several", title, asked)

@@ -41,6 +41,5 @@ def _missing(entry: EntryPoint, error: Exception) -> TyperCommand:
 
 
 def _advice(entry: EntryPoint) -> str:
-    package = entry.dist.name if entry.dist else "the package that brings it"
     extras = f"[{','.join(entry.extras)}]" if entry.extras else ""
-    return f"pip install '{package}{extras}'"
+    return f"pip install '{entry.dist.name}{extras}'" if entry.dist else "install the package that brings it"

@@ -53,11 +53,11 @@ def woven(seed: int) -> Iterator[Late]:
     """The cases of all parts: at any place about as large a share of each part has come, times its weight."""
     parts = [
         (16.0, _as_they_are(file_cases())),
-        (16.0, _as_they_are([*map(_edge, edge_cases())])),
+        (5.0, _as_they_are([*map(_edge, edge_cases())])),
         (20.0, _as_they_are(scenario_cases())),
         (2.0, _as_they_are(meeting_cases())),
         (3.0, _as_they_are(cell_cases())),
-        (2.0, _as_they_are(student_cases())),
+        (3.0, _as_they_are(student_cases())),
         (2.0, _as_they_are(act_cases())),
         *((1.0, pair_cases(number, seed)) for number in range(len(BLOCKS))),
     ]

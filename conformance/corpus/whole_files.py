@@ -239,6 +239,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 
 
 def _texts() -> Iterator[CorpusCase]:
+    for word, username in (("card_number", "8"), ("auth_identifier", "i")):
+        title = f"Somebody new whose username is the {word.replace('_', ' ')} of another is nobody else."
+        asked = file(rows(TINA | {"username": username}), sensitive=True)
+        yield _case("username_is_looked_up_first", f"username_is_anothers_{word}", "positive", title, asked)
     for name, texts in TEXTS.items():
         for word, text in texts.items():
             data = rows(full("north") | {"gender": "w"} | {name: text})

@@ -1,5 +1,6 @@
 """Commands that other packages bring along are commands of `refmodel`, or say what they lack."""
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -92,5 +93,5 @@ def test_what_nobody_brings_is_no_command(brought: Path) -> None:
 
 def test_an_entry_point_of_nobody() -> None:
     """Where no package is known, none is named."""
-    entry = further.EntryPoint("lost", "nowhere:app", further.GROUP)
+    entry = EntryPoint("lost", "nowhere:app", further.GROUP)
     assert further._advice(entry) == "install the package that brings it"

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from conformance.corpus.cases import CorpusCase
-from conformance.corpus.folders import check_free, make
 from conformance.corpus.verifying import BadCorpus
 from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table
 
@@ -38,10 +36,13 @@ def corpus(out: Out, cases: Cases = CASES, seed: Seed = 0) -> None:
 
 def make_corpus(out: Path, cases: int, seed: int) -> None:
     """Write a corpus, and say what it covers. BadCorpus where it cannot be written."""
+    # Imported only here: what cases are made of takes a moment, which other commands should not pay for.
+    from conformance.corpus.folders import check_free, make
+
     check_free(out)
     if is_terminal():
         remark(f"Up to {cases:,} cases are made …")
-    made: list[CorpusCase] = []
+    made: list[object] = []
     lines = make(out, cases, seed, made.append)
     line(f"{out} is written: {len(made):,} cases{'' if len(made) == cases else ', and there are no more'}")
     heading("What they cover")

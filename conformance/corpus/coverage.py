@@ -1,6 +1,6 @@
 """What a corpus covers, counted in the cases that were made: of everything that there is, how much is in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations
 
@@ -46,8 +46,8 @@ class Coverage:
         self.sides.add((case.case.rules[0], case.side))
         if set(HEADERS) <= set(case.choices):
             self.meetings.update(meetings_in(case.choices))
-        if case.part == "meetings":
-            self.pairs.update(combinations(case.case.rules, 2))
+        met = case.case.rules if case.part == "meetings" else met_in_scenarios().get(case.name, ())
+        self.pairs.update(combinations(met, 2))
         if not possible_decisions() <= self.decisions:
             self.decisions |= self._decided(case)
 
@@ -75,6 +75,12 @@ class Coverage:
 
     def _refused(self) -> set[str]:
         return {name for name, side in self.sides if side in ("negative", "refused")} & refusing()
+
+
+@cache
+def met_in_scenarios() -> Mapping[str, tuple[str, ...]]:
+    """Name of an example → the rules that meet in it, where it is kept for them."""
+    return {meeting.scenario: meeting.rules for meeting in meetings() if meeting.scenario}
 
 
 @cache

@@ -30,8 +30,12 @@ class Trace:
     def lines(self) -> Iterator[str]:
         """The trace as it is written: ASCII only, an object a line."""
         yield json.dumps({"trace": VERSION, "title": self.title, "rules": list(self.rules), "world": self.world})
-        for exchange in self.exchanges:
-            yield json.dumps({"request": dict(exchange.request), "response": exchange.response})
+        yield from map(line_of, self.exchanges)
+
+
+def line_of(exchange: Exchange) -> str:
+    """One exchange as it is written in a trace."""
+    return json.dumps({"request": dict(exchange.request), "response": exchange.response})
 
 
 def trace_of(title: str, rules: Iterable[str], exchanges: Iterable[Exchange]) -> Trace:

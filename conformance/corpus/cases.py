@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from conformance.edgecases.building import EdgeCase
 from conformance.judge import Exchange
-from conformance.oracle import NOWHERE, Request, Response, answer
+from conformance.oracle import NOWHERE, Request, answer
 from refmodel.world import World
 
 Part = Literal["cells", "students", "actions", "files", "pairs", "meetings", "scenarios"]
@@ -49,18 +49,23 @@ class CorpusCase:
 class Answers:
     """The model's answers; those to what many cases begin with are found once."""
 
-    known: dict[tuple[int, int], tuple[Response, World, World, Request]] = field(factory=dict)
+    known: dict[tuple[int, int], tuple[Exchange, World, World]] = field(factory=dict)
 
     def of(self, requests: tuple[Request, ...], shared: int = 0) -> tuple[Exchange, ...]:
         """A conversation, from its reset on, as the model answers it."""
         world, exchanges = NOWHERE, []
         for number, request in enumerate(requests):
-            response, world = self._shared(world, request) if number < shared else answer(world, request)
-            exchanges.append(Exchange(request, response))
+            exchange, world = self._shared(world, request) if number < shared else _answered(world, request)
+            exchanges.append(exchange)
         return tuple(exchanges)
 
-    def _shared(self, world: World, request: Request) -> tuple[Response, World]:
+    def _shared(self, world: World, request: Request) -> tuple[Exchange, World]:
         key = (id(world), id(request))  # both are kept, so that no other object can have these ids
         if key not in self.known:
-            self.known[key] = (*answer(world, request), world, request)
+            self.known[key] = (*_answered(world, request), world)
         return self.known[key][:2]
+
+
+def _answered(world: World, request: Request) -> tuple[Exchange, World]:
+    response, after = answer(world, request)
+    return Exchange(request, response), after

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from attrs import define, field, frozen
 
 from conformance.corpus.cases import CorpusCase
 from conformance.judge import Exchange
 from conformance.oracle import Request
 from conformance.protocol import ACTIONS
-from conformance.traces import trace_of
+from conformance.traces import line_of, trace_of
 
 FORMAT = 1  # the version of the corpus's format
 Files = Mapping[str, bytes]
@@ -22,17 +23,45 @@ def as_bytes(data: Any) -> bytes:
     return msgspec.json.format(json.dumps(data).encode("ascii"), indent=2) + b"\n"
 
 
-def contents(case: CorpusCase, exchanges: Sequence[Exchange]) -> Files:
+@frozen
+class Step:
+    """One step: what `case.json` says of it, and its files."""
+
+    said: Mapping[str, Any] = field(factory=dict)
+    files: Files = field(factory=dict)
+
+
+@define
+class Made:
+    """What has been made of exchanges that many cases share, so that it need not be made again."""
+
+    known: dict[tuple[int, int], tuple[Exchange, str, Step]] = field(factory=dict)
+
+    def of(self, number: int, exchange: Exchange, is_shared: bool) -> tuple[str, Step]:
+        """The line of an exchange in a trace, and what stands in a folder of it as a step of a number."""
+        key = (number, id(exchange))
+        if key in self.known:
+            return self.known[key][1:]
+        made = (line_of(exchange), step_of(number, exchange))
+        if is_shared:
+            self.known[key] = (exchange, *made)  # with the exchange itself, so that no other can have its id
+        return made
+
+
+def contents(case: CorpusCase, exchanges: Sequence[Exchange], made: Made) -> Files:
     """The files of a case, with what the model answers."""
-    steps = list(steps_of(exchanges))
-    files = {name: data for step in steps for name, data in step["files"].items()}
-    trace = trace_of(case.case.title, case.case.rules, exchanges)
+    lines, steps = list(trace_of(case.case.title, case.case.rules, exchanges[:1]).lines()), list[Step]()
+    for place, exchange in enumerate(exchanges[1:], start=1):
+        line, step = made.of(len(steps) + 1, exchange, place < case.shared)
+        lines.append(line)
+        steps += [step] if step.said else []
+    files = {name: data for step in steps for name, data in step.files.items()}
     return {
-        "case.json": as_bytes(described(case) | {"steps": [step["said"] for step in steps]}),
+        "case.json": as_bytes(described(case) | {"steps": [step.said for step in steps]}),
         "world-before.json": as_bytes(dict(case.case.world) | {"accounts": []}),
         **files,
         "world-after.json": as_bytes(exchanges[-1].response),
-        "trace.jsonl": "".join(f"{line}\n" for line in trace.lines()).encode("ascii"),
+        "trace.jsonl": "".join(f"{line}\n" for line in lines).encode("ascii"),
     }
 
 
@@ -50,16 +79,16 @@ def described(case: CorpusCase) -> dict[str, Any]:
     }
 
 
-def steps_of(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """The steps of a conversation, numbered: what is said of each, and its files."""
-    asked = [e for e in exchanges if e.request["op"] not in ("reset", "observe")]
-    for number, exchange in enumerate(asked, start=1):
-        if exchange.request["op"] == "do":
-            yield {"said": {"step": number, **action_said(exchange)}, "files": {}}
-        else:
+def step_of(number: int, exchange: Exchange) -> Step:
+    """A step of a conversation: what is said of it, and its files; of a look at the students nothing is said."""
+    match exchange.request["op"]:
+        case "do":
+            return Step({"step": number, **action_said(exchange)})
+        case "import" | "preview":
             files = dict(files_of(number, exchange))
-            said = {"step": number, **file_said(exchange.request), "files": list(files)}
-            yield {"said": said, "files": files}
+            return Step({"step": number, **file_said(exchange.request), "files": list(files)}, files)
+        case _:
+            return Step()
 
 
 def action_said(exchange: Exchange) -> dict[str, Any]:

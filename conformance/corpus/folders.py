@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.corpus.cases import Answers, CorpusCase
-from conformance.corpus.contents import FORMAT, as_bytes, contents, described
+from conformance.corpus.contents import FORMAT, Made, as_bytes, contents, described
 from conformance.corpus.coverage import Coverage, Line
 from conformance.corpus.gathering import gathered
 from conformance.corpus.verifying import INDEX, SUMS, BadCorpus, is_untouched
@@ -85,12 +85,12 @@ def fill(
     folder: Path, cases: Sequence[CorpusCase], seed: int, after: Callable[[CorpusCase], None] = nothing
 ) -> tuple[Line, ...]:
     """Write all files of a corpus into an empty folder; what it covers."""
-    answers, coverage, sums = Answers(), Coverage(), list[str]()
+    answers, made, coverage, sums = Answers(), Made(), Coverage(), list[str]()
     (folder / "cases").mkdir()
     for case in cases:
         place = f"cases/{case.name}"
         (folder / place).mkdir()
-        sums += write(folder, place, contents(case, answers.of(case.case.requests, case.shared)))
+        sums += write(folder, place, contents(case, answers.of(case.case.requests, case.shared), made))
         coverage.add(case)
         after(case)
     lines = tuple(coverage.lines())
@@ -103,7 +103,7 @@ def write(folder: Path, place: str, data: Mapping[str, bytes]) -> Iterator[str]:
     """Write some files, and give their lines for the checksums."""
     for name, content in data.items():
         path = f"{place}/{name}" if place else name
-        with open(folder / path, "xb", buffering=0) as file:
+        with open(f"{folder}/{path}", "xb", buffering=0) as file:
             file.write(content)
         yield f"{hashlib.sha256(content).hexdigest()}  {path}"
 

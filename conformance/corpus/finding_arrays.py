@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from covertable import criteria, make  # type: ignore[import-untyped]
+from covertable import criteria, make
 
 from conformance.corpus.arrays import written
 from conformance.corpus.blocks import BLOCKS, INSTITUTION, SETTING, STUDENT, Block, Choices

@@ -12,7 +12,7 @@ from itertools import combinations
 from string import ascii_lowercase, digits
 
 from conformance.corpus.blocks import INSTITUTION, SETTING, STUDENT, Block, Choices
-from conformance.moves import HEADERS
+from conformance.rows import HEADERS
 from conformance.search import RandomSource
 
 DIGITS = digits + ascii_lowercase

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from conformance.corpus.classes import CLASSES, CellClass
 from conformance.corpus.students import INSTITUTIONS, NOBODY, STANDINGS, Standing
-from conformance.moves import HEADERS
+from conformance.rows import HEADERS
 from refmodel.schema import SENSITIVE
 
 Choices = Mapping[str, str]  # factor → what is chosen: a header → class of cell, and those below

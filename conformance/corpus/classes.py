@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from conformance.moves import american_date
+from conformance.rows import american_date
 from refmodel.schema import BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.vocabulary import LEVELS, YEARS, Vocabulary
 

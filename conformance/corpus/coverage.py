@@ -13,7 +13,7 @@ from conformance.corpus.classes import CLASSES
 from conformance.corpus.decisions import Decision, Watch, possible
 from conformance.corpus.meetings import meetings
 from conformance.corpus.rows import begun
-from conformance.moves import HEADERS
+from conformance.rows import HEADERS
 from refmodel.catalogue import CATALOGUE
 
 

@@ -7,7 +7,7 @@ from covertable import criteria, make
 
 from conformance.corpus.arrays import written
 from conformance.corpus.blocks import BLOCKS, INSTITUTION, SETTING, STUDENT, Block, Choices
-from conformance.moves import HEADERS
+from conformance.rows import HEADERS
 
 IMPOSSIBLE = {  # what `is_possible` says, as the library takes it
     "operator": "or",

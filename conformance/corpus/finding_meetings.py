@@ -16,9 +16,10 @@ from conformance.corpus.decisions import Watch
 from conformance.corpus.meetings import Meeting, named_scenarios, written
 from conformance.histories import FileStep, History
 from conformance.judge import ALL_HEADERS, Known, own_answers, telling
-from conformance.moves import STARRED, Moves, with_columns
+from conformance.moves import Moves
 from conformance.oracle import NOWHERE, Request, answer
 from conformance.protocol import ACTIONS
+from conformance.rows import STARRED, with_columns
 from conformance.search import RandomSource
 from conformance.shrinking import fewer_rows, plainer_flags
 from conformance.universe import WORLDS

@@ -12,8 +12,8 @@ from conformance.corpus.classes import CLASSES, Setting
 from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.students import EMAIL, INSTITUTIONS, OTHER, STANDINGS, WORLD, Cells, beginning, full, table
 from conformance.edgecases.building import EdgeCase
-from conformance.moves import HEADERS, account_texts
 from conformance.oracle import NOWHERE, OBSERVE, Request, answer
+from conformance.rows import HEADERS, account_texts
 from refmodel.catalogue import CATALOGUE
 from refmodel.importing import import_file
 from refmodel.jobs import Job

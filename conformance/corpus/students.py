@@ -12,8 +12,8 @@ from typing import Any
 from attrs import frozen
 
 from conformance import protocol
-from conformance.moves import HEADERS, STARRED
 from conformance.oracle import Request
+from conformance.rows import HEADERS, STARRED
 from refmodel.vocabulary import LEVELS, YEARS
 
 WORLD: Mapping[str, Any] = {

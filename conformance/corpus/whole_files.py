@@ -10,8 +10,8 @@ from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.rows import begun, rule_about
 from conformance.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.edgecases.building import EdgeCase
-from conformance.moves import HEADERS, STARRED
 from conformance.oracle import OBSERVE, Request
+from conformance.rows import HEADERS, STARRED
 from refmodel.schema import YEAR_ALIAS, required_headers
 
 STEVE: dict[str, str] = {"email_address": "s@mail.example", "username": "3", "first_name": "Steve", "last_name": "Poe"}

@@ -2,14 +2,16 @@
 
 from typing import Literal, get_args
 
+import hypothesis
 from attrs import frozen
-from hypothesis import Phase
+from hypothesis import HealthCheck, Phase
 
 Name = Literal["quick", "default", "thorough"]
 LANES = 4  # tests of the fast driver, which may run side by side
 SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
 EXAMPLES: dict[str, int] = {"quick": 10, "default": 120, "thorough": 3000}  # histories that Hypothesis draws
+STEPS = 12  # in each of them, at most
 
 
 @frozen
@@ -38,3 +40,16 @@ class Budget:
     def phases(self) -> tuple[Phase, ...]:
         """Hypothesis' phases: its own shrinking, which may take minutes, only where there is time for it."""
         return (*DRAWING, Phase.shrink) if self.seconds >= SECONDS["thorough"] else DRAWING
+
+    @property
+    def settings(self) -> hypothesis.settings:
+        """How Hypothesis draws."""
+        return hypothesis.settings(
+            max_examples=self.examples,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=self.phases,
+            report_multiple_bugs=False,
+            print_blob=False,
+        )

@@ -20,7 +20,6 @@ from conformance.targets import Fault
 from conformance.universe import WORLDS
 
 SEEDS = st.integers(0, 2**32 - 1)
-STEPS = 12  # in one history
 
 
 class Differs(AssertionError):

@@ -4,7 +4,7 @@ import hypothesis
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.budgets import Budget
-from conformance.machine import STEPS, Differs, machine_for
+from conformance.machine import Differs, machine_for
 from conformance.search import search, settled
 from conformance.suite import Judge
 from conformance.targets import Fault
@@ -19,18 +19,9 @@ def test_search(lane: int, judge: Judge, budget: Budget) -> None:
 def test_state_machine(judge: Judge, budget: Budget) -> None:
     """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
     machine = machine_for(judge.importer, judge.known)
-    settings = hypothesis.settings(
-        max_examples=budget.examples,
-        stateful_step_count=STEPS,
-        deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        phases=budget.phases,
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
     with judge.faults_told(()):
         try:
-            run_state_machine_as_test(hypothesis.seed(budget.seed)(machine), settings=settings)
+            run_state_machine_as_test(hypothesis.seed(budget.seed)(machine), settings=budget.settings)
         except (Differs, Fault, hypothesis.errors.Flaky) as error:
             # An importer that answers otherwise each time is wrapped by Hypothesis: what it did was kept.
             if machine.fault is not None:

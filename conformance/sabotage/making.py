@@ -21,6 +21,7 @@ class Sabotage:
     statement: str
     ruleset: Ruleset = STANDARD
     by_hand: type[ReferenceImporter] | None = None
+    equivalent: str = ""  # the proof that no conversation can show it, where there is one
 
     def importer(self) -> ReferenceImporter:
         """The wrong importer, before its first request."""

@@ -1,0 +1,219 @@
+"""The ways of catching a wrong importer, each tried on one."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any, Protocol
+
+import hypothesis
+from attrs import define
+from hypothesis.stateful import run_state_machine_as_test
+
+from conformance.budgets import Budget
+from conformance.checking import checked
+from conformance.edgecases import edge_cases
+from conformance.histories import Step
+from conformance.judge import COMPARISONS, Exchange, Known, own_answers
+from conformance.laws import breaches
+from conformance.machine import Differs, ImporterMachine, machine_for
+from conformance.oracle import Request
+from conformance.playing import Importer, introduced
+from conformance.scenarios import examples
+from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.targets import connect
+from conformance.verdicts import Case, counterexamples
+from tests.matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
+
+REFERENCE = "python:conformance.reference:importer"
+Conversation = tuple[Exchange, ...]
+
+
+class Handler(Protocol):
+    """What answers requests."""
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The response to one."""
+        ...  # pragma: no cover
+
+
+@contextmanager
+def guest(name: str) -> Iterator[Importer]:
+    """A wrong importer that has said hello, or the right one where no name is given."""
+    with connect(f"python:conformance.sabotage:{name}" if name else REFERENCE) as target:
+        yield introduced(target)
+
+
+def differs(handler: Handler, conversation: Iterable[Exchange]) -> bool:
+    """Whether an importer answers a conversation otherwise than a right one did."""
+    for exchange in conversation:
+        response, compare = handler.handle(dict(exchange.request)), COMPARISONS[exchange.request["op"]]
+        if response != exchange.response and any(compare(exchange.response, response, Known(), exchange.request)):
+            return True
+    return False
+
+
+# The examples of the pages, and the edge cases.
+
+
+def answered(requests: Iterable[Request]) -> Conversation:
+    """A conversation with a right importer."""
+    return own_answers(requests, Known())
+
+
+@cache
+def of_the_pages() -> tuple[tuple[str, Conversation], ...]:
+    """Each example: the rule that it is there for, and its conversation."""
+    return tuple((example.rules[0], answered(example.requests)) for example in examples())
+
+
+@cache
+def of_the_edges() -> tuple[tuple[str, Conversation], ...]:
+    """Each edge case: the rule that it is there for, and its conversation."""
+    return tuple((case.rules[0], answered(case.requests)) for case in edge_cases())
+
+
+def shown(name: str, rule: str, conversations: Iterable[tuple[str, Conversation]]) -> Shown:
+    """How many conversations show that an importer is wrong."""
+    with guest(name) as importer:
+        rules = [about for about, conversation in conversations if differs(importer.target, conversation)]
+    return Shown(rules.count(rule), len(rules))
+
+
+# The first words of a report.
+
+
+def first_named(name: str) -> str:
+    """The rule that a report on the examples names first; blank where it names none."""
+    with guest(name) as importer:
+        found = counterexamples(list(cases(importer)))
+    return found[0].rule if found else ""
+
+
+def cases(importer: Importer) -> Iterator[Case]:
+    """What becomes of each example; with those that a right importer passes too, that is known."""
+    for example, (_, conversation), case in zip(examples(), of_the_pages(), passed()):
+        wrong = differs(importer.target, conversation)
+        yield checked(example, importer, importer.known()) if wrong else case
+
+
+@cache
+def passed() -> tuple[Case, ...]:
+    """What becomes of the examples with a right importer."""
+    with guest("") as importer:
+        return tuple(checked(example, importer, importer.known()) for example in examples())
+
+
+# The fast driver.
+
+
+def driven(name: str, seed: int, cap: float) -> Trial:
+    """The fast driver, as the suite runs its first lane, until it has caught the importer or so many seconds are up."""
+    searched, source, caught = Searched(), RandomSource.seeded(f"{seed}-0"), False
+    with guest(name) as importer:
+        lockstep, begun = Lockstep(importer, importer.known()), time.process_time()
+        while not caught and time.process_time() - begun < cap:
+            searched.histories += 1
+            caught = one_history(lockstep, moves_for(importer, source), searched)[2]
+    return Trial(seed, caught, searched.histories, searched.steps, since(begun))
+
+
+def since(begun: float) -> float:
+    """The processor seconds since a time, to the millisecond, and one at least: their logarithms are wanted."""
+    return max(round(time.process_time() - begun, 3), 0.001)
+
+
+# The laws.
+
+
+@cache
+def histories(seeds: int, count: int) -> tuple[Conversation, ...]:
+    """The first conversations of the fast driver under each seed: no answer changes what it says."""
+    return tuple(conversation for seed in range(seeds) for conversation in histories_of(seed, count))
+
+
+def histories_of(seed: int, count: int) -> Iterator[Conversation]:
+    """The first conversations of the fast driver under one seed."""
+    source = RandomSource.seeded(f"{seed}-0")
+    with guest("") as importer:
+        for _ in range(count):
+            yield one_history(Lockstep(importer, importer.known()), moves_for(importer, source), Searched())[1]
+
+
+def lawless(name: str, conversations: Sequence[Conversation]) -> Breaking:
+    """The law that a wrong importer breaks first, in whole histories of the fast driver, whatever the model says."""
+    with guest(name) as importer:
+        for number, conversation in enumerate(conversations, start=1):
+            answers = tuple(Exchange(each.request, importer.ask(each.request)) for each in conversation)
+            if found := breaches(answers):
+                return Breaking(found[0].law, number)
+    return Breaking(None, len(conversations))
+
+
+# The state machine.
+
+
+class Over(BaseException):
+    """The machine is to stop at once; Hypothesis lets through what is no Exception."""
+
+
+@define
+class Tally:
+    """How far the machine has come, and when it has to stop, on the clock of the processor."""
+
+    until: float
+    histories: int = 0
+    steps: int = 0
+    caught: bool = False
+
+
+class Counting(ImporterMachine):
+    """The machine, counted, and stopped where it differs first."""
+
+    tally: Tally
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tally.histories += 1
+
+    def _step(self, step: Step) -> None:
+        self.tally.steps += 1
+        try:
+            super()._step(step)
+        except Differs:
+            self.tally.caught = True
+            raise Over from None
+        if time.process_time() >= self.tally.until:
+            raise Over
+
+
+def drawn(name: str, seed: int, cap: float) -> Trial:
+    """The state machine in the suite's default budget, until it has caught the importer or so many seconds are up."""
+    settings = hypothesis.settings(Budget.named("default", seed).settings, database=None)
+    with guest(name) as importer:
+        begun = time.process_time()
+        tally = Tally(begun + cap)
+        bases = (Counting, machine_for(importer, importer.known()))
+        with suppress(Over):
+            run_state_machine_as_test(
+                hypothesis.seed(seed)(type("Counted", bases, {"tally": tally})), settings=settings
+            )
+        return Trial(seed, tally.caught, tally.histories, tally.steps, since(begun))
+
+
+# All of them.
+
+
+def measures(rule: str, plan: Plan) -> dict[Way, Callable[[str, int], object]]:
+    """Each way as a function of a name and, where it has one, a seed."""
+    return {
+        "examples": lambda name, _: shown(name, rule, of_the_pages()),
+        "first": lambda name, _: first_named(name),
+        "edges": lambda name, _: shown(name, rule, of_the_edges()),
+        "driver": lambda name, seed: driven(name, seed, plan.driver_cap),
+        "machine": lambda name, seed: drawn(name, seed, plan.machine_cap),
+        "laws": lambda name, _: lawless(name, histories(plan.seeds, plan.histories)),
+    }
+
+
+assert tuple(measures("", Plan())) == WAYS

@@ -7,10 +7,11 @@ REPORT ?= report
 CORPUS ?= corpus
 CASES ?= 500
 VENV ?= .venv
+WORKERS ?= 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test lint bench docs corpus clean
+.PHONY: help conformance test lint bench matrix docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +32,9 @@ bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other 
 
 corpus: $(VENV)/ready ## Write edge cases as files into CORPUS, as many as CASES says
 	@$(BIN)/refmodel corpus '$(CORPUS)' --cases $(CASES)
+
+matrix: $(VENV)/ready-test ## Measure what catches the wrong importers; WORKERS=2 for two at a time; goes on where it was stopped
+	@$(BIN)/python -m tests.matrix --workers '$(WORKERS)'
 
 docs: $(VENV)/ready ## Write anew what is computed: the table of rules in the README, the life of an account
 	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md

@@ -13,7 +13,7 @@ import msgspec
 from conformance.budgets import Budget
 from conformance.sabotage import SABOTAGES
 from refmodel.catalogue import CATALOGUE
-from tests.matrix.figures import ACCEPTED, acceptance, accepted, surprises, survivors
+from tests.matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
 from tests.matrix.findings import DATA, SEARCHES, WAYS, BadData, Matrix, Plan, Row, Way, as_text, read
 from tests.matrix.page import HTML, MARKDOWN, html, markdown
 from tests.matrix.running import Memory, measured
@@ -53,7 +53,7 @@ def examined(chosen: argparse.Namespace) -> Matrix:
 
 
 def write(matrix: Matrix, data: Path) -> None:
-    """The matrix as data, and where that is the repository's own, the pages beside it."""
+    """The matrix as data, and the pages beside it."""
     data.write_text(as_text(matrix), "utf-8")
     data.with_name(MARKDOWN.name).write_text(markdown(matrix), "utf-8")
     data.with_name(HTML.name).write_text(html(matrix), "utf-8")
@@ -94,17 +94,17 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help="what was measured (in this Python's environment)",
     )
     parser.add_argument("--render", action="store_true", help="measure nothing, write the pages anew")
-    parser.add_argument("--accept", action="store_true", help="list the survivors of now as known")
+    parser.add_argument("--accept", action="store_true", help="list what survives now as known")
     return parser.parse_args(words)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The exit status: 1 where other importers survive than are known to, 2 where a file cannot be read or written."""
+    """The exit status: 1 where others survive than are listed, 2 where a file cannot be read or written."""
     chosen = arguments(words)
     try:
         matrix = matrix_of(rows_there(chosen.data), read(chosen.data).plan) if chosen.render else examined(chosen)
         write(matrix, chosen.data)
-        found = survivors(matrix)
+        found = shortcomings(matrix)
         if chosen.accept:
             ACCEPTED.write_text(acceptance(found), "utf-8")
         return told(surprises(found, accepted()))

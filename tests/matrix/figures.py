@@ -29,6 +29,10 @@ TITLES: Mapping[Way, str] = {
     "laws": "Laws alone",
 }
 ACCEPTED = Path(__file__).with_name("survivors.toml")
+HEAD = """\
+# What is not as it has to be: ways that were not tried on all wrong importers, and the survivors of each.
+# The lists may only become shorter: what is caught after all has to go.
+"""
 SLOWEST = 10
 
 
@@ -162,32 +166,39 @@ def equivalents(matrix: Matrix) -> tuple[Line, ...]:
 # Survivors.
 
 
-def survivors(matrix: Matrix) -> dict[Way, list[str]]:
+def survivors(matrix: Matrix) -> dict[str, list[str]]:
     """Way → those that it has to catch and does not, in the order of their names."""
     every = [line for group in groups(matrix) for line in group.lines]
     return {way: sorted(line.row.name for line in every if not line.by_way[way].holds) for way in NEEDED}
 
 
+def shortcomings(matrix: Matrix) -> dict[str, list[str]]:
+    """All that is not yet as it has to be: ways that were not tried on all, and for each needed way its survivors."""
+    every = [line for group in groups(matrix) for line in group.lines]
+    unmeasured = [way for way in WAYS if any(line.by_way[way].standing == "unknown" for line in every)]
+    return {"unmeasured": sorted(unmeasured), **survivors(matrix)}
+
+
 def accepted(path: Path = ACCEPTED) -> dict[str, list[str]]:
-    """The survivors that are known. BadData where the list cannot be read."""
+    """The shortcomings that are known. BadData where the list cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise BadData(f"{path}: cannot be read: {error}") from None
+        raise BadData(f"{path}: cannot be read: {error}; --accept writes it anew") from None
 
 
-def acceptance(found: Mapping[Way, Sequence[str]]) -> str:
-    """The list of known survivors as it is written down, a line each."""
-    head = "# The wrong importers that a way does not catch, though it should: way = names. May only get shorter."
-    blocks = (f"{way} = [\n" + "".join(f'    "{name}",\n' for name in names) + "]" for way, names in found.items())
-    return "\n\n".join((head, *blocks)) + "\n"
+def acceptance(found: Mapping[str, Sequence[str]]) -> str:
+    """The list of known shortcomings as it is written down, a line each."""
+    blocks = (f"{kind} = [\n" + "".join(f'    "{name}",\n' for name in names) + "]\n" for kind, names in found.items())
+    return "\n".join((HEAD, *blocks))
 
 
-def surprises(found: Mapping[Way, Sequence[str]], known: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What is not as it is known: new survivors, and those that are caught after all."""
-    for way, names in found.items():
-        yield from (f"{name} survives ({TITLES[way]})" for name in names if name not in known.get(way, ()))
-        yield from (f"{name} is caught now ({TITLES[way]})" for name in known.get(way, ()) if name not in names)
+def surprises(found: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What is not as it is known: new shortcomings, and those that are none any more."""
+    for kind, names in found.items():
+        listed = known.get(kind, ())
+        yield from (f"{kind}: {name} is not listed" for name in names if name not in listed)
+        yield from (f"{kind}: {name} is listed, and need not be any more" for name in listed if name not in names)
 
 
 # Totals.

@@ -59,7 +59,7 @@ class Plan(Struct, frozen=True):
     seeds: int = 5
     driver_cap: float = 5.0  # processor seconds of the fast driver under each seed
     machine_cap: float = 30.0  # and of the state machine, whose budget may end before
-    histories: int = 200  # under each seed, in which the laws are looked at
+    histories: int = 100  # under each seed, in which the laws are looked at
 
 
 class Matrix(Struct, frozen=True):

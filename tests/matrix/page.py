@@ -21,8 +21,8 @@ HTML = FOLDER / "matrix.html"
 SIGNS: Mapping[Standing, str] = {"caught": "✓", "nearly": "~", "survives": "✗", "passed": "–", "unknown": "?"}
 LEGEND: Mapping[Standing, str] = {
     "caught": "caught as it should be: by examples of the broken rule, under that rule's name, or under every seed",
-    "nearly": "by examples or edge cases of other rules only, under another rule's name, or under most seeds, not all",
-    "survives": "not caught, though it has to be",
+    "nearly": "under most seeds and not all, or by edge cases of other rules",
+    "survives": "not caught, though it has to be: by examples of other rules only, under another's name, or not at all",
     "passed": "not caught by a way that need not catch all",
     "unknown": "not measured",
 }

@@ -33,6 +33,7 @@ HEAD = """\
 # The lists may only become shorter: what is caught after all has to go.
 """
 SLOWEST = 10
+SPACE = "\N{NO-BREAK SPACE}"
 
 
 @frozen
@@ -78,12 +79,12 @@ def searched_cell(way: Way, trials: Sequence[Trial]) -> Cell:
     if not trials:
         return Cell(way, "unknown", "not measured")
     caught = sum(trial.caught for trial in trials)
-    words = f"{caught} of {len(trials)}"
+    seeds = f"{caught} of {len(trials)} seeds"
     steps, seconds = median(trials, lambda t: t.steps), median(trials, lambda t: t.seconds)
     if steps is None or seconds is None:
-        return Cell(way, "survives", words)
-    words += f" · {steps:g} steps · {short(seconds)} s"
-    return Cell(way, "caught" if caught == len(trials) else "nearly", words)
+        return Cell(way, "survives", seeds)
+    words = f"{steps:g}{SPACE}steps · {short(seconds)}{SPACE}s"
+    return Cell(way, "caught", words) if caught == len(trials) else Cell(way, "nearly", f"{seeds} · {words}")
 
 
 def law_cell(laws: Breaking | None) -> Cell:

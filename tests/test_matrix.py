@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from tests.matrix.running import Memory, Task, measured
 MATRIX = read()
 EVERY = 20  # of the wrong importers one is looked at more closely
 NAME = "a_plus_is_needed"  # is caught by everything but laws
+FILES = "conformance/sabotage/files.py"
 CALM = Plan(seeds=2, driver_cap=0.05, machine_cap=0.05, histories=3)
 
 
@@ -313,27 +314,55 @@ def test_two_seeds_in_vain_are_enough(tmp_path: Path, monkeypatch: pytest.Monkey
     assert tried({1: True}) == [0, 1, 2, 3, 4]
 
 
-def test_other_sources_are_another_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was measured with other sources is not known; comments and docstrings are no sources."""
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder whose sources count instead of ours."""
+    caches = (running.digest, running.sources, running.imported, running.meant)
     monkeypatch.setattr(running, "ROOT", tmp_path)
-    monkeypatch.setattr(running, "MODEL", "*.py")
-    found = []
-    for text in ("a = 1\n", "# why\na = 1\n", '"""What."""\na = 1\n', "a = 2\n"):
-        (tmp_path / "module.py").write_text(text)
-        running.digest.cache_clear()
-        running.meant.cache_clear()
-        found.append(running.digest("driver", "module.py", ""))
-    running.digest.cache_clear()
-    running.meant.cache_clear()
+    monkeypatch.setattr(running, "SOURCES", {"driver": "module.py", "first": "module.py"})
+    monkeypatch.setattr(running, "BLAME", "blame.py")
+    for each in caches:
+        each.cache_clear()
+    yield tmp_path
+    for each in caches:
+        each.cache_clear()
+
+
+def digest_of(folder: Path, way: Way = "driver", **texts: str) -> str:
+    """The digest of some modules."""
+    for each in (running.digest, running.sources, running.imported, running.meant):
+        each.cache_clear()
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    return running.digest(way, "module.py", "")
+
+
+def test_other_sources_are_another_digest(elsewhere: Path) -> None:
+    """What was measured with other sources is not known; comments and docstrings are no sources."""
+    texts = ("a = 1\n", "# why\na = 1\n", '"""What."""\na = 1\n', "a = 2\n")
+    found = [digest_of(elsewhere, module=text) for text in texts]
     assert found[0] == found[1] == found[2] != found[3]
 
 
-def test_what_a_way_depends_on_is_there() -> None:
-    """Each file that a digest is of exists, and the extent is part of it."""
-    for words in (running.MODEL, *running.SOURCES.values()):
-        assert all(any(running.ROOT.glob(word)) for word in words.split())
-    keys = {Task("driver", NAME, Plan(driver_cap=cap)).key for cap in (1.0, 2.0)}
-    assert len(keys) == 2
+def test_what_is_imported_counts(elsewhere: Path) -> None:
+    """So do the sources of what is imported; what says who is to blame counts only where that is what is measured."""
+    first = digest_of(elsewhere, module="from other import a\n", other="from blame import a\n", blame="a = 1\n")
+    blamed = digest_of(elsewhere, "first")
+    assert digest_of(elsewhere, blame="a = 2\n") == first
+    assert digest_of(elsewhere, "first") != blamed
+    assert digest_of(elsewhere, other="a = 2\n") != first
+
+
+def test_a_way_depends_on_what_it_uses() -> None:
+    """The searches depend on the moves and the model, examples on their pages; and on how much is tried."""
+    used = {way: {str(path.relative_to(running.ROOT)) for path in running.sources(way, FILES)} for way in WAYS}
+    for way in ("driver", "machine", "laws"):
+        assert {"conformance/moves.py", "conformance/universe.py", "refmodel/rules.py"} <= used[way]
+        assert FILES in used[way]
+        assert "conformance/sabotage/cells.py" not in used[way]
+    assert "conformance/scenarios/files.md" in used["examples"]
+    assert "conformance/verdicts.py" in used["first"]
+    assert len({Task("driver", NAME, Plan(driver_cap=cap)).key for cap in (1.0, 2.0)}) == 2
 
 
 def test_several_processes_find_the_same(tmp_path: Path) -> None:

@@ -76,8 +76,9 @@ def test_conversations_catch_what_the_matrix_says(way: Way, conversations: Any) 
 
 
 def soon() -> list[Row]:
-    """Some of those that the fast driver has caught soon, under its first seed."""
-    return [row for row in MATRIX.rows if row.driver and row.driver[0].caught and row.driver[0].histories < 50][::5]
+    """Some of those that the fast driver has caught soon, under its first seed; some forty where there are as many."""
+    found = [row for row in MATRIX.rows if row.driver and row.driver[0].caught and row.driver[0].histories < 50]
+    return found[:: len(found) // 40 + 1]
 
 
 @pytest.mark.parametrize("row", soon(), ids=[row.name for row in soon()])
@@ -93,7 +94,7 @@ def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
 
 def test_there_is_something_to_try() -> None:
     """The sample of the fast driver is one."""
-    assert len(soon()) >= 4
+    assert len(soon()) > 10
 
 
 # What is made of the findings.

@@ -7,14 +7,14 @@ from functools import cache
 import pytest
 
 import conformance.sabotage
-from conformance.judge import COMPARISONS, Exchange, Known
+from conformance.judge import Exchange
 from conformance.playing import introduced, play
-from conformance.reference import ReferenceImporter
 from conformance.sabotage import MODULES, SABOTAGES, importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from conformance.targets import BadTarget, connect
 from refmodel.catalogue import CATALOGUE
+from tests.matrix.catching import differs
 
 SEEDS = ("0", "1")
 HISTORIES = 100  # of each seed
@@ -81,15 +81,6 @@ def is_found(name: str) -> bool:
     """Whether the search finds that an importer is a wrong one."""
     guest = importer(name)
     return any(differs(guest, conversation) for conversation in conversations())
-
-
-def differs(guest: ReferenceImporter, conversation: tuple[Exchange, ...]) -> bool:
-    """Whether an importer answers a conversation otherwise than a right one does."""
-    for exchange in conversation:
-        response, compare = guest.handle(dict(exchange.request)), COMPARISONS[exchange.request["op"]]
-        if response != exchange.response and any(compare(exchange.response, response, Known(), exchange.request)):
-            return True
-    return False
 
 
 def unfound() -> list[str]:

@@ -186,6 +186,9 @@ class UndoingFiles(ReferenceImporter):
         return response
 
 
+MOST = 50  # lines behind which the trouble is looked for, from either end of a file
+
+
 @by_hand(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
 class ApplyingWhatItCan(ReferenceImporter):
     """A file that is refused for what stands at its end is applied up to there."""
@@ -195,7 +198,8 @@ class ApplyingWhatItCan(ReferenceImporter):
         response = super().handle(request)
         if request["op"] == "import" and response["report"]["refused"] is not None:
             lines = base64.b64decode(request["csv"]).splitlines(keepends=True)
-            for most in range(len(lines) - 1, 0, -1):
+            near = range(1, len(lines))
+            for most in dict.fromkeys((*near[: -MOST - 1 : -1], *near[MOST - 1 :: -1])):  # not in all of a long file
                 part = {**request, "csv": base64.b64encode(b"".join(lines[:most])).decode("ascii")}
                 report, world = answer(self.world, part, self.ruleset)
                 if report["report"]["refused"] is None:

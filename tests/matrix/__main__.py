@@ -12,6 +12,7 @@ import msgspec
 
 from conformance.budgets import Budget
 from conformance.sabotage import SABOTAGES
+from conformance.targets import Fault
 from refmodel.catalogue import CATALOGUE
 from tests.matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
 from tests.matrix.findings import DATA, SEARCHES, WAYS, BadData, Matrix, Plan, Row, Way, as_text, read
@@ -99,7 +100,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The exit status: 1 where others survive than are listed, 2 where a file cannot be read or written."""
+    """The exit status: 1 where others survive than are listed, 2 where it came to nothing: a bad file, a fault."""
     chosen = arguments(words)
     try:
         matrix = matrix_of(rows_there(chosen.data), read(chosen.data).plan) if chosen.render else examined(chosen)
@@ -108,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if chosen.accept:
             ACCEPTED.write_text(acceptance(found), "utf-8")
         return told(surprises(found, accepted()))
-    except (BadData, OSError) as error:
+    except (BadData, Fault, OSError) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -19,6 +19,7 @@ from conformance.laws import breaches
 from conformance.machine import Differs, ImporterMachine, machine_for
 from conformance.oracle import Request
 from conformance.playing import Importer, introduced
+from conformance.sabotage import importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from conformance.targets import connect
@@ -26,6 +27,7 @@ from conformance.verdicts import Case, counterexamples
 from tests.matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
 
 REFERENCE = "python:conformance.reference:importer"
+PATIENCE = 600.0  # seconds: a slow answer on a busy machine is not a wrong one
 Conversation = tuple[Exchange, ...]
 
 
@@ -40,7 +42,7 @@ class Handler(Protocol):
 @contextmanager
 def guest(name: str) -> Iterator[Importer]:
     """A wrong importer that has said hello, or the right one where no name is given."""
-    with connect(f"python:conformance.sabotage:{name}" if name else REFERENCE) as target:
+    with connect(f"python:conformance.sabotage:{name}" if name else REFERENCE, timeout=PATIENCE) as target:
         yield introduced(target)
 
 
@@ -75,8 +77,8 @@ def of_the_edges() -> tuple[tuple[str, Conversation], ...]:
 
 def shown(name: str, rule: str, conversations: Iterable[tuple[str, Conversation]]) -> Shown:
     """How many conversations show that an importer is wrong."""
-    with guest(name) as importer:
-        rules = [about for about, conversation in conversations if differs(importer.target, conversation)]
+    handler = importer(name)
+    rules = [about for about, conversation in conversations if differs(handler, conversation)]
     return Shown(rules.count(rule), len(rules))
 
 
@@ -85,23 +87,23 @@ def shown(name: str, rule: str, conversations: Iterable[tuple[str, Conversation]
 
 def first_named(name: str) -> str:
     """The rule that a report on the examples names first; blank where it names none."""
-    with guest(name) as importer:
-        found = counterexamples(list(cases(importer)))
+    with guest(name) as subject:
+        found = counterexamples(list(cases(subject)))
     return found[0].rule if found else ""
 
 
-def cases(importer: Importer) -> Iterator[Case]:
+def cases(subject: Importer) -> Iterator[Case]:
     """What becomes of each example; with those that a right importer passes too, that is known."""
     for example, (_, conversation), case in zip(examples(), of_the_pages(), passed()):
-        wrong = differs(importer.target, conversation)
-        yield checked(example, importer, importer.known()) if wrong else case
+        wrong = differs(subject.target, conversation)
+        yield checked(example, subject, subject.known()) if wrong else case
 
 
 @cache
 def passed() -> tuple[Case, ...]:
     """What becomes of the examples with a right importer."""
-    with guest("") as importer:
-        return tuple(checked(example, importer, importer.known()) for example in examples())
+    with guest("") as subject:
+        return tuple(checked(example, subject, subject.known()) for example in examples())
 
 
 # The fast driver.
@@ -110,11 +112,11 @@ def passed() -> tuple[Case, ...]:
 def driven(name: str, seed: int, cap: float) -> Trial:
     """The fast driver, as the suite runs its first lane, until it has caught the importer or so many seconds are up."""
     searched, source, caught = Searched(), RandomSource.seeded(f"{seed}-0"), False
-    with guest(name) as importer:
-        lockstep, begun = Lockstep(importer, importer.known()), time.process_time()
+    with guest(name) as subject:
+        lockstep, begun = Lockstep(subject, subject.known()), time.process_time()
         while not caught and time.process_time() - begun < cap:
             searched.histories += 1
-            caught = one_history(lockstep, moves_for(importer, source), searched)[2]
+            caught = one_history(lockstep, moves_for(subject, source), searched)[2]
     return Trial(seed, caught, searched.histories, searched.steps, since(begun))
 
 
@@ -135,18 +137,18 @@ def histories(seeds: int, count: int) -> tuple[Conversation, ...]:
 def histories_of(seed: int, count: int) -> Iterator[Conversation]:
     """The first conversations of the fast driver under one seed."""
     source = RandomSource.seeded(f"{seed}-0")
-    with guest("") as importer:
+    with guest("") as subject:
         for _ in range(count):
-            yield one_history(Lockstep(importer, importer.known()), moves_for(importer, source), Searched())[1]
+            yield one_history(Lockstep(subject, subject.known()), moves_for(subject, source), Searched())[1]
 
 
 def lawless(name: str, conversations: Sequence[Conversation]) -> Breaking:
     """The law that a wrong importer breaks first, in whole histories of the fast driver, whatever the model says."""
-    with guest(name) as importer:
-        for number, conversation in enumerate(conversations, start=1):
-            answers = tuple(Exchange(each.request, importer.ask(each.request)) for each in conversation)
-            if found := breaches(answers):
-                return Breaking(found[0].law, number)
+    handler = importer(name)
+    for number, conversation in enumerate(conversations, start=1):
+        answers = tuple(Exchange(each.request, handler.handle(dict(each.request))) for each in conversation)
+        if found := breaches(answers):
+            return Breaking(found[0].law, number)
     return Breaking(None, len(conversations))
 
 
@@ -190,10 +192,10 @@ class Counting(ImporterMachine):
 def drawn(name: str, seed: int, cap: float) -> Trial:
     """The state machine in the suite's default budget, until it has caught the importer or so many seconds are up."""
     settings = hypothesis.settings(Budget.named("default", seed).settings, database=None)
-    with guest(name) as importer:
+    with guest(name) as subject:
         begun = time.process_time()
         tally = Tally(begun + cap)
-        bases = (Counting, machine_for(importer, importer.known()))
+        bases = (Counting, machine_for(subject, subject.known()))
         with suppress(Over):
             run_state_machine_as_test(
                 hypothesis.seed(seed)(type("Counted", bases, {"tally": tally})), settings=settings

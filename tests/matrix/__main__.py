@@ -100,7 +100,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The exit status: 1 where others survive than are listed, 2 where it came to nothing: a bad file, a fault."""
+    """The exit status: 1 where others survive than are listed, 2 where it came to nothing, 130 where it was stopped."""
     chosen = arguments(words)
     try:
         matrix = matrix_of(rows_there(chosen.data), read(chosen.data).plan) if chosen.render else examined(chosen)
@@ -112,6 +112,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except (BadData, Fault, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
 
 
 def told(texts: Iterable[str]) -> int:

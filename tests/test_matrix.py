@@ -70,8 +70,10 @@ def test_conversations_catch_what_the_matrix_says(way: Way, conversations: Any, 
     assert len(found) > 500
     for name, there in found[::step]:
         rule = SABOTAGES[name].rule
-        own = [pair for pair in conversations() if pair[0] == rule]
-        assert shown(name, rule, own).own == there.own, f"{name}: `make matrix`"
+        own = shown(name, rule, [pair for pair in conversations() if pair[0] == rule]).own
+        if SABOTAGES[name].by_hand:  # may remember what came before, and then it counts what else was played
+            own, there = bool(own), Shown(bool(there.own), 0)
+        assert own == there.own, f"{name}: `make matrix`"
     for name, there in found[::EVERY]:
         assert shown(name, SABOTAGES[name].rule, conversations()) == there, f"{name}: `make matrix`"
 

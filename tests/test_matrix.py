@@ -372,8 +372,9 @@ def test_a_way_depends_on_what_it_uses() -> None:
 def test_several_processes_find_the_same(tmp_path: Path) -> None:
     """Side by side or one after the other, the same comes of it, in the same order."""
     names = [NAME, "two_pluses_are_one"]
-    one, two = (measured(names, ["laws"], CALM, Memory(tmp_path / f"{n}"), n, quiet) for n in (1, 2))
+    one, two = (measured(names, ["examples"], CALM, Memory(tmp_path / f"{n}"), n, quiet) for n in (1, 2))
     assert list(one.items()) == list(two.items())
+    assert one["examples", names[0]] != one["examples", names[1]]
 
 
 # The command.

@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from conformance.budgets import Budget
 from conformance.checking import checked
 from conformance.edgecases import edge_cases
+from conformance.evidence import diagnosis_of
 from conformance.histories import Step
 from conformance.judge import COMPARISONS, Exchange, Known, own_answers
 from conformance.laws import breaches
@@ -88,7 +89,8 @@ def shown(name: str, rule: str, conversations: Iterable[tuple[str, Conversation]
 def first_named(name: str) -> str:
     """The rule that a report on the examples names first; blank where it names none."""
     with guest(name) as subject:
-        found = counterexamples(list(cases(subject)))
+        came, known = list(cases(subject)), subject.known()
+    found = counterexamples(came, diagnosis_of(came, known))
     return found[0].rule if found else ""
 
 

@@ -42,7 +42,7 @@ DRIVEN = f"{JUDGED} conformance/search.py conformance/laws.py"
 PAGES = "conformance/scenarios.py conformance/scenarios/*.md"
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",
-    "first": f"{JUDGED} {PAGES} conformance/checking.py conformance/verdicts.py conformance/deviations.py",
+    "first": f"{JUDGED} {PAGES} conformance/checking.py conformance/evidence.py",
     "edges": f"{JUDGED} conformance/edgecases/__init__.py",
     "driver": DRIVEN,
     "machine": f"{DRIVEN} conformance/machine.py conformance/budgets.py",

@@ -16,7 +16,6 @@ from .cells import (
     Reading,
     changed,
     decode,
-    domain_of,
     is_blank,
     is_email,
     plain_address,
@@ -75,7 +74,7 @@ class ActionThere(Action, frozen=True):
             return Answer(UNKNOWN)
         after = self.outcome(connection, there, student)
         if isinstance(after, Student):
-            store.replace(connection, student, after)
+            store.replace(connection, [(student, after)])
             return DONE
         return after
 
@@ -111,7 +110,7 @@ class SignUp(Action, frozen=True, tag="sign_up"):
         if store.is_taken(connection, self.address):
             return Answer(TAKEN)
         names = {"first_name": self.first_name, "last_name": self.last_name}
-        store.added(connection, new_student({"email_address": self.address, "username": self.address, **names}))
+        store.add(connection, [new_student({"email_address": self.address, "username": self.address, **names})])
         return DONE
 
 
@@ -186,7 +185,7 @@ class ChangeEmail(OwnAction, frozen=True, tag="change_email"):
             return Answer("The new e-mail is malformed")
         if store.is_taken(connection, address):
             return Answer(TAKEN)
-        if domain_of(address) in store.domains_of_others(connection, there.id, [address]):
+        if store.taken_by_others(connection, there.id, [address])[1]:
             return Answer("The new e-mail is of another institution")
         return evolve(student, excluded_from_sync=True, requested_email=address)
 
@@ -202,7 +201,7 @@ class ConfirmEmail(Action, frozen=True, tag="confirm_email"):
         if store.is_taken(connection, student.requested_email):
             return Answer(TAKEN)
         values = {**student.values, "email_address": student.requested_email}
-        store.replace(connection, student, evolve(student, values=values, requested_email=None))
+        store.replace(connection, [(student, evolve(student, values=values, requested_email=None))])
         return DONE
 
 

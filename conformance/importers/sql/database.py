@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+import msgspec
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -10,6 +13,13 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from .tables import METADATA
 
 IN_MEMORY = "sqlite://"
+
+
+def _as_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _as_json, "json_deserializer": msgspec.json.decode}
 
 
 class UnusableDatabaseError(Exception):
@@ -50,24 +60,35 @@ def _sqlite(url: URL) -> Engine:
     # A database in memory is one connection's: every thread must come to the same.
     in_memory = url.database in (None, "", ":memory:")
     shared: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **shared) if in_memory else create_engine(url)
-    event.listen(engine, "connect", _take_over_transactions)
-    event.listen(engine, "begin", _begin)
+    engine = create_engine(url.set(drivername="sqlite+immediate"), **_JSON, **(shared if in_memory else {}))
+    event.listen(engine.pool, "connect", _take_over_transactions)
     return engine
 
 
+class ImmediateSQLite(SQLiteDialect_pysqlite):
+    """SQLite whose transactions begin where they are begun, with the right to write.
+
+    Left to itself the driver begins one only at the first write: too late for a savepoint. An event would do as
+    well, but every statement would be asked about it.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction that may write."""
+        dbapi_connection.execute("BEGIN IMMEDIATE")
+
+
+registry.register("sqlite.immediate", __name__, ImmediateSQLite.__name__)
+
+
 def _take_over_transactions(connection: Any, _: ConnectionPoolEntry) -> None:
-    # Left to itself the driver begins a transaction only at the first write: too late for a savepoint.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, isolation_level="SERIALIZABLE", connect_args={"connect_timeout": 10})
+    engine = create_engine(url, isolation_level="SERIALIZABLE", connect_args={"connect_timeout": 10}, **_JSON)
     with engine.connect() as connection:
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
     if encoding != "UTF8":

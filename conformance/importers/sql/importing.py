@@ -6,12 +6,10 @@ from typing import Any, Literal
 
 from attrs import frozen
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
-from . import store
-from .cells import TAKEN
-from .columns import COLUMNS, SENSITIVE, canonical
+from .columns import SENSITIVE, canonical
 from .files import Errors, Refusal, failed_rows_file, read_sheet
+from .ledger import CarefulLedger, Ledger
 from .people import Student
 from .roll import Roll, called
 from .rows import (
@@ -22,6 +20,7 @@ from .rows import (
     complaints,
     counts,
     effect,
+    known_columns,
     read_line,
     refusal,
     says_nothing_new,
@@ -57,13 +56,19 @@ class Report:
     failed_rows: bytes | None = None
 
 
-def import_file(connection: Connection, job: Job, data: bytes) -> Report:
-    """Apply the file; the caller commits, or rolls back for a preview."""
+def import_file(connection: Connection, job: Job, data: bytes, carefully: bool = False) -> Report:
+    """Apply the file; the caller commits, or rolls back for a preview.
+
+    Raises IntegrityError where the database refuses what the rules allow, as when another process was faster. Done
+    once more, and carefully, only the rows that it refuses fail.
+    """
     sheet = read_sheet(data, job.institution.uses_sso)
     if isinstance(sheet, Refusal):
         return Report(refused=sheet.reason)
-    lines = [read_line(job, number, sheet.header, raw) for number, raw in enumerate(sheet.rows, start=1)]
-    results = _import_lines(connection, job, lines)
+    columns = known_columns(sheet.header, job)
+    lines = [read_line(job, columns, number, raw) for number, raw in enumerate(sheet.rows, start=1)]
+    ledger = CarefulLedger(connection) if carefully else Ledger(connection)
+    results = _import_lines(job, lines, ledger)
     failures = [(result.line.raw, result.errors) for result in results if result.errors is not None]
     return Report(
         results=results,
@@ -72,16 +77,16 @@ def import_file(connection: Connection, job: Job, data: bytes) -> Report:
     )
 
 
-def _import_lines(connection: Connection, job: Job, lines: Sequence[Line]) -> list[Result]:
+def _import_lines(job: Job, lines: Sequence[Line], ledger: Ledger) -> list[Result]:
     faults = faults_within_the_file(lines)
     sound = [line.cells for line in lines if line.number not in faults]
-    roll = called(connection, job.institution.id, sound)
-    return [
-        Result(line, "failed", faults[line.number])
-        if line.number in faults
-        else _import_line(connection, job, roll, line)
+    roll = called(ledger.connection, job.institution.id, sound)
+    results = [
+        Result(line, "failed", faults[line.number]) if line.number in faults else _import_line(job, roll, ledger, line)
         for line in lines
     ]
+    ledger.close()
+    return results
 
 
 def faults_within_the_file(lines: Iterable[Line]) -> Mapping[int, Errors]:
@@ -98,45 +103,28 @@ def _identifiers(line: Line) -> list[tuple[str, str]]:
     return [(header, text) for header, text in texts.items() if text is not None]
 
 
-def _import_line(connection: Connection, job: Job, roll: Roll, line: Line) -> Result:
+def _import_line(job: Job, roll: Roll, ledger: Ledger, line: Line) -> Result:
     student = roll.found(line.text("username") or "", line.text("email_address") or "")
     case = Case(job, line, roll, student)
     if says_nothing_new(case):
         return Result(line, "unchanged")
     errors = refusal(case) or complaints(case)
-    return Result(line, "failed", errors) if errors else _apply(connection, case)
+    return Result(line, "failed", errors) if errors else _apply(case, ledger)
 
 
-def _apply(connection: Connection, case: Case) -> Result:
-    """Write what the row does behind a savepoint: what the database refuses leaves nothing."""
+def _apply(case: Case, ledger: Ledger) -> Result:
     after = effect(case)
-    try:
-        with connection.begin_nested():
-            written = _write(connection, case.student, after)
-    except IntegrityError as error:
-        return Result(case.line, "failed", errors_of(error))
-    case.roll.enter(written)
-    return Result(case.line, _outcome(case.student, written), advice=tuple(advice(case)))
-
-
-def _write(connection: Connection, before: Student | None, after: Student) -> Student:
-    if before is None:
-        return store.added(connection, after)
-    store.replace(connection, before, after)
-    return after
+    errors = ledger.enter((case.student, after))
+    if errors is not None:
+        return Result(case.line, "failed", errors)
+    case.roll.enter(after)
+    return Result(case.line, _outcome(case.student, after), advice=tuple(advice(case)))
 
 
 def _outcome(before: Student | None, after: Student) -> Outcome:
     if before is None:
         return "created"
     return "unchanged" if before == after else "updated"
-
-
-def errors_of(error: IntegrityError) -> Errors:
-    """A violated constraint as complaints; the digests' columns are named in its text by every database."""
-    text = str(error.orig)
-    named = [header for header in SENSITIVE if f"{header}_digest" in text]
-    return {COLUMNS[header].field: [TAKEN] for header in named} or "The database does not allow the row"
 
 
 def _ignored(header: Iterable[str], job: Job) -> list[str]:

@@ -24,7 +24,7 @@ class Student:
     """A student's account; two that compare equal look the same from outside."""
 
     values: Mapping[str, Value]
-    # 0 until the database has given a number.
+    # Not above 0 until the database has given a number.
     id: int = 0
     institution: str | None = None
     pending_at: str | None = None

@@ -1,16 +1,14 @@
 """The students that one file can touch, as the rows so far have left them."""
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 
 from attrs import Factory, define
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
-from . import tables
 from .cells import Cell, Given
 from .columns import IDENTIFIERS, SENSITIVE
 from .people import Student
-from .store import addresses_of_others, chunks, domains_of_others, having, students_where
+from .store import students_with, taken_by_others
 
 
 @define
@@ -28,6 +26,11 @@ class Roll:
     at_home: dict[tuple[str, str], int] = Factory(dict)
     other_addresses: frozenset[str] = frozenset()
     foreign_domains: frozenset[str] = frozenset()
+
+    @property
+    def next_number(self) -> int:
+        """A number for a student whom the database has not numbered yet."""
+        return -1 - len(self.students)
 
     def enter(self, student: Student) -> None:
         """Put the student in, in place of what they were."""
@@ -70,17 +73,13 @@ class Roll:
 def called(connection: Connection, institution: str, rows: Iterable[Mapping[str, Cell]]) -> Roll:
     """Everybody whom these rows can find or run into."""
     texts = _identifiers(rows)
-    emails = texts["email_address"]
-    roll = Roll(
-        institution,
-        other_addresses=addresses_of_others(connection, emails),
-        foreign_domains=domains_of_others(connection, institution, emails),
-    )
-    _enter(roll, connection, {"email_address": emails})
-    _enter(roll, connection, {header: texts[header] for header in IDENTIFIERS})
+    addresses, domains = taken_by_others(connection, institution, texts["email_address"])
+    roll = Roll(institution, other_addresses=addresses, foreign_domains=domains)
+    _enter(roll, connection, texts)
     # Who comes here brings identifiers that the file may not mention.
     strangers = [student for student in roll.students.values() if student.home != institution]
-    _enter(roll, connection, {header: _texts(strangers, header) for header in IDENTIFIERS})
+    if strangers:
+        _enter(roll, connection, {header: _texts(strangers, header) for header in IDENTIFIERS})
     return roll
 
 
@@ -99,13 +98,5 @@ def _texts(students: Iterable[Student], header: str) -> list[str]:
 
 
 def _enter(roll: Roll, connection: Connection, wanted: Mapping[str, list[str]]) -> None:
-    home = tables.students.c.home == roll.institution
-    conditions = (_condition(header, some, home) for header in wanted for some in chunks(wanted[header]))
-    for student in chain.from_iterable(students_where(connection, condition) for condition in conditions):
+    for student in students_with(connection, roll.institution, wanted):
         roll.enter(student)
-
-
-def _condition(header: str, texts: list[str], home: ColumnElement[bool]) -> ColumnElement[bool]:
-    # An e-mail is one account's in the whole world; the other identifiers count at home only.
-    named = having(header, texts)
-    return named if header == "email_address" else home & named

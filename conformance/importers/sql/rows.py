@@ -1,6 +1,6 @@
 """What the rules make of one row: the complaints against it, or the student that it leaves."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -20,7 +20,7 @@ from .cells import (
     decode,
     domain_of,
 )
-from .columns import COLUMNS, NOTHING, SENSITIVE, Value, canonical
+from .columns import COLUMNS, NOTHING, SENSITIVE, Column, Value, canonical
 from .files import Errors
 from .people import Institution, Student, connected, dates_are_in_order, new_student
 from .roll import Roll
@@ -69,15 +69,18 @@ class Case:
         return changed(self.student.values if self.student else NOTHING, self.line.cells)
 
 
-def read_line(job: Job, number: int, header: tuple[str, ...], raw: tuple[str, ...]) -> Line:
+def known_columns(header: tuple[str, ...], job: Job) -> tuple[Column | None, ...]:
+    """What stands under each header of the file; None where it counts for nothing."""
+    meant = map(canonical, header)
+    return tuple(COLUMNS[name] if name is not None and counts(name, job.institution) else None for name in meant)
+
+
+def read_line(job: Job, columns: Sequence[Column | None], number: int, raw: tuple[str, ...]) -> Line:
     """The row decoded, columns that count for nothing left out."""
-    if len(raw) != len(header):
+    if len(raw) != len(columns):
         return Line(number, raw, True, {})
-    named = ((canonical(name), text) for name, text in zip(header, raw, strict=True))
     cells = {
-        name: decode(COLUMNS[name], text, job.reading)
-        for name, text in named
-        if name is not None and counts(name, job.institution)
+        column.header: decode(column, text, job.reading) for column, text in zip(columns, raw) if column is not None
     }
     return Line(number, raw, False, cells)
 
@@ -239,7 +242,7 @@ def effect(case: Case) -> Student:
 def _arrived(case: Case) -> Student:
     here = case.job.institution.id
     if case.student is None:
-        return connected(new_student({}), here)
+        return evolve(connected(new_student({}), here), id=case.roll.next_number)
     if case.student.institution is None and case.job.changes_sensitive_fields:
         return connected(case.student, here)
     return case.student

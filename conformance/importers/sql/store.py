@@ -1,12 +1,29 @@
-"""What is read from the database and written to it."""
+"""What is read from the database and written to it.
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+The statements are made once, with places for what changes: most of the time of a small file would go into making
+them anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from attrs import evolve
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from . import tables
 from .cells import domain_of
@@ -14,8 +31,13 @@ from .columns import COLUMNS, IDENTIFIERS
 from .people import Institution, Student
 
 T = TypeVar("T")
+Record = Mapping[str, Any]
 # Well under the number of parameters that SQLite and PostgreSQL take in one statement.
 _CHUNK = 500
+_HEADERS = tuple(COLUMNS)
+_NAMES = tuple(column.name for column in COLUMNS.values())
+_DIGESTS = tuple((header, f"{header}_digest") for header in ("email_address", *IDENTIFIERS))
+_WIDTH = len(_HEADERS)
 _students = tables.students.c
 
 
@@ -35,129 +57,211 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+# Institutions, and whose the addresses and domains are.
+
+
+def _some(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+def _named(kind: str, text: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(literal_column(f"'{kind}'").label("kind"), text.label("text")).where(*conditions)
+
+
+_here: BindParameter[str] = bindparam("here")
+_domains = tables.institution_domains.c
+_own_domains = tables.institution_domains.alias().c
+_INSTITUTION = union_all(
+    _named("vocabulary", tables.institutions.c.vocabulary, tables.institutions.c.id == _here),
+    _named("sso", tables.institutions.c.id, tables.institutions.c.id == _here, tables.institutions.c.uses_sso),
+    _named("campus", tables.campuses.c.name, tables.campuses.c.institution == _here),
+    _named("staff", tables.staff.c.email, tables.staff.c.institution == _here),
+)
+_ADDRESSES = union_all(
+    _named("address", tables.staff.c.email, tables.staff.c.email.in_(_some("emails"))),
+    _named("address", tables.employers.c.email, tables.employers.c.email.in_(_some("emails"))),
+)
+_FOREIGN: CompoundSelect[Any] = union_all(
+    *_ADDRESSES.selects,
+    _named(
+        "domain",
+        _domains.domain,
+        _domains.domain.in_(_some("domains")),
+        _domains.institution != _here,
+        ~exists().where(_own_domains.domain == _domains.domain, _own_domains.institution == _here),
+    ),
+)
+
+
 def institution_named(connection: Connection, name: str) -> Institution:
     """The institution; raises UnknownInstitutionError."""
-    row = connection.execute(select(tables.institutions).where(tables.institutions.c.id == name)).one_or_none()
-    if row is None:
+    found: dict[str, list[str]] = {"vocabulary": [], "sso": [], "campus": [], "staff": []}
+    for kind, text in connection.execute(_INSTITUTION, {"here": name}):
+        found[kind].append(text)
+    if not found["vocabulary"]:
         raise UnknownInstitutionError(f"There is no institution {name!r}")
-    campuses = select(tables.campuses.c.name).where(tables.campuses.c.institution == name)
-    staff = select(tables.staff.c.email).where(tables.staff.c.institution == name)
     return Institution(
         id=name,
-        uses_sso=row.uses_sso,
-        vocabulary=row.vocabulary,
-        campuses=frozenset(connection.execute(campuses).scalars()),
-        staff=frozenset(connection.execute(staff).scalars()),
+        uses_sso=bool(found["sso"]),
+        vocabulary="us" if found["vocabulary"] == ["us"] else "eu",
+        campuses=frozenset(found["campus"]),
+        staff=frozenset(found["staff"]),
     )
 
 
-def domains_of_others(connection: Connection, institution: str, emails: Iterable[str]) -> frozenset[str]:
-    """Those of the e-mails' domains that belong to another institution and not to this one."""
-    owners: defaultdict[str, set[str]] = defaultdict(set)
-    table = tables.institution_domains.c
-    for domains in chunks(map(domain_of, emails)):
-        found = connection.execute(select(table.domain, table.institution).where(table.domain.in_(domains)))
-        for domain, owner in found:
-            owners[domain].add(owner)
-    return frozenset(domain for domain, named in owners.items() if institution not in named)
+def taken_by_others(
+    connection: Connection, institution: str, emails: Iterable[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of the e-mails that are staff's or employers'; and those of their domains that are other institutions'.
 
-
-def addresses_of_others(connection: Connection, emails: Iterable[str]) -> frozenset[str]:
-    """Those of the e-mails that belong to staff or employers."""
-    return frozenset(
-        found
-        for some in chunks(emails)
-        for column in (tables.staff.c.email, tables.employers.c.email)
-        for found in connection.execute(select(column).where(column.in_(some))).scalars()
-    )
+    A domain that is this institution's as well is nobody else's.
+    """
+    found: dict[str, set[str]] = {"address": set(), "domain": set()}
+    for some in chunks(emails):
+        texts = {"emails": some, "domains": list(set(map(domain_of, some))), "here": institution}
+        for kind, text in connection.execute(_FOREIGN, texts):
+            found[kind].add(text)
+    return frozenset(found["address"]), frozenset(found["domain"])
 
 
 def is_taken(connection: Connection, email: str) -> bool:
     """Whether any user at all has the address."""
-    return bool(addresses_of_others(connection, [email])) or student_with(connection, email) is not None
+    others = connection.execute(_ADDRESSES, {"emails": [email]}).first()
+    return others is not None or student_with(connection, email) is not None
+
+
+# Students.
+
+# A student comes once for each institution that has declined them, or once if none has.
+_STUDENTS = select(
+    *(_students[name] for name in _NAMES),
+    _students.id,
+    _students.institution,
+    _students.pending_at,
+    _students.excluded_from_sync,
+    _students.requested_email,
+    _students.last_applied,
+    tables.declines.c.institution,
+).select_from(tables.students.outerjoin(tables.declines))
+_at_home = _students.home == _here
+_BY_EMAIL = _STUDENTS.where(_students.email_address_digest == bindparam("email"))
+_BY_EMAILS = _STUDENTS.where(_students.email_address_digest.in_(_some("texts")))
+_BY_IDENTIFIERS = {
+    header: _STUDENTS.where(_at_home, _students[f"{header}_digest"].in_(_some("texts"))) for header in IDENTIFIERS
+}
+_BY_ANY = _STUDENTS.where(
+    or_(
+        _students.email_address_digest.in_(_some("email_address")),
+        *(_at_home & _students[f"{header}_digest"].in_(_some(header)) for header in IDENTIFIERS),
+    )
+)
+_SHARING = select(_students.id).where(
+    _at_home,
+    _students.id != bindparam("but"),
+    or_(*(_students[f"{header}_digest"] == bindparam(header) for header in IDENTIFIERS)),
+)
+_this: BindParameter[int] = bindparam("this")
+_ADD = insert(tables.students)
+_REPLACE = update(tables.students).where(_students.id == _this)
+_REMOVE = delete(tables.students).where(_students.id == _this)
+_DECLINE = insert(tables.declines)
+_PARDON = delete(tables.declines).where(
+    tables.declines.c.student == _this, tables.declines.c.institution == bindparam("there")
+)
+_EMPTY = tuple(f"DELETE FROM {table.name}" for table in reversed(tables.METADATA.sorted_tables))
+
+
+def everybody(connection: Connection) -> list[Student]:
+    """All students."""
+    return _found(connection, _STUDENTS, {})
 
 
 def student_with(connection: Connection, email: str) -> Student | None:
     """The student with the e-mail, wherever they are."""
-    return next(iter(students_where(connection, having("email_address", [email]))), None)
+    return next(iter(_found(connection, _BY_EMAIL, {"email": digest(email)})), None)
 
 
-def having(header: str, texts: Collection[str]) -> ColumnElement[bool]:
-    """The students whose identifier is one of the texts."""
-    return _students[f"{header}_digest"].in_([digest(text) for text in texts])
+def students_with(connection: Connection, institution: str, texts: Mapping[str, Sequence[str]]) -> Iterator[Student]:
+    """The students who have one of the e-mails, or one of the other identifiers at the institution; some twice."""
+    if sum(map(len, texts.values())) <= _CHUNK:
+        digests = {header: [digest(text) for text in texts.get(header, ())] for header, _ in _DIGESTS}
+        yield from _found(connection, _BY_ANY, {**digests, "here": institution})
+        return
+    for header, named in texts.items():
+        query = _BY_IDENTIFIERS.get(header, _BY_EMAILS)
+        for some in chunks(named):
+            yield from _found(connection, query, {"texts": [digest(text) for text in some], "here": institution})
 
 
 def shares_an_identifier(connection: Connection, student: Student, institution: str) -> bool:
     """Whether somebody else there has the student's username, auth identifier or card number."""
-    mine = {header: student.text(header) for header in IDENTIFIERS}
-    same = [having(header, [text]) for header, text in mine.items() if text is not None]
-    others = select(_students.id).where(_students.home == institution, _students.id != student.id, or_(*same))
-    return connection.execute(others).first() is not None
+    mine = ((header, student.text(header)) for header in IDENTIFIERS)
+    digests = {header: None if text is None else digest(text) for header, text in mine}
+    return connection.execute(_SHARING, {**digests, "here": institution, "but": student.id}).first() is not None
 
 
-def students_where(connection: Connection, condition: ColumnElement[bool] | None = None) -> list[Student]:
-    """The students of whom the condition holds, or all."""
-    query = select(tables.students)
-    found = connection.execute(query if condition is None else query.where(condition)).all()
-    declined = _declined(connection, [row.id for row in found])
-    return [_student(row, frozenset(declined[row.id])) for row in found]
+def add(connection: Connection, students: Iterable[Student]) -> None:
+    """Put new students into the database, which numbers them."""
+    connection.execute(_ADD, [_record(student) for student in students])
 
 
-def added(connection: Connection, student: Student) -> Student:
-    """The student, now in the database and with the number that they got there."""
-    number = connection.execute(insert(tables.students).returning(_students.id), _record(student)).scalar_one()
-    return evolve(student, id=number)
-
-
-def replace(connection: Connection, before: Student, after: Student) -> None:
-    """Write the student anew."""
-    connection.execute(update(tables.students).where(_students.id == before.id), _record(after))
-    gone, come = before.declined_by - after.declined_by, after.declined_by - before.declined_by
-    table = tables.declines
-    if gone:
-        connection.execute(delete(table).where(table.c.student == before.id, table.c.institution.in_(gone)))
+def replace(connection: Connection, pairs: Iterable[tuple[Student, Student]]) -> None:
+    """Write students anew: each as they were, and as they are now."""
+    pairs = list(pairs)
+    connection.execute(_REPLACE, [{**_record(after), "this": before.id} for before, after in pairs])
+    come = [(after.id, name) for before, after in pairs for name in after.declined_by - before.declined_by]
+    gone = [(before.id, name) for before, after in pairs for name in before.declined_by - after.declined_by]
     if come:
-        connection.execute(insert(table), [{"student": before.id, "institution": name} for name in come])
+        connection.execute(_DECLINE, [{"student": student, "institution": name} for student, name in come])
+    if gone:
+        connection.execute(_PARDON, [{"this": student, "there": name} for student, name in gone])
 
 
 def remove(connection: Connection, student: Student) -> None:
     """The account is gone, and all that hung on it."""
-    connection.execute(delete(tables.students).where(_students.id == student.id))
+    connection.execute(_REMOVE, {"this": student.id})
 
 
-def _declined(connection: Connection, students: Iterable[int]) -> defaultdict[int, set[str]]:
-    declined: defaultdict[int, set[str]] = defaultdict(set)
-    table = tables.declines.c
-    for some in chunks(students):
-        for student, institution in connection.execute(
-            select(table.student, table.institution).where(table.student.in_(some))
-        ):
-            declined[student].add(institution)
-    return declined
+def empty(connection: Connection) -> None:
+    """Leave nothing: the tables that point at others first."""
+    for statement in _EMPTY:
+        connection.exec_driver_sql(statement)
 
 
-def _student(row: Row[Any], declined_by: frozenset[str]) -> Student:
-    stored = row._mapping
+def _found(connection: Connection, query: Select[Any], texts: Record) -> list[Student]:
+    rows: dict[int, Any] = {}
+    declined: dict[int, set[str]] = {}
+    for row in connection.execute(query, texts):
+        number, by = row[_WIDTH], row[-1]
+        rows[number] = row
+        if by is not None:
+            declined.setdefault(number, set()).add(by)
+    return [_student(row, frozenset(declined.get(number, ()))) for number, row in rows.items()]
+
+
+def _student(row: Sequence[Any], declined_by: frozenset[str]) -> Student:
+    number, institution, pending_at, excluded, requested, last_applied, _ = row[_WIDTH:]
     return Student(
-        values={column.header: stored[_students[column.name]] for column in COLUMNS.values()},
-        id=stored[_students.id],
-        institution=stored[_students.institution],
-        pending_at=stored[_students.pending_at],
+        values=dict(zip(_HEADERS, row)),
+        id=number,
+        institution=institution,
+        pending_at=pending_at,
         declined_by=declined_by,
-        excluded_from_sync=stored[_students.excluded_from_sync],
-        requested_email=stored[_students.requested_email],
-        last_applied=stored[_students.last_applied],
+        excluded_from_sync=excluded,
+        requested_email=requested,
+        last_applied=last_applied,
     )
 
 
-def _record(student: Student) -> Mapping[str, Any]:
-    identifiers = {header: student.text(header) for header in ("email_address", *IDENTIFIERS)}
-    return {
-        **{column.name: student.values[column.header] for column in COLUMNS.values()},
-        **{f"{header}_digest": None if text is None else digest(text) for header, text in identifiers.items()},
-        "institution": student.institution,
-        "pending_at": student.pending_at,
-        "excluded_from_sync": student.excluded_from_sync,
-        "requested_email": student.requested_email,
-        "last_applied": student.last_applied,
-    }
+def _record(student: Student) -> dict[str, Any]:
+    values = student.values
+    record: dict[str, Any] = dict(zip(_NAMES, (values[header] for header in _HEADERS)))
+    for header, name in _DIGESTS:
+        text = values[header]
+        record[name] = digest(text) if isinstance(text, str) else None
+    record["institution"] = student.institution
+    record["pending_at"] = student.pending_at
+    record["excluded_from_sync"] = student.excluded_from_sync
+    record["requested_email"] = student.requested_email
+    record["last_applied"] = student.last_applied
+    return record

@@ -1,5 +1,6 @@
 """The tables, and what the database itself guarantees about them."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
-    Date,
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
@@ -21,7 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from .columns import COLUMNS, Kind
 from .columns import Column as FileColumn
@@ -29,19 +29,22 @@ from .columns import Column as FileColumn
 METADATA = MetaData()
 
 
-class IsoDate(TypeDecorator[str]):
-    """A DATE that is yyyy-mm-dd outside the database."""
+class IsoDate(UserDefinedType[str]):
+    """A DATE that is yyyy-mm-dd outside the database; SQLite keeps it so inside, too."""
 
-    impl = Date
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> date | None:
-        """To the database."""
-        return None if value is None else date.fromisoformat(value)
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name."""
+        return "DATE"
 
-    def process_result_value(self, value: date | None, dialect: Dialect) -> str | None:
-        """From the database."""
-        return None if value is None else value.isoformat()
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[date | None], str | None] | None:
+        """From the database, where its driver makes dates of them."""
+        return None if dialect.name == "sqlite" else _iso
+
+
+def _iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 class Texts(TypeDecorator[tuple[str, ...]]):

@@ -19,7 +19,10 @@ from sqlalchemy.exc import IntegrityError
 
 from conformance.importers.sql import SqlImporter, UnusableDatabaseError, importer
 from conformance.importers.sql import importing as sql_importing
+from conformance.importers.sql import long_files as sql_long_files
+from conformance.importers.sql import outcomes as sql_outcomes
 from conformance.importers.sql.roll import Roll
+from conformance.importers.sql.staging import Company
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRES = "REFMODEL_POSTGRES_URL"
@@ -117,15 +120,16 @@ def postgres_url() -> str:
 
 def url_of(database: str, folder: Path) -> str:
     """The URL of a database of this kind."""
-    if database == "postgresql":
+    if "postgresql" in database:
         return postgres_url()
     return f"sqlite:///{folder / 'students.db'}" if database == "file" else "sqlite://"
 
 
-@pytest.fixture(params=["memory", "file", "postgresql"])
+@pytest.fixture(params=["memory", "file", "postgresql", "memory, staged", "postgresql, staged"])
 def talk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversation]:
-    """An importer on each kind of database, with the two institutions."""
-    target = SqlImporter(url_of(request.param, tmp_path))
+    """An importer on each kind of database, with the two institutions; and one that takes all files as long ones."""
+    staged = {"staged_from": 0} if "staged" in request.param else {}
+    target = SqlImporter(url_of(request.param, tmp_path), **staged)
     conversation = Conversation(target)
     conversation.reset()
     yield conversation
@@ -146,10 +150,10 @@ class TestGuarantees:
     @pytest.mark.parametrize(
         "change",
         [
-            "email_address_digest = (SELECT email_address_digest FROM students WHERE username = '1')",
-            "username_digest = (SELECT username_digest FROM students WHERE username = '1')",
-            "card_id_digest = (SELECT card_id_digest FROM students WHERE username = '1')",
-            "auth_identifier_digest = (SELECT auth_identifier_digest FROM students WHERE username = '1')",
+            "email_address_key = (SELECT email_address_key FROM students WHERE username = '1')",
+            "username_key = (SELECT username_key FROM students WHERE username = '1')",
+            "card_id_key = (SELECT card_id_key FROM students WHERE username = '1')",
+            "auth_identifier_key = (SELECT auth_identifier_key FROM students WHERE username = '1')",
             "pending_at = 'south'",
             "institution = 'nowhere'",
             "primary_education_start_date = '2020-01-02', primary_education_end_date = '2020-01-01'",
@@ -233,6 +237,7 @@ class TestRows:
         assert talk.outcomes({**ADA, "card_id": "c"}) == ["created"]
         before = talk.accounts["ada@north.edu"]
         monkeypatch.setattr(sql_importing, "called", lambda *_: Roll("north"))
+        monkeypatch.setattr(sql_long_files, "company_of", lambda *_: Company())
         rows = [
             {**BOB, "email_address": "ada@north.edu"},
             {**BOB, "username": "1"},
@@ -268,12 +273,14 @@ class TestRows:
         assert talk.outcomes({**ADA, "card_id": "c"}) == ["created"]
         assert talk.do("sign_up", email="eve@gmail.com", first_name="Eve", last_name="E")
         with talk.target.engine.begin() as connection:
-            same = "(SELECT card_id_digest FROM students WHERE username = '1')"
+            same = "(SELECT card_id_key FROM students WHERE username = '1')"
             whom = "WHERE username = 'eve@gmail.com'"
-            statement = f"UPDATE students SET card_id = 'c', card_id_digest = {same} {whom}"
+            statement = f"UPDATE students SET card_id = 'c', card_id_key = {same} {whom}"
             connection.execute(text(statement))
         eve = {"email_address": "eve@gmail.com", "username": "9", "first_name": "Eve", "last_name": "E"}
         assert talk.errors(eve, change_sensitive_fields=True) == [{"card_id": TAKEN}]
+        both = {"mobile_number": ["is invalid"], "card_id": TAKEN}
+        assert talk.errors({**eve, "mobile_number": "none"}, change_sensitive_fields=True) == [both]
         assert talk.accounts["eve@gmail.com"]["institution"] is None
 
     def test_all_complaints_are_gathered(self, talk: Conversation) -> None:
@@ -409,7 +416,7 @@ class TestTransactions:
         def fail(*_: object) -> None:
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr(sql_importing, "failed_rows_file", fail)
+        monkeypatch.setattr(sql_outcomes, "failed_rows_file", fail)
         with pytest.raises(RuntimeError, match="power cut"):
             talk.send(file_of(ADA, BOB))
         assert talk.accounts == {}

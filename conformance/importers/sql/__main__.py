@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from . import SqlImporter, UnusableDatabaseError
 from .database import IN_MEMORY
+from .importing import STAGED_FROM
 
 
 class _Options(argparse.ArgumentParser):
@@ -23,9 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Converse until the input ends or somebody says bye; the exit status."""
     options = _Options(prog="conformance.importers.sql", description=__doc__)
     options.add_argument("--database", default=IN_MEMORY, metavar="URL", help="SQLAlchemy URL (%(default)s)")
-    url = options.parse_args(arguments).database
+    options.add_argument(
+        "--staged-from",
+        type=int,
+        default=STAGED_FROM,
+        metavar="ROWS",
+        help="files of so many rows or more go through a staging table (%(default)s)",
+    )
+    chosen = options.parse_args(arguments)
     try:
-        importer = SqlImporter(url)
+        importer = SqlImporter(chosen.database, chosen.staged_from)
     except UnusableDatabaseError as error:
         options.error(str(error))
     converse(importer, sys.stdin.buffer, sys.stdout.buffer)

@@ -185,7 +185,7 @@ class ChangeEmail(OwnAction, frozen=True, tag="change_email"):
             return Answer("The new e-mail is malformed")
         if store.is_taken(connection, address):
             return Answer(TAKEN)
-        if store.taken_by_others(connection, there.id, [address])[1]:
+        if store.taken_by_strangers(connection, there.id, [address]).domains:
             return Answer("The new e-mail is of another institution")
         return evolve(student, excluded_from_sync=True, requested_email=address)
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from attrs import frozen
+from msgspec import Struct
 
-from .columns import COLUMNS, IDENTITY, LEVELS, YEARS, Column, Kind, Value, Vocabulary
+from .columns import IDENTITY, LEVELS, NOTHING, YEARS, Column, Kind, Value, Vocabulary
 
 DateFormat = Literal["yyyy-mm-dd", "mm/dd/yyyy"]
 
@@ -23,6 +25,7 @@ NOT_LISTED = "is not included in the list"
 TAKEN = "has already been taken"
 TOO_LONG = "is too long (maximum is 255 characters)"
 
+_REMEMBERED = 4096  # cells of a column
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _EMAIL = re.compile(f"[^@{WHITE_SPACE}]+@[^@{WHITE_SPACE}]+")
 _MOBILE = re.compile(r"\+?[0-9]+")
@@ -32,31 +35,28 @@ _DATES = {
 }
 
 
-@frozen
-class Keep:
+class Keep(Struct, frozen=True, gc=False):
     """The cell says nothing."""
 
 
-@frozen
-class Clear:
+class Clear(Struct, frozen=True, gc=False):
     """The cell empties the field."""
 
 
-@frozen
-class Given:
+class Given(Struct, frozen=True, gc=False):
     """The cell holds a value."""
 
     value: str | bool | tuple[str, ...]
 
 
-@frozen
-class Malformed:
+class Malformed(Struct, frozen=True, gc=False):
     """The cell cannot be understood, and why."""
 
     complaint: str
 
 
 Cell = Keep | Clear | Given | Malformed
+KEEP, CLEAR = Keep(), Clear()
 
 
 @frozen
@@ -69,12 +69,13 @@ class Reading:
 
 def is_blank(text: str) -> bool:
     """Empty, or white space only."""
-    return not text.strip(WHITE_SPACE)
+    return not text or (text[0] in WHITE_SPACE and not text.strip(WHITE_SPACE))
 
 
 def plain_address(text: str) -> str:
     """An e-mail or a domain as it is stored and compared: only A-Z have a lower case here."""
-    return text.strip(WHITE_SPACE).translate(_LOWER)
+    trimmed = text.strip(WHITE_SPACE)
+    return trimmed.lower() if trimmed.isascii() else trimmed.translate(_LOWER)
 
 
 def is_email(address: str) -> bool:
@@ -89,29 +90,43 @@ def domain_of(address: str) -> str:
 
 def decode(column: Column, text: str, reading: Reading) -> Cell:
     """What the cell says. Source: 001:13, 002:36."""
-    if is_blank(text):
-        return Clear() if column.kind == "labels" else Keep()
-    if text == TOKEN:
-        return _cleared(column)
-    return _DECODERS[column.kind](text, reading)
+    return _reader(column, reading)(text)
+
+
+def decoder(column: Column, reading: Reading, remembers: bool) -> Callable[[str], Cell]:
+    """What says of one column what its cells say; in a long file most columns repeat themselves."""
+    read = _reader(column, reading)
+    is_unique = column.sensitive or column.kind == "mobile"
+    return lru_cache(_REMEMBERED)(read) if remembers and not is_unique else read
+
+
+def _reader(column: Column, reading: Reading) -> Callable[[str], Cell]:
+    empty = CLEAR if column.kind == "labels" else KEEP
+    cleared, read_value = _cleared(column), _DECODERS[column.kind]
+
+    def read(text: str) -> Cell:
+        if is_blank(text):
+            return empty
+        return cleared if text == TOKEN else read_value(text, reading)
+
+    return read
 
 
 def changed(values: Mapping[str, Value], cells: Mapping[str, Cell]) -> dict[str, Value]:
     """The values after clears and givens; what is kept, or malformed, stays."""
     after = dict(values)
     for header, cell in cells.items():
-        match cell:
-            case Given(value):
-                after[header] = value
-            case Clear():
-                after[header] = COLUMNS[header].empty
+        if isinstance(cell, Given):
+            after[header] = cell.value
+        elif isinstance(cell, Clear):
+            after[header] = NOTHING[header]
     return after
 
 
 def _cleared(column: Column) -> Cell:
     if column.header in IDENTITY:
         return Malformed(BLANK)
-    return Malformed(INVALID) if column.kind == "boolean" else Clear()
+    return Malformed(INVALID) if column.kind == "boolean" else CLEAR
 
 
 def _text(text: str, _: Reading) -> Cell:
@@ -154,7 +169,7 @@ def _list(text: str, _: Reading) -> Cell:
     items = tuple(dict.fromkeys(item for item in trimmed if item))
     if TOKEN in items:
         return Malformed(INVALID)
-    return Given(items) if items else Clear()
+    return Given(items) if items else CLEAR
 
 
 def _courses(text: str, reading: Reading) -> Cell:

@@ -69,6 +69,7 @@ COLUMNS: Mapping[str, Column] = {
 ALIASES: Mapping[str, str] = {"institution_year_name": "school_year_name"}
 IDENTITY = frozenset({"email_address", "username", "first_name", "last_name"})
 IDENTIFIERS = ("username", "auth_identifier", "card_id")
+DATES = tuple(column.header for column in COLUMNS.values() if column.kind == "date")
 SENSITIVE = tuple(column.header for column in COLUMNS.values() if column.sensitive)
 NOTHING: Mapping[str, Value] = {column.header: column.empty for column in COLUMNS.values()}
 

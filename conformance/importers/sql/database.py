@@ -15,11 +15,12 @@ from .tables import METADATA
 IN_MEMORY = "sqlite://"
 
 
-def _as_json(value: object) -> str:
+def as_json(value: object) -> str:
+    """A value as the databases' JSON columns hold it."""
     return msgspec.json.encode(value).decode()
 
 
-_JSON: dict[str, Any] = {"json_serializer": _as_json, "json_deserializer": msgspec.json.decode}
+_JSON: dict[str, Any] = {"json_serializer": as_json, "json_deserializer": msgspec.json.decode}
 
 
 class UnusableDatabaseError(Exception):
@@ -85,6 +86,9 @@ registry.register("sqlite.immediate", __name__, ImmediateSQLite.__name__)
 def _take_over_transactions(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
+    # Digests come in no order: the pages of their indexes should all be at hand. In KiB, as the minus says.
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -6,14 +6,17 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .cells import is_blank
 from .columns import COLUMNS, canonical
 
 Errors = str | Mapping[str, Sequence[str]]
+Row = Sequence[str]
+BATCH = 2000  # rows that are in memory at a time
 _MARK = "\ufeff"
 _EXTRA = ("status", "response")
 _limit_of_csv = threading.Lock()
@@ -26,29 +29,38 @@ class Refusal:
     reason: str
 
 
+class UnreadableError(Exception):
+    """The file cannot be read to its end, and why."""
+
+
 @frozen
 class Sheet:
-    """The header and the rows of a file, without the rows that hold nothing."""
+    """The header of a file, and the way to its rows."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    data: bytes = field(repr=False)
+
+    def batches(self) -> Iterator[list[Row]]:
+        """The rows, without the header and without those that hold nothing, some at a time.
+
+        Whoever wants them again reads them again: they are never all in memory. Raises UnreadableError.
+        """
+        batches = _batches(self.data)
+        yield next(batches)[1:]
+        yield from batches
 
 
 def read_sheet(data: bytes, uses_sso: bool) -> Sheet | Refusal:
-    """The file's header and rows, or why it is refused. Source: 002:14."""
+    """The file's header and the way to its rows, or why it is refused. Source: 002:14."""
     try:
-        text = data.decode("utf-8-sig")
-        grid = _grid(text)
-    except UnicodeDecodeError:
-        return Refusal("The file is not UTF-8")
-    except csv.Error as error:
-        return Refusal(f"The file is not CSV: {error}")
-    full = [tuple(row) for row in grid if not all(map(is_blank, row))]
-    sheet = Sheet(full[0] if full else (), tuple(full[1:]))
-    return _fault_of_header(sheet.header, uses_sso) or sheet
+        first = next(_batches(data), [])
+    except UnreadableError as error:
+        return Refusal(str(error))
+    header = tuple(first[0]) if first else ()
+    return _fault_of_header(header, uses_sso) or Sheet(header, data)
 
 
-def failed_rows_file(header: Sequence[str], failures: Iterable[tuple[Sequence[str], Errors]]) -> bytes:
+def failed_rows_file(header: Sequence[str], failures: Iterable[tuple[Row, Errors]]) -> bytes:
     """The failed rows as they came, each with its status and its response. Source: 003:9."""
     has_extra = tuple(header[-2:]) == _EXTRA
     table = [list(header) if has_extra else [*header, *_EXTRA]]
@@ -63,11 +75,11 @@ def wire_text(errors: Errors) -> str:
     return json.dumps({"success": False, "errors": errors}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _is_annotated(row: Sequence[str], width: int) -> bool:
+def _is_annotated(row: Row, width: int) -> bool:
     return len(row) == width or (len(row) >= 2 and row[-2] == "failed" and row[-1].startswith("{"))
 
 
-def _written(table: Sequence[Sequence[str]]) -> str:
+def _written(table: Sequence[Row]) -> str:
     # A first cell that begins with the mark's character would be read back without it, unless quoted.
     quoting: Literal[0, 1] = csv.QUOTE_ALL if table[0][0].startswith(_MARK) else csv.QUOTE_MINIMAL
     out = io.StringIO(newline="")
@@ -75,12 +87,25 @@ def _written(table: Sequence[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def _grid(text: str) -> list[list[str]]:
-    if "\0" in text:
-        raise csv.Error("it contains NUL")
-    with _cells_of_any_length(len(text)):
-        # newline="" splits at LF, CRLF and CR, and leaves them as they are inside quotes.
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+def _batches(data: bytes) -> Iterator[list[Row]]:
+    """The rows that hold something, the header among them; the first batch has one, or there is none."""
+    if b"\0" in data:
+        raise UnreadableError("The file is not CSV: it contains NUL")
+    # newline="" splits at LF, CRLF and CR, and leaves them as they are inside quotes.
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
+    while rows := _some_rows(reader, len(data)):
+        if full := [row for row in rows if not all(map(is_blank, row))]:
+            yield full
+
+
+def _some_rows(reader: Iterator[Row], length: int) -> list[Row]:
+    try:
+        with _cells_of_any_length(length):
+            return list(islice(reader, BATCH))
+    except UnicodeDecodeError:
+        raise UnreadableError("The file is not UTF-8") from None
+    except csv.Error as error:
+        raise UnreadableError(f"The file is not CSV: {error}") from error
 
 
 @contextmanager

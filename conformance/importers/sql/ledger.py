@@ -19,9 +19,10 @@ Change = tuple[Student | None, Student]
 
 @define
 class Ledger:
-    """Changes that are written together, as the file ends: what the database refuses then, it refuses of all.
+    """Changes that are written together: what the database refuses, it refuses of all.
 
-    A row that takes over an identifier stands behind the row that gave it up: so the order is kept.
+    A row that takes over an identifier stands behind the row that gave it up, so the order is kept. New students give
+    nothing up: they come last.
     """
 
     connection: Connection
@@ -32,10 +33,11 @@ class Ledger:
         self.changes.append(change)
         return None
 
-    def close(self) -> None:
-        """Write what was noted; raises IntegrityError."""
-        for is_new, run in groupby(self.changes, key=lambda change: change[0] is None):
+    def write(self) -> None:
+        """Write what was noted, and forget it; raises IntegrityError."""
+        for is_new, run in groupby(sorted(self.changes, key=_is_new), key=_is_new):
             _write(self.connection, is_new, run)
+        self.changes.clear()
 
 
 @define
@@ -46,17 +48,21 @@ class CarefulLedger(Ledger):
         """Write the change behind a savepoint; why not, if the database does not allow it."""
         try:
             with self.connection.begin_nested():
-                _write(self.connection, change[0] is None, [change])
+                _write(self.connection, _is_new(change), [change])
         except IntegrityError as error:
             return errors_of(error)
         return None
 
 
 def errors_of(error: IntegrityError) -> Errors:
-    """A violated constraint as complaints; the digests' columns are named in its text by every database."""
+    """A violated constraint as complaints; the keys' columns are named in its text by every database."""
     text = str(error.orig)
-    named = [header for header in SENSITIVE if f"{header}_digest" in text]
+    named = [header for header in SENSITIVE if f"{header}_key" in text]
     return {COLUMNS[header].field: [TAKEN] for header in named} or "The database does not allow the row"
+
+
+def _is_new(change: Change) -> bool:
+    return change[0] is None
 
 
 def _write(connection: Connection, is_new: bool, changes: Iterable[Change]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .columns import COLUMNS, NOTHING, Value, Vocabulary
+from .columns import COLUMNS, DATES, NOTHING, Value, Vocabulary
 
 
 @frozen
@@ -17,6 +17,16 @@ class Institution:
     vocabulary: Vocabulary
     campuses: frozenset[str]
     staff: frozenset[str]
+
+
+@frozen
+class Strangers:
+    """What of the e-mails of a file is taken by others than students."""
+
+    # Staff's and employers'.
+    addresses: frozenset[str] = frozenset()
+    # Other institutions', and not this one's as well.
+    domains: frozenset[str] = frozenset()
 
 
 @frozen
@@ -33,6 +43,8 @@ class Student:
     requested_email: str | None = None
     # The cells of the row last applied by the student's home, those that kept left out.
     last_applied: Mapping[str, Any] | None = field(default=None, eq=False)
+    # What stands for that row as it came: the same text says the same.
+    last_row: bytes | None = field(default=None, eq=False)
 
     @property
     def home(self) -> str | None:
@@ -66,6 +78,7 @@ def parted(student: Student) -> Student:
         excluded_from_sync=False,
         requested_email=None,
         last_applied=None,
+        last_row=None,
     )
 
 
@@ -82,7 +95,7 @@ def connected(student: Student, institution: str) -> Student:
 
 def dates_are_in_order(values: Mapping[str, Value]) -> bool:
     """The end is not before the start, where both are there. Source: 001:11-13."""
-    start, end = (values[f"primary_education:{which}_date"] for which in ("start", "end"))
+    start, end = (values[header] for header in DATES)
     return not (isinstance(start, str) and isinstance(end, str)) or start <= end
 
 

@@ -1,14 +1,22 @@
 """The students that one file can touch, as the rows so far have left them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from attrs import Factory, define
 from sqlalchemy import Connection
 
-from .cells import Cell, Given
 from .columns import IDENTIFIERS, SENSITIVE
 from .people import Student
-from .store import students_with, taken_by_others
+from .store import students_with
+
+
+class Named(Protocol):
+    """A row, or a student: who has identifiers."""
+
+    def text(self, header: str) -> str | None:
+        """The text in a column."""
+        ...  # pragma: no cover
 
 
 @define
@@ -24,8 +32,6 @@ class Roll:
     students: dict[int, Student] = Factory(dict)
     by_email: dict[str, int] = Factory(dict)
     at_home: dict[tuple[str, str], int] = Factory(dict)
-    other_addresses: frozenset[str] = frozenset()
-    foreign_domains: frozenset[str] = frozenset()
 
     @property
     def next_number(self) -> int:
@@ -70,31 +76,19 @@ class Roll:
         return [(header, text) for header, text in texts.items() if text is not None]
 
 
-def called(connection: Connection, institution: str, rows: Iterable[Mapping[str, Cell]]) -> Roll:
+def called(connection: Connection, institution: str, lines: Sequence[Named]) -> Roll:
     """Everybody whom these rows can find or run into."""
-    texts = _identifiers(rows)
-    addresses, domains = taken_by_others(connection, institution, texts["email_address"])
-    roll = Roll(institution, other_addresses=addresses, foreign_domains=domains)
-    _enter(roll, connection, texts)
+    roll = Roll(institution)
+    _enter(roll, connection, {header: _texts(lines, header) for header in SENSITIVE})
     # Who comes here brings identifiers that the file may not mention.
-    strangers = [student for student in roll.students.values() if student.home != institution]
-    if strangers:
-        _enter(roll, connection, {header: _texts(strangers, header) for header in IDENTIFIERS})
+    guests = [student for student in roll.students.values() if student.home != institution]
+    if guests:
+        _enter(roll, connection, {header: _texts(guests, header) for header in IDENTIFIERS})
     return roll
 
 
-def _identifiers(rows: Iterable[Mapping[str, Cell]]) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {header: [] for header in SENSITIVE}
-    for row in rows:
-        for header in SENSITIVE:
-            cell = row.get(header)
-            if isinstance(cell, Given) and isinstance(cell.value, str):
-                texts[header].append(cell.value)
-    return texts
-
-
-def _texts(students: Iterable[Student], header: str) -> list[str]:
-    return [text for student in students if (text := student.text(header)) is not None]
+def _texts(named: Iterable[Named], header: str) -> list[str]:
+    return [text for one in named if (text := one.text(header)) is not None]
 
 
 def _enter(roll: Roll, connection: Connection, wanted: Mapping[str, list[str]]) -> None:

@@ -1,9 +1,10 @@
 """What the rules make of one row: the complaints against it, or the student that it leaves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 from attrs import evolve, frozen
+from msgspec import Struct
 
 from .cells import (
     BLANK,
@@ -13,21 +14,20 @@ from .cells import (
     Cell,
     Clear,
     Given,
-    Keep,
     Malformed,
     Reading,
-    changed,
-    decode,
+    decoder,
     domain_of,
 )
-from .columns import COLUMNS, NOTHING, SENSITIVE, Column, Value, canonical
-from .files import Errors
-from .people import Institution, Student, connected, dates_are_in_order, new_student
+from .columns import COLUMNS, DATES, NOTHING, SENSITIVE, Value, canonical
+from .files import Errors, Row
+from .people import Institution, Strangers, Student, connected, dates_are_in_order
 from .roll import Roll
 
 SENSITIVE_REFUSAL = "Attempted to update sensitive fields without setting change_sensitive_fields"
 DATES_REFUSAL = "must be a date on or after primary_education:start_date"
 Complaint = tuple[str, str]
+_KEPT = object()
 
 
 @frozen
@@ -40,49 +40,94 @@ class Job:
 
 
 @frozen
-class Line:
-    """A row of the file: its number, its cells as they came, and what those under known headers say."""
+class Layout:
+    """What the columns of a file are: those that count, where they stand, and what reads them."""
+
+    width: int
+    columns: tuple[tuple[int, str, Callable[[str], Cell]], ...]
+    headers: tuple[str, ...]
+    # What, besides a row's own cells, decides what it says.
+    salt: bytes
+
+    @property
+    def of_identifiers(self) -> "Layout":
+        """The same with the identifiers alone."""
+        return evolve(self, columns=tuple(column for column in self.columns if column[1] in SENSITIVE))
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A row of the file: its number, its cells as they came, and what those under known headers say.
+
+    A cell that keeps is in none of the three: it says nothing.
+    """
 
     number: int
-    raw: tuple[str, ...]
-    is_ragged: bool
-    cells: Mapping[str, Cell]
+    raw: Row
+    is_ragged: bool = False
+    # What the account gets: a cleared field its empty value.
+    values: dict[str, Value] = {}
+    cleared: tuple[str, ...] = ()
+    malformed: dict[str, str] = {}
 
     def text(self, header: str) -> str | None:
         """The text that the row gives in this column."""
-        cell = self.cells.get(header)
-        return cell.value if isinstance(cell, Given) and isinstance(cell.value, str) else None
+        value = self.values.get(header)
+        return value if isinstance(value, str) else None
+
+    @property
+    def said(self) -> dict[str, Value]:
+        """What the row says as it is remembered with the student: that it clears is not that it gives nothing."""
+        return {**self.values, **dict.fromkeys(self.cleared)}
 
 
 @frozen
 class Case:
-    """A row in front of the student whom it found, if any."""
+    """A row in front of the student whom it found, if any, and the values that the account would have."""
 
     job: Job
     line: Line
     roll: Roll
+    strangers: Strangers
     student: Student | None
-
-    @property
-    def proposed(self) -> Mapping[str, Value]:
-        """The values that the account would have."""
-        return changed(self.student.values if self.student else NOTHING, self.line.cells)
+    proposed: Mapping[str, Value]
 
 
-def known_columns(header: tuple[str, ...], job: Job) -> tuple[Column | None, ...]:
-    """What stands under each header of the file; None where it counts for nothing."""
-    meant = map(canonical, header)
-    return tuple(COLUMNS[name] if name is not None and counts(name, job.institution) else None for name in meant)
+def layout_of(header: Sequence[str], job: Job, remembers: bool) -> Layout:
+    """The columns of a file with this header; those that count for nothing are left out."""
+    named = [(at, name) for at, text in enumerate(header) if (name := canonical(text)) is not None]
+    heeded = [(at, name) for at, name in named if counts(name, job.institution)]
+    reading = job.reading
+    salt = "\0".join([reading.vocabulary, reading.date_format, str(bool(job.institution.campuses)), *header])
+    return Layout(
+        width=len(header),
+        columns=tuple((at, name, decoder(COLUMNS[name], reading, remembers)) for at, name in heeded),
+        headers=tuple(name for _, name in heeded),
+        salt=sha256(salt.encode()).digest(),
+    )
 
 
-def read_line(job: Job, columns: Sequence[Column | None], number: int, raw: tuple[str, ...]) -> Line:
-    """The row decoded, columns that count for nothing left out."""
-    if len(raw) != len(columns):
-        return Line(number, raw, True, {})
-    cells = {
-        column.header: decode(column, text, job.reading) for column, text in zip(columns, raw) if column is not None
-    }
-    return Line(number, raw, False, cells)
+def read_line(layout: Layout, number: int, raw: Row) -> Line:
+    """The row decoded."""
+    if len(raw) != layout.width:
+        return Line(number, raw, is_ragged=True)
+    values: dict[str, Value] = {}
+    cleared: list[str] = []
+    malformed: dict[str, str] = {}
+    for at, name, read in layout.columns:
+        cell = read(raw[at])
+        if isinstance(cell, Given):
+            values[name] = cell.value
+        elif isinstance(cell, Clear):
+            values[name] = NOTHING[name]
+            cleared.append(name)
+        elif isinstance(cell, Malformed):
+            malformed[name] = cell.complaint
+    return Line(number, raw, False, values, tuple(cleared), malformed)
+
+
+def digest_of_row(layout: Layout, raw: Row) -> bytes:
+    """What stands for a row as it came: rows that have the same one say the same."""
+    return sha256(layout.salt + "\0".join(raw).encode()).digest()
 
 
 def counts(header: str, institution: Institution) -> bool:
@@ -94,41 +139,17 @@ def shape_and_identity(line: Line) -> Errors | None:
     """What makes a row no row about anybody. Source: 002:17-18."""
     if line.is_ragged:
         return "The row has fewer or more cells than the header"
-    cells = {header: line.cells[header] for header in ("email_address", "username")}
-    faults = {header: _identity_fault(cell) for header, cell in cells.items()}
-    return {header: [fault] for header, fault in faults.items() if fault} or None
+    missing = [header for header in ("email_address", "username") if header not in line.values]
+    return {header: [line.malformed.get(header, BLANK)] for header in missing} or None
 
 
-def _identity_fault(cell: Cell) -> str | None:
-    match cell:
-        case Malformed(complaint):
-            return complaint
-        case Given():
-            return None
-    return BLANK
-
-
-def what_was_said(cells: Mapping[str, Cell]) -> dict[str, Any]:
-    """The cells that do not keep, as they are remembered with the student."""
-    said: dict[str, Any] = {}
-    for header, cell in cells.items():
-        match cell:
-            case Given(value):
-                said[header] = list(value) if isinstance(value, tuple) else value
-            case Clear():
-                said[header] = None
-    return said
-
-
-def says_nothing_new(case: Case) -> bool:
+def says_nothing_new(job: Job, layout: Layout, line: Line, student: Student | None) -> bool:
     """The row says what the row last applied to its connected student said. Source: 002:47, 004:40."""
-    student, cells = case.student, case.line.cells
-    if student is None or student.institution != case.job.institution.id or student.last_applied is None:
+    if student is None or student.institution != job.institution.id or student.last_applied is None:
         return False
-    if any(isinstance(cell, Malformed) for cell in cells.values()):
-        return False
-    said, last, kept = what_was_said(cells), student.last_applied, Keep()
-    return all(said.get(header, kept) == last.get(header, kept) for header in cells)
+    said, last = line.said, student.last_applied
+    same = (said.get(header, _KEPT) == last.get(header, _KEPT) for header in layout.headers)
+    return not line.malformed and all(same)
 
 
 def refusal(case: Case) -> str | None:
@@ -140,17 +161,12 @@ def refusal(case: Case) -> str | None:
     if is_here and student.excluded_from_sync:
         return "The student is excluded from the sync"
     if not job.changes_sensitive_fields:
-        if _touches_a_sensitive_field(student, case.line.cells):
+        if any(case.proposed[header] != student.values[header] for header in SENSITIVE):
             return SENSITIVE_REFUSAL
         return None if is_here else "The student is not connected to the institution"
     if student.institution is None and job.institution.id in student.declined_by:
         return "The institution has declined the student"
     return None
-
-
-def _touches_a_sensitive_field(student: Student, cells: Mapping[str, Cell]) -> bool:
-    after = changed(student.values, cells)
-    return any(after[header] != student.values[header] for header in SENSITIVE)
 
 
 def complaints(case: Case) -> dict[str, list[str]]:
@@ -162,31 +178,29 @@ def complaints(case: Case) -> dict[str, list[str]]:
     return found
 
 
-def _cells_are_well_formed(case: Case) -> Iterator[Complaint]:
-    for header, cell in case.line.cells.items():
-        if isinstance(cell, Malformed):
-            yield header, cell.complaint
+def _cells_are_well_formed(case: Case) -> Iterable[Complaint]:
+    return case.line.malformed.items()
 
 
-def _a_new_student_has_a_name(case: Case) -> Iterator[Complaint]:
-    if case.student is None:
-        for header in ("first_name", "last_name"):
-            if not isinstance(case.line.cells[header], Given):
-                yield header, BLANK
+def _a_new_student_has_a_name(case: Case) -> Iterable[Complaint]:
+    if case.student is not None:
+        return ()
+    return [(header, BLANK) for header in ("first_name", "last_name") if header not in case.line.values]
 
 
-def _email_is_unique_everywhere(case: Case) -> Iterator[Complaint]:
+def _email_is_unique_everywhere(case: Case) -> Iterable[Complaint]:
     email = case.line.text("email_address") or ""
-    if email in case.roll.other_addresses or _is_somebody_else(case.roll.owner(email), case):
-        yield "email_address", TAKEN
+    is_taken = email in case.strangers.addresses or _is_somebody_else(case.roll.owner(email), case)
+    return (("email_address", TAKEN),) if is_taken else ()
 
 
-def _email_domain_is_not_anothers(case: Case) -> Iterator[Complaint]:
-    if domain_of(case.line.text("email_address") or "") in case.roll.foreign_domains:
-        yield "email_address", INVALID
+def _email_domain_is_not_anothers(case: Case) -> Iterable[Complaint]:
+    foreign = case.strangers.domains
+    is_foreign = bool(foreign) and domain_of(case.line.text("email_address") or "") in foreign
+    return (("email_address", INVALID),) if is_foreign else ()
 
 
-def _identifiers_are_unique_in_the_institution(case: Case) -> Iterator[Complaint]:
+def _identifiers_are_unique_in_the_institution(case: Case) -> Iterable[Complaint]:
     # Kept ones too: a student who comes here brings theirs along.
     for header in ("auth_identifier", "card_id"):
         text = case.proposed[header]
@@ -194,29 +208,30 @@ def _identifiers_are_unique_in_the_institution(case: Case) -> Iterator[Complaint
             yield header, TAKEN
 
 
-def _end_date_is_not_before_start_date(case: Case) -> Iterator[Complaint]:
-    dates = [case.line.cells.get(f"primary_education:{which}_date") for which in ("start", "end")]
-    if not any(isinstance(cell, Malformed) for cell in dates) and not dates_are_in_order(case.proposed):
-        yield "primary_education:end_date", DATES_REFUSAL
+def _end_date_is_not_before_start_date(case: Case) -> Iterable[Complaint]:
+    if dates_are_in_order(case.proposed) or not case.line.malformed.keys().isdisjoint(DATES):
+        return ()
+    return (("primary_education:end_date", DATES_REFUSAL),)
 
 
-def _assignee_is_own_staff(case: Case) -> Iterator[Complaint]:
-    assignee = case.line.text("assigned_to_email_address")
-    if assignee is not None and assignee not in case.job.institution.staff:
-        yield "assigned_to_email_address", NOT_LISTED
+def _assignee_is_own_staff(case: Case) -> Iterable[Complaint]:
+    return _listed("assigned_to_email_address", case.job.institution.staff, case)
 
 
-def _campus_is_known(case: Case) -> Iterator[Complaint]:
-    campus = case.line.text("campus_name")
-    if campus is not None and campus not in case.job.institution.campuses:
-        yield "campus_name", NOT_LISTED
+def _campus_is_known(case: Case) -> Iterable[Complaint]:
+    return _listed("campus_name", case.job.institution.campuses, case)
+
+
+def _listed(header: str, known: frozenset[str], case: Case) -> Iterable[Complaint]:
+    text = case.line.values.get(header)
+    return () if text is None or text in known else ((header, NOT_LISTED),)
 
 
 def _is_somebody_else(owner: Student | None, case: Case) -> bool:
     return owner is not None and (case.student is None or owner.id != case.student.id)
 
 
-_VALIDATIONS: tuple[Callable[[Case], Iterator[Complaint]], ...] = (
+_VALIDATIONS: tuple[Callable[[Case], Iterable[Complaint]], ...] = (
     _cells_are_well_formed,
     _a_new_student_has_a_name,
     _email_is_unique_everywhere,
@@ -228,24 +243,22 @@ _VALIDATIONS: tuple[Callable[[Case], Iterator[Complaint]], ...] = (
 )
 
 
-def effect(case: Case) -> Student:
+def effect(case: Case, row_digest: bytes) -> Student:
     """The student as the row leaves them. Source: 000:5, 003:15, 004:34-40."""
-    arrived = _arrived(case)
-    after = evolve(
-        arrived,
-        values=changed(arrived.values, case.line.cells),
-        last_applied=what_was_said(case.line.cells),
-    )
-    return evolve(after, requested_email=None) if after.requested_email == after.email else after
-
-
-def _arrived(case: Case) -> Student:
-    here = case.job.institution.id
+    here, line = case.job.institution.id, case.line
     if case.student is None:
-        return evolve(connected(new_student({}), here), id=case.roll.next_number)
-    if case.student.institution is None and case.job.changes_sensitive_fields:
-        return connected(case.student, here)
-    return case.student
+        number = case.roll.next_number
+        return Student(case.proposed, number, here, last_applied=line.said, last_row=row_digest)
+    connects = case.student.institution is None and case.job.changes_sensitive_fields
+    arrived = connected(case.student, here) if connects else case.student
+    values, requested = {**arrived.values, **line.values}, arrived.requested_email
+    return evolve(
+        arrived,
+        values=values,
+        requested_email=None if requested == values["email_address"] else requested,
+        last_applied=line.said,
+        last_row=row_digest,
+    )
 
 
 def advice(case: Case) -> Iterator[str]:

@@ -16,7 +16,8 @@ from .actions import ACTIONS, AnyAction
 from .cells import DateFormat, Reading, plain_address
 from .columns import Vocabulary
 from .database import IN_MEMORY, one_line, opened
-from .importing import Report, import_file
+from .importing import STAGED_FROM, import_file
+from .outcomes import Report
 from .people import Student
 from .rows import Job
 
@@ -91,8 +92,12 @@ AnyOperation = Hello | Reset | Import | Preview | Observe | Bye
 class SqlImporter:
     """An importer whose memory is a database."""
 
-    def __init__(self, url: str = IN_MEMORY) -> None:
-        """Open the database; raises UnusableDatabaseError."""
+    def __init__(self, url: str = IN_MEMORY, staged_from: int = STAGED_FROM) -> None:
+        """Open the database; raises UnusableDatabaseError.
+
+        Files of `staged_from` rows or more go through a staging table.
+        """
+        self.staged_from = staged_from
         self.engine: Engine = opened(url)
         # Whoever drops the importer need not know that there is a connection to close.
         weakref.finalize(self, self.engine.dispose)
@@ -149,7 +154,7 @@ class SqlImporter:
 
     def _imported(self, request: Import, carefully: bool = False) -> Wire:
         with self.engine.connect() as connection, connection.begin() as transaction:
-            report = import_file(connection, _job(connection, request), request.csv, carefully)
+            report = import_file(connection, _job(connection, request), request.csv, carefully, self.staged_from)
             if isinstance(request, Preview):
                 transaction.rollback()
         return {"report": _wire_report(report)}

@@ -5,7 +5,6 @@ them anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -22,21 +21,20 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 
 from . import tables
 from .cells import domain_of
 from .columns import COLUMNS, IDENTIFIERS
-from .people import Institution, Student
+from .people import Institution, Strangers, Student
+from .records import insert_records, key_of, record_of, update_records
 
 T = TypeVar("T")
-Record = Mapping[str, Any]
 # Well under the number of parameters that SQLite and PostgreSQL take in one statement.
-_CHUNK = 500
+_CHUNK = 2000
 _HEADERS = tuple(COLUMNS)
 _NAMES = tuple(column.name for column in COLUMNS.values())
-_DIGESTS = tuple((header, f"{header}_digest") for header in ("email_address", *IDENTIFIERS))
+_KEYED = ("email_address", *IDENTIFIERS)
 _WIDTH = len(_HEADERS)
 _students = tables.students.c
 
@@ -50,11 +48,6 @@ def chunks(items: Iterable[T]) -> Iterator[list[T]]:
     pending = list(dict.fromkeys(items))
     for start in range(0, len(pending), _CHUNK):
         yield pending[start : start + _CHUNK]
-
-
-def digest(text: str) -> str:
-    """What stands for a text, however long, in the unique indexes."""
-    return sha256(text.encode()).hexdigest()
 
 
 # Institutions, and whose the addresses and domains are.
@@ -77,12 +70,10 @@ _INSTITUTION = union_all(
     _named("campus", tables.campuses.c.name, tables.campuses.c.institution == _here),
     _named("staff", tables.staff.c.email, tables.staff.c.institution == _here),
 )
-_ADDRESSES = union_all(
-    _named("address", tables.staff.c.email, tables.staff.c.email.in_(_some("emails"))),
-    _named("address", tables.employers.c.email, tables.employers.c.email.in_(_some("emails"))),
-)
+_users = union_all(select(tables.staff.c.email), select(tables.employers.c.email)).subquery().c
+_ADDRESSES = _named("address", _users.email, _users.email.in_(_some("emails")))
 _FOREIGN: CompoundSelect[Any] = union_all(
-    *_ADDRESSES.selects,
+    _ADDRESSES,
     _named(
         "domain",
         _domains.domain,
@@ -109,19 +100,14 @@ def institution_named(connection: Connection, name: str) -> Institution:
     )
 
 
-def taken_by_others(
-    connection: Connection, institution: str, emails: Iterable[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Those of the e-mails that are staff's or employers'; and those of their domains that are other institutions'.
-
-    A domain that is this institution's as well is nobody else's.
-    """
+def taken_by_strangers(connection: Connection, institution: str, emails: Iterable[str]) -> Strangers:
+    """Who else has these e-mails and their domains."""
     found: dict[str, set[str]] = {"address": set(), "domain": set()}
     for some in chunks(emails):
         texts = {"emails": some, "domains": list(set(map(domain_of, some))), "here": institution}
         for kind, text in connection.execute(_FOREIGN, texts):
             found[kind].add(text)
-    return frozenset(found["address"]), frozenset(found["domain"])
+    return Strangers(frozenset(found["address"]), frozenset(found["domain"]))
 
 
 def is_taken(connection: Connection, email: str) -> bool:
@@ -141,28 +127,28 @@ _STUDENTS = select(
     _students.excluded_from_sync,
     _students.requested_email,
     _students.last_applied,
+    _students.last_row,
     tables.declines.c.institution,
 ).select_from(tables.students.outerjoin(tables.declines))
 _at_home = _students.home == _here
-_BY_EMAIL = _STUDENTS.where(_students.email_address_digest == bindparam("email"))
-_BY_EMAILS = _STUDENTS.where(_students.email_address_digest.in_(_some("texts")))
+_BY_EMAIL = _STUDENTS.where(_students.email_address_key == bindparam("email"))
+_BY_EMAILS = _STUDENTS.where(_students.email_address_key.in_(_some("texts")))
 _BY_IDENTIFIERS = {
-    header: _STUDENTS.where(_at_home, _students[f"{header}_digest"].in_(_some("texts"))) for header in IDENTIFIERS
+    header: _STUDENTS.where(_at_home, _students[f"{header}_key"].in_(_some("texts"))) for header in IDENTIFIERS
 }
 _BY_ANY = _STUDENTS.where(
     or_(
-        _students.email_address_digest.in_(_some("email_address")),
-        *(_at_home & _students[f"{header}_digest"].in_(_some(header)) for header in IDENTIFIERS),
+        _students.email_address_key.in_(_some("email_address")),
+        *(_at_home & _students[f"{header}_key"].in_(_some(header)) for header in IDENTIFIERS),
     )
 )
 _SHARING = select(_students.id).where(
     _at_home,
     _students.id != bindparam("but"),
-    or_(*(_students[f"{header}_digest"] == bindparam(header) for header in IDENTIFIERS)),
+    or_(*(_students[f"{header}_key"] == bindparam(header) for header in IDENTIFIERS)),
 )
 _this: BindParameter[int] = bindparam("this")
-_ADD = insert(tables.students)
-_REPLACE = update(tables.students).where(_students.id == _this)
+_BY_NUMBERS = _STUDENTS.where(_students.id.in_(_some("numbers")))
 _REMOVE = delete(tables.students).where(_students.id == _this)
 _DECLINE = insert(tables.declines)
 _PARDON = delete(tables.declines).where(
@@ -178,37 +164,43 @@ def everybody(connection: Connection) -> list[Student]:
 
 def student_with(connection: Connection, email: str) -> Student | None:
     """The student with the e-mail, wherever they are."""
-    return next(iter(_found(connection, _BY_EMAIL, {"email": digest(email)})), None)
+    return next(iter(_found(connection, _BY_EMAIL, {"email": key_of(email)})), None)
 
 
 def students_with(connection: Connection, institution: str, texts: Mapping[str, Sequence[str]]) -> Iterator[Student]:
     """The students who have one of the e-mails, or one of the other identifiers at the institution; some twice."""
     if sum(map(len, texts.values())) <= _CHUNK:
-        digests = {header: [digest(text) for text in texts.get(header, ())] for header, _ in _DIGESTS}
-        yield from _found(connection, _BY_ANY, {**digests, "here": institution})
+        keys = {header: [key_of(text) for text in texts.get(header, ())] for header in _KEYED}
+        yield from _found(connection, _BY_ANY, {**keys, "here": institution})
         return
     for header, named in texts.items():
         query = _BY_IDENTIFIERS.get(header, _BY_EMAILS)
         for some in chunks(named):
-            yield from _found(connection, query, {"texts": [digest(text) for text in some], "here": institution})
+            yield from _found(connection, query, {"texts": [key_of(text) for text in some], "here": institution})
 
 
 def shares_an_identifier(connection: Connection, student: Student, institution: str) -> bool:
     """Whether somebody else there has the student's username, auth identifier or card number."""
     mine = ((header, student.text(header)) for header in IDENTIFIERS)
-    digests = {header: None if text is None else digest(text) for header, text in mine}
-    return connection.execute(_SHARING, {**digests, "here": institution, "but": student.id}).first() is not None
+    keys = {header: None if text is None else key_of(text) for header, text in mine}
+    return connection.execute(_SHARING, {**keys, "here": institution, "but": student.id}).first() is not None
+
+
+def students_numbered(connection: Connection, numbers: Iterable[int]) -> Iterator[Student]:
+    """The students with these numbers."""
+    for some in chunks(numbers):
+        yield from _found(connection, _BY_NUMBERS, {"numbers": some})
 
 
 def add(connection: Connection, students: Iterable[Student]) -> None:
     """Put new students into the database, which numbers them."""
-    connection.execute(_ADD, [_record(student) for student in students])
+    insert_records(connection, map(record_of, students))
 
 
 def replace(connection: Connection, pairs: Iterable[tuple[Student, Student]]) -> None:
     """Write students anew: each as they were, and as they are now."""
     pairs = list(pairs)
-    connection.execute(_REPLACE, [{**_record(after), "this": before.id} for before, after in pairs])
+    update_records(connection, ((*record_of(after), before.id) for before, after in pairs))
     come = [(after.id, name) for before, after in pairs for name in after.declined_by - before.declined_by]
     gone = [(before.id, name) for before, after in pairs for name in before.declined_by - after.declined_by]
     if come:
@@ -228,7 +220,7 @@ def empty(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _found(connection: Connection, query: Select[Any], texts: Record) -> list[Student]:
+def _found(connection: Connection, query: Select[Any], texts: Mapping[str, Any]) -> list[Student]:
     rows: dict[int, Any] = {}
     declined: dict[int, set[str]] = {}
     for row in connection.execute(query, texts):
@@ -240,7 +232,7 @@ def _found(connection: Connection, query: Select[Any], texts: Record) -> list[St
 
 
 def _student(row: Sequence[Any], declined_by: frozenset[str]) -> Student:
-    number, institution, pending_at, excluded, requested, last_applied, _ = row[_WIDTH:]
+    number, institution, pending_at, excluded, requested, last_applied, last_row, _ = row[_WIDTH:]
     return Student(
         values=dict(zip(_HEADERS, row)),
         id=number,
@@ -250,18 +242,5 @@ def _student(row: Sequence[Any], declined_by: frozenset[str]) -> Student:
         excluded_from_sync=excluded,
         requested_email=requested,
         last_applied=last_applied,
+        last_row=last_row,
     )
-
-
-def _record(student: Student) -> dict[str, Any]:
-    values = student.values
-    record: dict[str, Any] = dict(zip(_NAMES, (values[header] for header in _HEADERS)))
-    for header, name in _DIGESTS:
-        text = values[header]
-        record[name] = digest(text) if isinstance(text, str) else None
-    record["institution"] = student.institution
-    record["pending_at"] = student.pending_at
-    record["excluded_from_sync"] = student.excluded_from_sync
-    record["requested_email"] = student.requested_email
-    record["last_applied"] = student.last_applied
-    return record

@@ -1,6 +1,6 @@
 """The tables, and what the database itself guarantees about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     TypeDecorator,
@@ -60,6 +60,19 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...]:
         """From the database."""
         return tuple(value or ())
+
+
+class Said(TypeDecorator[Mapping[str, Any]]):
+    """What a row said, as JSON; its lists are tuples outside the database."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_result_value(self, value: Mapping[str, Any] | None, dialect: Dialect) -> Mapping[str, Any] | None:
+        """From the database."""
+        if value is None:
+            return None
+        return {header: tuple(said) if isinstance(said, list) else said for header, said in value.items()}
 
 
 def _type(kind: Kind) -> TypeEngine[Any]:
@@ -123,7 +136,7 @@ staff = Table(
 
 employers = Table("employers", METADATA, Column("email", Text, primary_key=True))
 
-# Cells have no limit but PostgreSQL's index entries do: uniqueness is that of a text's digest.
+# Cells have no limit but PostgreSQL's index entries do: uniqueness is that of a key, which a long text's digest is.
 # `home` is the institution that a student is connected to or pending at; two NULLs are never equal, so
 # unconnected students may share identifiers.
 students = Table(
@@ -136,22 +149,23 @@ students = Table(
     Column("home", Text, Computed("coalesce(institution, pending_at)", persisted=True)),
     Column("excluded_from_sync", Boolean, nullable=False),
     Column("requested_email", Text),
-    Column("last_applied", JSON(none_as_null=True)),
-    Column("email_address_digest", String(64), nullable=False),
-    Column("username_digest", String(64), nullable=False),
-    Column("auth_identifier_digest", String(64)),
-    Column("card_id_digest", String(64)),
-    UniqueConstraint("email_address_digest", name="email_address_digest_is_unique"),
-    UniqueConstraint("home", "username_digest", name="username_digest_is_unique_at_home"),
-    UniqueConstraint("home", "auth_identifier_digest", name="auth_identifier_digest_is_unique_at_home"),
-    UniqueConstraint("home", "card_id_digest", name="card_id_digest_is_unique_at_home"),
+    Column("last_applied", Said()),
+    Column("last_row", LargeBinary(32)),
+    Column("email_address_key", LargeBinary(64), nullable=False),
+    Column("username_key", LargeBinary(64), nullable=False),
+    Column("auth_identifier_key", LargeBinary(64)),
+    Column("card_id_key", LargeBinary(64)),
+    UniqueConstraint("email_address_key", name="email_address_key_is_unique"),
+    UniqueConstraint("home", "username_key", name="username_key_is_unique_at_home"),
+    UniqueConstraint("home", "auth_identifier_key", name="auth_identifier_key_is_unique_at_home"),
+    UniqueConstraint("home", "card_id_key", name="card_id_key_is_unique_at_home"),
     CheckConstraint("institution IS NULL OR pending_at IS NULL", name="connected_or_pending"),
     CheckConstraint(
         "primary_education_start_date <= primary_education_end_date", name="start_date_is_not_after_end_date"
     ),
     CheckConstraint(
         "home IS NOT NULL OR (NOT excluded_from_sync AND requested_email IS NULL AND last_applied IS NULL"
-        " AND assigned_to_email_address IS NULL AND campus_name IS NULL)",
+        " AND last_row IS NULL AND assigned_to_email_address IS NULL AND campus_name IS NULL)",
         name="the_unconnected_have_nothing_of_an_institution",
     ),
     ForeignKeyConstraint(
@@ -167,4 +181,17 @@ declines = Table(
     METADATA,
     Column("student", Integer, ForeignKey("students.id", ondelete="CASCADE"), primary_key=True),
     Column("institution", Text, _of_institution(), primary_key=True),
+)
+
+# The identifiers of a long file, while it is read: one row of the file in each.
+staged = Table(
+    "staged",
+    MetaData(),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("email_address", LargeBinary(64), nullable=False),
+    Column("username", LargeBinary(64), nullable=False),
+    Column("auth_identifier", LargeBinary(64)),
+    Column("card_id", LargeBinary(64)),
+    Column("row_digest", LargeBinary(32), nullable=False),
+    prefixes=["TEMPORARY"],
 )

@@ -29,6 +29,7 @@ lint: $(VENV)/ready-test ## Check style and types
 
 bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.full_size
 
 corpus: $(VENV)/ready ## Write edge cases as files into CORPUS, as many as CASES says
 	@$(BIN)/refmodel corpus '$(CORPUS)' --cases $(CASES)

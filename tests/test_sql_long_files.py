@@ -3,14 +3,17 @@
 import base64
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
-from conformance.importers.sql import SqlImporter, files, outcomes, records, staging_importer
+from conformance.importers.sql import SqlImporter, files, importer, outcomes, records, staging_importer
 from conformance.reference import ReferenceImporter
+from refmodel.plain import institution_as_data
+from tests.benchmarks.students import empty_world, faulty, students
+from tests.benchmarks.students import file_of as students_file
 from tests.test_sql_importer import ADA, WORLD, Conversation, file_of, postgres_url
 
 NUMBERS = range(12)  # of those about whom something happens between the files
@@ -172,6 +175,20 @@ def test_the_same_text_is_not_unchanged_once_its_student_is_called_otherwise(sta
     assert talk.outcomes(renamed, ADA, change_sensitive_fields=True) == ["updated", "created"]
 
 
-def test_the_staging_importer_is_one(tmp_path: Path) -> None:
+def test_a_report_is_the_same_whichever_way_a_file_goes(staged: SqlImporter) -> None:
+    """Every response, warning and failed row of a faulty file, with ragged rows and twins, is the same text by text."""
+    rows = list(islice(students(), 90))
+    twins = [{**row, "email_address": f"{number}@north.edu"} for number, row in enumerate(rows[:7])]
+    data = students_file([*faulty(rows), *twins, {**rows[8], "gender": "x"}]) + b"a,b\n,,\nragged\n"
+    institutions = [institution_as_data(institution) for institution in empty_world().directory.institutions.values()]
+    reports = []
+    for target in (staged, importer()):
+        Conversation(target).ask("reset", world={"institutions": institutions})
+        reports.append([Conversation(target).send(data, change_sensitive_fields=True) for _ in range(2)])
+    assert reports[0] == reports[1]
+    assert {row["outcome"] for report in reports[0] for row in report["rows"]} == {"created", "unchanged", "failed"}
+
+
+def test_the_staging_importer_is_one() -> None:
     """The factory in the box takes a file of one row as a long one."""
     assert staging_importer().staged_from == 0

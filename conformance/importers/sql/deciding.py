@@ -17,8 +17,6 @@ class Desk:
     roll: Roll
     strangers: Strangers
     ledger: Ledger
-    # Whether a row may have to do with one before it.
-    in_order: bool = True
 
 
 def decide(run: Run, desk: Desk, line: Line) -> Result:
@@ -39,7 +37,7 @@ def _apply(case: Case, desk: Desk, row_digest: bytes) -> Result:
     errors = desk.ledger.enter((case.student, after))
     if errors is not None:
         return Result(case.line.number, "failed", errors)
-    if desk.in_order:
+    if desk.ledger.in_order:
         desk.roll.enter(after)
     return Result(case.line.number, _outcome(case.student, after), advice=tuple(advice(case)))
 

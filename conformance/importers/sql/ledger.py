@@ -26,6 +26,8 @@ class Ledger:
     """
 
     connection: Connection
+    # Whether a row may have to do with one before it.
+    in_order: bool = True
     changes: list[Change] = Factory(list)
 
     def enter(self, change: Change) -> Errors | None:
@@ -36,7 +38,7 @@ class Ledger:
     def write(self) -> None:
         """Write what was noted, and forget it; raises IntegrityError."""
         for is_new, run in groupby(sorted(self.changes, key=_is_new), key=_is_new):
-            _write(self.connection, is_new, run)
+            _write(self.connection, is_new, run, self.in_order)
         self.changes.clear()
 
 
@@ -65,8 +67,8 @@ def _is_new(change: Change) -> bool:
     return change[0] is None
 
 
-def _write(connection: Connection, is_new: bool, changes: Iterable[Change]) -> None:
+def _write(connection: Connection, is_new: bool, changes: Iterable[Change], in_order: bool = True) -> None:
     if is_new:
         store.add(connection, [after for _, after in changes])
     else:
-        store.replace(connection, [(before, after) for before, after in changes if before is not None])
+        store.replace(connection, [(before, after) for before, after in changes if before is not None], in_order)

@@ -56,13 +56,13 @@ def _take_batch(run: Run, found: Found, batch: Sequence[NumberedRow], crowd: Rol
     together = found.company.together
     emails = [line.text("email_address") or "" for line in lines.values()]
     strangers = taken_by_strangers(run.connection, run.job.institution.id, emails)
-    ledger = run.ledger()
-    alone = Desk(_roll_of(run, found, lines.keys() - together), strangers, ledger, in_order=False)
-    in_company = Desk(crowd, strangers, ledger)
+    alone = Desk(_roll_of(run, found, lines.keys() - together), strangers, run.ledger(in_order=False))
+    in_company = Desk(crowd, strangers, run.ledger())
     for number, raw in batch:
         desk = in_company if number in together else alone
         run.settle(raw, decide(run, desk, lines[number]) if number in lines else found.outcome(number))
-    ledger.write()
+    for desk in (alone, in_company):
+        desk.ledger.write()
 
 
 def _numbered(batches: Iterable[Sequence[Row]]) -> Iterator[list[NumberedRow]]:

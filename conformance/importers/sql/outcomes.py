@@ -53,9 +53,10 @@ class Run:
     results: list[Result] = field(factory=list)
     failed: list[tuple[Row, Errors]] = field(factory=list)
 
-    def ledger(self) -> Ledger:
-        """A new ledger for changes."""
-        return CarefulLedger(self.connection) if self.carefully else Ledger(self.connection)
+    def ledger(self, in_order: bool = True) -> Ledger:
+        """A new ledger for the changes of rows that may have to do with each other, or of rows that have not."""
+        kind = CarefulLedger if self.carefully else Ledger
+        return kind(self.connection, in_order)
 
     def settle(self, raw: Row, result: Result) -> None:
         """Note what became of the next row."""

@@ -77,18 +77,20 @@ def insert_records(connection: Connection, records: Iterable[Sequence[Any]]) -> 
     write_records(connection, tables.students, COLUMNS, records)
 
 
-def update_records(connection: Connection, records: Iterable[Sequence[Any]]) -> None:
-    """Put records, their numbers behind them, in the place of those that are there; raises IntegrityError."""
-    pending = list(records)
-    if _is_copied(connection, pending):
+def update_records(connection: Connection, records: Sequence[Sequence[Any]], in_order: bool) -> None:
+    """Put records, their numbers behind them, in the place of those that are there; raises IntegrityError.
+
+    One statement for all takes them in any order, and so fails where one takes over what another gives up.
+    """
+    if not in_order and _is_copied(connection, records):
         connection.exec_driver_sql(_CHANGED)
-        _copy(connection, "changed", (*COLUMNS, "id"), pending)
+        _copy(connection, "changed", (*COLUMNS, "id"), records)
         connection.exec_driver_sql(_TAKE_OVER)
         connection.exec_driver_sql("DROP TABLE changed")
-    elif pending:
+    elif records:
         mark = _mark(connection)
         settings = ", ".join(f"{name} = {mark}" for name in COLUMNS)
-        connection.exec_driver_sql(f"UPDATE students SET {settings} WHERE id = {mark}", pending)
+        connection.exec_driver_sql(f"UPDATE students SET {settings} WHERE id = {mark}", list(records))
 
 
 def write_records(

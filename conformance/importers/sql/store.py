@@ -197,10 +197,10 @@ def add(connection: Connection, students: Iterable[Student]) -> None:
     insert_records(connection, map(record_of, students))
 
 
-def replace(connection: Connection, pairs: Iterable[tuple[Student, Student]]) -> None:
-    """Write students anew: each as they were, and as they are now."""
+def replace(connection: Connection, pairs: Iterable[tuple[Student, Student]], in_order: bool = True) -> None:
+    """Write students anew: each as they were, and as they are now; one after the other, where that matters."""
     pairs = list(pairs)
-    update_records(connection, ((*record_of(after), before.id) for before, after in pairs))
+    update_records(connection, [(*record_of(after), before.id) for before, after in pairs], in_order)
     come = [(after.id, name) for before, after in pairs for name in after.declined_by - before.declined_by]
     gone = [(before.id, name) for before, after in pairs for name in before.declined_by - after.declined_by]
     if come:

@@ -1,7 +1,9 @@
 """A file against the database: each row by itself, all of them in one transaction."""
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -48,6 +50,19 @@ def _imported(connection: Connection, job: Job, sheet: Sheet, carefully: bool, s
     return run.report()
 
 
+@contextmanager
+def _resting_collector() -> Iterator[None]:
+    """No search for cycles, of which rows have none, among so many new objects."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+@_resting_collector()
 def _import_long(run: Run, batches: Iterable[Sequence[Row]]) -> None:
     found = surveyed(run, batches)
     if found.company.is_unsure:

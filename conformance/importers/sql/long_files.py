@@ -7,11 +7,12 @@ from attrs import frozen
 from .deciding import Desk, decide
 from .files import Errors, Row
 from .outcomes import TWINS, Result, Run
+from .people import Strangers
 from .records import key_of
 from .roll import Roll
-from .rows import Layout, digest_of_row, read_line, shape_and_identity
+from .rows import Layout, Line, digest_of_row, read_line, shape_and_identity
 from .staging import KEYS, Company, StagedRow, company_of, stage, staging
-from .store import students_numbered, taken_by_strangers
+from .store import all_strangers, students_numbered, taken_by_strangers
 
 NumberedRow = tuple[int, Row]
 
@@ -46,16 +47,16 @@ def surveyed(run: Run, batches: Iterable[Sequence[Row]]) -> Found:
 def take(run: Run, found: Found) -> None:
     """Take the rows, batch by batch."""
     crowd = _roll_of(run, found, found.company.together)
+    strangers = all_strangers(run.connection, run.job.institution.id)
     for batch in _numbered(run.sheet.batches()):
-        _take_batch(run, found, batch, crowd)
+        _take_batch(run, found, batch, crowd, strangers)
 
 
-def _take_batch(run: Run, found: Found, batch: Sequence[NumberedRow], crowd: Roll) -> None:
+def _take_batch(run: Run, found: Found, batch: Sequence[NumberedRow], crowd: Roll, known: Strangers | None) -> None:
     """Rows that are alone are decided each for itself, and those in company in their order."""
     lines = {number: read_line(run.layout, number, raw) for number, raw in batch if not found.is_settled(number)}
     together = found.company.together
-    emails = [line.text("email_address") or "" for line in lines.values()]
-    strangers = taken_by_strangers(run.connection, run.job.institution.id, emails)
+    strangers = _strangers_in(run, lines.values()) if known is None else known
     alone = Desk(_roll_of(run, found, lines.keys() - together), strangers, run.ledger(in_order=False))
     in_company = Desk(crowd, strangers, run.ledger())
     for number, raw in batch:
@@ -63,6 +64,11 @@ def _take_batch(run: Run, found: Found, batch: Sequence[NumberedRow], crowd: Rol
         run.settle(raw, decide(run, desk, lines[number]) if number in lines else found.outcome(number))
     for desk in (alone, in_company):
         desk.ledger.write()
+
+
+def _strangers_in(run: Run, lines: Iterable[Line]) -> Strangers:
+    emails = [line.text("email_address") or "" for line in lines]
+    return taken_by_strangers(run.connection, run.job.institution.id, emails)
 
 
 def _numbered(batches: Iterable[Sequence[Row]]) -> Iterator[list[NumberedRow]]:

@@ -77,7 +77,7 @@ class Line(Struct, frozen=True, gc=False):
     @property
     def said(self) -> dict[str, Value]:
         """What the row says as it is remembered with the student: that it clears is not that it gives nothing."""
-        return {**self.values, **dict.fromkeys(self.cleared)}
+        return {**self.values, **dict.fromkeys(self.cleared)} if self.cleared else self.values
 
 
 @frozen

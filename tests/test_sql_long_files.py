@@ -156,6 +156,18 @@ def test_rows_that_pass_an_identifier_on_are_taken_in_their_order(staged: SqlImp
     assert [talk.accounts[row["email_address"]]["card_id"] for row in moved] == [row["card_id"] for row in moved]
 
 
+@pytest.mark.parametrize("remembered", [0, 10_000])
+def test_addresses_of_others_are_taken(staged: SqlImporter, remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staff's and employers' addresses are taken and other institutions' domains are theirs, many of them or few."""
+    monkeypatch.setattr(store, "_REMEMBERED", remembered)
+    talk = Conversation(staged)
+    talk.reset()
+    addresses = ("advisor@north.edu", "hr@employer.example", "eve@south.edu", "eve@north.edu")
+    rows = [{**ADA, "email_address": address, "username": address} for address in addresses]
+    taken, foreign = ({"email_address": [text]} for text in ("has already been taken", "is invalid"))
+    assert talk.errors(*rows) == [taken, taken, foreign, None]
+
+
 def test_a_long_file_without_a_right_end_is_refused_again_and_again(staged: SqlImporter) -> None:
     """A fault in the last batch leaves nothing: no student, and no table that is in the next file's way."""
     talk = Conversation(staged)

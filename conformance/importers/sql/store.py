@@ -104,8 +104,8 @@ def all_strangers(connection: Connection, institution: str) -> Strangers | None:
     found = connection.execute(_STRANGERS, {"here": institution}).all()
     if len(found) > _REMEMBERED:
         return None
-    addresses, domains = ((text for kind, text in found if kind == named) for named in ("address", "domain"))
-    return Strangers(frozenset(addresses), frozenset(domains))
+    addresses, domains = (frozenset(text for kind, text in found if kind == named) for named in ("address", "domain"))
+    return Strangers(addresses, domains)
 
 
 def taken_by_strangers(connection: Connection, institution: str, emails: Iterable[str]) -> Strangers:

@@ -7,6 +7,7 @@ from attrs import frozen
 from hypothesis import HealthCheck, Phase
 
 Name = Literal["quick", "default", "thorough"]
+RACING = 0.4  # of the fast driver's seconds
 LANES = 4  # tests of the fast driver, which may run side by side
 SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -35,6 +36,11 @@ class Budget:
     def seconds_a_lane(self, target: str) -> float:
         """How long one lane may search; an importer in a process of its own is slower, and has twice the time."""
         return self.seconds / LANES * (1 if target.startswith("python:") else 2)
+
+    @property
+    def racing(self) -> float:
+        """Seconds for races of several clients."""
+        return self.seconds * RACING
 
     @property
     def phases(self) -> tuple[Phase, ...]:

@@ -310,7 +310,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 }
 OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {"sign_in": ("institution", "attribute")}
 # What `supports` of a hello may list.
-OPTIONAL = ("preview", *ACTIONS)
+OPTIONAL = ("preview", "concurrent", *ACTIONS)
 
 
 def hello() -> Request:

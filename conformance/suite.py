@@ -27,6 +27,7 @@ from conformance.targets import BadTarget, Fault, connect
 from conformance.telling import retold
 from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
 
+SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
 PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
 
 
@@ -261,7 +262,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """A run that does not collect every example and every edge case is a filtered one."""
     run = session.config.stash[RUN]
     known = len(session.config.stash[allowances.KEY].entries)
-    if len(session.items) < len(examples()) + len(edge_cases()) + LANES + 1 + known:
+    if len(session.items) < len(examples()) + len(edge_cases()) + LANES + len(SINGLE) + known:
         run.filtered = True
 
 

@@ -5,7 +5,9 @@ import threading
 import time
 from typing import Any
 
+from conformance.deviations import DEVIATIONS
 from conformance.oracle import NOWHERE, answer, hello
+from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.world import World
 
 Message = dict[str, Any]
@@ -15,7 +17,8 @@ MOMENT = 0.001  # seconds between reading the world and writing it
 class Platform:
     """The world that all clients of a process share."""
 
-    def __init__(self) -> None:
+    def __init__(self, ruleset: Ruleset = STANDARD) -> None:
+        self.ruleset = ruleset
         self.world: World = NOWHERE
         self.lock = threading.Lock()
 
@@ -35,7 +38,7 @@ class Careful:
 
     def answered(self, request: Message) -> Message:
         """Read the world, and after a moment write it."""
-        response, world = answer(self.platform.world, request)
+        response, world = answer(self.platform.world, request, self.platform.ruleset)
         time.sleep(random.random() * MOMENT)
         self.platform.world = world
         return response
@@ -68,11 +71,17 @@ def introduction() -> Message:
 
 
 CAREFULLY, CARELESSLY, STALELY = Platform(), Platform(), Platform()
+MISTAKENLY = Platform(DEVIATIONS["no_blank_labels_clear"].upon(STANDARD))
 
 
 def careful() -> Careful:
     """One of the clients of a world that is looked after."""
     return Careful(CAREFULLY)
+
+
+def mistaken() -> Careful:
+    """One of the clients of a world that is looked after by a rule less."""
+    return Careful(MISTAKENLY)
 
 
 def careless() -> Careless:

@@ -14,6 +14,7 @@ from refmodel.catalogue import CATALOGUE
 WIDTH = 32  # characters for the time that a race took
 SHOWN = 6  # orders
 LONGEST = 300  # characters of a response
+SERIAL = "rows_run_in_order"  # where no rule decides what differs: one thing after the other is what it says
 TITLE = "Several at once: no serial order explains what came"
 Names = Mapping[int, str]  # id of a call → its letter
 
@@ -75,7 +76,7 @@ def _cut(text: str) -> str:
 
 def race_case(ran: Run, name: str) -> Case:
     """A race that no order explains, as a case: the rules that decide where the nearest order differs."""
-    rules = tuple(firmest_first(rules_at_stake(ran))) or ("values_replace",)
+    rules = tuple(firmest_first(rules_at_stake(ran))) or (SERIAL,)
     return Case(name, rules[:1], "differs", bearing=rules, text=told(ran), trace=tuple(trace_lines(ran, rules[:1])))
 
 

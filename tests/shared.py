@@ -71,7 +71,7 @@ def introduction() -> Message:
 
 
 CAREFULLY, CARELESSLY, STALELY = Platform(), Platform(), Platform()
-MISTAKENLY = Platform(DEVIATIONS["no_blank_labels_clear"].upon(STANDARD))
+MISTAKENLY = Platform(DEVIATIONS["no_values_replace"].upon(STANDARD))
 
 
 def careful() -> Careful:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from conformance.concurrency.races import Run
 from conformance.concurrency.serial import Call, Order, orders
 from conformance.judge import Exchange, as_text, bears_on, judgements, own_answers, places_of
+from conformance.oracle import Response
 from conformance.telling import told_request
 from conformance.traces import trace_of
 from conformance.verdicts import Case, firmest_first
@@ -33,7 +34,7 @@ def _lines(ran: Run) -> Iterator[str]:
     yield "The calls, each with the time that it was under way:"
     for call, bar in zip(ran.calls, bars(ran.calls)):
         yield f"  {names[id(call)]} |{bar}| client {call.client + 1}: {_indented(told_request(call.exchange.request))}"
-        yield f"    answered {_cut(as_text(call.exchange.response))}"
+        yield f"    answered {_cut(answered(call.exchange.response))}"
     if ran.observation:
         yield from _orders(ran, ran.observation, names)
 
@@ -51,7 +52,7 @@ def where(order: Order) -> str:
     """What comes first in an order that the model would not have said."""
     last = order.judged[-1]
     place = "what can be observed then" if len(order.judged) > len(order.calls) else "the answer to the last one"
-    return f"{place} differs: {_cut('; '.join(map(str, last.differences)))}"
+    return f"{place} differs: {'; '.join(_cut(str(difference), 160) for difference in last.differences[:3])}"
 
 
 def bars(calls: Sequence[Call]) -> Iterator[str]:
@@ -67,8 +68,23 @@ def _indented(text: str) -> str:
     return text.replace("\n", "\n    ")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def answered(response: Response) -> str:
+    """A response as a person would say it: the outcome of each row, or whether an action was done."""
+    report = response.get("report")
+    if report is None:
+        return as_text({name: value for name, value in response.items() if value is not None})
+    if report.get("refused") is not None:
+        return f"refused: {report['refused']}"
+    return ", ".join(_row(row) for row in report["rows"]) or "no row"
+
+
+def _row(row: Response) -> str:
+    failed = row["outcome"] == "failed"
+    return f"row {row['row']} {row['outcome']}{': ' + as_text(row['response'].get('errors')) if failed else ''}"
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 # The case.

@@ -71,7 +71,7 @@ def introduction() -> Message:
 
 
 CAREFULLY, CARELESSLY, STALELY = Platform(), Platform(), Platform()
-MISTAKENLY = Platform(DEVIATIONS["no_values_replace"].upon(STANDARD))
+MISTAKENLY = Platform(DEVIATIONS["no_a_created_student_is_connected"].upon(STANDARD))
 
 
 def careful() -> Careful:

@@ -67,7 +67,7 @@ def about(moves: Moves, student: Account, world: World) -> Step:
     if moves.actions and moves.chance(3):
         action = moves.one_of(moves.actions)
         return ActionStep(action, moves.arguments(action, student))
-    file = moves.file_about(student)
+    file = moves.file_about(student, world)
     return evolve(file, mode="manual", change_sensitive_fields=True) if moves.chance(2) else file
 
 

@@ -5,10 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, get_args
 
 from . import SqlImporter, UnusableDatabaseError
-from .database import IN_MEMORY
+from .database import IN_MEMORY, SERIALIZABLE, Isolation
 from .importing import STAGED_FROM
 
 
@@ -31,13 +31,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="ROWS",
         help="files of so many rows or more go through a staging table (%(default)s)",
     )
+    options.add_argument("--http", metavar="HOST:PORT", help="answer there, several at once, and not on standard input")
+    options.add_argument(
+        "--isolation",
+        choices=get_args(Isolation),
+        default=SERIALIZABLE,
+        help="of transactions on PostgreSQL (%(default)s); with less of it several at once go wrong",
+    )
     chosen = options.parse_args(arguments)
     try:
-        importer = SqlImporter(chosen.database, chosen.staged_from)
+        importer = SqlImporter(chosen.database, chosen.staged_from, chosen.isolation)
     except UnusableDatabaseError as error:
         options.error(str(error))
-    converse(importer, sys.stdin.buffer, sys.stdout.buffer)
+    if chosen.http is None:
+        converse(importer, sys.stdin.buffer, sys.stdout.buffer)
+    else:
+        _serve(importer, chosen.http, options)
     return 0
+
+
+def _serve(importer: SqlImporter, address: str, options: _Options) -> None:
+    host, _, port = address.rpartition(":")
+    if not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        options.error(f"--http {address}: write HOST:PORT, or a PORT of this machine")
+    try:
+        from .web import listen
+    except ImportError as error:
+        options.error(f"--http needs a server: pip install 'refmodel[server]' ({error})")
+    try:
+        listen(importer, host.strip("[]") or "127.0.0.1", int(port))
+    except OSError as error:
+        options.error(f"--http {address}: cannot listen there: {error.strerror or error}")
 
 
 def converse(importer: SqlImporter, requests: Iterable[bytes], responses: BinaryIO) -> None:

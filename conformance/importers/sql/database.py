@@ -1,6 +1,6 @@
 """An engine that keeps the promises of a database: real transactions, savepoints and foreign keys."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Engine, create_engine, event, text
@@ -13,6 +13,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from .tables import METADATA
 
 IN_MEMORY = "sqlite://"
+Isolation = Literal["SERIALIZABLE", "REPEATABLE READ", "READ COMMITTED"]
+SERIALIZABLE: Isolation = "SERIALIZABLE"
+CAME_TOO_LATE = ("40001", "40P01")  # PostgreSQL: no serial order, a deadlock
 
 
 def as_json(value: object) -> str:
@@ -27,10 +30,13 @@ class UnusableDatabaseError(Exception):
     """There is no working with this database, and why, in one line."""
 
 
-def opened(url: str) -> Engine:
-    """The database with its tables, made where they are missing; raises UnusableDatabaseError."""
+def opened(url: str, isolation: Isolation = SERIALIZABLE) -> Engine:
+    """The database with its tables, made where they are missing; raises UnusableDatabaseError.
+
+    The isolation level is PostgreSQL's: on SQLite one transaction that may write follows the other.
+    """
     try:
-        engine = _engine(make_url(url))
+        engine = _engine(make_url(url), isolation)
         METADATA.create_all(engine)
     except ImportError as error:
         raise UnusableDatabaseError(f"no driver for the database: {error}") from error
@@ -42,18 +48,23 @@ def opened(url: str) -> Engine:
     return engine
 
 
+def came_too_late(error: SQLAlchemyError) -> bool:
+    """Whether somebody else was in the way, so that the same transaction may succeed when it is tried again."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in CAME_TOO_LATE
+
+
 def one_line(error: SQLAlchemyError) -> str:
     """The gist of an error, without statement, parameters and links."""
     said = str(getattr(error, "orig", None) or error)
     return " ".join(said.split())
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, isolation: Isolation) -> Engine:
     match url.get_backend_name():
         case "sqlite":
             return _sqlite(url)
         case "postgresql":
-            return _postgresql(url)
+            return _postgresql(url, isolation)
     raise UnusableDatabaseError(f"{url.get_backend_name()} is not supported: SQLite and PostgreSQL are")
 
 
@@ -91,8 +102,8 @@ def _take_over_transactions(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, isolation_level="SERIALIZABLE", connect_args={"connect_timeout": 10}, **_JSON)
+def _postgresql(url: URL, isolation: Isolation) -> Engine:
+    engine = create_engine(url, isolation_level=isolation, connect_args={"connect_timeout": 10}, **_JSON)
     with engine.connect() as connection:
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
     if encoding != "UTF8":

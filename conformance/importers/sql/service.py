@@ -1,9 +1,11 @@
 """The importer as the protocol sees it: a request in, its response out."""
 
 import platform
+import time
 import weakref
 from base64 import b64encode
 from collections.abc import Iterator
+from random import random
 from typing import Any, Literal
 
 import msgspec
@@ -15,13 +17,15 @@ from . import store, tables
 from .actions import ACTIONS, AnyAction
 from .cells import DateFormat, Reading, plain_address
 from .columns import Vocabulary
-from .database import IN_MEMORY, one_line, opened
+from .database import IN_MEMORY, SERIALIZABLE, Isolation, came_too_late, one_line, opened
 from .importing import STAGED_FROM, import_file
 from .outcomes import Report
 from .people import Student
 from .rows import Job
 
 VERSION = "1.0"
+ATTEMPTS = 40  # of a transaction that others are in the way of
+PAUSE = 0.01  # seconds, at most, before the first of them
 Wire = dict[str, Any]
 
 
@@ -92,24 +96,37 @@ AnyOperation = Hello | Reset | Import | Preview | Observe | Bye
 class SqlImporter:
     """An importer whose memory is a database."""
 
-    def __init__(self, url: str = IN_MEMORY, staged_from: int = STAGED_FROM) -> None:
+    def __init__(
+        self, url: str = IN_MEMORY, staged_from: int = STAGED_FROM, isolation: Isolation = SERIALIZABLE
+    ) -> None:
         """Open the database; raises UnusableDatabaseError.
 
         Files of `staged_from` rows or more go through a staging table.
         """
         self.staged_from = staged_from
-        self.engine: Engine = opened(url)
+        self.engine: Engine = opened(url, isolation)
         # Whoever drops the importer need not know that there is a connection to close.
         weakref.finalize(self, self.engine.dispose)
 
     def handle(self, request: Wire) -> Wire:
         """The response; {"error": text} where the request makes no sense or the database fails."""
         try:
-            return self._answer(request)
+            return self._answer_in_the_end(request)
         except (msgspec.ValidationError, store.UnknownInstitutionError) as error:
             return {"error": str(error)}
         except SQLAlchemyError as error:
             return {"error": f"Database: {one_line(error)}"}
+
+    def _answer_in_the_end(self, request: Wire) -> Wire:
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._answer(request)
+            except SQLAlchemyError as error:
+                if not came_too_late(error):
+                    raise
+            # A little longer each time, and never as long as the others, or they would meet again.
+            time.sleep(random() * PAUSE * (attempt + 1))
+        return self._answer(request)
 
     def _answer(self, request: Wire) -> Wire:
         is_action = isinstance(request, dict) and request.get("op") == "do"
@@ -123,7 +140,7 @@ class SqlImporter:
     def _operate(self, operation: AnyOperation) -> Wire:
         match operation:
             case Hello():
-                return _introduction()
+                return _introduction(self.engine)
             case Reset(world):
                 return self._reset(world)
             case Import():
@@ -165,13 +182,14 @@ class SqlImporter:
         return {"accounts": [_account(student) for student in sorted(students, key=lambda student: student.email)]}
 
 
-def _introduction() -> Wire:
+def _introduction(engine: Engine) -> Wire:
+    several = ["concurrent"] if engine.dialect.name == "postgresql" else []
     return {
         "name": "SQL importer",
         "version": VERSION,
         "language": f"Python {platform.python_version()}",
         "protocol": 1,
-        "supports": ["preview", *ACTIONS],
+        "supports": ["preview", *several, *ACTIONS],
     }
 
 

@@ -128,7 +128,7 @@ def url_of(database: str, folder: Path) -> str:
 @pytest.fixture(params=["memory", "file", "postgresql", "memory, staged", "postgresql, staged"])
 def talk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversation]:
     """An importer on each kind of database, with the two institutions; and one that takes all files as long ones."""
-    staged = {"staged_from": 0} if "staged" in request.param else {}
+    staged: dict[str, Any] = {"staged_from": 0} if "staged" in request.param else {}
     target = SqlImporter(url_of(request.param, tmp_path), **staged)
     conversation = Conversation(target)
     conversation.reset()

@@ -99,6 +99,14 @@ class Misshapen(ReferenceImporter):
         return response
 
 
+class Deadly(ReferenceImporter):
+    """Takes the process that asks it with it."""
+
+    def handle(self, request: Message) -> Message:
+        """Die."""
+        os._exit(3)
+
+
 class Flaky(ReferenceImporter):
     """Forgets every hundredth import."""
 

@@ -96,3 +96,10 @@ def test_the_importers_know_neither(path: Path) -> None:
     for name in imports(path):
         assert not name.startswith("refmodel")
         assert not name.startswith("conformance") or name.startswith("conformance.importers")
+
+
+@pytest.mark.parametrize("path", files("conformance/campaigns"), ids=str)
+def test_campaigns_know_no_command(path: Path) -> None:
+    """The search of hours can be had without the command line, and one module alone knows who works on it."""
+    assert not any(name.startswith("conformance.commands") for name in imports(path))
+    assert path.stem == "crews" or not parts(path) & {"dask", "distributed"}

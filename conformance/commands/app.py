@@ -11,7 +11,9 @@ import typer
 from attrs import evolve
 from typer.core import TyperGroup
 
+from conformance.campaigns.units import Terms
 from conformance.commands import (
+    campaigning,
     deviating,
     discovering,
     exploring,
@@ -287,3 +289,48 @@ def explore(
     with connected(importer, timeout) as at:
         status = exploring.explore(evolve(wish, target=at))
     raise typer.Exit(status)
+
+
+@app.command(
+    epilog="\b\nExit status, as for a run: 0 nothing differs; 1 something does; 2 wrong use; 6 stopped\n"
+    "before its time, or too short to show anything; 7 the importer does not answer as the protocol wants."
+)
+def campaign(
+    target: TargetName,
+    hours: Annotated[float, typer.Option(metavar="HOURS", help="How long; the three are added up.")] = 0.0,
+    minutes: Annotated[float, typer.Option(metavar="MINUTES", help="How long.")] = 0.0,
+    seconds: Annotated[float, typer.Option(metavar="SECONDS", help="How long.")] = 0.0,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes on this machine; as many as it has cores.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Have the workers of this Dask scheduler do it (tcp://…).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes other histories.")] = 0,
+    report: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The report and the counterexamples are written there.")
+    ] = Path("campaign-report"),
+    state: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where it goes on if it is killed; below the report's if not said."),
+    ] = None,
+    database: Annotated[
+        str, typer.Option(metavar="WHERE", help="What was found and is played first: a folder, or redis://HOST:PORT.")
+    ] = campaigning.DATABASE,
+    stop_after: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after so many bugs.")] = None,
+    strictness: Strictness = Strict.EXACT,
+    reading: Readings = [],  # noqa: B006
+    timeout: Timeout = 30.0,
+) -> None:
+    """Search for hours, on all cores or on many machines, for histories that an importer answers otherwise.
+
+    Every worker has an importer of its own: {worker} in TARGET stands for its number, so that an importer at an
+    address, or one with a database, can be another for each. Each bug is shrunk once, and the search goes on around
+    it. A campaign that was stopped or killed goes on where it was when the same command is given again.
+    """
+    rules_to_go_by(strictness, reading)
+    shared = None if scheduler and "://" not in database else database
+    terms = Terms(target, timeout, strictness.value, tuple(reading), shared)
+    length = hours * 3600 + minutes * 60 + seconds
+    wish = campaigning.Wish(terms, seed, length, report, state, database, workers, scheduler, stop_after)
+    raise typer.Exit(campaigning.run_campaign(wish))

@@ -1,0 +1,164 @@
+"""Crews: who does the work of a campaign: this process itself, or the workers of Dask, here or on many machines."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
+
+from attrs import define, field, frozen
+
+from conformance.campaigns.units import Done, Work, dismiss, do
+
+LOGGING = "DASK_LOGGING__DISTRIBUTED"
+KILLS = 2  # workers that a unit may take with it before it is given up
+
+
+class NoCrew(ValueError):
+    """Nobody can do the work; the text says why and what to do."""
+
+
+@frozen
+class Lost:
+    """Work that could not be done: it took its workers with it."""
+
+    work: Work
+    text: str
+
+
+class Crew(Protocol):
+    """Takes work and gives back what came of it, in any order."""
+
+    def size(self) -> int:
+        """How much can be worked on at the same time."""
+        ...
+
+    def begin(self, work: Work) -> None:
+        """Take a piece of work."""
+        ...
+
+    def finished(self, seconds: float) -> list[Done | Lost]:
+        """What is done; waits so long for something."""
+        ...
+
+    def under_way(self) -> int:
+        """How many pieces are not finished."""
+        ...
+
+
+@define
+class Alone:
+    """This process, one piece of work after the other."""
+
+    waiting: list[Work] = field(factory=list)
+
+    def size(self) -> int:
+        """One."""
+        return 1
+
+    def begin(self, work: Work) -> None:
+        """Put it at the end."""
+        self.waiting.append(work)
+
+    def finished(self, seconds: float) -> list[Done | Lost]:
+        """Do what is in front."""
+        return [do(self.waiting.pop(0))] if self.waiting else []
+
+    def under_way(self) -> int:
+        """All that was not asked for yet."""
+        return len(self.waiting)
+
+
+@define
+class Dask:
+    """The workers of a Dask scheduler."""
+
+    distributed: Any
+    client: Any
+    futures: dict[Any, Work] = field(factory=dict)
+
+    def size(self) -> int:
+        """The threads of the workers that are there now."""
+        return sum(self.client.nthreads().values())
+
+    def begin(self, work: Work) -> None:
+        """Hand it to the scheduler, which hands it out again where its worker dies."""
+        self.futures[self.client.submit(do, work, pure=False)] = work
+
+    def finished(self, seconds: float) -> list[Done | Lost]:
+        """What came back. NoCrew where the scheduler is gone."""
+        if self.client.status not in ("running", "connecting"):
+            raise NoCrew("the scheduler is gone; the same command goes on where the campaign was")
+        with suppress(TimeoutError):
+            self.distributed.wait(list(self.futures), timeout=seconds, return_when="FIRST_COMPLETED")
+        return [self._taken(future) for future in list(self.futures) if future.done()]
+
+    def _taken(self, future: Any) -> Done | Lost:
+        work = self.futures.pop(future)
+        if future.cancelled():
+            raise NoCrew("the scheduler has dropped the work; the same command goes on where the campaign was")
+        try:
+            done: Done = future.result()
+        except self.distributed.KilledWorker:
+            return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
+        except (ImportError, RuntimeError) as error:
+            raise NoCrew(f"a worker has not the same refmodel as this machine: {error}") from None
+        return done
+
+    def under_way(self) -> int:
+        """All that is handed out."""
+        return len(self.futures)
+
+
+@contextmanager
+def alone() -> Iterator[Crew]:
+    """This process; its importers are ended afterwards."""
+    try:
+        yield Alone()
+    finally:
+        dismiss()
+
+
+@contextmanager
+def cluster_here(workers: int) -> Iterator[Crew]:
+    """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing."""
+    dask, distributed = imported()
+    with dask.config.set({"distributed.scheduler.allowed-failures": KILLS}):
+        cluster = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            worker_dashboard_address=None,
+            silence_logs="CRITICAL",
+            preload=["conformance.campaigns.preloaded"],
+        )
+    with cluster, distributed.Client(cluster) as client:
+        yield Dask(distributed, client)
+
+
+@contextmanager
+def cluster_at(address: str, seconds: float = 20.0) -> Iterator[Crew]:
+    """The workers of a scheduler that runs already. NoCrew where it does not answer."""
+    _, distributed = imported()
+    try:
+        client = distributed.Client(address, timeout=seconds)
+    except (OSError, ValueError, TypeError) as error:
+        text = f"--scheduler {address}: no scheduler answers there: {error}; `dask scheduler` starts one"
+        raise NoCrew(text) from None
+    with client:
+        if not client.nthreads():
+            raise NoCrew(f"--scheduler {address}: it has no workers; `dask worker {address} --nthreads 1` starts one")
+        yield Dask(distributed, client)
+
+
+def imported() -> tuple[Any, Any]:
+    """Dask, quiet: its own words about workers that come and go are not for the reader of a campaign."""
+    os.environ.setdefault(LOGGING, "critical")  # for the workers too, which inherit it
+    try:
+        import dask
+        import distributed
+    except ModuleNotFoundError as missing:
+        raise NoCrew(f"{missing.name} is missing: pip install 'refmodel[campaign]'") from None
+    return dask, distributed

@@ -1,0 +1,111 @@
+"""The journal of a campaign: what it is about, and what is done, in a file to which lines are only added.
+
+A line is written at once and is whole with its line end. One that a killed campaign left unfinished is no line, and is
+cut off before the next one is added.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from attrs import define
+from msgspec import Struct
+
+from conformance.campaigns.bugs import Bug
+from conformance.campaigns.units import Harvest, Terms
+
+NAME = "campaign.jsonl"
+VERSION = 1
+
+
+class BadJournal(ValueError):
+    """A state of a campaign that cannot be gone on with; the text says why and what to do."""
+
+
+class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
+    """What a campaign is about: it cannot change while it goes on."""
+
+    terms: Terms
+    seed: str
+    histories: int  # in a unit at most
+    seconds: float  # of a unit at most
+    version: int = VERSION
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What has to be the same where a campaign goes on."""
+        terms = self.terms
+        return terms.target, terms.strictness, terms.readings, self.seed
+
+
+class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
+    """A unit is done: what it went through, and the seconds of the campaign by then."""
+
+    harvest: Harvest
+    elapsed: float
+
+
+class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
+    """A bug is known."""
+
+    bug: Bug
+
+
+class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
+    """The campaign was stopped, or has ended, after so many seconds."""
+
+    elapsed: float
+
+
+Line = Plan | Reaped | Noted | Paused
+LINE = msgspec.json.Decoder(Line)
+
+
+@define
+class Journal:
+    """A journal that this process alone adds to."""
+
+    path: Path
+    descriptor: int
+
+    @classmethod
+    def open(cls, folder: Path) -> "Journal":
+        """The journal in a folder, made where it is missing. BadJournal where it cannot be, or is another's now."""
+        path = folder / NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise BadJournal(f"--state {folder}: nothing can be written there: {error.strerror}") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise BadJournal(f"--state {folder}: another campaign writes there now; give this one its own") from None
+        return cls(path, descriptor)
+
+    def lines(self) -> Iterator[Line]:
+        """What is written, and whole. BadJournal where a line is none."""
+        whole, _, unfinished = self.path.read_bytes().rpartition(b"\n")
+        if unfinished:
+            os.ftruncate(self.descriptor, len(whole) + bool(whole))
+        for number, text in enumerate(whole.splitlines(), start=1):
+            try:
+                yield LINE.decode(text)
+            except msgspec.MsgspecError as error:
+                raise BadJournal(
+                    f"{self.path}, line {number}: no line of a campaign: {error}; remove the file to begin anew"
+                ) from None
+
+    def add(self, line: Line) -> None:
+        """Write a line, so that it is there whoever is killed then."""
+        data = msgspec.json.encode(line) + b"\n"
+        while data:  # a full disk or a signal may take less at once
+            data = data[os.write(self.descriptor, data) :]
+        os.fsync(self.descriptor)
+
+    def close(self) -> None:
+        """Let others write there."""
+        os.close(self.descriptor)

@@ -1,0 +1,182 @@
+"""Campaigns on one worker and on two: histories a second, and how soon a rare bug is found.
+
+python -m tests.benchmarks.campaigning [--quick] [--json FILE]
+
+Seconds of the clock count here, since a campaign has so many of them; where the machine is busy with other things, two
+workers get less than twice of what one gets. So the load is told, and beside it histories a second of the processor.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+from attrs import asdict, frozen
+from rich.console import Console
+
+from conformance.campaigns.campaign import Campaign, plan_of
+from conformance.campaigns.crews import Crew, Dask, cluster_here
+from conformance.campaigns.saved import Found
+from conformance.campaigns.units import Terms
+from tests.benchmarks.__main__ import table_of
+
+RIGHT = "python:conformance.reference:importer"
+RARE = "python:conformance.sabotage:sso_compares_usernames"  # found in one of some 1,500 histories
+WORKERS = (1, 2)
+WARMING = 3.0  # seconds, so that the workers have imported everything
+
+
+@frozen
+class Plan:
+    """How much is measured."""
+
+    seconds: float = 20.0  # of each run of the speed
+    rounds: int = 2
+    seeds: int = 5  # of the rare bug
+    patience: float = 150.0  # seconds for one of them
+
+
+QUICK = Plan(6.0, 1, 1, 60.0)
+
+
+@frozen
+class Speed:
+    """One run over a right importer."""
+
+    workers: int
+    histories: int
+    seconds: float
+    processor: float  # seconds of the workers
+    load: float  # of the machine, before
+
+    @property
+    def a_second(self) -> float:
+        """Histories a second of the clock."""
+        return self.histories / self.seconds
+
+    @property
+    def a_processor_second(self) -> float:
+        """Histories a second of the processor."""
+        return self.histories / max(self.processor, 1e-9)
+
+
+@frozen
+class Sighting:
+    """One run over an importer with a rare bug: when it was found and shrunk, or null."""
+
+    workers: int
+    seed: int
+    seconds: float | None
+    histories: int
+    load: float
+
+
+def speed(crew: Crew, workers: int, seconds: float) -> Speed:
+    """How many histories a crew goes through."""
+    load, before = os.getloadavg()[0], processor_seconds(crew)
+    campaign = run(crew, RIGHT, 1, seconds)
+    return Speed(workers, campaign.total.histories, campaign.elapsed, processor_seconds(crew) - before, load)
+
+
+def sighting(crew: Crew, workers: int, seed: int, patience: float) -> Sighting:
+    """When the rare bug is found."""
+    load = os.getloadavg()[0]
+    campaign = run(crew, RARE, seed, patience, stop_after=1)
+    seconds = next((bug.seconds for bug in campaign.bugs.known.values()), None)
+    return Sighting(workers, seed, seconds, campaign.total.histories, load)
+
+
+def run(crew: Crew, target: str, seed: int, seconds: float, stop_after: int | None = None) -> Campaign:
+    """A campaign in units of a second, that is kept nowhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan = plan_of(Terms(target), str(seed), min(seconds, 60.0))
+        campaign = Campaign(plan, seconds, Found.of(folder, target), stop_after=stop_after, crew=crew)
+        campaign.run()
+    return campaign
+
+
+def processor_seconds(crew: Crew) -> float:
+    """What the processes of the workers have used so far."""
+    assert isinstance(crew, Dask)
+    used = [psutil.Process(pid).cpu_times() for pid in crew.client.run(os.getpid).values()]
+    return sum(times.user + times.system for times in used)
+
+
+def middle(numbers: Iterable[float | None], otherwise: float) -> float:
+    """The median; what was not found counts as found after all the time."""
+    return statistics.median(otherwise if number is None else number for number in numbers)
+
+
+def efficiency(speeds: Sequence[Speed]) -> float:
+    """What two workers do beside twice what one does: 1 is all that can be hoped for."""
+    one, two = (statistics.median(s.a_second for s in speeds if s.workers == n) for n in WORKERS)
+    return two / (2 * one)
+
+
+def measured(plan: Plan) -> dict[str, Any]:
+    """Everything; one worker and two take turns, so that a busier moment hits both."""
+    with ExitStack() as open_crews:
+        crews = {workers: open_crews.enter_context(cluster_here(workers)) for workers in WORKERS}
+        for crew in crews.values():
+            run(crew, RIGHT, 0, WARMING)
+        speeds = [speed(crews[n], n, plan.seconds) for n in turns(plan.rounds)]
+        seen = [sighting(crews[n], n, turn // 2, plan.patience) for turn, n in enumerate(turns(plan.seeds))]
+    medians = {n: middle((s.seconds for s in seen if s.workers == n), plan.patience) for n in WORKERS}
+    return {
+        "processors": os.cpu_count(),
+        "speeds": [asdict(each) for each in speeds],
+        "efficiency": efficiency(speeds),
+        "sightings": [asdict(each) for each in seen],
+        "median_seconds_to_the_rare_bug": medians,
+        "sooner_on_two": medians[2] < medians[1],
+    }
+
+
+def turns(rounds: int) -> list[int]:
+    """Each number of workers once a round, now this one first, now that one."""
+    return [workers for number in range(rounds) for workers in (WORKERS if number % 2 == 0 else reversed(WORKERS))]
+
+
+def printed(found: dict[str, Any], console: Console) -> None:
+    """Two tables and two figures."""
+    table = table_of("A right importer", "histories", "a second", "a processor second", "load")
+    for each in (Speed(**data) for data in found["speeds"]):
+        figures = (f"{each.a_second:.1f}", f"{each.a_processor_second:.1f}", f"{each.load:.1f}")
+        table.add_row(f"{each.workers} worker(s)", str(each.histories), *figures)
+    console.print(table)
+    console.print(f"Efficiency of two workers: {found['efficiency']:.2f}")
+    table = table_of("A rare bug", "found after s", "histories", "load")
+    for data in found["sightings"]:
+        seconds = "not found" if data["seconds"] is None else f"{data['seconds']:.1f}"
+        table.add_row(
+            f"{data['workers']} worker(s), seed {data['seed']}", seconds, str(data["histories"]), f"{data['load']:.1f}"
+        )
+    console.print(table)
+    medians = ", ".join(f"{seconds:.1f} s on {n}" for n, seconds in found["median_seconds_to_the_rare_bug"].items())
+    console.print(f"Medians: {medians}; sooner on two: {'yes' if found['sooner_on_two'] else 'no'}")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The exit status is 0, however slow the machine is."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.campaigning", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="one short round, one seed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there, too")
+    chosen = parser.parse_args(words)
+    found = measured(QUICK if chosen.quick else Plan())
+    printed(found, Console())
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

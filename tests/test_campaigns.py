@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from attrs import define, evolve, field
 from hypothesis.database import InMemoryExampleDatabase
+from rich.console import Console
 
 from conformance.campaigns import campaign as campaigns
 from conformance.campaigns.bugs import FUTILE, Bugs
@@ -45,6 +46,7 @@ from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known
 from conformance.traces import read
 from conformance.universe import WORLDS
+from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.commands import run
 from tests.test_search import history
 
@@ -630,3 +632,23 @@ class TestCommand:
         (tmp_path / "report").touch()
         with pytest.raises(WrongUse, match="nothing can be written"):
             run_campaign(self.wish(tmp_path, RIGHT))
+
+
+class TestBenchmark:
+    """`python -m tests.benchmarks.campaigning` compares one worker with two."""
+
+    def test_efficiency_and_medians(self) -> None:
+        """Twice as much on two workers is 1; a bug that was not found counts as found after all the time."""
+        speeds = [Speed(1, 10, 1.0, 1.0, 0.0), Speed(2, 15, 1.0, 2.0, 0.0), Speed(2, 25, 1.0, 2.0, 0.0)]
+        assert efficiency(speeds) == 1.0
+        assert middle((1.0, None, 2.0), 9.0) == 2.0
+        assert turns(3) == [1, 2, 2, 1, 1, 2]
+
+    def test_what_is_printed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Speeds, sightings and the medians, with a bug that was not found."""
+        seen = [Sighting(1, 0, None, 500, 0.1), Sighting(2, 0, 3.0, 600, 0.1)]
+        printed(concluded([Speed(1, 10, 1.0, 1.0, 0.0), Speed(2, 15, 1.0, 2.0, 0.0)], seen, 60.0), Console())
+        told = capsys.readouterr().out
+        assert "Efficiency of two workers: 0.75" in told
+        assert "not found" in told
+        assert "60.0 s on 1, 3.0 s on 2; sooner on two: yes" in told

@@ -1,6 +1,7 @@
 """Crews: who does the work of a campaign: this process itself, or the workers of Dask, here or on many machines."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
@@ -88,6 +89,8 @@ class Dask:
         """What came back. NoCrew where the scheduler is gone."""
         if self.client.status not in ("running", "connecting"):
             raise NoCrew("the scheduler is gone; the same command goes on where the campaign was")
+        if not self.futures:
+            time.sleep(seconds)  # until somebody comes who can be given something
         with suppress(TimeoutError):
             self.distributed.wait(list(self.futures), timeout=seconds, return_when="FIRST_COMPLETED")
         return [self._taken(future) for future in list(self.futures) if future.done()]

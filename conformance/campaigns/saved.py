@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 from attrs import frozen
-from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from msgspec import Struct
 
 from conformance.histories import ActionStep, FileStep, History, Step
+
+if TYPE_CHECKING:  # in earnest only where a campaign is run: other commands need not wait for it
+    from hypothesis.database import ExampleDatabase
 
 KEY = b"refmodel-campaign-1:"
 
@@ -57,7 +59,7 @@ def _step(saved: SavedStep) -> Step:
 class Found:
     """The histories that showed something in one importer, in a database of Hypothesis'."""
 
-    database: ExampleDatabase
+    database: "ExampleDatabase"
     key: bytes
 
     @classmethod
@@ -106,7 +108,9 @@ def _is_history(value: bytes) -> bool:
     return True
 
 
-def _folder(path: Path) -> ExampleDatabase:
+def _folder(path: Path) -> "ExampleDatabase":
+    from hypothesis.database import DirectoryBasedExampleDatabase
+
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -114,7 +118,7 @@ def _folder(path: Path) -> ExampleDatabase:
     return DirectoryBasedExampleDatabase(path)
 
 
-def _redis(url: str) -> ExampleDatabase:
+def _redis(url: str) -> "ExampleDatabase":
     try:
         import redis
         from hypothesis.extra.redis import RedisExampleDatabase

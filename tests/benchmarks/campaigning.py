@@ -25,7 +25,6 @@ from conformance.campaigns.campaign import Campaign, plan_of
 from conformance.campaigns.crews import Crew, Dask, cluster_here
 from conformance.campaigns.saved import Found
 from conformance.campaigns.units import Terms
-from tests.benchmarks.__main__ import table_of
 
 RIGHT = "python:conformance.reference:importer"
 RARE = "python:conformance.sabotage:sso_compares_usernames"  # found in one of some 1,500 histories
@@ -128,7 +127,12 @@ def measured(plan: Plan) -> dict[str, Any]:
             run(crew, RIGHT, 0, WARMING)
         speeds = [speed(crews[n], n, plan.seconds) for n in turns(plan.rounds)]
         seen = [sighting(crews[n], n, turn // 2, plan.patience) for turn, n in enumerate(turns(plan.seeds))]
-    medians = {n: middle((s.seconds for s in seen if s.workers == n), plan.patience) for n in WORKERS}
+    return concluded(speeds, seen, plan.patience)
+
+
+def concluded(speeds: Sequence[Speed], seen: Sequence[Sighting], patience: float) -> dict[str, Any]:
+    """What was measured, and what it comes to."""
+    medians = {n: middle((s.seconds for s in seen if s.workers == n), patience) for n in WORKERS}
     return {
         "processors": os.cpu_count(),
         "speeds": [asdict(each) for each in speeds],
@@ -146,6 +150,8 @@ def turns(rounds: int) -> list[int]:
 
 def printed(found: dict[str, Any], console: Console) -> None:
     """Two tables and two figures."""
+    from tests.benchmarks.__main__ import table_of  # which imports all that the other benchmarks measure
+
     table = table_of("A right importer", "histories", "a second", "a processor second", "load")
     for each in (Speed(**data) for data in found["speeds"]):
         figures = (f"{each.a_second:.1f}", f"{each.a_processor_second:.1f}", f"{each.load:.1f}")

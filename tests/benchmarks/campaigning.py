@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from attrs import asdict, frozen
@@ -24,12 +24,27 @@ from rich.console import Console
 from conformance.campaigns.campaign import Campaign, plan_of
 from conformance.campaigns.crews import Crew, Dask, cluster_here
 from conformance.campaigns.saved import Found
+from conformance.campaigns.showing import Show
 from conformance.campaigns.units import Terms
+from conformance.reference import ReferenceImporter
+from conformance.sabotage import SABOTAGES
+from refmodel.rulesets import STANDARD
 
 RIGHT = "python:conformance.reference:importer"
-RARE = "python:conformance.sabotage:sso_compares_usernames"  # found in one of some 1,500 histories
+RARE = "python:tests.benchmarks.campaigning:Rare"
 WORKERS = (1, 2)
+T = TypeVar("T")
 WARMING = 3.0  # seconds, so that the workers have imported everything
+
+
+class Rare(ReferenceImporter):
+    """Ignores the case of what a single sign-on returns, but only where it has three students: seldom seen."""
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Be wrong where there are so many."""
+        are_many = len(list(self.world.students())) >= 3
+        self.ruleset = SABOTAGES["attributes_ignore_case"].ruleset if are_many else STANDARD
+        return super().handle(request)
 
 
 @frozen
@@ -38,7 +53,7 @@ class Plan:
 
     seconds: float = 20.0  # of each run of the speed
     rounds: int = 2
-    seeds: int = 5  # of the rare bug
+    seeds: int = 7  # of the rare bug
     patience: float = 150.0  # seconds for one of them
 
 
@@ -68,7 +83,7 @@ class Speed:
 
 @frozen
 class Sighting:
-    """One run over an importer with a rare bug: when it was found and shrunk, or null."""
+    """One run over an importer with a rare bug: when it was found, not yet shrunk, or null; and histories by then."""
 
     workers: int
     seed: int
@@ -87,17 +102,24 @@ def speed(crew: Crew, workers: int, seconds: float) -> Speed:
 def sighting(crew: Crew, workers: int, seed: int, patience: float) -> Sighting:
     """When the rare bug is found."""
     load = os.getloadavg()[0]
-    campaign = run(crew, RARE, seed, patience, stop_after=1)
-    seconds = next((bug.seconds for bug in campaign.bugs.known.values()), None)
-    return Sighting(workers, seed, seconds, campaign.total.histories, load)
+    first: list[tuple[float, int]] = []
+
+    def watch(campaign: Campaign) -> None:
+        if campaign.bugs.seen and not first:
+            first.append((campaign.elapsed, campaign.total.histories))
+            campaign.is_stopped = True
+
+    campaign = run(crew, RARE, seed, patience, watch)
+    seconds, histories = first[0] if first else (None, campaign.total.histories)
+    return Sighting(workers, seed, seconds, histories, load)
 
 
-def run(crew: Crew, target: str, seed: int, seconds: float, stop_after: int | None = None) -> Campaign:
+def run(crew: Crew, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
     """A campaign in units of a second, that is kept nowhere."""
     with tempfile.TemporaryDirectory() as folder:
         plan = plan_of(Terms(target), str(seed), min(seconds, 60.0))
-        campaign = Campaign(plan, seconds, Found.of(folder, target), stop_after=stop_after, crew=crew)
-        campaign.run()
+        campaign = Campaign(plan, seconds, Found.of(folder, target), crew=crew)
+        campaign.run(show)
     return campaign
 
 
@@ -125,9 +147,15 @@ def measured(plan: Plan) -> dict[str, Any]:
         crews = {workers: open_crews.enter_context(cluster_here(workers)) for workers in WORKERS}
         for crew in crews.values():
             run(crew, RIGHT, 0, WARMING)
-        speeds = [speed(crews[n], n, plan.seconds) for n in turns(plan.rounds)]
-        seen = [sighting(crews[n], n, turn // 2, plan.patience) for turn, n in enumerate(turns(plan.seeds))]
+        speeds = [told(speed(crews[n], n, plan.seconds)) for n in turns(plan.rounds)]
+        seen = [told(sighting(crews[n], n, turn // 2, plan.patience)) for turn, n in enumerate(turns(plan.seeds))]
     return concluded(speeds, seen, plan.patience)
+
+
+def told(one: T) -> T:
+    """The same, said at once on standard error: the whole takes minutes."""
+    print(one, file=sys.stderr, flush=True)
+    return one
 
 
 def concluded(speeds: Sequence[Speed], seen: Sequence[Sighting], patience: float) -> dict[str, Any]:

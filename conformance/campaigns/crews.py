@@ -1,8 +1,10 @@
 """Crews: who does the work of a campaign: this process itself, or the workers of Dask, here or on many machines."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
@@ -11,6 +13,7 @@ from attrs import define, field, frozen
 from conformance.campaigns.units import Done, Work, dismiss, do
 
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
+GONE = "the scheduler is gone; the same command goes on where the campaign was"
 KILLS = 2  # workers that a unit may take with it before it is given up
 
 
@@ -79,26 +82,28 @@ class Dask:
 
     def size(self) -> int:
         """The threads of the workers that are there now."""
-        return sum(self.client.nthreads().values())
+        with scheduler_there():
+            return sum(self.client.nthreads().values())
 
     def begin(self, work: Work) -> None:
         """Hand it to the scheduler, which hands it out again where its worker dies."""
-        self.futures[self.client.submit(do, work, pure=False)] = work
+        with scheduler_there():
+            self.futures[self.client.submit(do, work, pure=False)] = work
 
     def finished(self, seconds: float) -> list[Done | Lost]:
         """What came back. NoCrew where the scheduler is gone."""
         if self.client.status not in ("running", "connecting"):
-            raise NoCrew("the scheduler is gone; the same command goes on where the campaign was")
+            raise NoCrew(GONE)
         if not self.futures:
             time.sleep(seconds)  # until somebody comes who can be given something
-        with suppress(TimeoutError):
+        with scheduler_there(), suppress(TimeoutError):
             self.distributed.wait(list(self.futures), timeout=seconds, return_when="FIRST_COMPLETED")
         return [self._taken(future) for future in list(self.futures) if future.done()]
 
     def _taken(self, future: Any) -> Done | Lost:
         work = self.futures.pop(future)
         if future.cancelled():
-            raise NoCrew("the scheduler has dropped the work; the same command goes on where the campaign was")
+            raise NoCrew(GONE)
         try:
             done: Done = future.result()
         except self.distributed.KilledWorker:
@@ -110,6 +115,15 @@ class Dask:
     def under_way(self) -> int:
         """All that is handed out."""
         return len(self.futures)
+
+
+@contextmanager
+def scheduler_there() -> Iterator[None]:
+    """NoCrew where the scheduler turns out to be gone."""
+    try:
+        yield
+    except (OSError, CancelledError):
+        raise NoCrew(GONE) from None
 
 
 @contextmanager
@@ -164,4 +178,6 @@ def imported() -> tuple[Any, Any]:
         import distributed
     except ModuleNotFoundError as missing:
         raise NoCrew(f"{missing.name} is missing: pip install 'refmodel[campaign]'") from None
+    for name in ("asyncio", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return dask, distributed

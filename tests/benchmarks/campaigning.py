@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import psutil
 from attrs import asdict, frozen
 from rich.console import Console
@@ -33,6 +34,7 @@ from refmodel.rulesets import STANDARD
 RIGHT = "python:conformance.reference:importer"
 RARE = "python:tests.benchmarks.campaigning:Rare"
 WORKERS = (1, 2)
+UNIT = 40  # histories
 T = TypeVar("T")
 WARMING = 3.0  # seconds, so that the workers have imported everything
 
@@ -115,9 +117,9 @@ def sighting(crew: Crew, workers: int, seed: int, patience: float) -> Sighting:
 
 
 def run(crew: Crew, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
-    """A campaign in units of a second, that is kept nowhere."""
+    """A campaign that is kept nowhere, in units that are the same however many work on them."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = plan_of(Terms(target), str(seed), min(seconds, 60.0))
+        plan = msgspec.structs.replace(plan_of(Terms(target), str(seed), seconds), histories=UNIT, seconds=60.0)
         campaign = Campaign(plan, seconds, Found.of(folder, target), crew=crew)
         campaign.run(show)
     return campaign

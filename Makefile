@@ -11,7 +11,7 @@ WORKERS ?= 1
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test lint bench matrix docs corpus clean
+.PHONY: help conformance test lint mutants bench matrix docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ lint: $(VENV)/ready-test ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(VENV)/ready-mutants ## Change the model in every small way, or only MODULES; a test has to notice each
+	@$(BIN)/python -m tests.mutants $(MODULES)
 
 bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
@@ -58,6 +61,10 @@ $(VENV)/ready: $(VENV)/made pyproject.toml
 
 $(VENV)/ready-test: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --group test --group lint
+	@touch $@
+
+$(VENV)/ready-mutants: $(VENV)/ready-test
+	$(BIN)/python -m pip install --quiet --group mutants
 	@touch $@
 
 $(VENV)/ready-bench: $(VENV)/ready

@@ -59,12 +59,13 @@ class TestExclusion:
         stage.do(*pending(), SetExcluded("north", GIL, True))
         assert stage.rows(gil(), job=SETTING) == ["excluded_students_are_not_updated"]
 
-    def test_another_institution_is_not_bound_by_it(self) -> None:
+    @pytest.mark.parametrize(("there", "job"), [("north", SOUTHERN), ("south", SETTING)])
+    def test_another_institution_is_not_bound_by_it(self, there: str, job: Any) -> None:
         """A student excluded where they are pending may be connected elsewhere under the setting, and is then free."""
         stage = Stage()
-        stage.do(*pending(), SetExcluded("north", GIL, True))
-        assert stage.rows(gil(), job=SOUTHERN) == ["updated"]
-        assert (stage[GIL]["institution"], stage[GIL]["excluded_from_sync"]) == ("south", False)
+        stage.do(*pending(institution=there), SetExcluded(there, GIL, True))
+        assert stage.rows(gil(), job=job) == ["updated"]
+        assert (stage[GIL]["institution"], stage[GIL]["excluded_from_sync"]) == (job.institution, False)
 
     def test_it_comes_first(self) -> None:
         """Of several refusals the exclusion is the one that is given."""

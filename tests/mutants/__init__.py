@@ -1,0 +1,1 @@
+"""Mutation testing: small changes of the model, each of which a test has to notice."""

@@ -1,0 +1,99 @@
+"""Tests of the mutation testing: what it makes of its plan and of what the tool says; the mutants are not run here."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from tests.mutants import __main__ as mutants
+from tests.mutants.__main__ import ROOT, Measured, Mutant, explained, plan, unexpected
+
+MUTANT = Mutant("rules", "values_replace", "AddNot", "if cell:", "if not cell:")
+
+
+def measured(*survivors: Mutant) -> list[Measured]:
+    """The module rules, measured."""
+    return [Measured("rules", 3, survivors, 1.0)]
+
+
+def test_the_plan_names_what_is_there() -> None:
+    """Every module and every file of tests that the plan names exists."""
+    chosen = plan()
+    assert {"rules", "finding", "cells"} <= set(chosen.modules)
+    assert all((ROOT / "refmodel" / f"{module}.py").exists() for module in chosen.modules)
+    assert all((ROOT / "tests" / f"test_{test}.py").exists() for test in chosen.tests)
+
+
+def test_a_module_is_tested_by_its_own_tests_first() -> None:
+    """The tests of the module stand in front, and come only once."""
+    command = plan().command("cells")
+    assert command.index("test_cells.py") < command.index("&&") < command.index("test_rules.py")
+    assert command.count("test_cells.py") == 1
+
+
+def test_a_module_without_tests_of_its_own_is_tested_by_the_others() -> None:
+    """Where there is no such file, none is named."""
+    command = plan().command("errors")
+    assert "test_errors.py" not in command
+    assert "&&" not in command
+    assert "test_rules.py" in command
+
+
+def test_other_operators_are_left_out() -> None:
+    """What is handed to the filter matches the operators that the plan does not name, and no others."""
+    text = tomllib.loads(plan().configuration("rules", 1.0))["cosmic-ray"]
+    (left_out,) = text["filters"]["operators-filter"]["exclude-operators"]
+    assert re.match(left_out, "core/ReplaceComparisonOperator_Eq_Is")
+    assert re.match(left_out, "core/AddNothing")
+    assert not re.match(left_out, "core/AddNot")
+    assert not re.match(left_out, "core/ReplaceComparisonOperator_Eq_NotEq")
+
+
+def test_a_mutant_is_known_by_its_text() -> None:
+    """The lines taken away and put in their place, without the indentation and without the numbers."""
+    diff = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n def f():\n-    if cell:\n+    if not cell:\n"
+    made = {"definition_name": "values_replace", "operator_name": "core/AddNot"}
+    assert mutants.mutant("rules", made, {"diff": diff}) == MUTANT
+
+
+def test_a_new_survivor_is_a_problem() -> None:
+    """A survivor that is explained is none; one that is not is told with its lines; so is the second of its kind."""
+    assert unexpected(measured(MUTANT), [MUTANT]) == []
+    (problem,) = unexpected(measured(MUTANT), [])
+    assert "not explained" in problem
+    assert MUTANT.after in problem
+    assert len(unexpected(measured(MUTANT, MUTANT), [MUTANT])) == 1
+
+
+def test_an_explanation_of_nothing_is_a_problem() -> None:
+    """An explained mutant that is killed, or no longer made, has to go; those of other modules are not looked at."""
+    (problem,) = unexpected(measured(), [MUTANT])
+    assert "does not survive" in problem
+    assert unexpected(measured(), [evolve(MUTANT, module="cells")]) == []
+
+
+def test_the_explained_survivors_are_of_measured_modules() -> None:
+    """The list can be read, and names only modules and lines that are there."""
+    known = explained()
+    assert {one.module for one in known} <= set(plan().modules)
+    for one in known:
+        source = " ".join((ROOT / "refmodel" / f"{one.module}.py").read_text("utf-8").split())
+        assert " ".join(one.before.split()) in source, one
+
+
+def test_a_survivor_without_a_reason_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry whose reason is blank is none."""
+    fields = "\n".join(f'{name} = "x"' for name in ("module", "function", "operator", "before", "after"))
+    path = tmp_path / "survivors.toml"
+    path.write_text(f'[[survivor]]\n{fields}\nwhy = " "\n', "utf-8")
+    monkeypatch.setattr(mutants, "SURVIVORS", path)
+    with pytest.raises(ValueError, match="explained"):
+        explained()
+
+
+def test_a_module_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is run, and those that there are are named."""
+    assert mutants.main(["nothing"]) == 2
+    assert "nothing" in capsys.readouterr().out

@@ -121,8 +121,10 @@ class TestTexts:
         assert read("card_id", text) == text
 
     def test_left_out_texts_are_trimmed(self) -> None:
-        """Without the rule, white space around a text is lost."""
-        assert read("gender", " f ", ruleset=without("values_are_verbatim")) == "f"
+        """Without the rule, white space around a text is lost; what is no text is read as ever."""
+        loosely = without("values_are_verbatim")
+        assert read("gender", " f ", ruleset=loosely) == "f"
+        assert read(MAJORS, "a;b", ruleset=loosely) == ("a", "b")
 
 
 class TestEmails:
@@ -235,7 +237,7 @@ class TestBooleans:
         assert read(header, "TRUE") is True
         assert read(header, "FALSE") is False
 
-    @pytest.mark.parametrize("text", ["true", "True", "1", "0", "yes", " TRUE", "FALSE ", "T"])
+    @pytest.mark.parametrize("text", ["true", "True", "1", "0", "yes", " TRUE", "FALSE ", "T", "_TRUE"])
     def test_nothing_else(self, text: str) -> None:
         """Any other spelling is malformed."""
         assert is_malformed(read("disabled", text), "booleans_are_upper_case")

@@ -30,10 +30,10 @@ QUIET = "-x -q --no-header --tb=no -p no:cacheprovider"
 SETTINGS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "1"}  # a quick start; Hypothesis draws the same every time
 
 
-def pytest(paths: Iterable[str]) -> str:
-    """The command that runs tests, or nothing where there are none."""
-    found = " ".join(paths)
-    return f"{shlex.quote(sys.executable)} -m pytest {QUIET} {found}" if found else ""
+def pytest(tests: Iterable[str]) -> str:
+    """The command that runs tests; a module without tests of its own is left to the others."""
+    paths = [path for test in tests if (ROOT / (path := f"tests/test_{test}.py")).exists()]
+    return f"{shlex.quote(sys.executable)} -m pytest {QUIET} {' '.join(paths)}"
 
 
 @frozen
@@ -41,16 +41,17 @@ class Plan:
     """What is changed, by which operators, and which tests have to notice."""
 
     modules: tuple[str, ...]
-    tests: tuple[str, ...]
+    quick: tuple[str, ...]
+    thorough: tuple[str, ...]
     operators: tuple[str, ...]
     timeout: float  # seconds
 
     def command(self, module: str) -> str:
-        """The tests of the module itself, and only if they notice nothing, all others."""
-        own = [f"tests/test_{module}.py"]
-        others = [f"tests/test_{test}.py" for test in self.tests if test != module]
-        stages = [pytest(path for path in paths if (ROOT / path).exists()) for paths in (own, others)]
-        return f"sh -c {shlex.quote(' && '.join(filter(None, stages)))}"
+        """The quick tests, those of the module itself first, and only if they notice nothing, its own and the rest."""
+        quick = sorted(self.quick, key=lambda test: test != module)
+        others = dict.fromkeys([module, *self.thorough])
+        stages = [pytest(quick), pytest(test for test in others if test not in quick)]
+        return f"sh -c {shlex.quote(' && '.join(stages))}"
 
     def configuration(self, module: str, timeout: float) -> str:
         """The same in the tool's own words; JSON's texts and lists are TOML's too."""
@@ -68,8 +69,7 @@ class Mutant:
     """One change: where it is, by its text and not by its number, so that it is known again when lines move."""
 
     module: str
-    function: str
-    operator: str
+    function: str  # or nothing, outside of all
     before: str
     after: str
 
@@ -87,7 +87,8 @@ class Measured:
 def plan() -> Plan:
     """The plan of pyproject.toml."""
     chosen = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutants"]
-    return Plan(tuple(chosen["modules"]), tuple(chosen["tests"]), tuple(chosen["operators"]), chosen["timeout"])
+    names = (tuple(chosen[key]) for key in ("modules", "quick", "thorough", "operators"))
+    return Plan(*names, chosen["timeout"])
 
 
 def explained() -> list[Mutant]:
@@ -95,9 +96,7 @@ def explained() -> list[Mutant]:
     entries = tomllib.loads(SURVIVORS.read_text("utf-8")).get("survivor", [])
     if any(not entry["why"].strip() for entry in entries):
         raise ValueError(f"{SURVIVORS.name}: a survivor is explained, or killed by a test")
-    return [
-        Mutant(*(entry[name] for name in ("module", "function", "operator", "before", "after"))) for entry in entries
-    ]
+    return [Mutant(e["module"], e["function"], e["before"], after) for e in entries for after in e["after"]]
 
 
 def copy(folder: Path) -> None:
@@ -139,8 +138,8 @@ def results(folder: Path, session: str) -> Iterator[tuple[Mapping[str, Any], Map
 def mutant(module: str, made: Mapping[str, Any], result: Mapping[str, Any]) -> Mutant:
     """A mutant as it is known again."""
     lines = [line for line in result["diff"].splitlines() if not line.startswith(("---", "+++"))]
-    before, after = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
-    return Mutant(module, made["definition_name"] or "", made["operator_name"].removeprefix("core/"), before, after)
+    before, after = (" ".join(" ".join(line[1:] for line in lines if line.startswith(sign)).split()) for sign in "-+")
+    return Mutant(module, made["definition_name"] or "", before, after)
 
 
 def measure(folder: Path, chosen: Plan, module: str) -> Measured:
@@ -199,7 +198,7 @@ def unexpected(measured: Sequence[Measured], known: Sequence[Mutant]) -> list[st
 
 def told(one: Mutant) -> str:
     """A mutant on several lines."""
-    return f"{one.module}.{one.function} ({one.operator})\n    - {one.before}\n    + {one.after}"
+    return f"{one.module} {one.function}\n    - {one.before}\n    + {one.after}"
 
 
 def main(names: Sequence[str]) -> int:

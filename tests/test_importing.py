@@ -16,7 +16,7 @@ from refmodel.plain import observe
 from refmodel.states import saved
 from refmodel.world import Institution, World
 from tests.histories import JOBS, History, bounded, histories, play, played
-from tests.stage import AUTOMATIC, HEADER, SETTING, WORLD, Stage, ada, bo, csv_of, file_of
+from tests.stage import AUTOMATIC, HEADER, SETTING, WORLD, Stage, Texts, ada, bo, csv_of, file_of
 
 
 class TestPurity:
@@ -44,6 +44,12 @@ class TestPurity:
         """Where nothing was applied the world is not even copied."""
         assert import_file(WORLD, AUTOMATIC, file_of(ada(username="")))[0] is WORLD
         assert import_file(WORLD, AUTOMATIC, b"")[0] is WORLD
+
+    @pytest.mark.parametrize("row", [ada(), ada(mobile_number="x")])
+    def test_nor_is_it_copied_for_a_student_who_is_left_alone(self, row: Texts) -> None:
+        """A row that is unchanged, and one that fails, of a student who is there, leave the very same world."""
+        world, _ = import_file(WORLD, AUTOMATIC, file_of(ada()))
+        assert import_file(world, AUTOMATIC, file_of(row))[0] is world
 
 
 class TestReports:

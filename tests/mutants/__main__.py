@@ -87,8 +87,8 @@ class Measured:
 def plan() -> Plan:
     """The plan of pyproject.toml."""
     chosen = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutants"]
-    names = (tuple(chosen[key]) for key in ("modules", "quick", "thorough", "operators"))
-    return Plan(*names, chosen["timeout"])
+    modules, quick, thorough, operators = (tuple(chosen[key]) for key in ("modules", "quick", "thorough", "operators"))
+    return Plan(modules, quick, thorough, operators, chosen["timeout"])
 
 
 def explained() -> list[Mutant]:

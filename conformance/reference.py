@@ -16,7 +16,12 @@ class ReferenceImporter:
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request of the protocol, answered."""
         response, self.world = answer(self.world, request, self.ruleset)
-        return response
+        return {"accounts": list(map(_own, response["accounts"]))} if request["op"] == "observe" else response
+
+
+def _own(account: dict[str, Any]) -> dict[str, Any]:
+    # The oracle shows one account always as the same object; whoever is shown it here may change it.
+    return {name: value.copy() if isinstance(value, list) else value for name, value in account.items()}
 
 
 def importer() -> ReferenceImporter:

@@ -4,6 +4,7 @@ import heapq
 import random
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -402,7 +403,7 @@ def test_wrong_use_is_told(say: Callable[..., Said], arguments: tuple[object, ..
 
 def test_networkx_is_asked_for(say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where it is not installed it is said how to have it, before anything is explored."""
-    monkeypatch.setattr("conformance.commands.exploring.find_spec", lambda name: None)
+    monkeypatch.setattr(import_module("conformance.commands.exploring"), "find_spec", lambda name: None)
     said = say("explore", "--corpus", tmp_path / "corpus")
     assert said.status == 2
     assert "pip install 'refmodel[explore]'" in said.err

@@ -70,7 +70,7 @@ class TestRightAdapters:
         said = run("lint", importer(tmp_path, source), folder=tmp_path)
         assert said.status == 0
         assert "it claims nothing optional" in said.out
-        assert "Not claimed, and so not asked: preview, sign_up" in said.out
+        assert "Not claimed, and so not asked: preview, concurrent, sign_up" in said.out
 
     def test_columns_that_are_not_stored_need_not_be_shown(self, tmp_path: Path) -> None:
         """If the importer says which it stores."""

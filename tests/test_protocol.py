@@ -377,10 +377,10 @@ class TestRequests:
             protocol.do(action, **arguments)
 
     def test_the_columns_and_the_optional_names_are_complete(self) -> None:
-        """23 columns, 13 actions, and preview beside them."""
+        """23 columns, 13 actions, and preview and several at once beside them."""
         assert len(protocol.HEADERS) == 23
         assert len(protocol.ACTIONS) == 13
-        assert list(protocol.OPTIONAL) == ["preview", *protocol.ACTIONS]
+        assert list(protocol.OPTIONAL) == ["preview", "concurrent", *protocol.ACTIONS]
         assert set(protocol.HEADERS) | set(protocol.NOT_COLUMNS) == set(FULL_ACCOUNT)
         assert set(protocol.INDISPENSABLE_HEADERS) < set(protocol.HEADERS)
 

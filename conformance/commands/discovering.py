@@ -113,7 +113,11 @@ class Question:
     def tells(self, requests: Requests) -> bool:
         """Whether the reading answers a conversation in a way in which neither the rules nor another reading do."""
         theirs = own_answers(requests, self.reading)
-        return not agrees(theirs, self.standard) and not any(agrees(theirs, other) for other in self.others)
+        if agrees(theirs, self.standard) or any(agrees(theirs, other) for other in self.others):
+            return False
+        # Of a failure only the three stated texts are compared: by them the rules may part from the reading and not
+        # the reading from the rules.
+        return not agrees(own_answers(requests, self.standard), self.reading)
 
     def clearest_first(self, candidates: Sequence[Requests]) -> Iterator[Requests]:
         """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""

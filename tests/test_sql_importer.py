@@ -9,12 +9,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from conformance.importers.sql import SqlImporter, UnusableDatabaseError, importer
@@ -115,7 +116,19 @@ def postgres_url() -> str:
     url = os.environ.get(POSTGRES)
     if not url:
         pytest.skip(f"not run: PostgreSQL ({POSTGRES} is not set)")
-    return url
+    return database_of(url, os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+
+
+@cache
+def database_of(server: str, worker: str) -> str:
+    """The URL of a database that is made for one process of the tests, so that no other one empties it."""
+    url, name = make_url(server), f"tests_{worker}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def url_of(database: str, folder: Path) -> str:

@@ -631,10 +631,10 @@ class _Process:
 
     def end(self) -> None:
         """End it with all that it started in its group."""
-        self._stdin.close()
         if self._popen.poll() is None:
+            # Before its input ends, or it may have ended of itself, untidied, when it is asked.
             self._signal(signal.SIGTERM)
-            self.await_end(GRACE)
+        self.await_end(GRACE)
         # Its children may have outlived it, and may not mind being asked.
         self._signal(signal.SIGKILL)
         self.await_end(FAREWELL)

@@ -66,7 +66,7 @@ class ImporterMachine(RuleBasedStateMachine):
 
     def _exchange(self, request: Any) -> tuple[list[str], bool]:
         try:
-            response = self.lockstep.ask(request)
+            response = self.lockstep.importer.ask(request)
         except Fault as fault:
             type(self).fault = fault
             raise

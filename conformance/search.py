@@ -8,7 +8,7 @@ oracle deviating too, and so finds other bugs as well.
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -20,7 +20,7 @@ from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
 from conformance.laws import breaches
 from conformance.moves import Moves
-from conformance.oracle import OBSERVE, Request
+from conformance.oracle import OBSERVE, Request, answer
 from conformance.playing import Importer, play
 from conformance.protocol import ACTIONS
 from conformance.shrinking import Budget, shrunk
@@ -87,10 +87,6 @@ class Lockstep:
         played = play(self.importer, requests, self.known)
         return played.exchanges, played.judgements
 
-    def ask(self, request: Request) -> dict[str, Any]:
-        """One response of the importer, of the right shape; else a Fault."""
-        return self.importer.ask(request)
-
 
 def moves_for(importer: Importer, source: Source) -> Moves:
     """A generator of the moves that an importer can take."""
@@ -98,16 +94,30 @@ def moves_for(importer: Importer, source: Source) -> Moves:
     return Moves(source, importer.columns, actions, "preview" in importer.supports)
 
 
+def imagined(moves: Moves, world: Mapping[str, Any], steps: int, known: Known) -> tuple[History, Known]:
+    """A history that the model lives through alone, from a world without students; and what is known at its end."""
+    history = History(world)
+    for request in history.requests():
+        known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
+    for _ in range(steps):
+        step = moves.next_step(known.world)
+        response, after = answer(known.world, step.request(), known.ruleset)
+        if isinstance(step, FileStep):
+            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+        history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=after)
+    return history, known
+
+
 def one_history(lockstep: Lockstep, moves: Moves, searched: Searched) -> tuple[History, tuple[Exchange, ...], bool]:
     """Make a history while it is played; whether the last step differs."""
     world, steps = moves.start(), []
-    exchanges = [Exchange(request, lockstep.ask(request)) for request in History(world).requests()]
+    exchanges = [Exchange(request, lockstep.importer.ask(request)) for request in History(world).requests()]
     known = judge(lockstep.known, exchanges[0].request, exchanges[0].response).known
     for _ in range(moves.steps):
         steps.append(moves.next_step(known.world))
         judged = []
         for request in (steps[-1].request(), OBSERVE):
-            exchanges.append(Exchange(request, lockstep.ask(request)))
+            exchanges.append(Exchange(request, lockstep.importer.ask(request)))
             judged.append(judge(known, request, exchanges[-1].response))
             known = judged[-1].known
             _count(judged[-1], steps[-1], request, moves, searched)
@@ -148,16 +158,19 @@ def search(importer: Importer, known: Known, seed: str, seconds: float, most: in
         if differs:
             lockstep = _settle(lockstep, history, exchanges, searched)
         elif searched.sampling <= (time.monotonic() - begun) * SAMPLING:
-            _sample(exchanges, source, lockstep.known, searched)
+            sample(exchanges, source, lockstep.known, searched)
     searched.seconds = time.monotonic() - begun
     return searched
 
 
-def _sample(exchanges: Sequence[Exchange], source: Source, known: Known, searched: Searched) -> None:
-    """Find out which rules a history could tell about: of those not reached yet, and of some others."""
+def sample(
+    exchanges: Sequence[Exchange], source: Source, known: Known, searched: Searched, reached: Collection[str] = ()
+) -> None:
+    """Find out which rules a history could tell about: of those not reached yet, by others either, and of some more."""
     begun = time.monotonic()
     own = own_answers([exchange.request for exchange in exchanges], known)
-    asked = [name for name in CATALOGUE if name not in searched.reached or source.pick(8) == 0]
+    old = {*reached, *searched.reached}
+    asked = [name for name in CATALOGUE if name not in old or source.pick(8) == 0]
     told = telling(asked, own, known)
     searched.reached.update(told)
     searched.pairs.update(combinations(told, 2))

@@ -19,7 +19,7 @@ from conformance.oracle import answer, hello
 from conformance.playing import Importer
 from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode
 from conformance.rows import STARRED
-from conformance.search import Found, RandomSource, search, settled
+from conformance.search import Found, RandomSource, imagined, search, settled
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import connect
 from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
@@ -45,15 +45,7 @@ def moves(seed: str) -> Moves:
 def history(seed: str, steps: int = 8) -> History:
     """A history as the model would live through it."""
     generator = moves(seed)
-    made = History(generator.one_of(WORLDS))
-    world = world_of(made.world)
-    for _ in range(steps):
-        step = generator.next_step(world)
-        response, world = answer(world, step.request())
-        if isinstance(step, FileStep):
-            generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        made = evolve(made, steps=(*made.steps, step))
-    return made
+    return imagined(generator, generator.one_of(WORLDS), steps, Known())[0]
 
 
 class TestMoves:
@@ -140,13 +132,9 @@ class TestMoves:
         ):
             generator = Moves(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
             generator.drawn, generator.chosen = theme, generator.columns_for(theme)
-            world = world_of(WORLDS[1])
-            for _ in range(30):
-                step = generator.next_step(world)
-                assert actions or isinstance(step, FileStep)
-                response, world = answer(world, step.request())
-                if isinstance(step, FileStep):
-                    generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+            made, _ = imagined(generator, WORLDS[1], 30, Known())
+            assert len(made.steps) == 30
+            assert actions or all(isinstance(step, FileStep) for step in made.steps)
 
     def test_a_very_long_cell_is_not_sent_again(self) -> None:
         """A file with one is not among those that are varied."""

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -17,15 +16,24 @@ from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
 from conformance.checking import found_case
 from conformance.deviations import DEVIATIONS
 from conformance.histories import FileStep, History
-from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of, judgements, own_answers, telling
+from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of, judgements
 from conformance.known import reading_rules
 from conformance.laws import breaches
 from conformance.playing import Importer, introduced
 from conformance.recordings import operations_of
-from conformance.search import FAULTS, SAMPLING, Lockstep, RandomSource, Searched, moves_for, one_history, smallest
+from conformance.search import (
+    FAULTS,
+    SAMPLING,
+    Lockstep,
+    RandomSource,
+    Searched,
+    moves_for,
+    one_history,
+    sample,
+    smallest,
+)
 from conformance.targets import Fault, connect
 from conformance.verdicts import Case
-from refmodel.catalogue import CATALOGUE
 
 MOST_FINDS = 3  # differences of a unit that are looked into: telling what accounts for one takes time
 NO_RULE = "values_replace"  # where neither a rule nor a law accounts for a difference
@@ -218,7 +226,7 @@ class Explorer:
             if differs:
                 self._note(history, exchanges)
             elif self.searched.sampling <= (time.monotonic() - begun) * SAMPLING:
-                self._sample(exchanges, chance)
+                sample(exchanges, chance, self.lockstep.known, self.searched, self.unit.reached)
         self.searched.seconds = time.monotonic() - begun
         return self._harvest()
 
@@ -237,16 +245,6 @@ class Explorer:
         self.around += find.like[:1]
         columns = self.lockstep.importer.columns
         self.lockstep = evolve(self.lockstep, known=self.unit.terms.known(columns, self.around))
-
-    def _sample(self, exchanges: Sequence[Exchange], chance: RandomSource) -> None:
-        """Find out which rules a history could tell about: of those not reached yet, and of some others."""
-        begun = time.monotonic()
-        own = own_answers([exchange.request for exchange in exchanges], self.lockstep.known)
-        old = {*self.unit.reached, *self.searched.reached}
-        told = telling([name for name in CATALOGUE if name not in old or chance.pick(8) == 0], own, self.lockstep.known)
-        self.searched.reached.update(told)
-        self.searched.pairs.update(combinations(told, 2))
-        self.searched.sampling += time.monotonic() - begun
 
     def _harvest(self) -> Harvest:
         searched = self.searched

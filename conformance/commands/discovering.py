@@ -14,15 +14,14 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from conformance.commands.judging import write_copy
-from conformance.histories import FileStep, History
+from conformance.histories import History
 from conformance.judge import Exchange, Known, as_text, judge, own_answers
-from conformance.moves import Moves
-from conformance.oracle import NOWHERE, Request, answer
+from conformance.oracle import Request
 from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, Hello
 from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
-from conformance.search import RandomSource
+from conformance.search import RandomSource, imagined, moves_for
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import Fault, Target
 from conformance.traces import trace_of
@@ -147,17 +146,8 @@ def drawn(importer: Importer) -> Iterator[History]:
 
 def one_drawn(importer: Importer, source: RandomSource) -> History:
     """One history, with the model alone."""
-    actions = tuple(action for action in ACTIONS if action in importer.supports)
-    moves = Moves(source, importer.columns, actions, "preview" in importer.supports)
-    history = History(moves.start())
-    _, world = answer(NOWHERE, next(history.requests()))
-    for _ in range(moves.steps):
-        step = moves.next_step(world)
-        response, world = answer(world, step.request())
-        history = evolve(history, steps=(*history.steps, step))
-        if isinstance(step, FileStep):
-            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-    return history
+    moves = moves_for(importer, source)
+    return imagined(moves, moves.start(), moves.steps, Known())[0]
 
 
 # The experiment.

@@ -12,12 +12,11 @@ from attrs import define, evolve, field
 
 from conformance.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.concurrency.serial import Call
-from conformance.histories import ActionStep, FileStep, History, Step
+from conformance.histories import ActionStep, History, Step
 from conformance.judge import Known
 from conformance.moves import Moves
-from conformance.oracle import answer
 from conformance.playing import Importer, play
-from conformance.search import RandomSource, moves_for
+from conformance.search import RandomSource, imagined, moves_for
 from conformance.shrinking import Budget
 from conformance.targets import Fault
 from conformance.universe import WORLDS
@@ -71,26 +70,13 @@ def about(moves: Moves, student: Account, world: World) -> Step:
     return evolve(file, mode="manual", change_sensitive_fields=True) if moves.chance(2) else file
 
 
-def leading_up(moves: Moves, steps: int, known: Known) -> tuple[History, Known]:
-    """A history as the model lives it, and what is known at its end."""
-    history = History(moves.one_of(WORLDS))
-    for request in history.requests():
-        known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
-    for _ in range(steps):
-        step = moves.next_step(known.world)
-        response, world = answer(known.world, step.request(), known.ruleset)
-        if isinstance(step, FileStep):
-            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=world)
-    return history, known
-
-
 def races(clients: Sequence[Importer], known: Known, seed: str, seconds: float) -> Raced:
     """Run races until the time is up, until one is lost, or until the importer has failed too often."""
     begun, raced, source = time.monotonic(), Raced(), RandomSource.seeded(seed)
     while time.monotonic() - begun < seconds and not raced.found and len(raced.faults) < FAULTS:
         moves = moves_for(clients[0], source)
-        history, then = leading_up(moves, moves.one_of(LED_UP), known)
+        steps = moves.one_of(LED_UP)
+        history, then = imagined(moves, moves.one_of(WORLDS), steps, known)
         race = race_for(moves, then.world, history, moves.one_of(range(2, len(clients) + 1)))
         try:
             _count(raced, raced_in_earnest(race, clients, known))

@@ -17,10 +17,10 @@ from conformance.corpus.meetings import Meeting, named_scenarios, written
 from conformance.histories import FileStep, History
 from conformance.judge import ALL_HEADERS, Known, own_answers, telling
 from conformance.moves import Moves
-from conformance.oracle import NOWHERE, Request, answer
+from conformance.oracle import Request
 from conformance.protocol import ACTIONS
 from conformance.rows import STARRED, with_columns
-from conformance.search import RandomSource
+from conformance.search import RandomSource, imagined
 from conformance.shrinking import fewer_rows, plainer_flags
 from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
@@ -101,15 +101,7 @@ def random_histories(seconds: float) -> Iterator[Meeting]:
 def random_history(source: RandomSource) -> History:
     """A history of the search's own moves."""
     moves = Moves(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
-    history = History(moves.one_of(WORLDS))
-    _, world = answer(NOWHERE, {"op": "reset", "world": history.world})
-    for _ in range(STEPS):
-        step = moves.next_step(world)
-        response, world = answer(world, step.request())
-        if isinstance(step, FileStep):
-            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        history = evolve(history, steps=(*history.steps, step))
-    return history
+    return imagined(moves, moves.one_of(WORLDS), STEPS, KNOWN)[0]
 
 
 def smallest(known: Sequence[Meeting], done: set[Pair], until: float) -> Iterator[Meeting]:

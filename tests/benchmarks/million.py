@@ -27,27 +27,25 @@ MOST = 100  # differences and faults, after which going on would tell nothing ne
 
 @define
 class Tally:
-    """How far a run has come."""
+    """How far a run has come: what was played, and where the differences are."""
 
-    steps: int = 0
-    files: int = 0
-    histories: int = 0
-    faults: int = 0
+    played: Searched = field(factory=Searched)
     traces: list[Path] = field(factory=list)
 
     @property
     def is_clean(self) -> bool:
         """Whether something was played, and nothing was wrong."""
-        return self.steps > 0 and not self.traces and not self.faults
+        return self.played.steps > 0 and not self.traces and not self.played.faults
 
     @property
     def is_hopeless(self) -> bool:
         """Whether so much is wrong that nobody needs more of it."""
-        return self.faults + len(self.traces) >= MOST
+        return len(self.played.faults) + len(self.traces) >= MOST
 
     def __str__(self) -> str:
-        counts = f"{self.steps:,} steps, {self.files:,} files, {self.histories:,} histories"
-        return f"{counts}: {len(self.traces)} differences, {self.faults} faults"
+        played = self.played
+        counts = f"{played.steps:,} steps, {played.files:,} files, {played.histories:,} histories"
+        return f"{counts}: {len(self.traces)} differences, {len(played.faults)} faults"
 
 
 def run(importer: Importer, steps: int, seed: int, done: int, folder: Path) -> Iterator[Tally]:
@@ -62,19 +60,18 @@ def run(importer: Importer, steps: int, seed: int, done: int, folder: Path) -> I
 
 def play_block(importer: Importer, seed: str, steps: int, folder: Path, tally: Tally) -> None:
     """Play histories from one seed until there are so many steps."""
-    source, searched, lockstep = RandomSource.seeded(seed), Searched(), Lockstep(importer, importer.known())
-    while searched.steps < steps and not tally.is_hopeless:
-        tally.histories += 1
+    source, lockstep = RandomSource.seeded(seed), Lockstep(importer, importer.known())
+    enough = tally.played.steps + steps
+    while tally.played.steps < enough and not tally.is_hopeless:
+        tally.played.histories += 1
         try:
-            _, exchanges, differs = one_history(lockstep, moves_for(importer, source), searched)
+            _, exchanges, differs = one_history(lockstep, moves_for(importer, source), tally.played)
         except Fault as fault:
-            tally.faults += 1
+            tally.played.faults.append(str(fault))
             print(f"fault in the block of seed {seed}: {fault}", flush=True)
             continue
         if differs:
             tally.traces.append(written(exchanges, seed, len(tally.traces) + 1, folder))
-    tally.steps += searched.steps
-    tally.files += searched.files
 
 
 def written(exchanges: Sequence[Exchange], seed: str, number: int, folder: Path) -> Path:
@@ -112,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def verdict(tally: Tally, folder: Path) -> str:
     """The last line."""
-    if not tally.steps:
+    if not tally.played.steps:
         return "Nothing was played: as many steps are done as are wanted"
     return "Nothing differed" if tally.is_clean else f"{tally}; the traces are in {folder}"
 

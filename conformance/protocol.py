@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -371,6 +371,34 @@ def observe() -> Request:
 def bye() -> Request:
     """The conversation is over."""
     return {"op": "bye"}
+
+
+# ------------------------------------------------------------------- worlds
+
+
+def institution(
+    name: str,
+    domains: Iterable[str] = (),
+    *,
+    uses_sso: bool = False,
+    campuses: Iterable[str] = (),
+    vocabulary: Literal["eu", "us"] = "eu",
+    staff: Iterable[str] = (),
+) -> dict[str, Any]:
+    """A school as a world names it, nothing left out."""
+    return {
+        "id": name,
+        "domains": [*domains],
+        "uses_sso": uses_sso,
+        "campuses": [*campuses],
+        "vocabulary": vocabulary,
+        "staff": [*staff],
+    }
+
+
+def world(*institutions: Mapping[str, Any], employers: Iterable[str] = ()) -> dict[str, Any]:
+    """A world to begin with, as a reset names it."""
+    return {"institutions": [*institutions], "employers": [*employers]}
 
 
 # ------------------------------------------------------------------ schemas

@@ -7,32 +7,20 @@ both sides of a boundary, and malformed ones. Few texts on purpose: usernames, a
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.protocol import institution, world
 from refmodel.cells import Malformed, decoder, domain_of, is_blank, is_email, normal_email
 from refmodel.schema import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 
+NORTH: Mapping[str, Any] = institution(
+    "north",
+    ["north.edu", "shared.edu"],
+    campuses=["Main", "Quay"],
+    staff=["advisor@north.edu", "coach@north.edu"],
+)
+SOUTH: Mapping[str, Any] = institution("south", ["South.edu", "shared.edu"], vocabulary="us", staff=["dean@south.edu"])
+EMPLOYERS = ("hr@employer.example",)
 WORLDS: tuple[Mapping[str, Any], ...] = tuple(
-    {
-        "institutions": [
-            {
-                "id": "north",
-                "domains": ["north.edu", "shared.edu"],
-                "uses_sso": uses_sso,
-                "campuses": ["Main", "Quay"],
-                "vocabulary": "eu",
-                "staff": ["advisor@north.edu", "coach@north.edu"],
-            },
-            {
-                "id": "south",
-                "domains": ["South.edu", "shared.edu"],
-                "uses_sso": False,
-                "campuses": [],
-                "vocabulary": "us",
-                "staff": ["dean@south.edu"],
-            },
-        ],
-        "employers": ["hr@employer.example"],
-    }
-    for uses_sso in (False, True)
+    world({**NORTH, "uses_sso": uses_sso}, SOUTH, employers=EMPLOYERS) for uses_sso in (False, True)
 )
 INSTITUTIONS = ("north", "south")
 

@@ -15,6 +15,7 @@ from attrs import frozen
 
 from conformance.judge import Known, own_answers
 from conformance.oracle import OBSERVE, Request
+from conformance.protocol import institution, world
 from conformance.scenarios import examples, file_request
 from conformance.traces import Trace, trace_of, write
 from refmodel.rulesets import STANDARD, Ruleset
@@ -22,12 +23,7 @@ from refmodel.rulesets import STANDARD, Ruleset
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 RIGHT = "python:conformance.reference:importer"
-WORLD = {
-    "institutions": [
-        {"id": "north", "domains": ["north.edu"], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
-    ],
-    "employers": [],
-}
+WORLD = world(institution("north", ["north.edu"]))
 STARRED = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name"
 ADA = "ada@north.edu,1,Ada,Lee,,"
 

@@ -8,27 +8,13 @@ from conformance.histories import FileStep
 from conformance.oracle import Request
 
 RESET: Request = protocol.reset(
-    {
-        "institutions": [
-            {
-                "id": "north",
-                "domains": ["north.edu"],
-                "uses_sso": True,
-                "campuses": ["Main", "Quay"],
-                "vocabulary": "eu",
-                "staff": ["advisor@north.edu"],
-            },
-            {
-                "id": "south",
-                "domains": ["south.edu"],
-                "uses_sso": False,
-                "campuses": [],
-                "vocabulary": "us",
-                "staff": [],
-            },
-        ],
-        "employers": ["hr@employer.example"],
-    }
+    protocol.world(
+        protocol.institution(
+            "north", ["north.edu"], uses_sso=True, campuses=["Main", "Quay"], staff=["advisor@north.edu"]
+        ),
+        protocol.institution("south", ["south.edu"], vocabulary="us"),
+        employers=["hr@employer.example"],
+    )
 )
 FULL: Mapping[str, str] = {  # a student of whom every column says something
     "email_address": "ada@north.edu",

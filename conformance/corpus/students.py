@@ -14,37 +14,18 @@ from attrs import frozen
 from conformance import protocol
 from conformance.oracle import Request
 from conformance.rows import HEADERS, STARRED
+from conformance.universe import EMPLOYERS, NORTH, SOUTH
 from refmodel.vocabulary import LEVELS, YEARS
 
-WORLD: Mapping[str, Any] = {
-    "institutions": [
-        {
-            "id": "north",
-            "domains": ["north.edu", "shared.edu"],
-            "uses_sso": False,
-            "campuses": ["Main", "Quay"],
-            "vocabulary": "eu",
-            "staff": ["advisor@north.edu", "coach@north.edu"],
-        },
-        {
-            "id": "south",
-            "domains": ["South.edu", "shared.edu"],
-            "uses_sso": False,
-            "campuses": [],
-            "vocabulary": "us",
-            "staff": ["advisor@south.edu", "coach@south.edu"],
-        },
-        {
-            "id": "signs",
-            "domains": ["signs.edu", "shared.edu"],
-            "uses_sso": True,
-            "campuses": ["Main", "Quay"],
-            "vocabulary": "eu",
-            "staff": ["advisor@signs.edu", "coach@signs.edu"],
-        },
-    ],
-    "employers": ["hr@employer.example"],
+SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
+SIGNS: Mapping[str, Any] = {
+    **NORTH,
+    "id": "signs",
+    "domains": ["signs.edu", "shared.edu"],
+    "uses_sso": True,
+    "staff": ["advisor@signs.edu", "coach@signs.edu"],
 }
+WORLD: Mapping[str, Any] = protocol.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
 INSTITUTIONS: Mapping[str, Mapping[str, Any]] = {entry["id"]: entry for entry in WORLD["institutions"]}
 OTHER = {"north": "south", "south": "north", "signs": "north"}
 

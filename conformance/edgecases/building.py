@@ -10,19 +10,13 @@ from typing import Any
 
 from attrs import frozen
 
+from conformance import protocol
 from conformance.oracle import OBSERVE, Request, answer
 from refmodel.world import World
 
-NORTH: Mapping[str, Any] = {
-    "id": "north",
-    "domains": ["north.edu"],
-    "uses_sso": False,
-    "campuses": [],
-    "vocabulary": "eu",
-    "staff": ["advisor@north.edu"],
-}
-WORLD: Mapping[str, Any] = {"institutions": [NORTH], "employers": []}
-SSO: Mapping[str, Any] = {"institutions": [{**NORTH, "uses_sso": True}], "employers": []}
+NORTH: Mapping[str, Any] = protocol.institution("north", ["north.edu"], staff=["advisor@north.edu"])
+WORLD: Mapping[str, Any] = protocol.world(NORTH)
+SSO: Mapping[str, Any] = protocol.world({**NORTH, "uses_sso": True})
 
 Row = tuple[str, ...]
 

@@ -18,32 +18,17 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from conformance.histories import ActionStep, FileStep, Step
+from conformance.protocol import institution, world
 from refmodel.cells import domain_of
 from refmodel.plain import world_of
 from refmodel.schema import required_headers
 from refmodel.world import World
 
-WORLD: Mapping[str, Any] = {
-    "institutions": [
-        {
-            "id": "north",
-            "domains": ["north.edu"],
-            "uses_sso": True,
-            "campuses": [],
-            "vocabulary": "eu",
-            "staff": ["advisor@north.edu"],
-        },
-        {
-            "id": "south",
-            "domains": ["south.edu"],
-            "uses_sso": False,
-            "campuses": [],
-            "vocabulary": "eu",
-            "staff": ["dean@south.edu"],
-        },
-    ],
-    "employers": ["hr@employer.example"],
-}
+WORLD: Mapping[str, Any] = world(
+    institution("north", ["north.edu"], uses_sso=True, staff=["advisor@north.edu"]),
+    institution("south", ["south.edu"], staff=["dean@south.edu"]),
+    employers=["hr@employer.example"],
+)
 PLACES = ("north", "south")
 NAMES = ("Ada", "Bo", "Cy", "Di")
 ELSEWHERE = "south's doing"  # what causes something there is not told apart

@@ -24,7 +24,8 @@ from refmodel import __main__
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline import applying, terminal
-from refmodel.commandline.app import app, be_quiet
+from refmodel.commandline.app import app
+from refmodel.commandline.group import be_quiet
 from refmodel.commandline.terminal import SHOWN, visible
 from refmodel.errors import SENSITIVE_FIELDS
 from refmodel.examples import EXAMPLES
@@ -896,7 +897,7 @@ class TestMain:
             raise BrokenPipeError
 
         monkeypatch.setattr("refmodel.commandline.rulebook.list_rules", broken)
-        monkeypatch.setattr("refmodel.commandline.app.be_quiet", lambda: quiet.append(True))
+        monkeypatch.setattr("refmodel.commandline.group.be_quiet", lambda: quiet.append(True))
         assert run("rules") == Said(141, "", "")
         assert quiet == [True]
 

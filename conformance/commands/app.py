@@ -1,6 +1,5 @@
 """The commands of `python -m conformance`, their options and their help."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -9,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from attrs import evolve
-from typer.core import TyperGroup
 
 from conformance.campaigns.units import Terms
 from conformance.commands import (
@@ -31,41 +29,32 @@ from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
 from conformance.recordings import BadTrace
 from conformance.targets import BadTarget, Fault, Target, connect
-from refmodel.commandline.app import BROKEN_PIPE, INTERRUPTED, be_quiet
+from refmodel.commandline.group import SETTINGS, Group
 
 WRONG_USE = 2
 FAULT = 7
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """All commands; what goes wrong in any of them is said in a few words, and is an exit status."""
+
+    program = "conformance"
 
     def invoke(self, ctx: Any) -> Any:
         """Do a command."""
         try:
             super().invoke(ctx)
-            sys.stdout.flush()
         except (WrongUse, BadTarget, BadTrace, BadEntry, BadCorpus) as error:
             complain(str(error))
             raise typer.Exit(WRONG_USE) from None
         except Fault as fault:
             complain(f"the importer does not answer as the protocol wants\n{fault}")
             raise typer.Exit(FAULT) from None
-        except KeyboardInterrupt:
-            complain("interrupted")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            be_quiet()
-            raise typer.Exit(BROKEN_PIPE) from None
 
 
 app = typer.Typer(
     cls=Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    **SETTINGS,
     help="Judge recordings, try an adapter, offer the model to clients, find out which readings an importer "
     "follows. An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
 )

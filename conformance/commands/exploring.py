@@ -23,7 +23,7 @@ from conformance.recordings import operations_of, requests_for
 from conformance.targets import Fault, Target
 from conformance.telling import told_request
 from conformance.traces import Trace, trace_of
-from refmodel.commandline.app import INTERRUPTED
+from refmodel.commandline.group import INTERRUPTED
 from refmodel.commandline.terminal import as_json, heading, line, table
 
 MOST_TOLD = 5  # differing histories after which the others are not played

@@ -1,9 +1,7 @@
 """What the commands say: stories with their line breaks, complaints on standard error."""
 
-from rich.console import Console
-from rich.text import Text
-
-from refmodel.commandline.terminal import line, visible
+from refmodel.commandline import terminal
+from refmodel.commandline.terminal import line
 
 
 class WrongUse(ValueError):
@@ -20,5 +18,4 @@ def story(text: str, indent: int = 0) -> None:
 
 def complain(text: str) -> None:
     """What went wrong, on standard error."""
-    shown = "\n".join(map(visible, text.split("\n")))
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text("conformance: ", "bold red") + Text(shown))
+    terminal.complain(text, "conformance")

@@ -1,14 +1,12 @@
 """The commands of `refmodel`, their options and their help."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from refmodel.commandline import applying, doing, further, outcomes, rulebook, worlds
+from refmodel.commandline.group import INTERRUPTED, SETTINGS, Group
 from refmodel.commandline.options import (
     AsJson,
     ChangeSensitiveFields,
@@ -24,11 +22,8 @@ from refmodel.commandline.options import (
 from refmodel.commandline.terminal import as_json, complain
 from refmodel.statefile import FileError
 
-INTERRUPTED = 130
-BROKEN_PIPE = 141
 
-
-class Commands(TyperGroup):
+class Commands(Group):
     """All commands, also those installed beside; what goes wrong is said in one line, and is an exit status."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -44,24 +39,12 @@ class Commands(TyperGroup):
         """Do a command."""
         try:
             super().invoke(ctx)
-            sys.stdout.flush()
         except FileError as error:
             complain(str(error))
             raise typer.Exit(2) from None
         except StoppedError as stopped:
             complain(str(stopped))
             raise typer.Exit(INTERRUPTED) from None
-        except KeyboardInterrupt:
-            complain("interrupted")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            be_quiet()
-            raise typer.Exit(BROKEN_PIPE) from None
-
-
-def be_quiet() -> None:
-    """Nobody reads on: give what is left in the buffer to nobody, so that Python does not complain of it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 EXITS = """\b
@@ -71,11 +54,7 @@ that cannot be read or written, or that was refused, and nothing was changed;
 
 app = typer.Typer(
     cls=Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    **SETTINGS,
     help="Try student files on a saved world, and see what an importer must make of them and why.",
     epilog=EXITS,
 )
@@ -115,44 +94,40 @@ def report(applied: applying.Applied, json_wanted: bool) -> None:
 Students = Annotated[Path, typer.Argument(metavar="FILE", help="The students, as CSV in UTF-8.")]
 
 
-@app.command("import", epilog=f"{JSON_OF_A_FILE}\n\n{EXITS_OF_A_FILE}")
-def import_(
-    file: Students,
-    state: State,
-    institution: InstitutionName,
-    manual: Manual = False,
-    change_sensitive_fields: ChangeSensitiveFields = False,
-    date_format: DatesWritten = DateFormats.ISO,
-    failed: FailedRows = None,
-    json_wanted: AsJson = False,
-) -> None:
+def command_for_files(name: str, help_text: str) -> None:
+    """Add a command that takes a file under a job: to import it, or to preview it."""
+
+    @app.command(name, help=help_text, epilog=f"{JSON_OF_A_FILE}\n\n{EXITS_OF_A_FILE}")
+    def command(
+        file: Students,
+        state: State,
+        institution: InstitutionName,
+        manual: Manual = False,
+        change_sensitive_fields: ChangeSensitiveFields = False,
+        date_format: DatesWritten = DateFormats.ISO,
+        failed: FailedRows = None,
+        json_wanted: AsJson = False,
+    ) -> None:
+        job = job_of(institution, manual, change_sensitive_fields, date_format)
+        report(applying.apply(applying.Order(file, state, job, failed, preview=name == "preview")), json_wanted)
+
+
+command_for_files(
+    "import",
     """Apply a file to a saved world, and show what became of it.
 
     Each failed row is shown with what is wrong, the rule that says so, and what to do. The state is
     written whole or not at all, after the failed rows.
-    """
-    job = job_of(institution, manual, change_sensitive_fields, date_format)
-    report(applying.apply(applying.Order(file, state, job, failed, preview=False)), json_wanted)
-
-
-@app.command(epilog=f"{JSON_OF_A_FILE}\n\n{EXITS_OF_A_FILE}")
-def preview(
-    file: Students,
-    state: State,
-    institution: InstitutionName,
-    manual: Manual = False,
-    change_sensitive_fields: ChangeSensitiveFields = False,
-    date_format: DatesWritten = DateFormats.ISO,
-    failed: FailedRows = None,
-    json_wanted: AsJson = False,
-) -> None:
+    """,
+)
+command_for_files(
+    "preview",
     """Show what importing a file would do, without doing it.
 
     How many students would be created, updated, archived and so on, and column by column how many
     values would be set, changed and cleared. The state is not touched; only --failed writes a file.
-    """
-    job = job_of(institution, manual, change_sensitive_fields, date_format)
-    report(applying.apply(applying.Order(file, state, job, failed, preview=True)), json_wanted)
+    """,
+)
 
 
 @app.command(

@@ -104,11 +104,11 @@ def as_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2 if is_terminal() else None))
 
 
-def complain(text: str) -> None:
+def complain(text: str, program: str = "refmodel") -> None:
     """What went wrong, on standard error."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(
-        Text("refmodel: ", "bold red") + Text("\n".join(map(visible, text.splitlines())))
-    )
+    # Not splitlines(): a line separator inside a value is no end of a line.
+    shown = "\n".join(map(visible, text.split("\n")))
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"{program}: ", "bold red") + Text(shown))
 
 
 def remark(text: str) -> None:

@@ -68,14 +68,15 @@ def hello() -> Response:
     return {"name": "refmodel", "version": __version__, "language": "Python", "protocol": 1, "supports": supports}
 
 
+def job_of(request: Request) -> Job:
+    """The job of a file."""
+    setting = bool(request.get("change_sensitive_fields"))
+    return Job(request["institution"], request["mode"], setting, request["date_format"])
+
+
 def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tuple[Response, World]:
     """The report of a file, and the world with it or, in a preview, without it."""
-    job = Job(
-        request["institution"],
-        request["mode"],
-        bool(request.get("change_sensitive_fields")),
-        request["date_format"],
-    )
+    job = job_of(request)
     data = base64.b64decode(request["csv"])
     after, report = import_file(world, job, data, ruleset)
     return {"report": report_as_data(report, data, ruleset)}, after if keep else world

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from refmodel.actions import Action, Approve, Decline, Done, Refused, RequestAccess, SignUp, act
 from refmodel.catalogue import rule
+from refmodel.cells import Cells
 from refmodel.importing import import_file
 from refmodel.jobs import Job
 from refmodel.plain import observed
 from refmodel.reports import Failed, Report
 from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import COLUMNS, required_headers
-from refmodel.world import Institution, World
+from refmodel.schema import COLUMNS, USERNAME, required_headers
+from refmodel.world import Account, Answers, Draft, Institution, World
 
 NORTH = Institution("north", domains=["north.edu", "both.edu"], campuses=["Main", "Quay"], staff=["advisor@north.edu"])
 SOUTH = Institution(
@@ -116,14 +117,6 @@ class Stage:
         return len(self.world.accounts)
 
 
-def without(*names: str) -> Ruleset:
-    """The standard rules without some."""
-    ruleset = STANDARD
-    for name in names:
-        ruleset = ruleset.without(rule(name))
-    return ruleset
-
-
 def pending(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
     """Somebody signs up and asks for an institution."""
     return (SignUp(email, "Gil", "H"), RequestAccess(email, institution))
@@ -137,3 +130,28 @@ def approved(email: str = "gil@home.example", institution: str = "north") -> tup
 def declined(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
     """Somebody signs up, asks, and is declined."""
     return (*pending(email, institution), Decline(institution, email))
+
+
+# Rules that are bent.
+
+
+def without(*names: str) -> Ruleset:
+    """The standard rules without some."""
+    ruleset = STANDARD
+    for name in names:
+        ruleset = ruleset.without(rule(name))
+    return ruleset
+
+
+def instead_of(name: str, other: Any) -> Ruleset:
+    """The standard rules with another one in the place of one."""
+    return STANDARD.replacing(rule(name), other)
+
+
+def missing_students_are_deleted(world: Answers, job: Job, rows: list[Cells]) -> list[Account]:
+    """An importer that takes whoever is not in the file for gone."""
+    usernames = {cells[USERNAME.index] for cells in rows}
+    for account in list(world.connected(job.institution)):
+        if account.username not in usernames:
+            cast(Draft, world).remove(account)
+    return []

@@ -13,6 +13,7 @@ from attrs import evolve
 from conformance.checking import checked_edge_case
 from conformance.edgecases import GROUPS, EdgeCase, edge_cases
 from conformance.judge import COMPARISONS, Exchange, Known, own_answers
+from conformance.oracle import job_of
 from conformance.playing import introduced
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import SABOTAGES
@@ -22,7 +23,6 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim
 from refmodel.csvfile import file_is_utf8_csv
 from refmodel.importing import import_file
-from refmodel.jobs import Job
 from refmodel.plain import world_of
 from refmodel.reports import Report
 from refmodel.rulesets import STANDARD, Ruleset, on
@@ -123,10 +123,7 @@ def reports(case: EdgeCase) -> Iterator[Report]:
     world = world_of(case.world)
     for request in case.requests:
         if request["op"] == "import":
-            job = Job(
-                request["institution"], request["mode"], request["change_sensitive_fields"], request["date_format"]
-            )
-            world, report = import_file(world, job, base64.b64decode(request["csv"]))
+            world, report = import_file(world, job_of(request), base64.b64decode(request["csv"]))
             yield report
 
 

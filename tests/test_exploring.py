@@ -27,14 +27,12 @@ from conformance.laws import LAWS, breaches
 from conformance.oracle import answer
 from conformance.reference import ReferenceImporter
 from refmodel.actions import NOT_YOURS, EditProfile, Outcome
-from refmodel.catalogue import rule
 from refmodel.cells import Cells
-from refmodel.jobs import Job
 from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import USERNAME
 from refmodel.states import saved_account
-from refmodel.world import Account, Answers, Draft, World
+from refmodel.world import Account, World
 from tests.commands import RIGHT, ROOT, Said, run
+from tests.stage import instead_of, missing_students_are_deleted
 
 ONE, TWO = alphabet_of(1), alphabet_of(2)
 
@@ -169,15 +167,6 @@ def test_a_small_alphabet_is_explored_to_its_end() -> None:
 # Laws.
 
 
-def missing_students_are_deleted(world: Answers, job: Job, rows: list[Cells]) -> list[Account]:
-    """An importer that takes whoever is not in the file for gone."""
-    usernames = {cells[USERNAME.index] for cells in rows}
-    for account in list(world.connected(job.institution)):
-        if account.username not in usernames:
-            cast(Draft, world).remove(account)
-    return []
-
-
 def editing_lets_in(world: World, action: EditProfile, ruleset: Ruleset) -> Outcome:
     """An importer that takes whoever is edited for approved."""
     student = world.student(action.email)
@@ -190,8 +179,8 @@ def named(name: str) -> Ruleset:
     return deviation_named(name).upon(STANDARD)
 
 
-DELETING = STANDARD.replacing(rule("absence_changes_nothing"), missing_students_are_deleted)
-EDITING = STANDARD.replacing(rule("edit_profile"), editing_lets_in)
+DELETING = instead_of("absence_changes_nothing", missing_students_are_deleted)
+EDITING = instead_of("edit_profile", editing_lets_in)
 BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, students, depth, steps of the shortest
     (1, named("no_email_is_unique_everywhere"), ONE, 2, 2),
     (2, named("no_card_id_is_unique_in_the_institution"), ONE, 2, 2),

@@ -15,8 +15,9 @@ from conformance.exploring.stepping import Move, ReadyAction, ReadyFile, Taken
 from conformance.histories import FileStep
 from conformance.oracle import answer, report_as_data
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
-from refmodel.cells import Cells
-from refmodel.errors import Refusal
+from refmodel.cells import Cells, is_blank
+from refmodel.csvfile import records
+from refmodel.errors import Refusal, rules_of
 from refmodel.importing import File, FileRow, Step, import_rows, read_file
 from refmodel.jobs import Job
 from refmodel.reports import Report, as_json
@@ -88,16 +89,15 @@ def again_changes_nothing(ready: ReadyFile, taken: Taken) -> Iterator[str]:
 
 
 def failed_rows_come_back(ready: ReadyFile, report: Report) -> Iterator[str]:
-    """Law 12."""
+    """Law 12; where the file has the two columns already, they are used again."""
     data = report_as_data(report, ready.data, ready.ruleset)["failed_rows_csv"]
-    rows, sent = rows_of(base64.b64decode(data))[1:], rows_of(ready.data)[1:]
-    if rows != [[*sent[result.row - 1], "failed", as_json(result.response)] for result in report.failed]:
+    header, *rows = csv.reader(io.StringIO(base64.b64decode(data).decode(), newline=""))
+    sent = list(records(ready.data, ready.ruleset))
+    widths = (0, 2) if header == sent[0] else (0,)  # of what a row may lose
+    came = [[sent[result.row][: len(sent[result.row]) - width] for width in widths] for result in report.failed]
+    responses = [["failed", as_json(result.response)] for result in report.failed]
+    if [row[-2:] for row in rows] != responses or any(row[:-2] not in kept for row, kept in zip(rows, came)):
         yield "the file of failed rows does not hold each of them once, in order and as it came"
-
-
-def rows_of(data: bytes) -> list[list[str]]:
-    """The header and the rows of a file."""
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
 
 
 def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> Iterator[str]:
@@ -125,7 +125,10 @@ def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
 def as_read(ready: ReadyFile, step: FileStep, world: World) -> Any:
     """What of a file reaches its rows: the columns that are known, and the rows; of a refused one that it is."""
     file = read_file(world.institution(ready.job.institution), ready.job, step.data(), ready.ruleset)
-    return None if isinstance(file, Refusal) else (file.columns, file.rows)
+    if isinstance(file, Refusal):
+        return None
+    # Of a row that has failed already not the text, which may say how wide it is.
+    return file.columns, [(row.number, row.cells, row.failure and rules_of(row.failure)) for row in file.rows]
 
 
 def otherwise_written(step: FileStep) -> Iterator[tuple[str, FileStep]]:
@@ -134,26 +137,29 @@ def otherwise_written(step: FileStep) -> Iterator[tuple[str, FileStep]]:
     for place in places[1:]:
         yield f"with {step.header[place]} in front", in_order(step, [*places[place:], *places[:place]])
     yield "with its columns backwards", in_order(step, places[::-1])
-    rows = tuple(("x", *row) if any(row) else row for row in step.rows)
+    rows = tuple(row if all(map(is_blank, row)) else ("x", *row) for row in step.rows)
     yield "with a column that nobody knows", evolve(step, header=("note", *step.header), rows=rows)
 
 
 def in_order(step: FileStep, order: list[int]) -> FileStep:
-    """The file with its columns in an order."""
-    rows = tuple(tuple(row[place] for place in order) for row in step.rows)
-    return evolve(step, header=tuple(step.header[place] for place in order), rows=rows)
+    """The file with its columns in an order; in a ragged row no cell has a column, so it stays as it is."""
+    rows = (tuple(row[place] for place in order) if len(row) == len(order) else row for row in step.rows)
+    return evolve(step, header=tuple(step.header[place] for place in order), rows=tuple(rows))
 
 
 # 15.
 
 
-def two_strangers(ready: ReadyFile, world: World) -> tuple[FileRow, FileRow] | None:
-    """The rows of a file of two, if they have no student and no identifier in common."""
-    if isinstance(ready.file, File) and len(ready.file.rows) == 2:
-        first, second = ready.file.rows
-        if touched(first.cells, world).isdisjoint(touched(second.cells, world)):
-            return first, second
-    return None
+def strangers(file: File, world: World) -> File:
+    """As many rows of a file, from its first on, as have no student and no identifier in common."""
+    met: set[Identifier] = set()
+    kept: list[FileRow] = []
+    for row in file.rows:
+        theirs = touched(row.cells, world)
+        if theirs.isdisjoint(met):
+            kept.append(row)
+            met |= theirs
+    return evolve(file, rows=tuple(kept))
 
 
 def touched(cells: Cells, world: World) -> set[Identifier]:
@@ -168,27 +174,26 @@ def held_by(account: Account) -> Iterator[Identifier]:
     return ((column, value) for column in SENSITIVE if (value := account.stored(column)) is not None)
 
 
-def strangers_may_change_places(
-    ready: ReadyFile, rows: tuple[FileRow, FileRow], before: World, taken: Taken
-) -> Iterator[str]:
-    """Law 15."""
-    assert isinstance(ready.file, File)
-    first, second = (evolve(ready.file, rows=(row,)) for row in rows)
-    after = set(taken.after.students())
-    if set(ready.taken(before, evolve(ready.file, rows=rows[::-1])).after.students()) != after:
-        yield "in the other order the two rows come to something else"
-    if set(ready.taken(ready.taken(before, first).after, second).after.students()) != after:
-        yield "in two files the two rows come to something else"
+def strangers_may_change_places(ready: ReadyFile, file: File, before: World, after: World) -> Iterator[str]:
+    """Law 15, of the world before and after a file of strangers."""
+    half = len(file.rows) // 2
+    backwards, first, second = (
+        evolve(file, rows=rows) for rows in (file.rows[::-1], file.rows[:half], file.rows[half:])
+    )
+    students = set(after.students())
+    if set(ready.taken(before, backwards).after.students()) != students:
+        yield "in the other order the rows come to something else"
+    if set(ready.taken(ready.taken(before, first).after, second).after.students()) != students:
+        yield "in two files the rows come to something else"
 
 
 # 16.
 
 
-def exports_change_nothing(world: World, place: str, file: File | Refusal, ruleset: Ruleset) -> Iterator[str]:
-    """Law 16, of the export of an institution's students as it is read: that does not depend on the job's setting."""
-    for job in (Job(place), Job(place, "manual", True)):  # no rule asks for the mode
-        if isinstance(file, Refusal) or imported(world, job, file, ruleset) != world.accounts:
-            yield f"the students of {place}, exported and imported again, are not what they were"
+def exports_change_nothing(world: World, job: Job, file: File | Refusal, ruleset: Ruleset) -> Iterator[str]:
+    """Law 16, of the export of an institution's students as it is read."""
+    if isinstance(file, Refusal) or imported(world, job, file, ruleset) != world.accounts:
+        yield f"the students of {job.institution}, exported and imported again, are not what they were"
 
 
 def imported(world: World, job: Job, file: File, ruleset: Ruleset) -> Mapping[int, Account]:

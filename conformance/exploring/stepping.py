@@ -7,6 +7,7 @@ from attrs import frozen
 from conformance.exploring.alphabet import Letter
 from conformance.exploring.states import State
 from conformance.histories import FileStep
+from conformance.oracle import job_of
 from refmodel.actions import NAMED, Action, Done, act
 from refmodel.errors import Refusal
 from refmodel.importing import File, Step, import_rows, read_file
@@ -95,8 +96,6 @@ def made_ready(place: int, letter: Letter, world: World, ruleset: Ruleset = STAN
     step = letter.step
     if not isinstance(step, FileStep):
         return ReadyAction(place, letter, NAMED[step.action](**step.arguments), ruleset)
-    job = Job(step.institution, "manual" if step.change_sensitive_fields else "automatic", step.change_sensitive_fields)
-    data = step.data()
-    return ReadyFile(
-        place, letter, data, job, read_file(world.institution(job.institution), job, data, ruleset), ruleset
-    )
+    job, data = job_of(step.request()), step.data()
+    file = read_file(world.institution(job.institution), job, data, ruleset)
+    return ReadyFile(place, letter, data, job, file, ruleset)

@@ -31,8 +31,8 @@ from conformance.exploring.laws import (
     may_be_sent_again,
     previews_are_the_import,
     requests_end_by_staff_or_the_setting,
+    strangers,
     strangers_may_change_places,
-    two_strangers,
 )
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
@@ -94,7 +94,8 @@ class Watch:
                 if len(self.exports) >= REMEMBERED:
                     self.exports.clear()
                 self.exports[place, data] = read_file(world.institution(place), Job(place), data, self.ruleset)
-            yield from exports_change_nothing(world, place, self.exports[place, data], self.ruleset)
+            for job in (Job(place), Job(place, "manual", True)):  # no rule asks for the mode, and none reads by it
+                yield from exports_change_nothing(world, job, self.exports[place, data], self.ruleset)
 
     def of_move(self, move: Move) -> Iterator[Breach]:
         """The laws of a transition."""
@@ -140,8 +141,9 @@ class Watch:
                 yield from _judged((4,), Passage(WORLD, rows[:1], _exchange(ready, (step,), True), rows[1:]))
 
     def _of_rows(self, ready: ReadyFile, move: Move) -> Iterator[Breach]:
-        if rows := two_strangers(ready, move.before):
-            yield from self._law(15, strangers_may_change_places(ready, rows, move.before, move.taken))
+        file = ready.file
+        if isinstance(file, File) and len(file.rows) > 1 and strangers(file, move.before) == file:
+            yield from self._law(15, strangers_may_change_places(ready, file, move.before, move.taken.after))
 
     def _of_report(self, ready: ReadyFile, move: Move) -> Iterator[Breach]:
         met = ready.place, tuple([step.result for step in move.taken.steps])

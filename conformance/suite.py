@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class Run:
     suite_faults: list[str] = field(factory=list)
     importer: dict[str, Any] = field(factory=dict)
     searches: list[dict[str, Any]] = field(factory=list)
+    races: list[dict[str, Any]] = field(factory=list)
     known_deviations: list[dict[str, str]] = field(factory=list)
     filtered: bool = False
     verdict: Verdict | None = None
@@ -170,7 +171,7 @@ class Judge:
     def check_known(self, entry: KnownDeviation) -> None:
         """Hand on what became of a known deviation; fail where it is not as it is known."""
         checked = self.standing.about(entry)
-        self.request.node.user_properties.append(("conformance-known", json.dumps(checked.as_data())))
+        self.note("known", checked.as_data())
         case = checked.case(self.standing.without_deviations(self.known))
         if case:
             self._record(case)
@@ -219,7 +220,7 @@ class Judge:
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
         pairs = [list(pair) for pair in searched.pairs]
-        self.request.node.user_properties.append(("conformance-search", json.dumps(stats | {"pairs": pairs})))
+        self.note("search", stats | {"pairs": pairs})
         self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)
         if faults:
             pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{faults[0].text}", pytrace=False)
@@ -227,6 +228,10 @@ class Judge:
     def conclude_found(self, name: str, found: Found) -> None:
         """Hand on one difference that was found."""
         self.conclude(found_case(found, name))
+
+    def note(self, what: str, figures: Mapping[str, Any]) -> None:
+        """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
+        self.request.node.user_properties.append((f"conformance-{what}", json.dumps(figures)))
 
     def _record(self, case: Case) -> None:
         self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
@@ -292,6 +297,8 @@ class Gatherer:
                 self.run.importer = json.loads(str(value))
             elif name == "conformance-search" and report.when == "call":
                 self.run.searches.append(json.loads(str(value)))
+            elif name == "conformance-races" and report.when == "call":
+                self.run.races.append(json.loads(str(value)))
         if report.failed and not recorded:
             text = report.longreprtext
             if text not in self.run.suite_faults:
@@ -324,6 +331,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         suite_faults=tuple(run.suite_faults),
         importer={"target": config.getoption("importer"), **run.importer},
         searched=run.searches,
+        raced=run.races,
         strictness=config.getoption("strictness"),
         readings=config.stash[allowances.KEY].readings,
     )

@@ -1,6 +1,7 @@
 """The summary at the end of a run, for a person at a terminal."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console, Group
@@ -43,6 +44,7 @@ def summary(verdict: Verdict, folder: str | None) -> Group:
     if len(verdict.faults) > 3:
         parts.append(Text(f"… and {len(verdict.faults) - 3} faults more", style="red"))
     parts += [searched(verdict)] if verdict.searched else []
+    parts += [raced(verdict.races)] if verdict.races else []
     colour, meaning = MEANING[verdict.word]
     parts.append(Text.assemble("Verdict: ", (verdict.word, f"bold {colour}"), f" ({meaning})"))
     if folder:
@@ -70,6 +72,14 @@ def searched(verdict: Verdict) -> Text:
     return Text(
         f"Searched: {search['histories']} histories with {search['files']} files in {search['seconds']:.0f} s, "
         f"in which {search['pairs_of_rules']} pairs of rules were seen to meet"
+    )
+
+
+def raced(races: Mapping[str, Any]) -> Text:
+    """How much several clients did at once."""
+    return Text(
+        f"Raced: {races['races']} races with {races['requests']} requests in {races['seconds']:.0f} s, "
+        f"in {races['overlapping']} of which two were under way at the same time"
     )
 
 

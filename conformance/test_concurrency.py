@@ -25,6 +25,7 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
         ]
         clients = (first, *map(introduced, others))
         raced = races(clients, judge.known, str(budget.seed), budget.racing)
+    judge.note("races", raced.figures)
     faults = [Case(f"{NAME}-fault-{number}", (), "fault", text=text) for number, text in enumerate(raced.faults)]
     lost = [race_case(ran, f"{NAME}-{number}") for number, ran in enumerate(raced.found)]
     if not raced.met and not faults:

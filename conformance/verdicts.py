@@ -157,6 +157,7 @@ class Verdict:
     suite_faults: tuple[str, ...] = ()
     importer: Mapping[str, Any] = field(factory=dict)
     searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
+    raced: Sequence[Mapping[str, Any]] = ()  # what each search for races went through
     strictness: Strictness = "exact"  # how failed rows were compared
     readings: tuple[str, ...] = ()  # that were asked for, and by which the run judged
 
@@ -196,7 +197,16 @@ class Verdict:
     @property
     def search(self) -> dict[str, Any]:
         """What was searched: histories, files and seconds, and the pairs of rules that met in one history."""
-        total = {name: sum(each[name] for each in self.searched) for name in ("histories", "files", "seconds")}
+        total = _total(self.searched, "histories", "files", "seconds")
         pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
         never = [name for name, status in self.rules.items() if status == "not reached"]
         return total | {"pairs_of_rules": len(pairs), "never_reached": never}
+
+    @property
+    def races(self) -> dict[str, Any] | None:
+        """How many races of several clients there were, and what happened in them; None where nobody raced."""
+        return _total(self.raced, "races", "requests", "overlapping", "seconds") if self.raced else None
+
+
+def _total(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[str, Any]:
+    return {name: sum(each[name] for each in figures) for name in names}

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from conformance.concurrency.races import Race, run, smaller
@@ -17,9 +19,11 @@ from conformance.histories import ActionStep, History
 from conformance.judge import Exchange, Known, judgements, own_answers
 from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer, introduced
+from conformance.report.page import resource
 from conformance.targets import connect
 from conformance.traces import read
 from conformance.universe import WORLDS
+from tests.test_suite import run_suite
 
 SIGN_UP = ActionStep("sign_up", {"email": "z@mail.example", "first_name": "Zoë", "last_name": "Ito"})
 ASK = ActionStep("request_access", {"email": "z@mail.example", "institution": "north"})
@@ -131,6 +135,7 @@ class TestRaces:
         found, _ = raced("mistaken", 2.0)
         assert found.races > found.spoilt > 0
         assert found.found == []
+        assert found.figures["races"] == found.races - found.spoilt
 
     def test_a_race_has_always_two_clients(self) -> None:
         """Made smaller, a race is still one, and each smaller one has less in it."""
@@ -154,3 +159,29 @@ class TestRaces:
         assert first.startswith("=")
         assert second.startswith(" ")
         assert second.endswith("=")
+
+
+class TestFigures:
+    """A run of the suite says how much was raced."""
+
+    def said(self, folder: Path, importer: str) -> tuple[Any, str]:
+        """What the report and the terminal say of the races with an importer."""
+        chosen = ("--importer", f"python:{importer}", "-k", "test_several_at_once", "--budget", "0.02")
+        done = run_suite(folder, "--pyargs", "conformance", "--report", "report", *chosen)
+        report = json.loads((folder / "report" / "report.json").read_bytes())
+        jsonschema.validate(report, json.loads(resource("report.schema.json")))
+        return report["raced"], done.stdout
+
+    def test_who_claims_it_is_raced(self, tmp_path: Path) -> None:
+        """Races, requests, and races in which requests overlapped are counted, and the summary says them."""
+        raced, output = self.said(tmp_path, "tests.shared:careful")
+        assert raced["requests"] >= 2 * raced["races"] > 0
+        assert 0 < raced["overlapping"] <= raced["races"]
+        assert 0 < raced["seconds"] < 60
+        assert f"Raced: {raced['races']} races with {raced['requests']} requests in" in output
+
+    def test_who_does_not_claim_it_is_not(self, tmp_path: Path) -> None:
+        """Then nothing is said of races."""
+        raced, output = self.said(tmp_path, "conformance.reference:importer")
+        assert raced is None
+        assert "Raced" not in output

@@ -139,12 +139,14 @@ def faulty_verdict() -> Verdict:
     )
 
 
+RACED = {"races": 7, "requests": 31, "overlapping": 5, "seconds": 1.5}
 VERDICTS: dict[str, Callable[[], Verdict]] = {
     "conformant": conformant_verdict,
     "wrong": wrong_verdict,
     "hostile": hostile_verdict,
     "faulty": faulty_verdict,
     "empty": lambda: Verdict((), ()),
+    "raced": lambda: verdict_on(raced=(RACED, RACED)),
 }
 
 
@@ -198,7 +200,7 @@ class TestForPrograms:
         """Every object has the keys that are named and no other."""
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
         objects = [each for each in SCHEMA["$defs"].values() if "properties" in each]
-        assert len(objects) == 8
+        assert len(objects) == 9
         assert all(each["additionalProperties"] is False for each in objects)
         assert all(set(each["required"]) == set(each["properties"]) for each in objects)
 
@@ -227,6 +229,18 @@ class TestForPrograms:
         assert first["replay"].endswith("play counterexamples/blank_labels_clear.jsonl python:tests:wrong")
         for example in data["counterexamples"]:
             assert all((wrong / path).is_file() for path in (example["trace"], example["page"], *example["files"]))
+
+    def test_races_are_added_up(self, tmp_path: Path) -> None:
+        """Of all that was raced there is the sum; where nobody raced, nothing is said of it, not even none."""
+        written(VERDICTS["raced"](), tmp_path / "raced")
+        data = json.loads((tmp_path / "raced" / "report.json").read_bytes())
+        assert data["raced"] == {"races": 14, "requests": 62, "overlapping": 10, "seconds": 3.0}
+        page = (tmp_path / "raced" / "report.html").read_text("utf-8")
+        assert "<dt>Races of several clients</dt><dd>14</dd>" in page
+        assert "<dt>Races in which requests overlapped</dt><dd>10</dd>" in page
+        written(VERDICTS["empty"](), tmp_path / "empty")
+        assert json.loads((tmp_path / "empty" / "report.json").read_bytes())["raced"] is None
+        assert "Races" not in (tmp_path / "empty" / "report.html").read_text("utf-8")
 
     def test_the_badge(self, folder: Path, verdict: Verdict) -> None:
         """It has the four keys of an endpoint, and says the verdict."""

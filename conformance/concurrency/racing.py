@@ -41,6 +41,16 @@ class Raced:
     found: list[Run] = field(factory=list)
     faults: list[str] = field(factory=list)
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """The races that began, the requests in them, the races in which requests overlapped, and the seconds."""
+        return {
+            "races": self.races - self.spoilt,
+            "requests": self.calls,
+            "overlapping": self.met,
+            "seconds": self.seconds,
+        }
+
 
 def race_for(moves: Moves, world: World, history: History, clients: int) -> Race:
     """A race from a world: each client has a step or two, mostly about the same student as the others'."""

@@ -111,6 +111,15 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True):
     never_reached: list[Name]
 
 
+class Races(Struct, frozen=True, forbid_unknown_fields=True):
+    """Races of several clients: how many, with how many requests, and in how many of them requests overlapped."""
+
+    races: Count
+    requests: Count
+    overlapping: Count
+    seconds: Annotated[float, Meta(ge=0)]
+
+
 class Report(Struct, frozen=True, forbid_unknown_fields=True):
     """The verdict on an importer."""
 
@@ -126,6 +135,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     counterexamples: list[Shown]
     faults: list[str]
     searched: Search
+    raced: Races | None  # null: nobody raced, perhaps because the importer does not claim it
 
 
 def report(verdict: Verdict, told: Sequence[Story]) -> Report:
@@ -143,6 +153,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         list(map(shown, told)),
         list(verdict.faults),
         Search(**verdict.search),
+        Races(**verdict.races) if verdict.races else None,
     )
 
 

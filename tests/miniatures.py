@@ -7,20 +7,12 @@ import time
 from typing import Any
 
 from conformance.deviations import DEVIATIONS
+from conformance.protocol import INDISPENSABLE_HEADERS, NOT_COLUMNS
 from conformance.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD
 
 Message = dict[str, Any]
-STORED = [
-    "email_address",
-    "username",
-    "first_name",
-    "last_name",
-    "auth_identifier",
-    "primary_education:end_date",
-    "school_year_name",
-    "card_id",
-]
+STORED = list(INDISPENSABLE_HEADERS)
 
 
 def deviating(*names: str) -> ReferenceImporter:
@@ -55,7 +47,7 @@ class Narrow(ReferenceImporter):
         if request["op"] == "hello":
             return response | {"supports": [], "columns": STORED}
         if request["op"] == "observe":
-            shown = (*STORED, "institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")
+            shown = (*STORED, *NOT_COLUMNS)
             return {"accounts": [{name: account[name] for name in shown} for account in response["accounts"]]}
         return response
 

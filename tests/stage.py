@@ -36,6 +36,7 @@ MAJORS = "primary_education:major_names"
 ATTENDING = "primary_education:currently_attending"
 HEADER = required_headers(uses_sso=False)
 
+GIL = "gil@home.example"
 Texts = dict[str, str]
 
 
@@ -47,6 +48,11 @@ def ada(**texts: str) -> Texts:
 def bo(**texts: str) -> Texts:
     """Bo's row."""
     return {"email_address": "bo@north.edu", "username": "2", "first_name": "Bo", "last_name": "P", **texts}
+
+
+def gil(**texts: str) -> Texts:
+    """The row of Gil, who has signed up, as it matches the account that he made."""
+    return {"email_address": GIL, "username": GIL, "first_name": "Gil", "last_name": "H", **texts}
 
 
 def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
@@ -63,6 +69,13 @@ def file_of(*rows: Texts, header: Sequence[str] = ()) -> bytes:
         column.header for column in COLUMNS if column.header in {*required_headers(True), *mentioned}
     )
     return csv_of([names, *([row.get(name, "") for name in names] for row in rows)])
+
+
+def two_students() -> Stage:
+    """Ada with a date, courses and labels, and Bo."""
+    stage = Stage()
+    stage.rows(ada(disabled="TRUE", card_id="7", **{END: "2020-02-29", MAJORS: "b;a", LABELS: "b;a"}), bo())
+    return stage
 
 
 class Stage:
@@ -117,17 +130,17 @@ class Stage:
         return len(self.world.accounts)
 
 
-def pending(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+def pending(email: str = GIL, institution: str = "north") -> tuple[Action, ...]:
     """Somebody signs up and asks for an institution."""
     return (SignUp(email, "Gil", "H"), RequestAccess(email, institution))
 
 
-def approved(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+def approved(email: str = GIL, institution: str = "north") -> tuple[Action, ...]:
     """Somebody signs up, asks, and is approved."""
     return (*pending(email, institution), Approve(institution, email))
 
 
-def declined(email: str = "gil@home.example", institution: str = "north") -> tuple[Action, ...]:
+def declined(email: str = GIL, institution: str = "north") -> tuple[Action, ...]:
     """Somebody signs up, asks, and is declined."""
     return (*pending(email, institution), Decline(institution, email))
 

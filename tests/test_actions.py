@@ -30,6 +30,7 @@ from refmodel.actions import (
 )
 from tests.stage import (
     END,
+    GIL,
     LABELS,
     MAJORS,
     SETTING,
@@ -44,7 +45,6 @@ from tests.stage import (
     without,
 )
 
-GIL = "gil@home.example"
 ADA = "ada@north.edu"
 
 

@@ -35,6 +35,7 @@ from refmodel.plain import export, observe
 from refmodel.reports import as_json
 from refmodel.statefile import begin, held, read_world
 from refmodel.world import Institution, World
+from tests.commands import Said
 
 STARRED = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name"
 ADA = "ada@north.edu,1001,Ada,Lovelace,,"
@@ -44,19 +45,6 @@ BEGUN = World.of(
     employers=("hr@employer.example",),
 )
 ON_A_TERMINAL = {"FORCE_COLOR": "1", "COLUMNS": "70", "TERM": "xterm"}
-
-
-@frozen
-class Said:
-    """What a command said, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
 
 
 def run(*arguments: object, **environment: str) -> Said:

@@ -4,7 +4,7 @@ import base64
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote_plus
 
 import pytest
@@ -12,7 +12,7 @@ from attrs import evolve
 
 from conformance.checking import checked_edge_case
 from conformance.edgecases import GROUPS, EdgeCase, edge_cases
-from conformance.judge import COMPARISONS, Exchange, Known, own_answers
+from conformance.judge import Known, own_answers
 from conformance.oracle import job_of
 from conformance.playing import introduced
 from conformance.reference import ReferenceImporter
@@ -27,6 +27,7 @@ from refmodel.plain import world_of
 from refmodel.reports import Report
 from refmodel.rulesets import STANDARD, Ruleset, on
 from refmodel.schema import END_DATE, Kind
+from tests.matrix.catching import differs
 
 BY_NAME = {case.name: case for case in edge_cases()}
 FOR_TWO_REASONS = {  # refused for more than one thing: name → why it cannot be otherwise
@@ -125,15 +126,6 @@ def reports(case: EdgeCase) -> Iterator[Report]:
         if request["op"] == "import":
             world, report = import_file(world, job_of(request), base64.b64decode(request["csv"]))
             yield report
-
-
-def differs(importer: ReferenceImporter, own: Sequence[Exchange]) -> bool:
-    """Whether an importer answers a conversation otherwise than the model."""
-    for exchange in own:
-        response, compare = importer.handle(dict(exchange.request)), COMPARISONS[exchange.request["op"]]
-        if response != exchange.response and any(compare(exchange.response, response, Known(), exchange.request)):
-            return True
-    return False
 
 
 def wrong_importers(case: EdgeCase) -> Iterator[ReferenceImporter]:

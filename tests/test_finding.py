@@ -7,6 +7,7 @@ from refmodel.jobs import Job
 from tests.stage import (
     AUTOMATIC,
     END,
+    GIL,
     LABELS,
     MANUAL,
     SETTING,
@@ -18,6 +19,7 @@ from tests.stage import (
     bo,
     declined,
     file_of,
+    gil,
     pending,
     without,
 )
@@ -130,7 +132,7 @@ class TestLookup:
         """A student pending at the institution is found by username as well."""
         stage = Stage()
         stage.do(*pending())
-        row = ada(username="gil@home.example", email_address="gil@north.edu")
+        row = ada(username=GIL, email_address="gil@north.edu")
         assert stage.rows(row, job=SETTING) == ["updated"]
         assert stage["gil@north.edu"]["institution"] == "north"
 
@@ -138,18 +140,18 @@ class TestLookup:
         """The username of a student who is pending elsewhere, or nowhere, finds nobody; the address does."""
         stage = Stage()
         stage.do(*pending(institution="south"))
-        row = ada(username="gil@home.example", email_address="new@north.edu")
+        row = ada(username=GIL, email_address="new@north.edu")
         assert stage.rows(row, job=SETTING) == ["created"]
-        assert stage.rows(ada(email_address="gil@home.example"), job=SETTING) == ["updated"]
+        assert stage.rows(ada(email_address=GIL), job=SETTING) == ["updated"]
 
     def test_students_of_other_schools_are_invisible(self) -> None:
         """A student connected elsewhere is found by nothing; the address has already been taken."""
         stage = Stage()
         stage.do(*approved(institution="south"))
-        row = ada(username="gil@home.example", email_address="gil@home.example")
+        row = ada(username=GIL, email_address=GIL)
         taken = {"email_address": ["has already been taken"]}
         assert stage.errors(row) == stage.errors(row, job=SETTING) == taken
-        assert stage.rows(ada(username="gil@home.example")) == ["created"]
+        assert stage.rows(ada(username=GIL)) == ["created"]
 
     @pytest.mark.parametrize("email", ["advisor@north.edu", "hr@employer.example", "HR@Employer.example"])
     def test_staff_and_employers_are_invisible(self, email: str) -> None:
@@ -167,9 +169,9 @@ class TestLookup:
         assert no_email.rows(ada(username="9"), job=SETTING) == ["email_is_unique_everywhere"]
         seeing = Stage(ruleset=without("other_schools_students_are_invisible"))
         seeing.do(*approved(institution="south"))
-        row = ada(username="gil@home.example", email_address="gil@home.example", gender="f")
+        row = ada(username=GIL, email_address=GIL, gender="f")
         assert seeing.rows(row, job=SETTING) == ["updated"]
-        assert seeing["gil@home.example"]["institution"] == "south"
+        assert seeing[GIL]["institution"] == "south"
 
 
 class TestUnchangedRows:
@@ -246,25 +248,25 @@ class TestUnchangedRows:
         stage = Stage()
         stage.do(*approved())
         row = {
-            "username": "gil@home.example",
-            "email_address": "gil@home.example",
+            "username": GIL,
+            "email_address": GIL,
             "first_name": "Gil",
             "last_name": "H",
         }
         assert stage.rows(row) == ["unchanged"]
-        stage.do(EditProfile("north", "gil@home.example", {"first_name": "G"}))
+        stage.do(EditProfile("north", GIL, {"first_name": "G"}))
         assert stage.rows(row) == ["unchanged"]
-        assert stage["gil@home.example"]["first_name"] == "G"
+        assert stage[GIL]["first_name"] == "G"
 
     def test_a_row_applied_while_pending_counts_once_connected(self) -> None:
         """What a job applied to a pending student is compared with once they are connected, and not before."""
         stage = Stage()
         stage.do(*pending())
-        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        row = gil(first_name="G")
         assert stage.rows(row) == ["updated"]
-        stage.do(EditProfile("north", "gil@home.example", {"first_name": "Gilbert"}))
+        stage.do(EditProfile("north", GIL, {"first_name": "Gilbert"}))
         assert stage.rows(row) == ["updated"]
-        stage.do(Approve("north", "gil@home.example"), EditProfile("north", "gil@home.example", {"first_name": "B"}))
+        stage.do(Approve("north", GIL), EditProfile("north", GIL, {"first_name": "B"}))
         assert stage.rows(row) == ["unchanged"]
 
     def test_forgotten_by_leaving(self) -> None:
@@ -279,10 +281,10 @@ class TestUnchangedRows:
         """Who was declined and is added later is updated by the same row again."""
         stage = Stage()
         stage.do(*pending())
-        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        row = gil(first_name="G")
         stage.rows(row)
-        stage.do(Decline("north", "gil@home.example"), AddByEmail("north", "gil@home.example"))
-        stage.do(EditProfile("north", "gil@home.example", {"first_name": "X"}))
+        stage.do(Decline("north", GIL), AddByEmail("north", GIL))
+        stage.do(EditProfile("north", GIL, {"first_name": "X"}))
         assert stage.rows(row) == ["updated"]
 
     def test_another_institutions_rows_do_not_count(self) -> None:
@@ -375,5 +377,5 @@ class TestTheWholeFile:
         """Being named in a file is no approval."""
         stage = Stage()
         stage.do(*declined())
-        row = {"username": "gil@home.example", "email_address": "gil@home.example", "first_name": "G", "last_name": "H"}
+        row = gil(first_name="G")
         assert stage.rows(row, job=AUTOMATIC) == ["an_unconnected_student_needs_the_setting"]

@@ -13,15 +13,25 @@ from refmodel.actions import SetExcluded
 from refmodel.plain import export, institution_as_data, observe, world_of
 from refmodel.schema import COLUMNS
 from refmodel.world import World
-from tests.stage import END, LABELS, MAJORS, NORTH, SETTING, START, WORLD, Stage, ada, bo, declined, pending
+from tests.stage import (
+    END,
+    LABELS,
+    MAJORS,
+    NORTH,
+    SETTING,
+    START,
+    WORLD,
+    Stage,
+    declined,
+    pending,
+    two_students,
+)
 
 
 @pytest.fixture
 def stage() -> Stage:
-    """Ada with a date, courses and labels, and Bo."""
-    stage = Stage()
-    stage.rows(ada(disabled="TRUE", card_id="7", **{END: "2020-02-29", MAJORS: "b;a", LABELS: "b;a"}), bo())
-    return stage
+    """Ada and Bo."""
+    return two_students()
 
 
 class TestObserving:

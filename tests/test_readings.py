@@ -27,10 +27,9 @@ from tests.stage import (
     csv_of,
     declined,
     file_of,
+    gil,
     pending,
 )
-
-GIL = {"email_address": "gil@home.example", "username": "gil@home.example", "first_name": "Gil", "last_name": "H"}
 
 
 def read_as(name: str) -> Stage:
@@ -64,7 +63,7 @@ def test_any_success_approves() -> None:
     """A job without the setting approves the pending student whom it updates."""
     for stage, institution in ((Stage(), None), (read_as("any_success_approves"), "north")):
         stage.do(*pending())
-        stage.rows({**GIL, "gender": "m"})
+        stage.rows(gil(gender="m"))
         assert stage["gil@home.example"]["institution"] == institution
         assert stage.rows(ada(), bo()) == ["created"] * 2
 
@@ -77,7 +76,7 @@ def test_unchanged_against_the_record() -> None:
     stage.do(EditProfile("north", "ada@north.edu", {"gender": "x"}))
     assert stage.rows(ada(gender="f")) == ["updated"]
     stage.do(*pending())
-    assert stage.rows(GIL) == ["unchanged"]
+    assert stage.rows(gil()) == ["unchanged"]
 
 
 def test_first_and_last_of_duplicates() -> None:
@@ -137,7 +136,7 @@ def test_only_connected_students_are_found() -> None:
     """A student who is unconnected is not found even under the setting: the address has been taken."""
     stage = read_as("only_connected_students_are_found")
     stage.do(*pending(institution="south"))
-    assert stage.rows(GIL, job=SETTING) == ["email_is_unique_everywhere"]
+    assert stage.rows(gil(), job=SETTING) == ["email_is_unique_everywhere"]
 
 
 def test_email_is_looked_up_in_their_place() -> None:
@@ -202,8 +201,8 @@ def test_whom_a_file_may_connect() -> None:
     """The declined can be connected; the unconnected are updated by any job, and stay so."""
     stage = read_as("a_declined_student_can_be_connected")
     stage.do(*declined())
-    assert stage.rows(GIL, job=SETTING) == ["updated"]
+    assert stage.rows(gil(), job=SETTING) == ["updated"]
     stage = read_as("an_unconnected_student_is_updated_by_any_job")
     stage.do(*pending(institution="south"))
-    assert stage.rows({**GIL, "gender": "m"}) == ["updated"]
+    assert stage.rows(gil(gender="m")) == ["updated"]
     assert stage["gil@home.example"]["pending_at"] == "south"

@@ -10,6 +10,7 @@ from tests.stage import (
     ATTENDING,
     AUTOMATIC,
     END,
+    GIL,
     LABELS,
     MAJORS,
     MANUAL,
@@ -23,16 +24,10 @@ from tests.stage import (
     approved,
     bo,
     declined,
+    gil,
     pending,
     without,
 )
-
-GIL = "gil@home.example"
-
-
-def gil(**texts: str) -> Texts:
-    """The row of Gil, who has signed up, as it matches the account that he made."""
-    return {"email_address": GIL, "username": GIL, "first_name": "Gil", "last_name": "H", **texts}
 
 
 def stage_with(*rows: Texts, **more: Any) -> Stage:

@@ -12,15 +12,13 @@ from hypothesis import given
 from refmodel.plain import observe
 from refmodel.states import decoded, encoded, restored, saved
 from tests.histories import History, bounded, histories, play, played
-from tests.stage import END, LABELS, MAJORS, START, WORLD, Stage, ada, bo
+from tests.stage import END, LABELS, MAJORS, START, WORLD, Stage, ada, two_students
 
 
 @pytest.fixture
 def stage() -> Stage:
-    """Ada with a date, courses and labels, and Bo."""
-    stage = Stage()
-    stage.rows(ada(disabled="TRUE", card_id="7", **{END: "2020-02-29", MAJORS: "b;a", LABELS: "b;a"}), bo())
-    return stage
+    """Ada and Bo."""
+    return two_students()
 
 
 class TestSaving:

@@ -1,6 +1,7 @@
 """`python -m conformance`: recordings judged and played, deviations listed, and nothing ends in a traceback."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from tests.commands import (
     ADA,
+    ENVIRONMENT,
     RIGHT,
     STARRED,
     WORLD,
@@ -349,3 +351,13 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         __main__.main()
     assert ended.value.code == 2
     assert "pip install 'refmodel[conformance]'" in capsys.readouterr().err
+
+
+def test_what_one_command_needs_is_not_loaded_for_all() -> None:
+    """Campaigns, the exploration, pages and Hypothesis are loaded where they are asked for."""
+    code = "import sys; import conformance.commands.app; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=ENVIRONMENT, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"conformance.commands.judging", "typer"} <= loaded
+    heavy = {"conformance.campaigns.units", "conformance.exploring", "hypothesis", "jinja2", "distributed", "networkx"}
+    assert not heavy & loaded

@@ -37,20 +37,13 @@ from conformance.traces import read
 from conformance.universe import WORLDS
 from conformance.verdicts import Case, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES
+from refmodel.schema import required_headers
 from tests.miniatures import Narrow, deviating
 from tests.test_suite import run_suite
 
 SCHEMA = json.loads(resource("report.schema.json"))
 FILES = {"report.json", "report.html", "junit.xml", "badge.json"}
-HEADER = (
-    "email_address",
-    "username",
-    "first_name",
-    "last_name",
-    "primary_education:end_date",
-    "school_year_name",
-    "system_label_names",
-)
+HEADER = (*required_headers(uses_sso=False), "system_label_names")
 SCRIPT = "<script>document.title='owned'</script>"
 IMAGE = "\"><img src=x onerror=document.title='owned'>"
 ESCAPES = "\x1b[31mred\x1b]0;owned\x07"

@@ -13,3 +13,5 @@ Laws:
 2. A unit begins at a seed of its own, which the campaign's seed and its number give.
 3. A bug is shrunk once; what an oracle that deviates as the known bugs do accounts for is not a new one.
 """
+
+DATABASE = ".hypothesis/campaigns"  # where finds are kept, if nothing else is said

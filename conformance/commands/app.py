@@ -1,4 +1,7 @@
-"""The commands of `python -m conformance`, their options and their help."""
+"""The commands of `python -m conformance`, their options and their help.
+
+What a command alone needs is imported by it, so that the others begin sooner.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,22 +12,10 @@ from typing import Annotated, Any
 import typer
 from attrs import evolve
 
-from conformance.campaigns.units import Terms
-from conformance.commands import (
-    campaigning,
-    deviating,
-    discovering,
-    exploring,
-    generating,
-    judging,
-    linting,
-    rehearsing,
-    serving,
-)
+from conformance.campaigns import DATABASE
+from conformance.commands import generating, judging
 from conformance.commands.saying import WrongUse, complain
 from conformance.corpus.verifying import BadCorpus, is_corpus
-from conformance.exploring.breadth import Limits
-from conformance.exploring.life import page
 from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
 from conformance.recordings import BadTrace
@@ -141,6 +132,8 @@ def play(
     The importer begins each trace in the world that the trace begins with; the recorded answers do not count. Of a
     corpus, which is one folder, the checksums are verified first, and in the end the cases are told rule by rule.
     """
+    from conformance.commands import rehearsing
+
     known = rules_to_go_by(strictness, reading)
     corpora = [path for path in traces if is_corpus(path)]
     if corpora and (len(traces) > 1 or write):
@@ -174,6 +167,8 @@ def serve(
     It reads a JSON object a line from standard input and answers with one a line on standard output; or, with
     --http, it answers what is POSTed.
     """
+    from conformance.commands import serving
+
     serving.serve(http, deviation)
 
 
@@ -193,6 +188,8 @@ def lint(
     It sends a fixed set of requests and looks at the form of the answers, at what a reset leaves behind, at what can
     be observed, at odd characters, at a large file, and at requests that make no sense. The importer is reset.
     """
+    from conformance.commands import linting
+
     with connected(target, timeout) as at:
         status = linting.lint_target(at, slow, json_wanted)
     raise typer.Exit(status)
@@ -216,6 +213,8 @@ def discover(
     For each reading a short conversation is chosen that a right importer answers in one way, an importer that follows
     the reading in another, and one that follows any other reading in neither of these; then the importer is asked.
     """
+    from conformance.commands import discovering
+
     with connected(target, timeout) as at:
         discovering.discover(at, report, json_wanted)
 
@@ -230,6 +229,8 @@ def deviations(
     Their names are what `serve --deviation` and a file of known deviations take; those of readings are also what
     --reading takes.
     """
+    from conformance.commands import deviating
+
     deviating.list_deviations(rule, json_wanted)
 
 
@@ -267,6 +268,10 @@ def explore(
     States are told apart by what they hold, and students who differ only by name are counted once. Without --depth,
     --seconds means as deep as the time allows.
     """
+    from conformance.commands import exploring
+    from conformance.exploring.breadth import Limits
+    from conformance.exploring.life import page
+
     if life:
         typer.echo(page(), nl=False)
         return
@@ -305,7 +310,7 @@ def campaign(
     ] = None,
     database: Annotated[
         str, typer.Option(metavar="WHERE", help="What was found and is played first: a folder, or redis://HOST:PORT.")
-    ] = campaigning.DATABASE,
+    ] = DATABASE,
     stop_after: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after so many bugs.")] = None,
     strictness: Strictness = Strict.EXACT,
     reading: Readings = [],  # noqa: B006
@@ -317,6 +322,9 @@ def campaign(
     address, or one with a database, can be another for each. Each bug is shrunk once, and the search goes on around
     it. A campaign that was stopped or killed goes on where it was when the same command is given again.
     """
+    from conformance.campaigns.units import Terms
+    from conformance.commands import campaigning
+
     rules_to_go_by(strictness, reading)
     shared = None if scheduler and "://" not in database else database
     terms = Terms(target, timeout, strictness.value, tuple(reading), shared)

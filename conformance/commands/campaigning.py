@@ -12,6 +12,7 @@ from attrs import frozen
 from rich.console import Console
 
 from conformance import report as reports
+from conformance.campaigns import DATABASE
 from conformance.campaigns.campaign import Campaign, plan_of
 from conformance.campaigns.crews import Crew, NoCrew, cluster_at, cluster_here
 from conformance.campaigns.journal import BadJournal, Journal
@@ -24,7 +25,6 @@ from conformance.targets import connect
 from conformance.verdicts import EXIT_STATUS
 from refmodel.commandline.terminal import line
 
-DATABASE = ".hypothesis/campaigns"
 STATE = "campaign"
 
 

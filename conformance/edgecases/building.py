@@ -12,6 +12,7 @@ from attrs import frozen
 
 from conformance import protocol
 from conformance.oracle import OBSERVE, Request, answer
+from refmodel.schema import required_headers
 from refmodel.world import World
 
 NORTH: Mapping[str, Any] = protocol.institution("north", ["north.edu"], staff=["advisor@north.edu"])
@@ -20,14 +21,7 @@ SSO: Mapping[str, Any] = protocol.world({**NORTH, "uses_sso": True})
 
 Row = tuple[str, ...]
 
-HEADER: Row = (
-    "email_address",
-    "username",
-    "first_name",
-    "last_name",
-    "primary_education:end_date",
-    "school_year_name",
-)
+HEADER: Row = required_headers(uses_sso=False)
 ADA: Row = ("ada@north.edu", "1001", "Ada", "Byron", "", "Alumni")
 BEN: Row = ("ben@north.edu", "1002", "Ben", "Clark", "", "Alumni")
 CLEO: Row = ("cleo@north.edu", "1003", "Cleo", "Dunn", "", "Alumni")

@@ -137,10 +137,6 @@ class Alphabet:
         order = self.orders[renaming]
         return self.orders.index(tuple(order.index(place) for place in range(len(order))))
 
-    def without_names(self) -> "Alphabet":
-        """The same letters with no renaming but the one that changes nothing: nothing is counted together."""
-        return evolve(self, orders=self.orders[:1])
-
 
 def _renaming(people: Sequence[Person], order: Sequence[int]) -> Renaming:
     pairs = {old: new for person, place in zip(people, order) for old, new in zip(person.texts, people[place].texts)}

@@ -92,7 +92,7 @@ class Acting(FileMoves):
         if student is None:
             return self.one_of(("", "i"))
         known = student.auth_identifier or ""
-        others = (known.swapcase(), student.username or "", student.email_address, "", "i")
+        others = (known.swapcase(), known.swapcase(), student.username or "", student.email_address, "", "i")
         return self.one_of((known, known, known, *others))
 
 

@@ -277,9 +277,9 @@ class FileMoves(Rows):
         return with_name(file, place, other)
 
     def twin_header(self, file: FileStep) -> FileStep:
-        """A header that stands there twice."""
+        """A header that stands there twice, or beside its alias."""
         place = self.source.pick(len(file.header))
-        other = self.one_of((self.one_of(file.header), self.one_of(STARRED)))
+        other = self.one_of((self.one_of(file.header), self.one_of(STARRED), YEAR_ALIAS))
         if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
             other = YEAR_ALIAS
         return with_name(file, place, other)

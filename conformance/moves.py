@@ -16,6 +16,7 @@ from conformance.histories import FileStep, Step, Texts
 from conformance.rows import AUTH, DATES, OTHERS
 from conformance.stories import Stories
 from conformance.universe import WORLDS
+from refmodel.schema import SCHOOL_YEAR_NAME
 from refmodel.world import World
 
 MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
@@ -110,11 +111,11 @@ IDENTITY_MOVES: tuple[Move, ...] = (
     *(Moves.identifiers_changed,) * 2,
     *(Moves.ring,) * 2,
     *(Moves.arrival,) * 2,
-    *(Moves.story, Moves.newcomers_file, Moves.failed_rows),
+    *(Moves.story, Moves.story, Moves.newcomers_file, Moves.failed_rows),
 )
 IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
 MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), LISTS, more=(1, 2, 3), steps=10)
-FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=10)
+FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), (SCHOOL_YEAR_NAME.header,), more=(0, 1, 2), steps=10)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
     (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),

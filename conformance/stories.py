@@ -107,6 +107,21 @@ class Stories(Acting):
         institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
         return self.file_from(institution, student, world, setting=self.chance(2))
 
+    def from_elsewhere(self, student: Account, world: World) -> FileStep:
+        """A file of an institution where the student is not, though it may have declined them."""
+        elsewhere = [name for name in INSTITUTIONS if name != student.home]
+        institution = self.one_of((*sorted(student.declined_by - {student.home}), *elsewhere))
+        return self.file_from(institution, student, world, setting=self.chance(2))
+
+    def without_the_setting(self, student: Account, world: World) -> FileStep:
+        """A file of the student's own institution that changes what needs the setting, without it; capitals perhaps."""
+        home = student.home or self.one_of(INSTITUTIONS)
+        step = self.file_from(home, student, world, setting=False)
+        place = step.header.index(self.one_of(("username", "email_address")))
+        row = list(step.rows[0])
+        row[place] = self.one_of((row[place].swapcase(), row[place].swapcase(), self.altered(row[place])))
+        return evolve(step, rows=(tuple(row),))
+
     def file_from(
         self, institution: str, student: Account, world: World, *, setting: bool, filled: bool = False
     ) -> FileStep:
@@ -147,6 +162,15 @@ class Stories(Acting):
         """The last file once more, as it was."""
         return evolve(self.files[-1], preview=False) if self.files else None
 
+    def same_file_with_the_setting(self, student: Account, world: World) -> Step | None:
+        """The last file once more, by a job that may connect."""
+        last = self.same_file(student, world)
+        return evolve(last, mode="manual", change_sensitive_fields=True) if isinstance(last, FileStep) else None
+
+    def approving(self, student: Account, world: World) -> Step | None:
+        """The institution lets the student in."""
+        return self.done("approve", student, institution=student.home or INSTITUTIONS[0])
+
     def nearly_the_same_file(self, student: Account, world: World) -> Step | None:
         """A file that was sent, with something changed, perhaps."""
         return self.one_of((Stories.again, Stories.last_again))(self, world)
@@ -155,6 +179,10 @@ class Stories(Acting):
         """The student asks for another address: one that is free, mostly."""
         new = self.address() if self.chance(4) else self.one_of(ADDRESSES)
         return self.done("change_email", student, institution=student.home or INSTITUTIONS[0], new_email=new)
+
+    def excluding(self, student: Account, world: World) -> Step | None:
+        """The sync leaves the student alone."""
+        return self.done("set_excluded", student, institution=student.home or INSTITUTIONS[0], excluded=True)
 
     def readmitted(self, student: Account, world: World) -> Step | None:
         """The sync has the student again."""
@@ -236,6 +264,7 @@ Chapter = Callable[[Stories, Account, World], Step | None]
 PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student stands
     "unconnected": (
         *((Stories.requesting,),) * 4,
+        *((Stories.requesting, Stories.from_elsewhere),) * 2,
         *((Stories.standing,),) * 3,
         (Stories.rival_for_the_address,),
         (Stories.rival, Stories.standing),
@@ -245,6 +274,13 @@ PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student
         (Stories.placing, Stories.answering),
         (Stories.placing, Stories.touched, Stories.answering),
         (Stories.placing, Stories.answering, Stories.touched, Stories.same_file),
+        (Stories.placing, Stories.approving, Stories.same_file),
+        (Stories.placing, Stories.same_file_with_the_setting),
+        (Stories.from_elsewhere, Stories.answering),
+        (Stories.placing, Stories.from_elsewhere),
+        (Stories.excluding, Stories.from_elsewhere),
+        (Stories.asking, Stories.approving, Stories.answered),
+        (Stories.without_the_setting, Stories.answering),
         (Stories.touched, Stories.answering),
         (Stories.asking, Stories.answering),
         (Stories.asking, Stories.readmitted, Stories.answered),
@@ -263,6 +299,7 @@ PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student
         (Stories.asking, Stories.readmitted, Stories.answered),
         (Stories.asking, Stories.rival_for_the_address, Stories.answered),
         (Stories.asking, Stories.leaving),
+        (Stories.without_the_setting, Stories.nearly_the_same_file),
         (Stories.placing, Stories.asking, Stories.answered, Stories.touched, Stories.same_file),
         (Stories.rival, Stories.rival_arrives),
         (Stories.rival, Stories.rival_arrives),

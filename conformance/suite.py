@@ -21,7 +21,7 @@ from conformance.judge import ALL_HEADERS, Known
 from conformance.known import KnownDeviation, ruleset_of
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
-from conformance.search import Found, Searched
+from conformance.search import Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
 from conformance.telling import retold
@@ -225,10 +225,6 @@ class Judge:
         if faults:
             pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{faults[0].text}", pytrace=False)
 
-    def conclude_found(self, name: str, found: Found) -> None:
-        """Hand on one difference that was found."""
-        self.conclude(found_case(found, name))
-
     def note(self, what: str, figures: Mapping[str, Any]) -> None:
         """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
         self.request.node.user_properties.append((f"conformance-{what}", json.dumps(figures)))
@@ -240,7 +236,8 @@ class Judge:
 @pytest.fixture(scope="session")
 def budget(pytestconfig: pytest.Config) -> Budget:
     """How long the search may take, and its seed."""
-    return Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
+    named = Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
+    return named.for_target(pytestconfig.getoption("importer"))
 
 
 LOST = pytest.StashKey[float]()

@@ -263,7 +263,7 @@ class TestProcesses:
     def test_one_that_hangs_is_found_out_in_time(self, tmp_path: Path) -> None:
         """After a few time-outs nothing more is asked."""
         target = command(tmp_path, "if op != 'hello':\n    time.sleep(100)\nreturn right(request)")
-        found = findings(target, tmp_path, "--timeout", 0.4)
+        found = findings(target, tmp_path, "--timeout", 3)  # the process has to start in that time
         assert "3 answers did not come in time" in found[-1][1]
         assert "flush standard output" in found[0][1]
 

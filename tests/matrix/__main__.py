@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from conformance.budgets import Budget
 from conformance.sabotage import SABOTAGES
 from conformance.targets import Fault
 from refmodel.catalogue import CATALOGUE
@@ -26,8 +25,7 @@ NAMES = sorted(SABOTAGES, key=lambda name: (RULES.index(SABOTAGES[name].rule), n
 def matrix_of(rows: Mapping[str, Row], plan: Plan) -> Matrix:
     """All rows of the catalogue; those that are not there are not measured."""
     every = tuple(rows.get(name, Row(name)) for name in NAMES)
-    budget = Budget.named("default", 0).examples
-    return Matrix(platform.python_version(), version("hypothesis"), budget, plan, every)
+    return Matrix(platform.python_version(), version("hypothesis"), plan, every)
 
 
 def with_values(row: Row, values: Mapping[Way, Mapping[int, Any]]) -> Row:
@@ -84,7 +82,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", type=name, metavar="NAME", help="these wrong importers; the rest stays")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="these ways; the rest stays")
     parser.add_argument("--seeds", type=number, default=Plan().seeds, help="of each search (5)")
-    parser.add_argument("--cap", type=float, metavar="SECONDS", help="of each search and seed (5 and 30)")
+    parser.add_argument("--cap", type=float, metavar="SECONDS", help="of each search and seed (5 and 24)")
     parser.add_argument("--workers", type=number, default=1, help="processes side by side (1)")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FILE", help="the matrix; its pages come beside it")
     parser.add_argument(

@@ -4,11 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from math import inf
 from typing import Any, Protocol
-
-import hypothesis
-from attrs import define
-from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.budgets import Budget
 from conformance.checking import checked
@@ -17,7 +14,7 @@ from conformance.evidence import diagnosis_of
 from conformance.histories import Step
 from conformance.judge import COMPARISONS, Exchange, Known, own_answers
 from conformance.laws import breaches
-from conformance.machine import Differs, ImporterMachine, machine_for
+from conformance.machine import Differs, ImporterMachine, draw, machine_for
 from conformance.oracle import Request
 from conformance.playing import Importer, introduced
 from conformance.sabotage import importer
@@ -161,48 +158,31 @@ class Over(BaseException):
     """The machine is to stop at once; Hypothesis lets through what is no Exception."""
 
 
-@define
-class Tally:
-    """How far the machine has come, and when it has to stop, on the clock of the processor."""
+class Timed(ImporterMachine):
+    """The machine, stopped where it differs first or when the time, on the clock of the processor, is up."""
 
     until: float
-    histories: int = 0
-    steps: int = 0
-    caught: bool = False
-
-
-class Counting(ImporterMachine):
-    """The machine, counted, and stopped where it differs first."""
-
-    tally: Tally
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tally.histories += 1
+    caught = False
 
     def _step(self, step: Step) -> None:
-        self.tally.steps += 1
         try:
             super()._step(step)
         except Differs:
-            self.tally.caught = True
+            type(self).caught = True
             raise Over from None
-        if time.process_time() >= self.tally.until:
+        if time.process_time() >= self.until:
             raise Over
 
 
 def drawn(name: str, seed: int, cap: float) -> Trial:
-    """The state machine in the suite's default budget, until it has caught the importer or so many seconds are up."""
-    settings = hypothesis.settings(Budget.named("default", seed).settings, database=None)
+    """The state machine as the suite runs it, until it has caught the importer or so many seconds are up."""
     with guest(name) as subject:
         begun = time.process_time()
-        tally = Tally(begun + cap)
-        bases = (Counting, machine_for(subject, subject.known()))
+        bases = (Timed, machine_for(subject, subject.known()))
+        machine: type[Timed] = type("TimedMachine", bases, {"until": begun + cap})
         with suppress(Over):
-            run_state_machine_as_test(
-                hypothesis.seed(seed)(type("Counted", bases, {"tally": tally})), settings=settings
-            )
-        return Trial(seed, tally.caught, tally.histories, tally.steps, since(begun))
+            draw(machine, Budget(inf, inf, seed), database=None)
+        return Trial(seed, machine.caught, machine.searched.histories, machine.searched.steps, since(begun))
 
 
 # All of them.

@@ -58,7 +58,7 @@ class Plan(Struct, frozen=True):
 
     seeds: int = 5
     driver_cap: float = 5.0  # processor seconds of the fast driver under each seed
-    machine_cap: float = 30.0  # and of the state machine, whose budget may end before
+    machine_cap: float = 24.0  # and of the state machine: as many as the default budget gives it
     histories: int = 100  # under each seed, in which the laws are looked at
 
 
@@ -67,7 +67,6 @@ class Matrix(Struct, frozen=True):
 
     python: str
     hypothesis: str
-    budget: int  # histories that the state machine draws
     plan: Plan
     rows: tuple[Row, ...]
 

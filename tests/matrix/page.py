@@ -79,9 +79,8 @@ def method(matrix: Matrix) -> Iterator[str]:
         "histories, of the wrong importer (which runs in the same process), of the oracle and of the comparison."
     )
     yield (
-        f"State machine: Hypothesis with the settings of the default budget ({matrix.budget} histories), under each of "
-        f"{plan.seeds} seeds, without its database, until the first catch, to the end of the budget, or for "
-        f"{plan.machine_cap:g} processor seconds. Shrinking is not counted."
+        f"State machine: Hypothesis as the suite runs it, under each of {plan.seeds} seeds, without its database, "
+        f"until the first catch or for {plan.machine_cap:g} processor seconds. Shrinking is not counted."
     )
     yield (
         f"Of both searches: the medians are over the seeds, where a seed without a catch takes for ever; who is caught "

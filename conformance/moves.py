@@ -16,7 +16,6 @@ from conformance.histories import FileStep, Step, Texts
 from conformance.rows import AUTH, DATES, OTHERS
 from conformance.stories import Stories
 from conformance.universe import WORLDS
-from refmodel.schema import SCHOOL_YEAR_NAME
 from refmodel.world import World
 
 MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
@@ -115,7 +114,7 @@ IDENTITY_MOVES: tuple[Move, ...] = (
 )
 IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
 MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), LISTS, more=(1, 2, 3), steps=10)
-FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), (SCHOOL_YEAR_NAME.header,), more=(0, 1, 2), steps=10)
+FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=10)
 DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
     (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),

@@ -373,12 +373,21 @@ ON_BLANKS_AND_TOKENS = (
 UNLIKE_EACH_OTHER = (Kind.TEXT, Kind.MOBILE)  # nearly every cell of these is new: remembering them only costs
 
 
-@lru_cache(maxsize=4096)
 def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset = STANDARD) -> Decoder:
     """The function that reads the texts of one column, made of the rules that are for it."""
+    return decoder_by(rules_about_cells(ruleset), column, vocabulary, date_format)
+
+
+def rules_about_cells(ruleset: Ruleset) -> tuple[Rule, ...]:
+    """Those that are in force, in their order; rulesets that only differ in other rules read alike."""
+    return (*ruleset.standing(BLANK_RULES), blank_clears, *ruleset.standing(CELL_RULES))
+
+
+@lru_cache(maxsize=4096)
+def decoder_by(in_force: tuple[Rule, ...], column: Column, vocabulary: Vocabulary, date_format: DateFormat) -> Decoder:
+    """The same, made of those of some rules."""
     place = Place(column, vocabulary, date_format)
-    blanks = ruleset.standing(BLANK_RULES)
-    rules = (*blanks, blank_clears, *ruleset.standing(CELL_RULES), *CONVERSIONS.get(column.kind, ()))
+    rules = (*in_force, *CONVERSIONS.get(column.kind, ()))
     steps = tuple(rule for rule in rules if is_for(rule, column))
     fewer = tuple(step for step in steps if not leaves_words_alone(step, column))
 

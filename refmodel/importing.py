@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from refmodel.cells import NO_CELLS, Cell, Cells, Decoder, decoder, remembering
+from refmodel.cells import NO_CELLS, Cell, Cells, Decoder, decoder_by, remembering, rules_about_cells
 from refmodel.csvfile import (
     HEADER_CHECKS,
     HEADER_LIMITS,
@@ -190,13 +190,13 @@ def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], rules
     return File(header, tuple(c for c in COLUMNS if c in known.columns), _after_sharing(numbered, ruleset))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def decoding(
-    vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset
+    vocabulary: Vocabulary, date_format: DateFormat, in_force: tuple[Rule, ...], absent_reads_as: Rule
 ) -> tuple[tuple[Decoder, ...], tuple[Cell, ...]]:
     """The decoder of each column, and what the cells of a column say that is not there."""
-    decoders = [decoder(column, vocabulary, date_format, ruleset) for column in COLUMNS]
-    absent = tuple(ruleset[absent_column_keeps](decode) for decode in decoders)
+    decoders = [decoder_by(in_force, column, vocabulary, date_format) for column in COLUMNS]
+    absent = tuple(map(absent_reads_as, decoders))
     return tuple(map(remembering, COLUMNS, decoders)), absent
 
 
@@ -204,7 +204,8 @@ def row_reader(
     header: Header, institution: Institution, job: Job, ruleset: Ruleset
 ) -> Callable[[int, Record], FileRow]:
     """Step 1: the function that decodes a row and looks at its shape and identity."""
-    decoders, absent = decoding(institution.vocabulary, job.date_format, ruleset)
+    about_cells = rules_about_cells(ruleset), ruleset[absent_column_keeps]
+    decoders, absent = decoding(institution.vocabulary, job.date_format, *about_cells)
     places = {column: place for place, column in enumerate(header.columns) if column}
     present = [(c.index, places[c], decoders[c.index]) for c in COLUMNS if c in places]
     shape, identity = ruleset.standing(SHAPE), ruleset.standing(IDENTITY)

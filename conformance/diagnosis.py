@@ -7,15 +7,16 @@ that makes all its mistakes has to answer every failing case as the importer did
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from conformance.deviations import DEVIATIONS, TIERS
-from conformance.judge import COMPARISONS, Exchange, Known
+from conformance.judge import COMPARISONS, Exchange, Known, Retelling
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import SABOTAGES
-from conformance.sabotage.combining import Incompatible, check_apart, combined
+from conformance.sabotage.combining import Incompatible, changes_of, check_apart, combined, put_upon
 from conformance.sabotage.making import Sabotage
 from refmodel.catalogue import CATALOGUE
 from refmodel.rulesets import Ruleset
@@ -30,6 +31,7 @@ SAMPLE = 40  # failing cases by which combinations are compared
 TWINS = 5  # that are named of one mistake
 PATIENCE = 12_000  # conversations that may be gone through, some seconds
 PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
+UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
 BLUNT = 2.0  # how much a passing case counts that a combination would fail
 
 
@@ -130,6 +132,7 @@ class Bench:
     sample: list[Conversation]
     gone_through: int = 0  # conversations
     _answers: dict[tuple[Names, str], bool] = field(factory=dict)
+    _retellings: dict[tuple[Names, str], Retelling] = field(factory=dict)
     _contradicted: dict[Names, int] = field(factory=dict)
 
     @classmethod
@@ -144,8 +147,27 @@ class Bench:
         key = (tuple(sorted(names)), said.id)
         if key not in self._answers:
             self.gone_through += 1
-            self._answers[key] = self._agrees(self._importer(names), said.exchanges)
+            self._answers[key] = self._is_allowed(names, said)
         return self._answers[key]
+
+    def _is_allowed(self, names: Names, said: Conversation) -> bool:
+        retelling = self._retellings.get((names[:-1], said.id))
+        if not names or retelling is None or self.mistakes[names[-1]].by_hand:
+            return self._agrees(self._importer(names), said.exchanges)
+        try:
+            return retelling.is_allowed(self.mistakes[names[-1]].ruleset.deviations)
+        except UNFIT:
+            return False
+
+    def _listen(self, names: Names, said: Conversation) -> None:
+        """Hear beforehand what each mistake of the rules would do in a case, beside these: they are asked next."""
+        made = [self.mistakes[name] for name in names]
+        if (names, said.id) in self._retellings or any(mistake.by_hand for mistake in made):
+            return
+        ruleset = put_upon(self.evidence.known.ruleset, changes_of(made))
+        known, changes = evolve(self.evidence.known, ruleset=ruleset), changes_of(self.mistakes.values())
+        with suppress(*UNFIT):
+            self._retellings[names, said.id] = Retelling.of(said.exchanges, known, changes)
 
     def _importer(self, names: Names) -> ReferenceImporter:
         made = [self.mistakes[name] for name in sorted(names, key=ORDER.__getitem__)]
@@ -154,7 +176,7 @@ class Bench:
     def _agrees(self, importer: ReferenceImporter, exchanges: Iterable[Exchange]) -> bool:
         try:
             return all(self._is_answer(importer.handle(dict(e.request)), e) for e in exchanges)
-        except (ValueError, LookupError, TypeError, AttributeError):  # mistakes that were never meant to meet
+        except UNFIT:
             return False
 
     def _is_answer(self, expected: dict[str, object], exchange: Exchange) -> bool:
@@ -234,15 +256,19 @@ class Bench:
 
     def _explaining(self, names: Names, said: Conversation) -> list[Names]:
         """With what explains the case by itself; or, where nothing does, with what does together with the rest."""
-        for candidates in (self.alone(said), list(self.mistakes)):
-            extended = [(*names, name) for name in candidates if name not in names and self.gone_through < PATIENCE]
-            found = [more for more in extended if self._fit_together(more) and self.answers(more, said)]
-            if found or not names:
-                return found
-        return []
+        found = self._with_one_of(self.alone(said), names, said)
+        if found or not names:
+            return found
+        self._listen(names, said)
+        return self._with_one_of(self.mistakes, names, said)
+
+    def _with_one_of(self, candidates: Iterable[str], names: Names, said: Conversation) -> list[Names]:
+        extended = [(*names, name) for name in candidates if name not in names and self.gone_through < PATIENCE]
+        return [more for more in extended if self._fit_together(more) and self.answers(more, said)]
 
     def alone(self, said: Conversation) -> list[str]:
         """The mistakes that explain a case by themselves."""
+        self._listen((), said)
         return [name for name in self.mistakes if self.gone_through < PATIENCE and self.answers((name,), said)]
 
     def _fit_together(self, names: Names) -> bool:

@@ -11,12 +11,15 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 from attrs import evolve, frozen
 
-from conformance.deviations import DEVIATIONS, TIERS, Deviation
+from conformance.deviations import DEVIATIONS, TIERS
+from conformance.listening import Change, Heard, listened
 from conformance.oracle import NOWHERE, Request, Response, answer
+from conformance.sabotage.combining import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.csvfile import no_limit_on_cells
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
@@ -277,26 +280,59 @@ def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str]
     A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
     importer did. A rule bears on them if not holding it changes the places that differ.
     """
-    judged, asked = tuple(judgements(exchanges, known)), frozenset(among)
-    tiers = (tuple(d.name for d in tier if d.rule in asked and answers_so(d, exchanges, known)) for tier in TIERS)
-    like = next(filter(None, tiers), ())
+    near = frozenset(among)
+    asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
+    changes = chain(map(left_out, asked), *(deviation.changes for deviation in chain(*tiers)))
+    retelling = Retelling.of(exchanges, known, changes)
+    answering = (tuple(d.name for d in tier if retelling.is_allowed(d.changes)) for tier in tiers)
+    like = next(filter(None, answering), ())
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
-    own = tuple(Exchange(e.request, j.expected) for e, j in zip(exchanges, judged))
-    places, others = places_of(judged), [name for name in CATALOGUE if name in asked and name not in exact]
-    bearing = tuple(name for name in others if bears_on(name, places, own, known))
+    places, own = places_of(retelling.judged), retelling.answered_by_the_model()
+    bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
     return Grounds(exact, bearing, like)
 
 
-def answers_so(deviation: Deviation, exchanges: Sequence[Exchange], known: Known) -> bool:
-    """Whether the model that deviates so answers a whole conversation as the importer did."""
-    deviating = evolve(known, ruleset=deviation.upon(known.ruleset))
-    return all(judgement.allowed for judgement in judgements(exchanges, deviating))
+@frozen
+class Retelling:
+    """A conversation that is gone through again under other rules: those changes that were listened to."""
+
+    exchanges: tuple[Exchange, ...]
+    known: Known
+    judged: tuple[Judgement, ...]
+    heard: Heard
+
+    @classmethod
+    def of(cls, exchanges: Sequence[Exchange], known: Known, changes: Iterable[Change]) -> "Retelling":
+        """Listen to some changes."""
+        heard = listened([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
+        return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), heard)
+
+    def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
+        """The judgements under all these changes; up to where they make a difference those that are there already."""
+        until = self.heard.until(changes)
+        yield from self.judged[:until]
+        changed = evolve(self.known, world=self.heard.worlds[until], ruleset=put_upon(self.known.ruleset, changes))
+        yield from judgements(self.exchanges[until:], changed)
+
+    def is_allowed(self, changes: Sequence[Change]) -> bool:
+        """Whether the model, changed so, answers the whole conversation as the importer did."""
+        return all(judgement.allowed for judgement in self.judgements(changes))
+
+    def answered_by_the_model(self) -> "Retelling":
+        """The same requests, as the model answers them without any change."""
+        own = tuple(Exchange(e.request, j.expected) for e, j in zip(self.exchanges, self.judged))
+        return evolve(self, exchanges=own, judged=tuple(evolve(j, differences=(), identical=True) for j in self.judged))
 
 
-def bears_on(name: str, places: set[tuple[int, str]], own: Sequence[Exchange], known: Known) -> bool:
+def left_out(name: str) -> Change:
+    """The change that leaves a rule out, or puts there what has to happen in its place."""
+    rule = CATALOGUE[name].rule
+    return rule, getattr(rule, "otherwise", None)
+
+
+def bears_on(name: str, places: set[tuple[int, str]], own: Retelling) -> bool:
     """Whether the model's own answers change in any of these places when a rule is left out."""
-    deviating = evolve(known, ruleset=known.ruleset.without(CATALOGUE[name].rule))
-    return not places.isdisjoint(places_of(judgements(own, deviating)))
+    return not places.isdisjoint(places_of(own.judgements([left_out(name)])))
 
 
 def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
@@ -320,12 +356,15 @@ def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ..
 
 def telling(names: Iterable[str], own: Sequence[Exchange], known: Known) -> tuple[str, ...]:
     """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
-    return tuple(name for name in names if _tells(known.ruleset.without(CATALOGUE[name].rule), own, known))
+    without = {name: left_out(name) for name in names}
+    heard = listened([exchange.request for exchange in own], known.world, known.ruleset, without.values())
+    return tuple(name for name, change in without.items() if _tells(change, own, known, heard))
 
 
-def _tells(ruleset: Ruleset, own: Sequence[Exchange], known: Known) -> bool:
-    world = known.world
-    for exchange in own:
+def _tells(change: Change, own: Sequence[Exchange], known: Known, heard: Heard) -> bool:
+    until = heard.until([change])
+    world, ruleset = heard.worlds[until], known.ruleset.replacing(*change)
+    for exchange in own[until:]:
         response, world = answer(world, exchange.request, ruleset)
         compare = COMPARISONS[exchange.request["op"]]
         if response != exchange.response and any(compare(exchange.response, response, known, exchange.request)):

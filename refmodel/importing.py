@@ -102,7 +102,7 @@ class Standing:
     after_failure: Rule
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def standing(ruleset: Ruleset) -> Standing:
     """The rules about rows of a ruleset."""
     phases = (LOOKUPS, SKIPS, REFUSALS, VALIDATIONS, EFFECTS)
@@ -190,7 +190,7 @@ def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], rules
     return File(header, tuple(c for c in COLUMNS if c in known.columns), _after_sharing(numbered, ruleset))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def decoding(
     vocabulary: Vocabulary, date_format: DateFormat, in_force: tuple[Rule, ...], absent_reads_as: Rule
 ) -> tuple[tuple[Decoder, ...], tuple[Cell, ...]]:

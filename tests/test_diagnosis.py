@@ -8,7 +8,7 @@ from attrs import evolve
 
 import conformance.sabotage
 from conformance.checking import checked
-from conformance.diagnosis import MISTAKES, Conversation, Diagnosis, Evidence, Likeness, diagnosed
+from conformance.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
 from conformance.evidence import diagnosis_of
 from conformance.judge import Exchange, Known, own_answers
 from conformance.playing import introduced
@@ -172,6 +172,20 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     named = {likeness.name, *likeness.twins}
     assert alike("addresses_of_others_staff_are_free") & named
     assert len(named) > 1
+
+
+def test_what_was_heard_beforehand_changes_no_answer() -> None:
+    """Whether a combination answers a case is the same, whether it is listened to first or played from the beginning."""
+    evidence, mistakes = shown_by(LABELS, ZEROS), some_mistakes(LABELS, ZEROS)
+    heard, played = Bench.of(evidence, mistakes), Bench.of(evidence, mistakes)
+    said = {said.id: said for said in evidence.failing}
+    one = next(name for name in mistakes if name in alike(LABELS))
+    assert list(heard.extensions((one,)))
+    heard.alone(evidence.failing[0])
+    asked = list(heard._answers)
+    assert {len(names) for names, _ in asked} == {1, 2}
+    for names, case in asked:
+        assert heard.answers(names, said[case]) == played.answers(names, said[case]), (names, case)
 
 
 def test_where_nothing_fails_there_is_nothing_to_say() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.concurrency.races import Run
 from conformance.concurrency.serial import Call, Order, orders
-from conformance.judge import Exchange, as_text, bears_on, judgements, own_answers, places_of
+from conformance.judge import Exchange, Retelling, as_text, bears_on, judgements, left_out, own_answers, places_of
 from conformance.oracle import Response
 from conformance.telling import told_request
 from conformance.traces import trace_of
@@ -102,8 +102,9 @@ def rules_at_stake(ran: Run) -> list[str]:
     rest = [call for call in ran.calls if all(call is not other for other in order)]
     exchanges = [call.exchange for call in (*order, *rest)] + ([ran.observation] if ran.observation else [])
     places = places_of(judgements(exchanges, ran.known))
-    own = own_answers([exchange.request for exchange in exchanges], ran.known)
-    return [name for name in CATALOGUE if bears_on(name, places, own, ran.known)]
+    answers = own_answers([exchange.request for exchange in exchanges], ran.known)
+    own = Retelling.of(answers, ran.known, map(left_out, CATALOGUE))
+    return [name for name in CATALOGUE if bears_on(name, places, own)]
 
 
 def trace_lines(ran: Run, rules: Sequence[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Several mistakes in one importer: what each of them changes is put together, where they leave room for each other."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Sequence
+from itertools import chain, combinations
 
 from conformance.reference import ReferenceImporter
 from conformance.sabotage.making import Sabotage
@@ -16,7 +16,7 @@ def combined(sabotages: Sequence[Sabotage], base: Ruleset = STANDARD) -> Referen
     """The importer that makes all these mistakes, upon other rules. Incompatible where two want the same place."""
     check_apart(sabotages)
     importer = _kind(sabotages)()
-    importer.ruleset = put_upon(base, (*importer.ruleset.deviations, *_changes_of_rules(sabotages)))
+    importer.ruleset = put_upon(base, (*importer.ruleset.deviations, *changes_of(sabotages)))
     return importer
 
 
@@ -34,9 +34,9 @@ def _kind(sabotages: Sequence[Sabotage]) -> type[ReferenceImporter]:
     return type("Combined", tuple(kinds), {})
 
 
-def _changes_of_rules(sabotages: Sequence[Sabotage]) -> Iterator[tuple[Rule, Rule | None]]:
-    for sabotage in sabotages:
-        yield from sabotage.ruleset.deviations
+def changes_of(sabotages: Iterable[Sabotage]) -> tuple[tuple[Rule, Rule | None], ...]:
+    """What mistakes change of the rules; nothing, of those that are made by hand."""
+    return tuple(chain.from_iterable(sabotage.ruleset.deviations for sabotage in sabotages))
 
 
 def check_apart(sabotages: Sequence[Sabotage]) -> None:

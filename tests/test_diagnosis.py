@@ -11,6 +11,7 @@ from conformance.checking import checked
 from conformance.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
 from conformance.evidence import diagnosis_of
 from conformance.judge import Exchange, Known, own_answers
+from conformance.oracle import OBSERVE
 from conformance.playing import introduced
 from conformance.recordings import until_difference
 from conformance.report.contents import fit
@@ -20,7 +21,7 @@ from conformance.report.story import stories
 from conformance.sabotage import SABOTAGES, importer
 from conformance.sabotage.combining import Incompatible
 from conformance.sabotage.making import Sabotage
-from conformance.scenarios import examples
+from conformance.scenarios import examples, file_request, full_world
 from conformance.targets import BadTarget, connect
 from conformance.telling import retold
 from conformance.verdicts import Case, Verdict, blame, counterexamples
@@ -174,18 +175,33 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     assert len(named) > 1
 
 
+def both_at_once() -> Conversation:
+    """What the importer says that keeps labels and loses zeros, where one observation shows both."""
+    header = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name"
+    files = (f"{header},{name}\na@north.edu,1,Ada,Lee,,Alumni,{cells}\n" for name, cells in LABELS_THEN_A_NUMBER)
+    sent = [file_request(["north"], file) for file in files]
+    reset = {"op": "reset", "world": full_world({"institutions": [{"id": "north"}]})}
+    wrong = importer(LABELS, ZEROS)
+    exchanges = [Exchange(request, wrong.handle(dict(request))) for request in (reset, *sent, OBSERVE)]
+    return Conversation("both", ("blank_labels_clear",), tuple(exchanges))
+
+
+LABELS_THEN_A_NUMBER = (("system_label_names", "chess"), ("system_label_names,mobile_number", ",0123"))
+
+
 def test_what_was_heard_beforehand_changes_no_answer() -> None:
-    """Whether a combination answers a case is the same, whether it is listened to first or played from the beginning."""
-    evidence, mistakes = shown_by(LABELS, ZEROS), some_mistakes(LABELS, ZEROS)
+    """Whether a combination answers a case does not depend on whether it was listened to first."""
+    mistakes, said = some_mistakes(LABELS, ZEROS), both_at_once()
+    evidence = Evidence(Known(), (said,), ())
     heard, played = Bench.of(evidence, mistakes), Bench.of(evidence, mistakes)
-    said = {said.id: said for said in evidence.failing}
-    one = next(name for name in mistakes if name in alike(LABELS))
-    assert list(heard.extensions((one,)))
-    heard.alone(evidence.failing[0])
-    asked = list(heard._answers)
-    assert {len(names) for names, _ in asked} == {1, 2}
-    for names, case in asked:
-        assert heard.answers(names, said[case]) == played.answers(names, said[case]), (names, case)
+    one, other = (next(name for name in mistakes if name in alike(wrong)) for wrong in (LABELS, ZEROS))
+    assert [(one, other)] == [
+        more for (found) in heard.extensions((one,)) for more in found if set(more) == {one, other}
+    ]
+    asked = [names for names, _ in heard._answers]
+    assert {len(names) for names in asked} == {1, 2}
+    assert len(heard._retellings) == 2
+    assert all(heard.answers(names, said) == played.answers(names, said) for names in asked)
 
 
 def test_where_nothing_fails_there_is_nothing_to_say() -> None:

@@ -9,12 +9,14 @@ from attrs import evolve
 from conformance.deviations import DEVIATIONS
 from conformance.edgecases import edge_cases
 from conformance.judge import Exchange, Judgement, Known, Retelling, judgements, left_out, own_answers
-from conformance.listening import Change, Heard, is_same, listened
+from conformance.listening import Change, Heard, agrees, is_same, listened
 from conformance.oracle import NOWHERE, OBSERVE, Request
 from conformance.sabotage.combining import put_upon
 from conformance.scenarios import examples
 from refmodel.catalogue import CATALOGUE
-from refmodel.cells import blank_keeps
+from refmodel.cells import KEEP, blank_keeps
+from refmodel.csvfile import failed_rows_file
+from refmodel.finding import ragged_rows_fail
 from refmodel.importing import preview
 from refmodel.rulesets import STANDARD
 from refmodel.world import Account
@@ -111,7 +113,8 @@ class TestWhatIsHeard:
     def test_previews_are_heard_where_there_are_any(self) -> None:
         """That previews keep what they import shows in the first of them."""
         kept: Change = (preview, None)
-        assert heard_in((RESET, sending(ADA), sending(ADA, op="preview")), kept).first[kept] == 2
+        shown = sending(ADA, op="preview")
+        assert heard_in((RESET, sending(ADA), shown, shown), kept).first[kept] == 2
         assert heard_in((RESET, sending(ADA)), kept).first[kept] == 2
 
     def test_what_is_for_other_columns_is_heard_at_once(self) -> None:
@@ -129,7 +132,7 @@ class TestWhatIsHeard:
         """Where a rule gives nothing but an error, everything that might stand in its place is heard."""
         broken = {**sending(ADA), "csv": "gA=="}
         lenient = DEVIATIONS["other_encodings_are_taken"].changes
-        assert heard_in((RESET, sending(ADA), broken), *lenient).until(lenient) == 2
+        assert heard_in((RESET, sending(ADA), broken, broken), *lenient).until(lenient) == 2
 
     def test_what_raises_an_error_is_heard(self) -> None:
         """A function that fails where the rule does not has something to say."""
@@ -139,6 +142,14 @@ class TestWhatIsHeard:
 
         change: Change = (CATALOGUE["campus_is_known"].rule, fails)
         assert heard_in(CLEARING, change).first[change] == 1
+
+    def test_left_out_is_what_gives_nothing(self) -> None:
+        """A rule is as good as left out where it adds nothing, or hands on the very thing that it is given."""
+        assert agrees(ragged_rows_fail, None, ([], ()), None)
+        assert not agrees(ragged_rows_fail, None, ([], ()), "ragged")
+        assert agrees(blank_keeps, None, ("a",), "a")
+        assert not agrees(blank_keeps, None, ("",), KEEP)
+        assert not agrees(failed_rows_file, None, (b"a", {}, STANDARD), b"")
 
     @pytest.mark.parametrize(
         ("one", "other"),

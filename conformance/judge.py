@@ -30,6 +30,7 @@ from refmodel.world import World
 Strictness = Literal["outcome", "fields", "exact"]
 STATED_TEXTS = {"email_address": TAKEN, "primary_education.end_date": END_BEFORE_START}  # 003:17, 001:12
 SETS = ("system_label_names", "declined_by")
+FEW = 2  # changes for which it does not pay to listen first: nearly all are heard
 ALL_HEADERS = frozenset(column.header for column in COLUMNS)
 
 
@@ -357,7 +358,10 @@ def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ..
 def telling(names: Iterable[str], own: Sequence[Exchange], known: Known) -> tuple[str, ...]:
     """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
     without = {name: left_out(name) for name in names}
-    heard = listened([exchange.request for exchange in own], known.world, known.ruleset, without.values())
+    if len(without) > FEW:
+        heard = listened([exchange.request for exchange in own], known.world, known.ruleset, without.values())
+    else:
+        heard = Heard.at_once(known.world, without.values())
     return tuple(name for name, change in without.items() if _tells(change, own, known, heard))
 
 

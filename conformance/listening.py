@@ -45,6 +45,11 @@ class Heard:
     first: Mapping[Change, int]  # the exchange in which it is heard first; their number, where in none
     worlds: tuple[World, ...]
 
+    @classmethod
+    def at_once(cls, world: World, changes: Iterable[Change]) -> "Heard":
+        """As if every change were heard from the beginning: for who does not care to listen."""
+        return cls(dict.fromkeys(changes, 0), (world,))
+
     def until(self, changes: Iterable[Change]) -> int:
         """How many exchanges are, under all these changes at once, as without them. KeyError for other changes."""
         return min((self.first[change] for change in changes), default=len(self.worlds) - 1)

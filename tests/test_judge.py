@@ -9,11 +9,12 @@ import pytest
 from attrs import evolve
 
 from conformance.deviations import DEVIATIONS
-from conformance.judge import Exchange, Known, grounds_of, judge, judgements, matters, own_answers
+from conformance.judge import Exchange, Known, grounds_of, judge, judgements, matters, own_answers, telling
 from conformance.oracle import OBSERVE, answer
 from conformance.scenarios import full_world
 from conformance.telling import told
 from conformance.verdicts import Case
+from refmodel.catalogue import CATALOGUE
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name,system_label_names"
 WORLD = full_world({"institutions": [{"id": "north", "domains": ["north.edu"]}], "employers": ["hr@employer.example"]})
@@ -183,6 +184,13 @@ class TestGrounds:
         """It can tell about blank labels, and not about mobile numbers."""
         assert matters("blank_labels_clear", self.CLEARING, Known())
         assert not matters("mobile_is_digits", self.CLEARING, Known())
+
+    def test_what_a_conversation_tells_does_not_depend_on_how_much_is_asked(self) -> None:
+        """Of all rules together it tells what it does of each alone."""
+        own = own_answers(self.CLEARING, Known())
+        alone = tuple(name for name in CATALOGUE if telling((name,), own, Known()))
+        assert telling(CATALOGUE, own, Known()) == alone
+        assert "blank_labels_clear" in alone
 
 
 def test_what_is_told_of_a_long_value_is_short() -> None:

@@ -59,7 +59,8 @@ def listened(requests: Sequence[Request], world: World, ruleset: Ruleset, change
     """Let the model answer requests by a ruleset, and listen to each change of it."""
     ear = Ear(ruleset, dict.fromkeys(changes, len(requests)))
     listening, worlds = ear.listening(), [world]
-    for ear.now, request in enumerate(requests):
+    for number, request in enumerate(requests):
+        ear.now = number
         if request["op"] == "preview":
             ear.hear(preview, [other for rule, other in ear.first if rule is preview])
         worlds.append(answer(worlds[-1], request, listening)[1])

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from attrs import asdict, define, evolve, field
@@ -25,7 +25,7 @@ from conformance.search import Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
 from conformance.telling import retold
-from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
+from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict, counterexamples
 
 SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
 PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
@@ -191,14 +191,16 @@ class Judge:
         self.conclude(case)
 
     def conclude(self, *cases: Case) -> None:
-        """Hand on what became of one case, or of several; the first that is not passed tells pytest how it went."""
+        """Hand on what became of one case, or of several; what is worst among them tells pytest how it went."""
         for case in cases:
             self._record(case)
-        for case in cases:
-            if case.status == "differs":
-                pytest.fail("\n\n".join(c.text for c in cases if c.status == "differs"), pytrace=False)
-            if case.status == "not applicable":
-                pytest.skip(f"not applicable: {case.text}")
+        texts = {status: [case.text for case in cases if case.status == status] for status in get_args(Status)}
+        if texts["differs"]:
+            pytest.fail("\n\n".join(texts["differs"]), pytrace=False)
+        if texts["fault"]:
+            pytest.fail(f"{A_FAULT}\n{texts['fault'][0]}", pytrace=False)
+        if texts["not applicable"]:
+            pytest.skip(f"not applicable: {texts['not applicable'][0]}")
 
     @contextmanager
     def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
@@ -212,7 +214,7 @@ class Judge:
             if stash[LOST] > PATIENCE:
                 self.request.session.shouldstop = f"{stash[LOST]:.0f} s were lost to faults of the importer"
             self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
-            pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{fault}", pytrace=False)
+            pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
     def conclude_search(self, name: str, searched: Searched) -> None:
         """Hand on what a search has gone through and found."""
@@ -222,8 +224,6 @@ class Judge:
         pairs = [list(pair) for pair in searched.pairs]
         self.note("search", stats | {"pairs": pairs})
         self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)
-        if faults:
-            pytest.fail(f"Fault of the importer, not a difference in behaviour.\n{faults[0].text}", pytrace=False)
 
     def note(self, what: str, figures: Mapping[str, Any]) -> None:
         """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
@@ -240,6 +240,7 @@ def budget(pytestconfig: pytest.Config) -> Budget:
     return named.for_target(pytestconfig.getoption("importer"))
 
 
+A_FAULT = "Fault of the importer, not a difference in behaviour."
 LOST = pytest.StashKey[float]()
 
 

@@ -64,13 +64,23 @@ class Stale(Careful):
         return super().handle(request) | response
 
 
+class Clumsy(Careful):
+    """Fails where somebody else is under way."""
+
+    def handle(self, request: Message) -> Message:
+        """One request, unless it has to wait."""
+        if self.platform.lock.locked():
+            raise OSError("the world is locked")
+        return super().handle(request)
+
+
 def introduction() -> Message:
     """A hello that claims to take several clients at once."""
     said = hello()
     return said | {"supports": [*said["supports"], "concurrent"]}
 
 
-CAREFULLY, CARELESSLY, STALELY = Platform(), Platform(), Platform()
+CAREFULLY, CARELESSLY, STALELY, CLUMSILY = Platform(), Platform(), Platform(), Platform()
 MISTAKENLY = Platform(DEVIATIONS["no_a_created_student_is_connected"].upon(STANDARD))
 
 
@@ -92,3 +102,8 @@ def careless() -> Careless:
 def stale() -> Stale:
     """One of the clients of a world in which actions are decided too early."""
     return Stale(STALELY)
+
+
+def clumsy() -> Clumsy:
+    """One of the clients of a world that two of them cannot ask at once."""
+    return Clumsy(CLUMSILY)

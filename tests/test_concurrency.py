@@ -164,17 +164,18 @@ class TestRaces:
 class TestFigures:
     """A run of the suite says how much was raced."""
 
-    def said(self, folder: Path, importer: str) -> tuple[Any, str]:
-        """What the report and the terminal say of the races with an importer."""
+    def said(self, folder: Path, importer: str) -> tuple[dict[str, Any], str]:
+        """The report, and what the terminal says of the races with an importer."""
         chosen = ("--importer", f"python:{importer}", "-k", "test_several_at_once", "--budget", "0.02")
         done = run_suite(folder, "--pyargs", "conformance", "--report", "report", *chosen)
         report = json.loads((folder / "report" / "report.json").read_bytes())
         jsonschema.validate(report, json.loads(resource("report.schema.json")))
-        return report["raced"], done.stdout
+        return report, done.stdout
 
     def test_who_claims_it_is_raced(self, tmp_path: Path) -> None:
         """Races, requests, and races in which requests overlapped are counted, and the summary says them."""
-        raced, output = self.said(tmp_path, "tests.shared:careful")
+        report, output = self.said(tmp_path, "tests.shared:careful")
+        raced = report["raced"]
         assert raced["requests"] >= 2 * raced["races"] > 0
         assert 0 < raced["overlapping"] <= raced["races"]
         assert 0 < raced["seconds"] < 60
@@ -182,6 +183,12 @@ class TestFigures:
 
     def test_who_does_not_claim_it_is_not(self, tmp_path: Path) -> None:
         """Then nothing is said of races."""
-        raced, output = self.said(tmp_path, "conformance.reference:importer")
-        assert raced is None
+        report, output = self.said(tmp_path, "conformance.reference:importer")
+        assert report["raced"] is None
         assert "Raced" not in output
+
+    def test_who_breaks_down_has_failed(self, tmp_path: Path) -> None:
+        """A test in which there was a fault has not passed."""
+        _, output = self.said(tmp_path, "tests.shared:clumsy")
+        assert "1 failed" in output
+        assert "the world is locked" in output

@@ -32,6 +32,8 @@ TWINS = 5  # that are named of one mistake
 PATIENCE = 12_000  # conversations that may be gone through, some seconds
 PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
 UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
+NOTHING_KNOWN = "No known mistake answers any failing case as the importer does."
+LEFT_BEHIND = "Where one case leaves something behind for the next, `python -m conformance lint` says so."
 BLUNT = 2.0  # how much a passing case counts that a combination would fail
 
 
@@ -104,12 +106,12 @@ class Diagnosis:
     def fit(self) -> str:
         """A sentence on how well all of it fits; nothing where nothing failed."""
         if not self.likenesses:
-            return "No known mistake answers any failing case as the importer does." if self.failing else ""
+            return f"{NOTHING_KNOWN} {LEFT_BEHIND}" if self.failing else ""
         answered = f"{len(self.accounted)} of {_cases(self.failing, 'failing')}"
         others = f"{self.passing - self.contradicted} of {_cases(self.passing, 'passing')}"
-        if len(self.likenesses) == 1:
-            return f"{self._quality}it answers {answered} and {others} exactly as the importer does."
-        return f"{self._quality}together they answer {answered} and {others} exactly as the importer does."
+        who = "it answers" if len(self.likenesses) == 1 else "together they answer"
+        hint = "" if self.is_sound else f" {LEFT_BEHIND}"
+        return f"{self._quality}{who} {answered} and {others} exactly as the importer does.{hint}"
 
     @property
     def _quality(self) -> str:

@@ -152,6 +152,7 @@ def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None
     assert not found.is_exact
     assert found.rules == (SABOTAGES[names[0]].rule,)
     assert "Nothing known fits exactly" in found.fit
+    assert "conformance lint" not in found.fit
 
 
 def test_what_passed_speaks_against_a_mistake() -> None:
@@ -163,6 +164,14 @@ def test_what_passed_speaks_against_a_mistake() -> None:
     assert found.contradicted > 1
     assert (found.rules, found.shown_in(one[0].id)) == ((), ())
     assert "this comes nearest" in found.fit
+    assert "conformance lint" in found.fit
+
+
+def test_where_nothing_known_answers_there_is_advice() -> None:
+    """What one case leaves behind for the next is no known mistake of a case, and is looked for elsewhere."""
+    found = diagnosed(shown_by(LABELS), {})
+    assert (found.likenesses, found.is_sound) == ((), False)
+    assert "conformance lint" in found.fit
 
 
 def test_what_cannot_be_told_apart_is_said() -> None:

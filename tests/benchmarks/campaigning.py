@@ -40,11 +40,11 @@ WARMING = 3.0  # seconds, so that the workers have imported everything
 
 
 class Rare(ReferenceImporter):
-    """Ignores the case of what a single sign-on returns, but only where it has three students: seldom seen."""
+    """Ignores the case of what a single sign-on returns, but only where it has five students: seldom seen."""
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """Be wrong where there are so many."""
-        are_many = len(list(self.world.students())) >= 3
+        are_many = len(list(self.world.students())) >= 5
         self.ruleset = SABOTAGES["attributes_ignore_case"].ruleset if are_many else STANDARD
         return super().handle(request)
 

@@ -223,7 +223,7 @@ def says_the_same(expected: str, got: str, strictness: Strictness) -> bool:
     try:
         theirs = json.loads(got)
         return not list(response_differences("", json.loads(expected), theirs, strictness))
-    except (ValueError, AttributeError, TypeError, IndexError):
+    except (ValueError, AttributeError, TypeError, LookupError):
         return False
 
 

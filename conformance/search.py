@@ -8,11 +8,11 @@ oracle deviating too, and so finds other bugs as well.
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from conformance.choices import Source
 from conformance.deviations import DEVIATIONS
@@ -77,10 +77,19 @@ class Searched:
 
 @define
 class Lockstep:
-    """One importer and the oracle, side by side."""
+    """One importer and the oracle, side by side; `truth` is what a right importer goes by.
+
+    `known` deviates from it where the search goes around something that was found.
+    """
 
     importer: Importer
     known: Known
+    truth: Known = field(default=Factory(lambda self: self.known, takes_self=True))
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the search goes around nothing."""
+        return self.known.ruleset == self.truth.ruleset
 
     def play(self, requests: Iterable[Request]) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
         """Play requests until an observation after the first difference."""
@@ -146,7 +155,7 @@ def _count(judgement: Judgement, step: Step, request: Request, moves: Moves, sea
 def search(importer: Importer, known: Known, seed: str, seconds: float, most: int = 8) -> Searched:
     """Search for differences until the time is up, or so many different ones (or three faults) are found."""
     begun = time.monotonic()
-    searched, lockstep = Searched(), Lockstep(importer, known)
+    searched, lockstep, detours = Searched(), Lockstep(importer, known), Detours(known)
     source = RandomSource.seeded(seed)
     while time.monotonic() - begun < seconds and len(searched.found) < most and len(searched.faults) < FAULTS:
         searched.histories += 1
@@ -156,7 +165,7 @@ def search(importer: Importer, known: Known, seed: str, seconds: float, most: in
             searched.faults.append(str(fault))
             continue
         if differs:
-            lockstep = _settle(lockstep, history, exchanges, searched)
+            lockstep = _settle(lockstep, detours, history, exchanges, searched)
         elif searched.sampling <= (time.monotonic() - begun) * SAMPLING:
             sample(exchanges, source, lockstep.known, searched)
     searched.seconds = time.monotonic() - begun
@@ -177,15 +186,57 @@ def sample(
     searched.sampling += time.monotonic() - begun
 
 
-def _settle(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange], searched: Searched) -> Lockstep:
+@define
+class Detours:
+    """The bugs that a search goes around: for each the deviations that account for all that was seen of it.
+
+    The first of them is in use. It may be one that accounts for it by chance, and then the importer is right elsewhere
+    where the oracle, deviating so, is wrong.
+    """
+
+    truth: Known
+    ways: list[tuple[str, ...]] = field(factory=list)
+
+    @property
+    def known(self) -> Known:
+        """What the oracle knows if it goes around all of them."""
+        ruleset = self.truth.ruleset
+        for names in self.ways:
+            ruleset = DEVIATIONS[names[0]].upon(ruleset)
+        return evolve(self.truth, ruleset=ruleset)
+
+    def account_for(self, exchanges: Sequence[Exchange]) -> bool:
+        """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
+        for ways in (*self._others(), []):
+            other = evolve(self, ways=ways)
+            if self.ways and is_allowed(exchanges, other.known):
+                self.ways = ways
+                return True
+        return False
+
+    def _others(self) -> Iterator[list[tuple[str, ...]]]:
+        for place, names in enumerate(self.ways):
+            before, after = self.ways[:place], self.ways[place + 1 :]
+            for number in range(1, len(names)):
+                yield [*before, names[number:], *after]
+            yield [*before, *after]
+
+
+def is_allowed(exchanges: Iterable[Exchange], known: Known) -> bool:
+    """Whether a right importer gives these answers."""
+    return all(judgement.allowed for judgement in judgements(exchanges, known))
+
+
+def _settle(
+    lockstep: Lockstep, detours: Detours, history: History, exchanges: Sequence[Exchange], searched: Searched
+) -> Lockstep:
     """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
-    found = smallest(lockstep, history, exchanges)
-    if not any(_same_bug(found.grounds, other.grounds) for other in searched.found):
-        searched.found.append(found)
-    if not found.grounds.like:
-        return lockstep
-    ruleset = DEVIATIONS[found.grounds.like[0]].upon(lockstep.known.ruleset)
-    return evolve(lockstep, known=evolve(lockstep.known, ruleset=ruleset))
+    if is_allowed(exchanges, lockstep.known) or not detours.account_for(exchanges):
+        found = smallest(lockstep, history, exchanges)
+        if not any(_same_bug(found.grounds, other.grounds) for other in searched.found):
+            searched.found.append(found)
+        detours.ways += [found.grounds.like] if found.grounds.like else []
+    return evolve(lockstep, known=detours.known)
 
 
 def settled(importer: Importer, known: Known, history: History) -> Found:
@@ -216,11 +267,13 @@ def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
         return False
     if all(judgement.allowed for judgement in judged):
         return bool(breaches(exchanges))
+    if not lockstep.is_direct and is_allowed(exchanges, lockstep.truth):
+        return False
     if not grounds.like:
         return True
     rulesets = [DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like]
     deviating = (evolve(lockstep.known, ruleset=ruleset) for ruleset in rulesets)
-    return any(all(j.allowed for j in judgements(exchanges, other)) for other in deviating)
+    return any(is_allowed(exchanges, other) for other in deviating)
 
 
 def _same_bug(one: Grounds, other: Grounds) -> bool:

@@ -118,6 +118,16 @@ class TestComparison:
         cut = {"failed_rows_csv": base64.b64encode(HEADER.encode()).decode()}
         assert differences(known_after(), file, lambda r: r["report"].update(cut)) == ["failed_rows_csv"]
 
+    def test_a_response_among_the_failed_rows_may_say_anything(self) -> None:
+        """What stands there instead of a response differs, whatever it is."""
+
+        def write(response: Any) -> None:
+            text = '{"success":false,"errors":{"email_address":{}}}'
+            data = f'{HEADER},status,response\n{TAKEN},failed,"{text.replace(chr(34), chr(34) * 2)}"\n'
+            response["report"]["failed_rows_csv"] = base64.b64encode(data.encode()).decode()
+
+        assert differences(known_after(), sending(TAKEN), write) == ["failed_rows_csv, record 2: response"]
+
     def test_the_words_of_an_unquoted_error_are_free(self) -> None:
         """Only the field of such a message is binding."""
 

@@ -12,14 +12,14 @@ from attrs import evolve
 from conformance.acting import FITS
 from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
-from conformance.judge import Known
+from conformance.judge import Exchange, Known, own_answers
 from conformance.machine import Differs, machine_for
 from conformance.moves import THEMES, Moves
 from conformance.oracle import answer, hello
-from conformance.playing import Importer
+from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode
-from conformance.rows import STARRED
-from conformance.search import Found, RandomSource, imagined, search, settled
+from conformance.rows import AUTH, STARRED
+from conformance.search import Detours, Found, RandomSource, imagined, is_allowed, search, settled
 from conformance.shrinking import Budget, shrunk
 from conformance.targets import connect
 from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
@@ -213,6 +213,14 @@ class TestSearch:
             "rows_that_share_an_identifier_fail",
         ]
 
+    @pytest.mark.parametrize("name", ["absent_lists_clear", "disabled_can_be_cleared"])
+    def test_nobody_is_accused_of_what_is_right(self, name: str) -> None:
+        """What the search has found is wrong by the rules themselves, whatever it goes around by then."""
+        with connect(f"python:conformance.sabotage:{name}") as target:
+            searched = search(introduced(target), Known(), "0-2", 3.0)
+        assert searched.found
+        assert not [found for found in searched.found if is_allowed(found.exchanges, Known())]
+
     def test_faults_are_kept_apart(self) -> None:
         """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""
         searched = search(importer("Misshapen"), Known(), "0", 20.0)
@@ -239,6 +247,47 @@ class TestSearch:
         assert machine.last is not None
         found: Found = settled(wrong, Known(), machine.last)
         assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
+
+
+class TestDetours:
+    """A deviation that accounts for a bug by chance is given up where the importer shows that it is not that."""
+
+    LABELS = "no_blank_labels_clear"
+    NOBODY = "no_edit_profile"
+    PROFILE = ActionStep("edit_profile", {"email": "a@north.edu", "institution": "north", "changes": {"gender": "x"}})
+    HEADER = (*STARRED, AUTH, "system_label_names")
+    HISTORY = History(
+        WORLDS[0],
+        (
+            FileStep("north", HEADER, (("a@north.edu", "1", "A", "B", "", "", "i", "chess"),)),
+            PROFILE,
+            FileStep("north", HEADER, (("a@north.edu", "1", "A", "B", "", "", "i", ""),)),
+        ),
+    )
+
+    def said(self, *names: str) -> tuple[Exchange, ...]:
+        """The history with an importer that deviates so."""
+        return own_answers(self.HISTORY.requests(), Detours(Known(), [(name,) for name in names]).known)
+
+    def test_the_next_that_accounts_for_it_is_taken(self) -> None:
+        """The deviations before it are out of the question, and so is no bug new."""
+        detours = Detours(Known(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
+        assert detours.account_for(self.said(self.LABELS))
+        assert detours.ways == [(self.LABELS, "no_decline")]
+
+    @pytest.mark.parametrize("ways", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
+    def test_what_is_right_is_gone_around_no_more(self, ways: list[tuple[str, ...]]) -> None:
+        """An importer that is right where the oracle deviates makes none of these mistakes."""
+        detours = Detours(Known(), ways)
+        assert detours.account_for(self.said())
+        assert detours.ways == []
+
+    def test_another_bug_is_not_accounted_for(self) -> None:
+        """Where no other way leads around it, it is new."""
+        detours = Detours(Known(), [(self.LABELS, "no_approve")])
+        assert not detours.account_for(self.said(self.LABELS, self.NOBODY))
+        assert detours.ways == [(self.LABELS, "no_approve")]
+        assert not Detours(Known()).account_for(self.said(self.LABELS))
 
 
 class TestShrinking:

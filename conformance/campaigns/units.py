@@ -16,7 +16,7 @@ from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
 from conformance.checking import found_case
 from conformance.deviations import DEVIATIONS
 from conformance.histories import FileStep, History
-from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of, judgements
+from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of
 from conformance.known import reading_rules
 from conformance.laws import breaches
 from conformance.playing import Importer, introduced
@@ -24,9 +24,11 @@ from conformance.recordings import operations_of
 from conformance.search import (
     FAULTS,
     SAMPLING,
+    Detours,
     Lockstep,
     RandomSource,
     Searched,
+    is_allowed,
     moves_for,
     one_history,
     sample,
@@ -67,7 +69,7 @@ class Terms(Struct, frozen=True):
     def lockstep(self, around: Iterable[str]) -> Lockstep:
         """This thread's importer beside the oracle. Fault where it does not say hello."""
         importer = importer_at(self)
-        return Lockstep(importer, self.known(importer.columns, around))
+        return Lockstep(importer, self.known(importer.columns, around), self.known(importer.columns, ()))
 
 
 class Unit(Struct, frozen=True):
@@ -205,9 +207,12 @@ class Explorer:
     lockstep: Lockstep
     searched: Searched = field(factory=Searched)
     states: Counter[str] = field(factory=Counter)
-    around: list[str] = field(factory=list)
+    detours: Detours = field(init=False)
     finds: list[Find] = field(factory=list)
     differing: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.detours = Detours(self.lockstep.truth, [(name,) for name in self.unit.around])
 
     def explore(self) -> Harvest:
         """One history after the other, until they are enough or the time is up."""
@@ -236,15 +241,15 @@ class Explorer:
 
     def _note(self, history: History, exchanges: Sequence[Exchange]) -> None:
         """Keep what differs, and go on around it, unless it is gone around already."""
-        self.differing += 1
-        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, self.lockstep.known, self.around):
+        self.differing += self.lockstep.is_direct or not is_allowed(exchanges, self.lockstep.truth)
+        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, self.lockstep.known, self.detours.ways):
             return
-        find = find_of(history, exchanges, self.lockstep.known)
-        self.finds.append(find)
-        keep_at_once(find, self.unit.terms)
-        self.around += find.like[:1]
-        columns = self.lockstep.importer.columns
-        self.lockstep = evolve(self.lockstep, known=self.unit.terms.known(columns, self.around))
+        if not self.detours.account_for(exchanges):
+            find = find_of(history, exchanges, self.lockstep.known)
+            self.finds.append(find)
+            keep_at_once(find, self.unit.terms)
+            self.detours.ways += [find.like] if find.like else []
+        self.lockstep = evolve(self.lockstep, known=self.detours.known)
 
     def _harvest(self) -> Harvest:
         searched = self.searched
@@ -271,7 +276,7 @@ def search_unit(unit: Unit) -> Harvest:
         lockstep = unit.terms.lockstep(unit.around)
     except Fault as fault:
         return Harvest(unit.number, faults=(str(fault),))
-    return Explorer(unit, lockstep, around=list(unit.around)).explore()
+    return Explorer(unit, lockstep).explore()
 
 
 def hello_of(importer: Importer) -> dict[str, Any]:
@@ -279,12 +284,12 @@ def hello_of(importer: Importer) -> dict[str, Any]:
     return {name: getattr(importer.hello, name) for name in ("name", "version", "language", "columns")}
 
 
-def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[str]) -> bool:
+def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[object]) -> bool:
     """Whether the bugs around which the search goes give exactly this.
 
     Even so it may break a law, and so is told as a difference each time.
     """
-    return bool(around) and all(judgement.allowed for judgement in judgements(exchanges, known))
+    return bool(around) and is_allowed(exchanges, known)
 
 
 def find_of(history: History, exchanges: Sequence[Exchange], known: Known) -> Find:
@@ -359,6 +364,8 @@ def played_anew(history: History, lockstep: Lockstep) -> Find | None:
     """What a saved history shows today, if it still shows anything."""
     exchanges, judged = lockstep.play(history.requests())
     if all(judgement.allowed for judgement in judged) and not list(breaches(exchanges)):
+        return None
+    if not lockstep.is_direct and is_allowed(exchanges, lockstep.truth):
         return None
     return find_of(history, exchanges, lockstep.known)
 

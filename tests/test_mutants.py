@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -60,6 +61,16 @@ def test_a_mutant_is_known_by_its_text() -> None:
     diff = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n def f():\n-    if cell:\n+    if not cell:\n"
     made = {"definition_name": "values_replace"}
     assert mutants.mutant("rules", made, {"diff": diff}) == MUTANT
+
+
+def test_what_the_tool_cannot_make_is_told_from_what_went_wrong() -> None:
+    """A mutant of an exception whose name has a dot is left out; any other that was not run raises ValueError."""
+    made: dict[str, Any] = {}
+    ran = (made, {"worker_outcome": "normal", "output": "1 failed"})
+    unmade = (made, {"worker_outcome": "exception", "output": f"AttributeError: {mutants.DOTTED}"})
+    assert mutants.those_run("rules", [ran, unmade]) == [ran]
+    with pytest.raises(ValueError, match="no space left"):
+        mutants.those_run("rules", [ran, (made, {"worker_outcome": "exception", "output": "no space left"})])
 
 
 def test_a_new_survivor_is_a_problem() -> None:

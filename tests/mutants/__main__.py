@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COPIED = ("refmodel", "conformance", "tests", "pyproject.toml")
 QUIET = "-x -q --no-header --tb=no -p no:cacheprovider"
+DOTTED = "'PythonNode' object has no attribute 'value'"  # what the tool says of an exception whose name has a dot
 SETTINGS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "1"}  # a quick start; Hypothesis draws the same every time
 
 
@@ -82,6 +83,7 @@ class Measured:
     made: int
     survivors: tuple[Mutant, ...]
     seconds: float
+    unmade: int = 0  # that the tool cannot make
 
 
 def plan() -> Plan:
@@ -127,7 +129,10 @@ def tool(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def results(folder: Path, session: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+Made = tuple[Mapping[str, Any], Mapping[str, Any]]  # a mutant, and what became of it
+
+
+def results(folder: Path, session: str) -> Iterator[Made]:
     """Each mutant that was made and run, and what became of it."""
     for line in run(folder, tool("cosmic-ray"), "dump", session).splitlines():
         work, result = json.loads(line)
@@ -152,16 +157,26 @@ def measure(folder: Path, chosen: Plan, module: str) -> Measured:
     run(folder, tool("cr-filter-operators"), session, config)
     run(folder, tool("cosmic-ray"), "exec", config, session)
     found = list(results(folder, session))
-    odd = [result for _, result in found if result["worker_outcome"] != "normal"]
-    if odd:
-        raise ValueError(f"{module}: a mutant could not be run: {odd[0]['output']}")
+    ran = those_run(module, found)
     left = [
         (made, result)
-        for made, result in found
+        for made, result in ran
         if result["test_outcome"] == "survived"
         or (result["output"] == "timeout" and not fails_alone(folder, chosen, module, made))
     ]
-    return Measured(module, len(found), tuple(mutant(module, *pair) for pair in left), time.monotonic() - began)
+    survivors = tuple(mutant(module, *pair) for pair in left)
+    return Measured(module, len(ran), survivors, time.monotonic() - began, len(found) - len(ran))
+
+
+def those_run(module: str, found: Iterable[Made]) -> list[Made]:
+    """The mutants without those that the tool cannot make; ValueError where one was not run for another reason."""
+    ran = []
+    for made, result in found:
+        if result["worker_outcome"] == "normal":
+            ran.append((made, result))
+        elif DOTTED not in result["output"]:
+            raise ValueError(f"{module}: a mutant could not be run: {result['output']}")
+    return ran
 
 
 def fails_alone(folder: Path, chosen: Plan, module: str, made: Mapping[str, Any]) -> bool:
@@ -213,7 +228,11 @@ def main(names: Sequence[str]) -> int:
             measured.append(measure(Path(folder), chosen, module))
             one = measured[-1]
             killed, left = one.made - len(one.survivors), len(one.survivors)
-            print(f"{module}: {one.made} mutants, {killed} killed, {left} survive, {one.seconds:.0f} s", flush=True)
+            unmade = f", {one.unmade} could not be made" if one.unmade else ""
+            print(
+                f"{module}: {one.made} mutants, {killed} killed, {left} survive{unmade}, {one.seconds:.0f} s",
+                flush=True,
+            )
     problems = unexpected(measured, known)
     print("\n".join(problems) or "every mutant is killed or explained")
     return 1 if problems else 0

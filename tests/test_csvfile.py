@@ -113,6 +113,11 @@ class TestQuotes:
         """The header is read like any row; a quote open from there on is the reason, not what is missing."""
         assert "cell 1" in why_no_csv(b'"email_address')
 
+    def test_in_the_first_cell(self) -> None:
+        """The very first cell is read from its quote on, and its place is named whatever comes behind it."""
+        said = why_no_csv(f'"a,b"x\n{TOP}'.encode())
+        assert said.startswith("line 1, record 1, cell 1: text stands after the closing quote")
+
     def test_left_out_quotes_are_taken_as_they_come(self) -> None:
         """Without the rule no bytes are refused."""
         lenient = without("file_is_utf8_csv")
@@ -161,6 +166,10 @@ class TestEncoding:
         """No NUL, quoted or not; the message says in which line."""
         assert why_no_csv((TOP + "a\rb\r\n\0").encode()).startswith("line 4")
         assert "NUL" in why_no_csv((TOP + '"\0"').encode())
+
+    def test_nul_in_front(self) -> None:
+        """The first byte may be no NUL either."""
+        assert why_no_csv(b"\0" + TOP.encode()).startswith("line 1, record 1, cell 1: a NUL byte")
 
     @pytest.mark.parametrize("far", [0, 10_000])
     def test_wrong_in_two_ways(self, far: int) -> None:
@@ -390,6 +399,12 @@ class TestFailedRows:
         rows = [["a", "b", "c"], ["a", "failed"], ["failed", "{"], ["a", "failed", "{}"], ["x"]]
         back = read(returned(csv_of([header, *rows])))
         assert [row[:-2] for row in back[1:]] == [["a", "b", "c"], ["a", "failed"], [], ["a"], ["x"]]
+
+    @pytest.mark.parametrize("row", [["a", "{x"], ["x", "{x"], ["{"], ["failed", "x"], list("123456789")])
+    def test_two_cells_of_another_sort_are_the_senders(self, row: list[str]) -> None:
+        """Of a ragged row `failed` and the response behind it are taken off, neither alone and nothing like them."""
+        back = read(returned(csv_of([(*HEADER, "status", "response"), row])))
+        assert back[1][:-2] == row
 
     def test_the_two_columns_are_replaced(self) -> None:
         """What stood in the two columns of a row of full width is replaced, whatever it was."""

@@ -158,6 +158,27 @@ class TestChanging:
         second = world.accounts[2]
         assert world.student("a@x.example") == world.holder("north", USERNAME, "1") == second
 
+    def test_two_of_one_address_the_other_way_round(self) -> None:
+        """It is kept by the older one, too, where that one was the last to be put in."""
+        somebody = evolve(SOMEBODY, institution="north")
+        world = World.of(Institution("north")).put(somebody).put(evolve(somebody, first_name="B"))
+        world = world.put(world.accounts[1])
+        world = world.put(evolve(world.accounts[2], email_address="b@x.example", username="2"))
+        first = world.accounts[1]
+        assert world.student("a@x.example") == world.holder("north", USERNAME, "1") == first
+
+    def test_a_key_that_nobody_was_given(self) -> None:
+        """An account has the key that its world gave it, or none yet: any other is a mistake."""
+        with pytest.raises(KeyError):
+            World.of().put(evolve(SOMEBODY, key=7))
+
+    def test_what_it_prints(self) -> None:
+        """A world prints its accounts, and not its indexes, which say the same again."""
+        printed = repr(World.of(Institution("north")).put(SOMEBODY))
+        assert "a@x.example" in printed
+        assert "emails=" not in printed
+        assert "rosters=" not in printed
+
     def test_with_nobody(self) -> None:
         """Where nothing is written the world is the same one."""
         world = World.of(Institution("north"))
@@ -175,6 +196,7 @@ class TestChanging:
         [
             ({}, {}),
             ({"email_address": "A@x.example"}, {"email_address": "b@x.example"}),
+            ({"email_address": "a@x.example "}, {"email_address": "b@x.example"}),
             ({"email_address": "x"}, {"email_address": "b@x.example"}),
             ({"email_address": "hr@x.example"}, {"email_address": "b@x.example"}),
             ({"institution": "west"}, {"email_address": "b@x.example"}),
@@ -193,6 +215,29 @@ class TestChanging:
         world = World.of(Institution("north"), employers=["hr@x.example"])
         with pytest.raises(ValueError, match=r"@|x"):
             world.with_accounts([evolve(SOMEBODY, **one), evolve(SOMEBODY, **other)])
+
+    @pytest.mark.parametrize(
+        "one",
+        [
+            {"institution": "north"},
+            {"pending_at": "north", "card_id": "7"},
+            {"institution": "north", "declined_by": frozenset({"north"})},
+            {"primary_education_start_date": datetime.date(2020, 1, 2)},
+            {"primary_education_end_date": datetime.date(2020, 1, 2)},
+            {
+                "primary_education_start_date": datetime.date(2020, 1, 2),
+                "primary_education_end_date": datetime.date(2020, 1, 2),
+            },
+            {
+                "primary_education_start_date": datetime.date(2020, 1, 2),
+                "primary_education_end_date": datetime.date(2020, 1, 3),
+            },
+        ],
+    )
+    def test_accounts_that_may_be(self, one: dict[str, Any]) -> None:
+        """Somebody who is connected or pending, with identifiers of his own, or with dates in their order, is taken."""
+        account = evolve(SOMEBODY, **one)
+        assert list(World.of(Institution("north")).with_accounts([account]).students()) == [account]
 
     def test_dates_in_the_wrong_order(self) -> None:
         """An account whose end is before its start is none."""

@@ -251,6 +251,13 @@ def test_a_reset_that_remembers_rows_is_found_out(tmp_path: Path) -> None:
     assert "rows that were applied last" in found[0][1]
 
 
+@pytest.mark.parametrize("name", ["dates_are_read_once", "levels_and_years_are_read_once"])
+def test_a_reset_that_remembers_texts_is_found_out(name: str, tmp_path: Path) -> None:
+    """What a text was in a job of the other format, or where the words are others, it is not for ever."""
+    found = findings(f"python:conformance.sabotage:{name}", tmp_path)
+    assert [check for check, _ in found] == ["resets"]
+
+
 class TestProcesses:
     def test_one_that_dies_is_found_out(self, tmp_path: Path) -> None:
         """At each request that it does not survive, with its last words, and the other checks are made."""

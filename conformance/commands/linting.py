@@ -295,6 +295,14 @@ def resets(linter: Linter) -> None:
         linter.note("reset: students are still there behind it", "forget every student at a reset")
     compare_stories(linter, first, again)
     compare_stories(linter, first, normal(linter.converse(story_of(linter))))
+    linter.target.restart()
+    linter.converse([RESET, full_import_elsewhere(linter)])
+    compare_stories(linter, first, normal(linter.converse(story_of(linter))))
+
+
+def full_import_elsewhere(linter: Linter) -> Request:
+    """The same texts for an institution with other lists of words, in a job with the other format of dates."""
+    return {**full_import(linter), "institution": "south", "date_format": "mm/dd/yyyy"}
 
 
 def compare_stories(linter: Linter, first: Sequence[Any], again: Sequence[Any]) -> None:

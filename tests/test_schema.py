@@ -2,8 +2,7 @@
 
 import pytest
 
-from refmodel.jobs import Job
-from refmodel.schema import BY_HEADER, COLUMNS, Kind, required_headers
+from refmodel.schema import BY_HEADER, COLUMNS, USERNAME, Column, Kind, required_headers
 from refmodel.vocabulary import LEVELS, YEARS
 
 
@@ -64,19 +63,20 @@ def test_the_value_lists() -> None:
     assert all("Alumni" in years for years in YEARS.values())
 
 
-def test_a_job_is_automatic_at_first() -> None:
-    """A job without words is automatic, without the setting, with dates as yyyy-mm-dd."""
-    assert Job("north") == Job("north", "automatic", False, "yyyy-mm-dd")
+def test_a_column_is_shown_by_its_header() -> None:
+    """Of all that is known of a column its header is enough to tell it by in a report."""
+    assert repr(USERNAME) == "Column(header='username')"
 
 
-def test_an_automatic_job_never_has_the_setting() -> None:
-    """An automatic job that changes sensitive fields cannot be expressed."""
-    with pytest.raises(ValueError, match="only a manual job"):
-        Job("north", "automatic", change_sensitive_fields=True)
+def test_a_column_is_only_like_itself() -> None:
+    """A copy of a column is another one: the place in every row hangs on the column, not on what it holds."""
+    again = Column(USERNAME.index, USERNAME.header, USERNAME.kind, USERNAME.source, True, True, True)
+    assert again != USERNAME
+    assert len({again, USERNAME}) == 2
 
 
-@pytest.mark.parametrize("wrong", [{"mode": "weekly"}, {"date_format": "dd.mm.yyyy"}])
-def test_a_job_has_one_of_two_modes_and_formats(wrong: dict[str, str]) -> None:
-    """Any other mode or date format is a programmer's mistake, and the message says what there is."""
-    with pytest.raises(ValueError, match="' or '"):
-        Job("north", **wrong)  # type: ignore[arg-type]
+@pytest.mark.parametrize("derived", ["attribute", "key"])
+def test_the_names_of_a_column_follow_from_its_header(derived: str) -> None:
+    """The names in an account and in a response cannot be given."""
+    with pytest.raises(TypeError, match=derived):
+        Column(0, "username", Kind.TEXT, "002:18", **{derived: "login"})  # type: ignore[arg-type]

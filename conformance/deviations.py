@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import frozen
 
 from conformance.sabotage import SABOTAGES
+from conformance.sabotage.combining import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from refmodel.rulesets import Rule, Ruleset
@@ -21,9 +22,7 @@ class Deviation:
 
     def upon(self, ruleset: Ruleset) -> Ruleset:
         """The rules that deviate so, beside whatever they deviate in already."""
-        for rule, other in self.changes:
-            ruleset = ruleset.replacing(rule, other)
-        return ruleset
+        return put_upon(ruleset, self.changes)
 
 
 def _left_out() -> Iterator[Deviation]:
@@ -62,3 +61,10 @@ MISTAKES = _unlike(_mistakes(), (*LEFT_OUT, *READ_OTHERWISE))
 # The plain ones first: a mistake is only looked for where no rule left out or read otherwise accounts for what came.
 TIERS: tuple[tuple[Deviation, ...], ...] = ((*LEFT_OUT, *READ_OTHERWISE), MISTAKES)
 DEVIATIONS: Mapping[str, Deviation] = {deviation.name: deviation for tier in TIERS for deviation in tier}
+
+
+def deviating(ruleset: Ruleset, names: Iterable[str]) -> Ruleset:
+    """The rules with the deviations of these names upon them, one after the other."""
+    for name in names:
+        ruleset = DEVIATIONS[name].upon(ruleset)
+    return ruleset

@@ -28,6 +28,11 @@ class Importer:
         """The columns that it stores."""
         return ALL_HEADERS if self.hello.columns is None else frozenset(self.hello.columns)
 
+    @property
+    def introduction(self) -> dict[str, Any]:
+        """What a report says of it: who it is, and the columns that it named."""
+        return {name: getattr(self.hello, name) for name in ("name", "version", "language", "columns")}
+
     def ask(self, request: Request) -> dict[str, Any]:
         """One response, of the right shape; else a Fault."""
         response = self.target.handle(dict(request))

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import Factory, define, evolve, field, frozen
 
 from conformance.choices import Source
-from conformance.deviations import DEVIATIONS
+from conformance.deviations import DEVIATIONS, deviating
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
 from conformance.laws import breaches
@@ -90,6 +90,10 @@ class Lockstep:
     def is_direct(self) -> bool:
         """Whether the search goes around nothing."""
         return self.known.ruleset == self.truth.ruleset
+
+    def only_seems_wrong(self, exchanges: Iterable[Exchange]) -> bool:
+        """Whether what differs for the oracle, as it goes around something, is what a right importer gives."""
+        return not self.is_direct and is_allowed(exchanges, self.truth)
 
     def play(self, requests: Iterable[Request]) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
         """Play requests until an observation after the first difference."""
@@ -200,10 +204,7 @@ class Detours:
     @property
     def known(self) -> Known:
         """What the oracle knows if it goes around all of them."""
-        ruleset = self.truth.ruleset
-        for names in self.ways:
-            ruleset = DEVIATIONS[names[0]].upon(ruleset)
-        return evolve(self.truth, ruleset=ruleset)
+        return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.ways)))
 
     def account_for(self, exchanges: Sequence[Exchange]) -> bool:
         """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
@@ -267,13 +268,12 @@ def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
         return False
     if all(judgement.allowed for judgement in judged):
         return bool(breaches(exchanges))
-    if not lockstep.is_direct and is_allowed(exchanges, lockstep.truth):
+    if lockstep.only_seems_wrong(exchanges):
         return False
     if not grounds.like:
         return True
-    rulesets = [DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like]
-    deviating = (evolve(lockstep.known, ruleset=ruleset) for ruleset in rulesets)
-    return any(is_allowed(exchanges, other) for other in deviating)
+    rulesets = (DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like)
+    return any(is_allowed(exchanges, evolve(lockstep.known, ruleset=ruleset)) for ruleset in rulesets)
 
 
 def _same_bug(one: Grounds, other: Grounds) -> bool:

@@ -247,8 +247,7 @@ LOST = pytest.StashKey[float]()
 @pytest.fixture
 def judge(importer: Importer, standing: allowances.Standing, request: pytest.FixtureRequest) -> Judge:
     """What a test of the suite hands its example to."""
-    hello = {name: getattr(importer.hello, name) for name in ("name", "version", "language", "columns")}
-    request.node.user_properties.append(("conformance-importer", json.dumps(hello)))
+    request.node.user_properties.append(("conformance-importer", json.dumps(importer.introduction)))
     return Judge(importer, request, standing)
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from conformance.deviations import DEVIATIONS
+from conformance import deviations
 from conformance.protocol import INDISPENSABLE_HEADERS, NOT_COLUMNS
 from conformance.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD
@@ -17,10 +17,7 @@ STORED = list(INDISPENSABLE_HEADERS)
 
 def deviating(*names: str) -> ReferenceImporter:
     """The model, deviating in these known ways."""
-    ruleset = STANDARD
-    for name in names:
-        ruleset = DEVIATIONS[name].upon(ruleset)
-    return ReferenceImporter(ruleset)
+    return ReferenceImporter(deviations.deviating(STANDARD, names))
 
 
 def labels_kept() -> ReferenceImporter:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
 from conformance.checking import found_case
-from conformance.deviations import DEVIATIONS
+from conformance.deviations import deviating
 from conformance.histories import FileStep, History
 from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of
 from conformance.known import reading_rules
@@ -61,9 +61,7 @@ class Terms(Struct, frozen=True):
 
     def known(self, columns: frozenset[str], around: Iterable[str]) -> Known:
         """What the oracle knows of an importer that stores these columns; it deviates as the bugs do that are known."""
-        ruleset = reading_rules(self.readings)
-        for name in around:
-            ruleset = DEVIATIONS[name].upon(ruleset)
+        ruleset = deviating(reading_rules(self.readings), around)
         return Known(strictness=self.strictness, ruleset=ruleset, columns=columns)
 
     def lockstep(self, around: Iterable[str]) -> Lockstep:
@@ -241,7 +239,7 @@ class Explorer:
 
     def _note(self, history: History, exchanges: Sequence[Exchange]) -> None:
         """Keep what differs, and go on around it, unless it is gone around already."""
-        self.differing += self.lockstep.is_direct or not is_allowed(exchanges, self.lockstep.truth)
+        self.differing += not self.lockstep.only_seems_wrong(exchanges)
         if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, self.lockstep.known, self.detours.ways):
             return
         if not self.detours.account_for(exchanges):
@@ -265,7 +263,7 @@ class Explorer:
             states=dict(self.states),
             differing=self.differing,
             faults=tuple(searched.faults),
-            importer=hello_of(self.lockstep.importer),
+            importer=self.lockstep.importer.introduction,
             finds=tuple(self.finds),
         )
 
@@ -277,11 +275,6 @@ def search_unit(unit: Unit) -> Harvest:
     except Fault as fault:
         return Harvest(unit.number, faults=(str(fault),))
     return Explorer(unit, lockstep).explore()
-
-
-def hello_of(importer: Importer) -> dict[str, Any]:
-    """What the importer said of itself."""
-    return {name: getattr(importer.hello, name) for name in ("name", "version", "language", "columns")}
 
 
 def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[object]) -> bool:
@@ -365,7 +358,7 @@ def played_anew(history: History, lockstep: Lockstep) -> Find | None:
     exchanges, judged = lockstep.play(history.requests())
     if all(judgement.allowed for judgement in judged) and not list(breaches(exchanges)):
         return None
-    if not lockstep.is_direct and is_allowed(exchanges, lockstep.truth):
+    if lockstep.only_seems_wrong(exchanges):
         return None
     return find_of(history, exchanges, lockstep.known)
 

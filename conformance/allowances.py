@@ -55,6 +55,7 @@ class Allowances:
     entries: tuple[KnownDeviation, ...] = ()
 
 
+NOTHING = Allowances()
 KEY = pytest.StashKey[Allowances]()
 
 

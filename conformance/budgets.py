@@ -1,59 +1,74 @@
-"""How long the search may take."""
+"""How much the search does.
 
-from typing import Literal, get_args
+A budget that has a name, or counts histories, is a limit of work: with the same seed it makes the same histories on any
+machine. The seconds beside it are for importers that are so slow that nobody would wait for them. Only a budget in
+minutes is a limit of time.
+"""
+
+import re
+from collections.abc import Mapping
+from math import ceil, inf
+from typing import Self
 
 import hypothesis
-from attrs import evolve, frozen
+from attrs import frozen
 from hypothesis import HealthCheck, Phase
 
-Name = Literal["quick", "default", "thorough"]
-RACING = 0.4  # of the fast driver's seconds
+from conformance.limits import Limit
+
 LANES = 4  # tests of the fast driver, which may run side by side
-SECONDS: dict[str, float] = {"quick": 4.0, "default": 16.0, "thorough": 300.0}  # of the fast driver, in all lanes
-DRAWN: dict[str, float] = {"quick": 0.4, "default": 24.0, "thorough": 150.0}  # seconds of the state machine
+DRAWN = 0.4  # histories of the state machine for one of the fast driver
+RACED = 0.1  # races of several clients for one history of the fast driver
+SHARES = {"driver": 0.4, "machine": 0.4, "races": 0.2}  # of the seconds
+LONG = 10_000  # histories from which there is time for Hypothesis to shrink, which may take minutes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
 AT_ONCE = 12  # histories of one run of Hypothesis, which varies what it has had once it has drawn ten
 STEPS = 12  # in each of them, at most
+IN_WORDS = "quick, default, thorough, a number of histories as in 200-histories, or a number of minutes above 0"
 
 
 @frozen
 class Budget:
-    """The seconds of the fast driver in all its lanes, those of the state machine, and the seed of both."""
+    """The histories of the fast driver in all its lanes, the seconds of everything, and the seed."""
 
-    seconds: float
-    drawing: float
+    histories: float
+    seconds: float = inf
     seed: int = 0
 
     @classmethod
-    def named(cls, text: str, seed: int) -> "Budget":
-        """A budget by its name, or of so many minutes. ValueError where it is neither."""
-        if text in get_args(Name):
-            return cls(SECONDS[text], DRAWN[text], seed)
+    def named(cls, text: str, seed: int) -> Self:
+        """A budget by its name, of so many histories, or of so many minutes. ValueError where it is none of these."""
+        if text in NAMED:
+            return cls(*NAMED[text], seed)
+        if counted := re.fullmatch(r"([1-9][0-9]{0,8})-histories", text, re.ASCII):
+            return cls(int(counted[1]), inf, seed)
         minutes = float(text)
         if not 0 < minutes < 10_000:
             raise ValueError(text)
-        return cls(minutes * 40.0, minutes * 20.0, seed)
-
-    def for_target(self, target: str) -> "Budget":
-        """The same; twice the seconds where the importer is in a process of its own, and slower for that."""
-        if target.startswith("python:"):
-            return self
-        return evolve(self, seconds=2 * self.seconds, drawing=2 * self.drawing)
+        return cls(inf, minutes * 60, seed)
 
     @property
-    def lane(self) -> float:
-        """Seconds for one lane of the fast driver."""
-        return self.seconds / LANES
+    def lane(self) -> Limit:
+        """What one lane of the fast driver may do: histories, from now on."""
+        return Limit.of(self._most(1 / LANES), self.seconds * SHARES["driver"] / LANES)
 
     @property
-    def racing(self) -> float:
-        """Seconds for races of several clients."""
-        return self.seconds * RACING
+    def machine(self) -> Limit:
+        """What the state machine may do: runs of a few histories each, from now on."""
+        return Limit.of(self._most(DRAWN / AT_ONCE), self.seconds * SHARES["machine"])
+
+    @property
+    def races(self) -> Limit:
+        """What several clients may do: races, from now on."""
+        return Limit.of(self._most(RACED), self.seconds * SHARES["races"])
+
+    def _most(self, share: float) -> float:
+        return self.histories if self.histories == inf else ceil(self.histories * share)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """Hypothesis' phases: its own shrinking, which may take minutes, only where there is time for it."""
-        return (*DRAWING, Phase.shrink) if self.seconds >= SECONDS["thorough"] else DRAWING
+        """Hypothesis' phases: its own shrinking only where there is time for it."""
+        return (*DRAWING, Phase.shrink) if self.histories >= LONG and self.seconds >= 600 else DRAWING
 
     @property
     def settings(self) -> hypothesis.settings:
@@ -67,3 +82,10 @@ class Budget:
             report_multiple_bugs=False,
             print_blob=False,
         )
+
+
+NAMED: Mapping[str, tuple[int, float]] = {  # histories of the fast driver, and the seconds that nobody waits beyond
+    "quick": (160, 60.0),
+    "default": (4_000, 240.0),
+    "thorough": (60_000, 3600.0),
+}

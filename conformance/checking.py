@@ -9,10 +9,10 @@ from conformance.edgecases import EdgeCase
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, own_answers, telling
 from conformance.laws import breaches
 from conformance.oracle import Request
-from conformance.playing import Importer, play
+from conformance.playing import Importer, confirmed, play
 from conformance.scenarios import Example, narrowed, without_columns
 from conformance.search import Found
-from conformance.telling import told
+from conformance.telling import FLAKY, reasons, told
 from conformance.traces import trace_of
 from conformance.verdicts import Case
 from refmodel.schema import BY_HEADER
@@ -32,9 +32,11 @@ def checked(example: Example, importer: Importer, known: Known) -> Case:
         example.id, example.rules, "passed", telling(example.rules, own_answers(example.requests, known), known)
     )
     if played.differs:
-        grounds = grounds_of(played.exchanges, known)
         title = f"{example.heading} ({example.page}.md, line {example.line})"
-        return differing(case, title, played.exchanges, played.judgements, grounds)
+        again = confirmed(played, importer, example.requests, known)
+        if again is None:
+            return flaky(case, title, played.exchanges, played.judgements)
+        return differing(case, title, again.exchanges, again.judgements, grounds_of(again.exchanges, known))
     if not case.reached and example != whole:
         text = "without the columns that the importer does not store it shows nothing"
         return evolve(case, status="not applicable", text=text)
@@ -49,10 +51,14 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: Known) -> 
     case = Case(edge_case.id, edge_case.rules, "passed")
     if unstored := columns_not_stored(edge_case.requests, importer):
         return evolve(case, status="not applicable", text=f"the importer does not store {', '.join(unstored)}")
-    played = play(importer, with_preview(edge_case.requests, importer), known)
+    requests = tuple(with_preview(edge_case.requests, importer))
+    played = play(importer, requests, known)
     if played.differs:
-        grounds = grounds_near(edge_case.rules, played.exchanges, known)
-        case = differing(case, edge_case.title, played.exchanges, played.judgements, grounds)
+        again = confirmed(played, importer, requests, known)
+        if again is None:
+            return flaky(case, edge_case.title, played.exchanges, played.judgements)
+        grounds = grounds_near(edge_case.rules, again.exchanges, known)
+        case = differing(case, edge_case.title, again.exchanges, again.judgements, grounds)
         return evolve(case, text=f"{case.text}\nWhat often goes wrong here: {edge_case.wrong}")
     return evolve(case, reached=telling(case.rules, own_answers(edge_case.requests, known), known))
 
@@ -85,12 +91,12 @@ def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Re
 
 def found_case(found: Found, name: str) -> Case:
     """A difference that the search has found, as a case of its own."""
+    title = f"Found by the search: {len(found.history.steps)} step(s)"
+    if found.is_flaky:
+        return flaky(Case(name, (), "flaky"), title, found.exchanges, found.judgements)
     lawless = tuple(breach.rule for breach in breaches(found.exchanges))
     rules = (*found.grounds.rules, *lawless, "values_replace")
     case = Case(name, rules[:1], "differs")
-    title = f"Found by the search: {len(found.history.steps)} step(s)"
-    if not found.steady:
-        title += "; flaky: asked again, the importer answered otherwise"
     return differing(case, title, found.exchanges, found.judgements, found.grounds)
 
 
@@ -99,5 +105,11 @@ def differing(
 ) -> Case:
     """A case that differs: what accounts for it, the story, and the trace that shows it."""
     case = evolve(case, status="differs", exact=grounds.exact, bearing=grounds.bearing, like=grounds.like)
-    text = told(title, exchanges, judged, case)
+    text = told(title, exchanges, judged, reasons(case))
     return evolve(case, text=text, trace=tuple(trace_of(title, case.suspects[:1], exchanges).lines()))
+
+
+def flaky(case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Case:
+    """A case that differed, and did not differ so again in a fresh importer: what came, and no rule to blame for it."""
+    text = told(title, exchanges, judged, [FLAKY])
+    return evolve(case, status="flaky", text=text, trace=tuple(trace_of(title, case.rules[:1], exchanges).lines()))

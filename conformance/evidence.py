@@ -1,12 +1,12 @@
 """Evidence: what the cases of a run have shown of an importer, put together for the diagnosis."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from conformance.checking import LARGE
 from conformance.diagnosis import Conversation, Diagnosis, Evidence, diagnosed
 from conformance.judge import Exchange, Known, judgements, own_answers
 from conformance.scenarios import examples, narrowed
+from conformance.traces import parsed
 from conformance.verdicts import Case
 
 
@@ -18,19 +18,18 @@ def diagnosis_of(cases: Iterable[Case], known: Known) -> Diagnosis:
 
 
 def failed(case: Case, known: Known) -> Conversation | None:
-    """What was said in a case that differs; none where the oracle, as it goes by `known`, says the same, or of much."""
-    said = exchanges_in(case.trace)
+    """What was said in a case that differs; none where the oracle, as it goes by `known`, says the same, or of much.
+
+    Of a race there is no order in which it was said.
+    """
+    if case.is_race:
+        return None
+    trace = parsed(case.trace)
+    said = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
     if sum(len(exchange.request.get("csv", "")) for exchange in said) > LARGE:
         return None
     differs = any(not judgement.allowed for judgement in judgements(said, known))
     return Conversation(case.id, case.rules, said) if differs else None
-
-
-def exchanges_in(lines: Sequence[str]) -> tuple[Exchange, ...]:
-    """The conversation that the lines of a trace hold, with the reset in front."""
-    head, *rest = map(json.loads, lines)
-    reset = Exchange({"op": "reset", "world": head["world"]}, {"ok": True})
-    return (reset, *(Exchange(**entry) for entry in rest))
 
 
 def passed(cases: Iterable[Case], known: Known) -> tuple[Conversation, ...]:

@@ -8,6 +8,7 @@ it has had, which here leads to less that is new than drawing others does.
 """
 
 import time
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -18,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.budgets import Budget
 from conformance.histories import FileStep, History, Step
-from conformance.judge import Known, judge
+from conformance.judge import Exchange, Known, judge
 from conformance.moves import Moves
 from conformance.oracle import OBSERVE
 from conformance.playing import Importer
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, settled
+from conformance.search import MOST_FLAKY, Found, Lockstep, RandomSource, Searched, moves_for, smallest
 from conformance.targets import Fault
 from conformance.universe import WORLDS
 
@@ -35,12 +36,13 @@ class Differs(AssertionError):
 
 
 class ImporterMachine(RuleBasedStateMachine):
-    """Model and importer in lockstep; `machine_for` sets `importer`, `start` and `searched`, `last` is read off it."""
+    """Model and importer in lockstep; `machine_for` sets `importer`, `start` and `searched`."""
 
     importer: Importer
     start: Known
     searched: Searched
     last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
+    said: tuple[Exchange, ...] = ()  # in that history
     fault: Fault | None = None  # what the importer did last that is no answer
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class ImporterMachine(RuleBasedStateMachine):
         self.lockstep = Lockstep(self.importer, self.start)
         self.known = self.start
         self.history = History(WORLDS[0])
+        self.exchanges: list[Exchange] = []
         self.moves: Moves
 
     @initialize(seed=SEEDS)
@@ -73,7 +76,7 @@ class ImporterMachine(RuleBasedStateMachine):
             self.moves.remember(step, outcomes)
             self.searched.files += 1
         if self._exchange(OBSERVE)[1] or differs:
-            type(self).last = self.history
+            type(self).last, type(self).said = self.history, tuple(self.exchanges)
             raise Differs
 
     def _exchange(self, request: Any) -> tuple[list[str], bool]:
@@ -82,6 +85,7 @@ class ImporterMachine(RuleBasedStateMachine):
         except Fault as fault:
             type(self).fault = fault
             raise
+        self.exchanges.append(Exchange(request, response))
         judgement = judge(self.known, request, response)
         self.known = judgement.known
         rows = judgement.expected.get("report", {}).get("rows", ())
@@ -94,26 +98,43 @@ def machine_for(importer: Importer, known: Known) -> type[ImporterMachine]:
     return type("ImporterMachineOfTheRun", (ImporterMachine,), attributes)
 
 
-def draw(machine: type[ImporterMachine], budget: Budget, **changes: Any) -> None:
-    """Draw histories until one differs, which is an error, or the time is up; `changes` are to Hypothesis' settings."""
-    begun, settings = time.monotonic(), hypothesis.settings(budget.settings, **changes)
+def runs(budget: Budget) -> Iterator[int]:
+    """The seed of each run of Hypothesis, as long as the budget lasts; there is always one."""
+    limit = budget.machine
     for run in count():
-        run_state_machine_as_test(hypothesis.seed(budget.seed + run * SEEDS_APART)(machine), settings=settings)
-        if time.monotonic() - begun >= budget.drawing:
+        if not limit.spend() and run:
             return
+        yield budget.seed + run * SEEDS_APART
+
+
+def draw(machine: type[ImporterMachine], seed: int, budget: Budget, **changes: Any) -> None:
+    """Draw a few histories until one differs, which is an error; `changes` are to Hypothesis' settings."""
+    machine.last = None
+    settings = hypothesis.settings(budget.settings, **changes)
+    run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
 
 
 def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
-    """What the machine has gone through until the time was up or something differed. Fault where there was one."""
+    """What the machine has gone through until the budget was spent or something differed. Fault where there was one."""
     searched, begun = machine.searched, time.monotonic()
+    for seed in runs(budget):
+        found = found_by(machine, seed, budget)
+        searched.note(found)
+        if searched.found or len(searched.flaky) >= MOST_FLAKY:
+            break
+    searched.seconds = time.monotonic() - begun
+    return searched
+
+
+def found_by(machine: type[ImporterMachine], seed: int, budget: Budget) -> Found | None:
+    """What a run of Hypothesis has found, made small. Fault where the importer was at fault."""
     try:
-        draw(machine, budget)
+        draw(machine, seed, budget)
     except (Differs, Fault, hypothesis.errors.Flaky) as error:
         # An importer that answers otherwise each time is wrapped by Hypothesis: what it did was kept.
         if machine.fault is not None:
             raise machine.fault from None
         if machine.last is None:
             raise AssertionError("Hypothesis failed without a history") from error
-        searched.found.append(settled(machine.importer, machine.start, machine.last))
-    searched.seconds = time.monotonic() - begun
-    return searched
+        return smallest(Lockstep(machine.importer, machine.start), machine.last, machine.said)
+    return None

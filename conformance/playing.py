@@ -1,14 +1,33 @@
-"""Playing a conversation against an importer, in lockstep with the oracle."""
+"""Playing a conversation against an importer, in lockstep with the oracle; and again, where it differs.
+
+What differs may have its cause outside the conversation: a lock that timed out, a full disk, something that an earlier
+conversation left behind. So it counts only if the importer, started anew and asked the same, differs in the same places
+again. What does not is flaky, and no rule is accused by it.
+
+Two fresh importers are asked, since one that fails now and then may fail twice. An importer that fails many
+conversations fails them for good reasons, and may take long to start: after some, it is asked once more as it is.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
-from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, Strictness, judge
+from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, Strictness, judge, places_of
+from conformance.laws import breaches
 from conformance.oracle import Request
 from conformance.protocol import Hello, decode
 from conformance.targets import Target, ask
+
+STARTED_ANEW = 40  # conversations that differ, for each of which the importer is started anew, twice
+ASKED = 4  # times at most that one conversation is held again
+
+
+@define
+class Rechecks:
+    """How many conversations with an importer were held again."""
+
+    count: int = 0
 
 
 @frozen
@@ -17,6 +36,7 @@ class Importer:
 
     target: Target
     hello: Hello
+    rechecks: Rechecks = field(factory=Rechecks, repr=False)
 
     @property
     def supports(self) -> frozenset[str]:
@@ -63,6 +83,16 @@ class Play:
         """Whether the importer answered anything that a right one does not."""
         return any(not judgement.allowed for judgement in self.judgements)
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it differs, or breaks an invariant."""
+        return self.differs or bool(breaches(self.exchanges))
+
+    @property
+    def places(self) -> set[tuple[int, str]]:
+        """Where it is wrong: which exchange, and where in it; or which invariant is broken."""
+        return places_of(self.judgements) | {(breach.law, "law") for breach in breaches(self.exchanges)}
+
 
 def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
     """Play requests until one is answered otherwise than expected, and then one observation more.
@@ -76,6 +106,33 @@ def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
         judgements.append(judge(known, request, exchanges[-1].response))
         known = judgements[-1].known
     return Play(tuple(exchanges), tuple(judgements))
+
+
+def confirmed(played: Play, importer: Importer, requests: Sequence[Request], known: Known) -> Play | None:
+    """A conversation that was wrong, as a fresh importer holds it again; None where it does not show the same again.
+
+    Fault where the importer does not answer as the protocol wants.
+    """
+    importer.rechecks.count += 1
+    if importer.rechecks.count > STARTED_ANEW:
+        again = play(importer, requests, known)
+        return again if again.is_wrong else None
+    previous, same = played, 0
+    for _ in range(ASKED):
+        again = asked_anew(importer, requests, known)
+        if not again.is_wrong:
+            return None
+        same = same + 1 if again.places == previous.places else 0
+        if same == 2:
+            return again
+        previous = again
+    return None
+
+
+def asked_anew(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
+    """The conversation as the importer holds it once it is started anew. Fault as in `play`."""
+    importer.target.restart()
+    return play(importer, requests, known)
 
 
 def until_observed(requests: Iterable[Request], judgements: Sequence[Judgement]) -> Iterable[Request]:

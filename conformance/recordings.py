@@ -167,9 +167,20 @@ def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange
     return tuple(exchanges)
 
 
+def conversed_anew(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange, ...]:
+    """The same, once the importer is started anew."""
+    importer.target.restart()
+    return conversed(importer, requests)
+
+
 def agrees(exchanges: Iterable[Exchange], known: Known) -> bool:
     """Whether everything in a conversation is what the oracle, as it is here, expects."""
     return all(judgement.allowed for judgement in judgements(exchanges, known))
+
+
+def differs_again(importer: Importer, requests: Iterable[Request], known: Known) -> bool:
+    """Whether a fresh importer, asked the same, differs too; what does not is flaky. Fault as in `conversed`."""
+    return not agrees(conversed_anew(importer, requests), known)
 
 
 def until_difference(exchanges: Sequence[Exchange], known: Known) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:

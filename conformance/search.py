@@ -1,8 +1,9 @@
-"""The search: histories in lockstep, importer and model, until something differs or the time is up.
+"""The search: histories in lockstep, importer and model, until something differs or the limit is reached.
 
-The fast driver: the moves are fed from a seeded random source, and nothing else is needed. A difference is shrunk, and
-put down to the rules that account for it; where a rule accounts for it exactly, the search goes on around it, with the
-oracle deviating too, and so finds other bugs as well.
+The fast driver: the moves are fed from a seeded random source, and nothing else is needed. A difference that a fresh
+importer shows again is shrunk, and put down to the rules that account for it; where a rule accounts for it exactly, the
+search goes on around it, with the oracle deviating too, and so finds other bugs as well. What does not show again is
+flaky, and put down to no rule.
 """
 
 import random
@@ -19,17 +20,19 @@ from conformance.deviations import DEVIATIONS, deviating
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
 from conformance.laws import breaches
+from conformance.limits import Limit
 from conformance.moves import Moves
 from conformance.oracle import OBSERVE, Request, answer
-from conformance.playing import Importer, play
+from conformance.playing import Importer, Play, asked_anew, confirmed, play
 from conformance.protocol import ACTIONS
-from conformance.shrinking import Budget, shrunk
+from conformance.shrinking import shrunk
 from conformance.targets import Fault
 from refmodel.catalogue import CATALOGUE
 
-SHRINKING = (400, 8.0)  # replays, seconds
-SAMPLING = 0.2  # of the time may go into finding out what was reached
+SHRINKING = (400, 60.0)  # replays, and the seconds that nobody waits beyond
+SAMPLED = 8  # one history in so many is asked which rules it could tell about
 FAULTS = 3  # after so many the importer is not asked any more
+MOST_FLAKY = 3  # likewise, after so many differences that did not show again
 
 
 @define
@@ -56,7 +59,7 @@ class Found:
     exchanges: tuple[Exchange, ...]
     judgements: tuple[Judgement, ...]
     grounds: Grounds
-    steady: bool  # whether the importer showed it again when it was asked again
+    is_flaky: bool = False  # whether a fresh importer, asked the same, did not show it again
 
 
 @define
@@ -71,8 +74,17 @@ class Searched:
     reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
     pairs: Counter[tuple[str, str]] = field(factory=Counter)
     found: list[Found] = field(factory=list)
+    flaky: list[Found] = field(factory=list)  # what did not show again
     faults: list[str] = field(factory=list)
-    sampling: float = 0.0  # seconds spent on finding out what was reached
+
+    def note(self, found: Found | None) -> None:
+        """Keep what was found, if it is a new bug, or flaky."""
+        if found is None:
+            return
+        if found.is_flaky:
+            self.flaky.append(found)
+        elif not any(_same_bug(found.grounds, other.grounds) for other in self.found):
+            self.found.append(found)
 
 
 @define
@@ -95,10 +107,9 @@ class Lockstep:
         """Whether what differs for the oracle, as it goes around something, is what a right importer gives."""
         return not self.is_direct and is_allowed(exchanges, self.truth)
 
-    def play(self, requests: Iterable[Request]) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
+    def play(self, requests: Iterable[Request]) -> Play:
         """Play requests until an observation after the first difference."""
-        played = play(self.importer, requests, self.known)
-        return played.exchanges, played.judgements
+        return play(self.importer, requests, self.known)
 
 
 def moves_for(importer: Importer, source: Source) -> Moves:
@@ -156,38 +167,44 @@ def _count(judgement: Judgement, step: Step, request: Request, moves: Moves, sea
         searched.outcomes.update(outcomes or ["refused"])
 
 
-def search(importer: Importer, known: Known, seed: str, seconds: float, most: int = 8) -> Searched:
-    """Search for differences until the time is up, or so many different ones (or three faults) are found."""
+def search(importer: Importer, known: Known, seed: str, limit: Limit, most: int = 8) -> Searched:
+    """Search for differences until the limit is reached, or so many different ones (or a few faults) are found.
+
+    `limit` counts histories.
+    """
     begun = time.monotonic()
     searched, lockstep, detours = Searched(), Lockstep(importer, known), Detours(known)
-    source = RandomSource.seeded(seed)
-    while time.monotonic() - begun < seconds and len(searched.found) < most and len(searched.faults) < FAULTS:
+    source, chance = RandomSource.seeded(seed), RandomSource.seeded(f"{seed}-sampling")
+    while len(searched.found) < most and not is_given_up(searched) and limit.spend():
         searched.histories += 1
         try:
             history, exchanges, differs = one_history(lockstep, moves_for(importer, source), searched)
+            if differs:
+                lockstep = _settle(lockstep, detours, history, exchanges, searched)
         except Fault as fault:
             searched.faults.append(str(fault))
             continue
-        if differs:
-            lockstep = _settle(lockstep, detours, history, exchanges, searched)
-        elif searched.sampling <= (time.monotonic() - begun) * SAMPLING:
-            sample(exchanges, source, lockstep.known, searched)
+        if not differs and searched.histories % SAMPLED == 1:
+            sample(exchanges, chance, lockstep.known, searched)
     searched.seconds = time.monotonic() - begun
     return searched
+
+
+def is_given_up(searched: Searched) -> bool:
+    """Whether an importer has failed, or differed and then did not, too often to go on."""
+    return len(searched.faults) >= FAULTS or len(searched.flaky) >= MOST_FLAKY
 
 
 def sample(
     exchanges: Sequence[Exchange], source: Source, known: Known, searched: Searched, reached: Collection[str] = ()
 ) -> None:
     """Find out which rules a history could tell about: of those not reached yet, by others either, and of some more."""
-    begun = time.monotonic()
     own = own_answers([exchange.request for exchange in exchanges], known)
     old = {*reached, *searched.reached}
     asked = [name for name in CATALOGUE if name not in old or source.pick(8) == 0]
     told = telling(asked, own, known)
     searched.reached.update(told)
     searched.pairs.update(combinations(told, 2))
-    searched.sampling += time.monotonic() - begun
 
 
 @define
@@ -234,40 +251,36 @@ def _settle(
     """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
     if is_allowed(exchanges, lockstep.known) or not detours.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
-        if not any(_same_bug(found.grounds, other.grounds) for other in searched.found):
-            searched.found.append(found)
+        searched.note(found)
         detours.ways += [found.grounds.like] if found.grounds.like else []
     return evolve(lockstep, known=detours.known)
 
 
-def settled(importer: Importer, known: Known, history: History) -> Found:
-    """The smallest history that shows what this one does."""
-    lockstep = Lockstep(importer, known)
-    return smallest(lockstep, history, lockstep.play(history.requests())[0])
-
-
 def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Found:
-    """A history shrunk, and what accounts for the difference; as it was, where the importer does not show it again."""
-    first = grounds_of(exchanges, lockstep.known)
-    small = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Budget.of(*SHRINKING))
-    try:
-        played, judged = lockstep.play(small.requests())
-        steady = any(not judgement.allowed for judgement in judged) or bool(breaches(played))
-    except Fault:
-        steady = False
-    if not steady:
-        small, played, judged = history, tuple(exchanges), tuple(judgements(exchanges, lockstep.known))
-    return Found(small, played, judged, grounds_of(played, lockstep.known), steady)
+    """A history shrunk, and what accounts for the difference; as it was, where a fresh importer does not show it.
+
+    Fault where the importer, asked again, does not answer as the protocol wants.
+    """
+    came = Play(tuple(exchanges), tuple(judgements(exchanges, lockstep.known)))
+    again = confirmed(came, lockstep.importer, tuple(history.requests()), lockstep.known)
+    if again is None:
+        return Found(history, came.exchanges, came.judgements, Grounds(), is_flaky=True)
+    first = grounds_of(again.exchanges, lockstep.known)
+    small = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Limit.of(*SHRINKING))
+    less = asked_anew(lockstep.importer, small.requests(), lockstep.known)
+    small, shown = (small, less) if less.is_wrong else (history, again)
+    return Found(small, shown.exchanges, shown.judgements, grounds_of(shown.exchanges, lockstep.known))
 
 
 def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
     """Whether a history still shows the difference that these rules account for."""
     try:
-        exchanges, judged = lockstep.play(history.requests())
+        played = lockstep.play(history.requests())
     except Fault:
         return False
-    if all(judgement.allowed for judgement in judged):
-        return bool(breaches(exchanges))
+    exchanges = played.exchanges
+    if not played.differs:
+        return played.is_wrong
     if lockstep.only_seems_wrong(exchanges):
         return False
     if not grounds.like:

@@ -1,42 +1,24 @@
 """Shrinking: the smallest history that still shows a difference, in the domain's own terms.
 
-Steps are dropped first, then rows, then columns; then cells are blanked and flags made plain. Bounded in replays and in
-time, so that a slow importer does not make it endless; what is reached by then is given.
+Steps are dropped first, then rows, then columns; then cells are blanked and flags made plain. Bounded in replays, and
+where an importer is slow in time as well; what is reached by then is given.
 """
 
-import time
 from collections.abc import Callable, Iterator
 
-from attrs import define, evolve
+from attrs import evolve
 
 from conformance.histories import ActionStep, FileStep, History, Step
+from conformance.limits import Limit
 from conformance.rows import STARRED, with_columns
 
 Shows = Callable[[History], bool]
 
 
-@define
-class Budget:
-    """How many replays, and until when."""
-
-    replays: int
-    until: float
-
-    @classmethod
-    def of(cls, replays: int, seconds: float) -> "Budget":
-        """A budget that begins now."""
-        return cls(replays, time.monotonic() + seconds)
-
-    def spend(self) -> bool:
-        """Take one replay; whether there was one left."""
-        self.replays -= 1
-        return self.replays >= 0 and time.monotonic() < self.until
-
-
-def shrunk(history: History, shows: Shows, budget: Budget) -> History:
+def shrunk(history: History, shows: Shows, replays: Limit) -> History:
     """The smallest history that was found by making this one smaller, again and again."""
     while True:
-        smaller = next((c for c in candidates(history) if budget.spend() and shows(c)), None)
+        smaller = next((c for c in candidates(history) if replays.spend() and shows(c)), None)
         if smaller is None:
             return history
         history = smaller

@@ -1,34 +1,31 @@
 """The suite as pytest runs it: its options, the importer under test, and the verdict at the end."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from attrs import asdict, define, evolve, field
+from attrs import asdict, define, evolve
 
 from conformance import allowances
 from conformance import report as reports
-from conformance.budgets import LANES, Budget
+from conformance.budgets import IN_WORDS, LANES, Budget
 from conformance.checking import checked, checked_edge_case, found_case
-from conformance.diagnosis import Diagnosis
 from conformance.edgecases import EdgeCase, edge_cases
-from conformance.evidence import diagnosis_of
-from conformance.judge import ALL_HEADERS, Known
-from conformance.known import KnownDeviation, ruleset_of
+from conformance.ending import Run, verdict_on, written
+from conformance.judge import Known
+from conformance.known import KnownDeviation
+from conformance.limits import Patience
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
 from conformance.search import Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
-from conformance.telling import retold
-from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict, counterexamples
+from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict
 
 SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
-PATIENCE = 120.0  # seconds that may be lost to an importer's faults before the run is given up
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,9 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
     group.addoption("--report", metavar="FOLDER", help="write report.html, .json, junit.xml and counterexamples there")
     group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
-    group.addoption(
-        "--budget", metavar="BUDGET", default="default", help="quick, default, thorough, or MINUTES to search"
-    )
+    group.addoption("--budget", metavar="BUDGET", default="default", help=f"how much is searched: {IN_WORDS} (default)")
     group.addoption("--seed", type=int, default=0, help="of the search: the same seed makes the same histories (0)")
     group.addoption(
         "--strictness",
@@ -50,27 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     allowances.add_options(group)
 
 
-@define
-class Run:
-    """What is gathered while the suite runs."""
-
-    cases: list[Case] = field(factory=list)
-    suite_faults: list[str] = field(factory=list)
-    importer: dict[str, Any] = field(factory=dict)
-    searches: list[dict[str, Any]] = field(factory=list)
-    races: list[dict[str, Any]] = field(factory=list)
-    known_deviations: list[dict[str, str]] = field(factory=list)
-    filtered: bool = False
-    verdict: Verdict | None = None
-
-
+FOLDER = Path(__file__).parent
+OURS = "conformance-test"  # a property of the suite's own tests, by which they are told from other people's
 RUN = pytest.StashKey[Run]()
+VERDICT = pytest.StashKey[Verdict]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """An importer has to be named, in a way that can be understood."""
-    config.stash[RUN] = Run()
-    config.stash[allowances.KEY] = allowances.allowances_of(config)
+    allowed = config.stash[allowances.KEY] = allowances.allowances_of(config)
+    config.stash[RUN] = Run(config.getoption("importer") or "", config.getoption("strictness"), allowed)
+    config.stash[PATIENCE] = Patience()
     wanted = config.getoption("help", False) or config.getoption("version", 0) or config.option.collectonly
     if wanted:
         return
@@ -84,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         Budget.named(config.getoption("budget"), 0)
     except ValueError:
-        raise pytest.UsageError("--budget is quick, default, thorough, or a number of minutes above 0") from None
+        raise pytest.UsageError(f"--budget {config.getoption('budget')}: write {IN_WORDS}") from None
     folder = config.getoption("report")
     if folder and Path(folder).exists() and not Path(folder).is_dir():
         raise pytest.UsageError(f"--report {folder}: this is a file, and a folder is needed")
@@ -147,8 +132,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """An edge case, whose name does not say it, is found by the rule that it is about as well."""
+    """The suite's own tests are marked; an edge case is found by the rule that it is about as well as by its name."""
     for item in items:
+        if item.path.is_relative_to(FOLDER):
+            item.user_properties.append((OURS, "yes"))
         parameters = getattr(item, "callspec", None)
         if parameters and "edge_case" in parameters.params:
             item.extra_keyword_matches.add(parameters.params["edge_case"].rules[0])
@@ -197,6 +184,8 @@ class Judge:
         texts = {status: [case.text for case in cases if case.status == status] for status in get_args(Status)}
         if texts["differs"]:
             pytest.fail("\n\n".join(texts["differs"]), pytrace=False)
+        if texts["flaky"]:
+            pytest.fail("\n\n".join(texts["flaky"]), pytrace=False)
         if texts["fault"]:
             pytest.fail(f"{A_FAULT}\n{texts['fault'][0]}", pytrace=False)
         if texts["not applicable"]:
@@ -204,15 +193,14 @@ class Judge:
 
     @contextmanager
     def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
-        """A fault is one outcome of its own, and too much time lost to faults ends the run."""
-        begun = time.monotonic()
+        """A fault is one outcome of its own, and too many of them end the run."""
         try:
             yield
         except Fault as fault:
-            stash = self.request.config.stash
-            stash[LOST] = stash.get(LOST, 0.0) + time.monotonic() - begun
-            if stash[LOST] > PATIENCE:
-                self.request.session.shouldstop = f"{stash[LOST]:.0f} s were lost to faults of the importer"
+            patience = self.request.config.stash[PATIENCE]
+            patience.lose(fault.kind)
+            if patience.is_lost:
+                self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
             self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
             pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
@@ -220,6 +208,7 @@ class Judge:
         """Hand on what a search has gone through and found."""
         faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
+        found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
         pairs = [list(pair) for pair in searched.pairs]
         self.note("search", stats | {"pairs": pairs})
@@ -236,12 +225,11 @@ class Judge:
 @pytest.fixture(scope="session")
 def budget(pytestconfig: pytest.Config) -> Budget:
     """How long the search may take, and its seed."""
-    named = Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
-    return named.for_target(pytestconfig.getoption("importer"))
+    return Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
 
 
 A_FAULT = "Fault of the importer, not a difference in behaviour."
-LOST = pytest.StashKey[float]()
+PATIENCE = pytest.StashKey[Patience]()
 
 
 @pytest.fixture
@@ -264,7 +252,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """A run that does not collect every example and every edge case is a filtered one."""
     run = session.config.stash[RUN]
     known = len(session.config.stash[allowances.KEY].entries)
-    if len(session.items) < len(examples()) + len(edge_cases()) + LANES + len(SINGLE) + known:
+    ours = [item for item in session.items if (OURS, "yes") in item.user_properties]
+    if len(ours) < len(examples()) + len(edge_cases()) + LANES + len(SINGLE) + known:
         run.filtered = True
 
 
@@ -281,8 +270,8 @@ class Gatherer:
         self.run = config.stash[RUN]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a test recorded; a test that failed without recording anything is a fault."""
-        recorded = False
+        """Keep what a test recorded; a test of ours that failed without recording anything is a fault."""
+        recorded = (OURS, "yes") not in report.user_properties
         for name, value in report.user_properties:
             if name == "conformance" and report.when == "call":
                 self.run.cases.append(case_of(json.loads(str(value))))
@@ -313,68 +302,21 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Come to the verdict, write the report, and let the exit status say it."""
     config = session.config
     run = config.stash[RUN]
-    if hasattr(config, "workerinput") or config.option.collectonly or exitstatus in (3, 4):
+    if hasattr(config, "workerinput") or config.option.collectonly or exitstatus in (3, 4) or run.is_empty:
         return
-    known = outcome_of(config)
-    stopped = exitstatus == 2 or bool(session.shouldstop) or bool(session.shouldfail) or known.is_stale
-    diagnosis = Diagnosis() if exitstatus == 2 else diagnosis_of(undeclared(run.cases), known_to(config))
-    cases = tuple(retold(case, diagnosis) for case in run.cases)
-    run.verdict = Verdict(
-        cases,
-        counterexamples(cases, diagnosis),
-        diagnosis,
-        filtered=run.filtered,
-        stopped=stopped,
-        suite_faults=tuple(run.suite_faults),
-        importer={"target": config.getoption("importer"), **run.importer},
-        searched=run.searches,
-        raced=run.races,
-        strictness=config.getoption("strictness"),
-        readings=config.stash[allowances.KEY].readings,
-    )
+    stopped = bool(session.shouldstop) or bool(session.shouldfail)
+    verdict = verdict_on(run, stopped, interrupted=exitstatus == 2)
     if folder := config.getoption("report"):
-        run.verdict = reported(run.verdict, folder, known)
-    given_up = config.stash.get(LOST, 0.0) > PATIENCE  # by the suite itself, so that pytest calls it interrupted
-    if exitstatus != 2 or given_up:
-        session.exitstatus = EXIT_STATUS[run.verdict.word]
-
-
-def undeclared(cases: Sequence[Case]) -> list[Case]:
-    """The cases but for those of the known deviations, which need no diagnosis."""
-    return [case for case in cases if not case.id.startswith("known-")]
-
-
-def known_to(config: pytest.Config) -> Known:
-    """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
-    run, allowed = config.stash[RUN], config.stash[allowances.KEY]
-    true = {entry["deviation"] for entry in run.known_deviations if entry["status"] == "shows"}
-    ruleset = ruleset_of((entry for entry in allowed.entries if entry.id in true), allowed.ruleset)
-    stored = run.importer.get("columns")
-    columns = ALL_HEADERS if stored is None else frozenset(stored)
-    return Known(ruleset=ruleset, strictness=config.getoption("strictness"), columns=columns)
-
-
-def outcome_of(config: pytest.Config) -> allowances.Outcome:
-    """What became of the known deviations."""
-    run = config.stash[RUN]
-    return allowances.Outcome.of(config.stash[allowances.KEY], run.known_deviations, run.cases)
-
-
-def reported(verdict: Verdict, folder: str, known: allowances.Outcome) -> Verdict:
-    """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
-    try:
-        reports.write(verdict, Path(folder))
-        known.write(Path(folder))
-    except OSError as error:
-        fault = f"the report could not be written to {folder}: {error.strerror}"
-        return evolve(verdict, suite_faults=(*verdict.suite_faults, fault))
-    return verdict
+        verdict = written(verdict, folder, run.outcome)
+    config.stash[VERDICT] = verdict
+    # Given up by the suite itself, a run is what pytest calls interrupted.
+    if exitstatus != 2 or config.stash[PATIENCE].is_lost:
+        session.exitstatus = EXIT_STATUS[verdict.word]
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say the verdict, and what became of every rule."""
-    verdict = config.stash[RUN].verdict
-    if verdict is not None:
+    if verdict := config.stash.get(VERDICT, None):
         print_summary(verdict, config.getoption("report"), terminalreporter)
-        for line in outcome_of(config).lines():
+        for line in config.stash[RUN].outcome.lines():
             terminalreporter.write_line(line)

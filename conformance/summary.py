@@ -17,10 +17,11 @@ MEANING = {
     "conformant": ("green", "every rule that the run reached is held"),
     "differs": ("yellow", "no stated rule is broken, but an inferred or chosen one is read otherwise"),
     "violates": ("red", "a rule that the articles state is broken"),
-    "incomplete": ("yellow", "not everything was run, so there is no verdict"),
+    "incomplete": ("yellow", "not everything was run, or not answered twice alike, so there is no verdict"),
     "nothing verified": ("yellow", "no rule could be shown to hold"),
     "fault": ("red", "the importer did not answer as the protocol wants, so its behaviour is not known"),
 }
+FLAKY_SHOWN = 3  # cases that are named
 ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reached")
 STYLES = {"broken": "red", "held": "green", "not applicable": "cyan", "not reached": "yellow"}
 
@@ -40,9 +41,11 @@ def summary(verdict: Verdict, folder: str | None) -> Group:
     """The verdict, the broken rules, the faults, and the count of the rest."""
     parts: list[Any] = [rules_table(verdict)]
     parts += [broken(verdict)] if verdict.counterexamples else []
+    parts += [flaky(verdict)] if verdict.flaky else []
     parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
     if len(verdict.faults) > 3:
-        parts.append(Text(f"… and {len(verdict.faults) - 3} faults more", style="red"))
+        more = len(verdict.faults) - 3
+        parts.append(Text(f"… and {more} more {'fault' if more == 1 else 'faults'}", style="red"))
     parts += [searched(verdict)] if verdict.searched else []
     parts += [raced(verdict.races)] if verdict.races else []
     colour, meaning = MEANING[verdict.word]
@@ -64,6 +67,18 @@ def rules_table(verdict: Verdict) -> Table:
     cases = f"rules, in {len(verdict.cases)} cases, {edges} of them edge cases of the file format"
     table.add_row("of", Text(str(len(statuses)), justify="right"), Text(cases))
     return table
+
+
+def flaky(verdict: Verdict) -> Text:
+    """The cases that differed once and not again, and where to look for the reason."""
+    ids = [case.id for case in verdict.flaky]
+    names = ", ".join(ids[:FLAKY_SHOWN]) + (f" and {len(ids) - FLAKY_SHOWN} more" if len(ids) > FLAKY_SHOWN else "")
+    return Text(
+        f"Flaky: {len(ids)} {'case' if len(ids) == 1 else 'cases'} differed once, and not again in a fresh importer "
+        f"({names}). No rule is accused by that. Look for time-outs, locks, and what outlives a reset: "
+        "python -m conformance lint TARGET",
+        style="yellow",
+    )
 
 
 def searched(verdict: Verdict) -> Text:

@@ -1,7 +1,7 @@
 """Telling a difference to a person: the step, the file, what was expected, what came, and the rule."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -15,14 +15,15 @@ from refmodel.catalogue import CATALOGUE
 MOST_OF_A_LINE, MOST_OF_A_VALUE = 400, 4_000  # characters that are shown; an account without long texts has 1000
 
 
-def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> str:
-    """The whole story of a conversation that differs."""
-    return "\n".join(_lines(title, exchanges, judged, case))
+FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."
 
 
-def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], case: Case) -> Iterator[str]:
-    yield title
-    yield from _reasons(case, case.suspects[0])
+def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], why: Iterable[str]) -> str:
+    """The whole story of a conversation that differs; `why` are the lines that say what to put it down to."""
+    return "\n".join((title, *why, *_lines(exchanges, judged)))
+
+
+def _lines(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:
     for breach in breaches(exchanges):
         yield f"Breaks law {breach.law}, whatever the model says: {breach.text}"
     for number, (exchange, judgement) in enumerate(zip(exchanges, judged)):
@@ -34,8 +35,9 @@ def _lines(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement
             yield f"    got      {_shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
 
 
-def _reasons(case: Case, rule: str) -> Iterator[str]:
-    entry = CATALOGUE[rule]
+def reasons(case: Case) -> Iterator[str]:
+    """The rule that a case is put down to, and the known mistakes that answer so."""
+    entry = CATALOGUE[case.suspects[0]]
     yield f"Rule: {entry.name} ({entry.basis}, {entry.source}): {entry.statement}"
     for name in case.like:
         yield f"Behaves like {name}: {MISTAKES[name].statement}"
@@ -45,10 +47,10 @@ def retold(case: Case, diagnosis: Diagnosis) -> Case:
     """A case that was told before the diagnosis was made: its story gives the reasons that the diagnosis has."""
     now = settled(case, diagnosis)
     title, *lines = case.text.split("\n")
-    before = list(_reasons(case, case.suspects[0])) if case.status == "differs" else []
+    before = list(reasons(case)) if case.status == "differs" else []
     if now == case or lines[: len(before)] != before:
         return now
-    return evolve(now, text="\n".join((title, *_reasons(now, now.suspects[0]), *lines[len(before) :])))
+    return evolve(now, text="\n".join((title, *reasons(now), *lines[len(before) :])))
 
 
 def told_request(request: Request) -> str:

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from conformance.budgets import Budget
 from conformance.concurrency.racing import races
-from conformance.concurrency.telling import race_case
+from conformance.concurrency.telling import flaky_race, race_case
 from conformance.playing import introduced
 from conformance.suite import Judge
 from conformance.targets import connect
@@ -24,10 +24,11 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
             stack.enter_context(connect(first.target.name, timeout=first.target.timeout)) for _ in range(CLIENTS - 1)
         ]
         clients = (first, *map(introduced, others))
-        raced = races(clients, judge.known, str(budget.seed), budget.racing)
+        raced = races(clients, judge.known, str(budget.seed), budget.races)
     judge.note("races", raced.figures)
     faults = [Case(f"{NAME}-fault-{number}", (), "fault", text=text) for number, text in enumerate(raced.faults)]
     lost = [race_case(ran, f"{NAME}-{number}") for number, ran in enumerate(raced.found)]
+    lost += [flaky_race(ran, f"{NAME}-flaky-{number}") for number, ran in enumerate(raced.flaky)]
     if not raced.met and not faults:
         text = f"no two of {raced.calls} calls were ever under way at the same time"
         return judge.conclude(Case(NAME, (), "not applicable", text=text))

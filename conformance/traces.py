@@ -53,7 +53,11 @@ def write(trace: Trace, path: Path) -> None:
 def read(path: Path) -> Trace:
     """Read a trace. ValueError where the file is none: the text names the file, the line and what is wrong."""
     text = path.read_text("utf-8").removesuffix("\n")
-    lines = text.split("\n") if text else []  # a text in a trace may hold other line ends, as they are
+    return parsed(text.split("\n") if text else (), path)  # a text in a trace may hold other line ends, as they are
+
+
+def parsed(lines: Iterable[str], path: Path = Path("trace")) -> Trace:
+    """The trace that some lines are. ValueError as in `read`; what an exchange has beside its two parts is left out."""
     found = [_object(path, number, line) for number, line in enumerate(lines, start=1)]
     if not found or found[0].get("trace") != VERSION or not isinstance(found[0].get("world"), dict):
         raise ValueError(f'{path}, line 1: a trace begins with {{"trace":{VERSION},…,"world":{{…}}}}')

@@ -3,7 +3,9 @@
 A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if no case
 can tell without what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
 run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
-is neither; it is the word where nothing was broken. A run that was filtered has no verdict but `incomplete`.
+is neither; it is the word where nothing was broken. A case that differed once, and not again when a fresh importer was
+asked the same, is flaky: it breaks no rule and holds none, and a run in which nothing worse came is `incomplete`. So
+is a run that was filtered.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +17,7 @@ from conformance.diagnosis import MISTAKES, Diagnosis
 from conformance.judge import Strictness
 from refmodel.catalogue import CATALOGUE, Basis
 
-Status = Literal["passed", "differs", "fault", "not applicable"]
+Status = Literal["passed", "differs", "flaky", "fault", "not applicable"]
 RuleStatus = Literal["held", "broken", "not applicable", "not reached"]
 Word = Literal["conformant", "differs", "violates", "incomplete", "nothing verified", "fault"]
 
@@ -44,6 +46,7 @@ class Case:
     like: tuple[str, ...] = ()  # known mistakes that answer exactly as the importer did, each or, diagnosed, together
     text: str = ""  # what a person reads of the difference or the fault
     trace: tuple[str, ...] = ()  # the lines of the trace that shows it
+    is_race: bool = False  # whether several clients sent at the same time, so that the trace alone does not tell it
 
     @property
     def is_edge_case(self) -> bool:
@@ -181,6 +184,11 @@ class Verdict:
         return (*self.suite_faults, *(case.text for case in self.cases if case.status == "fault"))
 
     @property
+    def flaky(self) -> tuple[Case, ...]:
+        """The cases that differed, and did not when a fresh importer was asked the same."""
+        return tuple(case for case in self.cases if case.status == "flaky")
+
+    @property
     def word(self) -> Word:
         """The verdict in one word."""
         if self.filtered:
@@ -190,7 +198,7 @@ class Verdict:
             return "violates" if stated else "differs"
         if self.faults:
             return "fault"
-        if self.stopped:
+        if self.stopped or self.flaky:
             return "incomplete"
         return "conformant" if "held" in self.rules.values() else "nothing verified"
 

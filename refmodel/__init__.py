@@ -1,12 +1,39 @@
 """The reference model of a student import: what a file, and everything else people do, makes of a world."""
 
-from refmodel.actions import act
-from refmodel.importing import import_file, preview
-from refmodel.jobs import Job
-from refmodel.plain import export
-from refmodel.rulesets import Ruleset
-from refmodel.world import Account, Institution, World
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refmodel.actions import act
+    from refmodel.importing import import_file, preview
+    from refmodel.jobs import Job
+    from refmodel.plain import export
+    from refmodel.rulesets import Ruleset
+    from refmodel.world import Account, Institution, World
 
 __version__ = "0.1.0"
 
 __all__ = ["Account", "Institution", "Job", "Ruleset", "World", "act", "export", "import_file", "preview"]
+
+# Imported when they are asked for: pytest imports this package at the start of every run, for its plugin alone.
+MODULES = {
+    "act": "actions",
+    "import_file": "importing",
+    "preview": "importing",
+    "Job": "jobs",
+    "export": "plain",
+    "Ruleset": "rulesets",
+    "Account": "world",
+    "Institution": "world",
+    "World": "world",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *MODULES]

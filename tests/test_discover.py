@@ -10,10 +10,11 @@ from conformance.commands.discovering import Experiments, Question, experiment, 
 from conformance.known import reading_rules
 from conformance.playing import Importer, introduced
 from conformance.recordings import read_trace
+from conformance.reference import ReferenceImporter
 from conformance.search import RandomSource
-from conformance.targets import connect
+from conformance.targets import PythonTarget, connect
 from refmodel.readings import READINGS
-from refmodel.rulesets import STANDARD
+from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import RIGHT, importer, run
 
 FOLLOWED = (
@@ -56,11 +57,9 @@ def test_each_reading_is_found_alone(name: str) -> None:
     assert experiment(READINGS[name], STANDARD, Experiments(at)).outcome == "follows"
 
 
-def discovering_target(ruleset: object) -> Importer:
+def discovering_target(ruleset: Ruleset) -> Importer:
     """An importer in this process that goes by some rules."""
-    at = introduced(connect(RIGHT))
-    at.target._guest._importer.ruleset = ruleset  # type: ignore[attr-defined]
-    return at
+    return introduced(PythonTarget("python:tests:importer", lambda: ReferenceImporter(ruleset), 30.0))
 
 
 def test_an_importer_that_answers_in_neither_way_is_said_to(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from conformance.deviations import DEVIATIONS
 from conformance.judge import Exchange, Known, grounds_of, judge, judgements, matters, own_answers, telling
 from conformance.oracle import OBSERVE, answer
 from conformance.scenarios import full_world
-from conformance.telling import told
+from conformance.telling import reasons, told
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 
@@ -207,6 +207,6 @@ def test_what_is_told_of_a_long_value_is_short() -> None:
     """A difference that is a very long text is told by its beginning, and by how long it is."""
     exchanges = (*own_answers((RESET, sending(LONG)), Known()), Exchange(OBSERVE, {"accounts": []}))
     case = Case("a", ("file_is_utf8_csv",), "differs")
-    text = told("A", exchanges, tuple(judgements(exchanges, Known())), case)
+    text = told("A", exchanges, tuple(judgements(exchanges, Known())), reasons(case))
     assert "account ada@north.edu" in text
     assert max(map(len, text.splitlines())) < 5_000

@@ -23,11 +23,11 @@ from conformance.known import (
 )
 from conformance.playing import Importer, introduced
 from conformance.reference import ReferenceImporter
-from conformance.targets import connect
+from conformance.targets import PythonTarget
 from conformance.traces import write
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
-from tests.commands import ENVIRONMENT, RIGHT, Said, example_trace
+from tests.commands import ENVIRONMENT, Said, example_trace
 
 LABELS = {
     "rule": "blank_labels_clear",
@@ -63,9 +63,7 @@ def deviating(*names: str) -> Ruleset:
 
 def importer_of(ruleset: Ruleset) -> Importer:
     """An importer in this process that goes by some rules."""
-    at = introduced(connect(RIGHT))
-    at.target._guest._importer = ReferenceImporter(ruleset)  # type: ignore[attr-defined]
-    return at
+    return introduced(PythonTarget("python:tests:importer", lambda: ReferenceImporter(ruleset), 30.0))
 
 
 def statuses(checked: tuple[Checked, ...]) -> list[str]:
@@ -225,7 +223,8 @@ def suite(folder: Path, ruleset: str, *options: object) -> tuple[Said, dict[str,
         f"def importer():\n    return ReferenceImporter({ruleset})\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "conformance"]
-    command += ["--importer", "python:deviating:importer", "--budget", "0.01", "--report", str(folder / "report")]
+    command += ["--importer", "python:deviating:importer", "--budget", "40-histories"]
+    command += ["--report", str(folder / "report")]
     done = subprocess.run(
         [*command, *map(str, options)], capture_output=True, text=True, cwd=folder, env=ENVIRONMENT, timeout=300
     )

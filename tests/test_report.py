@@ -19,6 +19,7 @@ from conformance import report as reports
 from conformance.allowances import Outcome
 from conformance.checking import checked, differing
 from conformance.deviations import DEVIATIONS
+from conformance.ending import written as reported
 from conformance.histories import ActionStep, FileStep, History, Step
 from conformance.importers import sql
 from conformance.judge import Exchange, Known, grounds_of, judgements
@@ -31,7 +32,6 @@ from conformance.report.readme import readme
 from conformance.report.story import Story, stories
 from conformance.report.words import SENTENCES, answer_in_words, sentence, visible
 from conformance.scenarios import examples
-from conformance.suite import reported
 from conformance.targets import connect
 from conformance.traces import read
 from conformance.universe import WORLDS
@@ -730,7 +730,7 @@ class TestTheFolder:
     def test_a_run_writes_it_all(self, tmp_path: Path) -> None:
         """Pytest, pointed at an importer, leaves the whole report behind."""
         target = "python:tests.miniatures:labels_kept"
-        narrowed = ("-k", "blank_labels_clear", "--budget", "0.02", "--strictness", "fields")
+        narrowed = ("-k", "blank_labels_clear", "--budget", "40-histories", "--strictness", "fields")
         run_suite(tmp_path, "--pyargs", "conformance", "--importer", target, "--report", "out", *narrowed)
         found = set(files_in(tmp_path / "out"))
         assert found > FILES

@@ -13,14 +13,15 @@ from conformance.acting import FITS
 from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Exchange, Known, own_answers
+from conformance.limits import Limit
 from conformance.machine import Differs, machine_for
 from conformance.moves import THEMES, Moves
 from conformance.oracle import answer, hello
 from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode
 from conformance.rows import AUTH, STARRED
-from conformance.search import Detours, Found, RandomSource, imagined, is_allowed, search, settled
-from conformance.shrinking import Budget, shrunk
+from conformance.search import Detours, Lockstep, RandomSource, imagined, is_allowed, search, smallest
+from conformance.shrinking import shrunk
 from conformance.targets import connect
 from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
 from refmodel.plain import world_of
@@ -186,7 +187,7 @@ class TestSearch:
 
     def test_nothing_is_found_in_a_right_importer(self) -> None:
         """Hundreds of files are sent to the reference, and rules are shown to be held."""
-        searched = search(importer("right"), Known(), "0", 3.0)
+        searched = search(importer("right"), Known(), "0", Limit.of(60))
         assert (searched.found, searched.faults) == ([], [])
         assert searched.files > 10
         assert searched.reached
@@ -197,17 +198,17 @@ class TestSearch:
     )
     def test_what_is_wrong_is_found_and_small(self, name: str, rule: str) -> None:
         """One difference, with the rule that was broken, in three steps at most and two rows a file."""
-        searched = search(importer(name), Known(), "0", 20.0, most=1)
+        searched = search(importer(name), Known(), "0", Limit.of(400), most=1)
         (found,) = searched.found
         assert found.grounds.exact == (rule,)
-        assert found.steady
+        assert not found.is_flaky
         assert len(found.history.steps) <= 3
         assert all(len(step.rows) <= 2 for step in found.history.steps if isinstance(step, FileStep))
         assert rule in found_case(found, "x").text
 
     def test_the_search_goes_on_around_what_it_has_found(self) -> None:
         """Of two bugs both are found in one search, once each."""
-        searched = search(importer("both"), Known(), "0", 30.0, most=2)
+        searched = search(importer("both"), Known(), "0", Limit.of(800), most=2)
         assert sorted(found.grounds.exact[0] for found in searched.found) == [
             "blank_labels_clear",
             "rows_that_share_an_identifier_fail",
@@ -217,13 +218,13 @@ class TestSearch:
     def test_nobody_is_accused_of_what_is_right(self, name: str) -> None:
         """What the search has found is wrong by the rules themselves, whatever it goes around by then."""
         with connect(f"python:conformance.sabotage:{name}") as target:
-            searched = search(introduced(target), Known(), "0-2", 3.0)
+            searched = search(introduced(target), Known(), "0-2", Limit.of(200))
         assert searched.found
         assert not [found for found in searched.found if is_allowed(found.exchanges, Known())]
 
     def test_faults_are_kept_apart(self) -> None:
         """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""
-        searched = search(importer("Misshapen"), Known(), "0", 20.0)
+        searched = search(importer("Misshapen"), Known(), "0", Limit.of(400))
         assert searched.found == []
         assert len(searched.faults) == 3
 
@@ -245,7 +246,7 @@ class TestSearch:
         with pytest.raises(Differs):
             run_state_machine_as_test(seed(1)(machine), settings=drawn)
         assert machine.last is not None
-        found: Found = settled(wrong, Known(), machine.last)
+        found = smallest(Lockstep(wrong, Known()), machine.last, machine.said)
         assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
 
 
@@ -305,7 +306,7 @@ class TestShrinking:
             files = [step for step in candidate.steps if isinstance(step, FileStep)]
             return any("w" in row for file in files for row in file.rows if "gender" in file.header)
 
-        small = shrunk(long, shows, Budget.of(5000, 60.0))
+        small = shrunk(long, shows, Limit.of(5000))
         (step,) = small.steps
         assert isinstance(step, FileStep)
         assert [row[-1] for row in step.rows] == ["w"]
@@ -319,5 +320,5 @@ class TestShrinking:
             return False
 
         long = history("3", steps=12)
-        assert shrunk(long, shows, Budget.of(5, 60.0)) == long
+        assert shrunk(long, shows, Limit.of(5)) == long
         assert len(replays) == 5

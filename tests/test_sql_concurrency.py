@@ -19,6 +19,7 @@ from conformance.concurrency.races import Race
 from conformance.concurrency.racing import lost, races
 from conformance.concurrency.telling import race_case
 from conformance.histories import ActionStep, FileStep, History
+from conformance.limits import Limit
 from conformance.playing import Importer, introduced
 from conformance.targets import connect
 from conformance.universe import WORLDS
@@ -83,7 +84,7 @@ def test_isolated_it_loses_no_race(database: str) -> None:
         known = everybody[0].known()
         assert "concurrent" in everybody[0].supports
         assert lost(LEAVING, everybody, known, times=15) is None
-        raced = races(everybody, known, "0", 2.5)
+        raced = races(everybody, known, "0", Limit.of(60))
     assert raced.found == []
     assert raced.faults == []
     assert raced.met > 0

@@ -15,7 +15,7 @@ from conformance.traces import read
 from refmodel.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
-SHORT = ("--budget", "0.02")
+SHORT = ("--budget", "40-histories")
 
 
 def run_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -144,7 +144,7 @@ class TestCommandLine:
             (("--importer", "nonsense"), "is no target"),
             (("--importer", "python:no.such.module:x"), "no module named"),
             (("--importer", "cmd:/no/such/program"), "/no/such/program"),
-            (("--importer", "python:conformance.reference:importer", "--budget", "soon"), "--budget is"),
+            (("--importer", "python:conformance.reference:importer", "--budget", "soon"), "--budget soon: write quick"),
             (("--importer", "python:conformance.reference:importer", "--importer-timeout", "0"), "above 0"),
         ],
     )

@@ -19,11 +19,12 @@ from conformance.histories import FileStep, History
 from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of
 from conformance.known import reading_rules
 from conformance.laws import breaches
+from conformance.limits import Clock, Limit
 from conformance.playing import Importer, introduced
 from conformance.recordings import operations_of
 from conformance.search import (
     FAULTS,
-    SAMPLING,
+    SAMPLED,
     Detours,
     Lockstep,
     RandomSource,
@@ -203,6 +204,7 @@ class Explorer:
 
     unit: Unit
     lockstep: Lockstep
+    clock: Clock = time.monotonic
     searched: Searched = field(factory=Searched)
     states: Counter[str] = field(factory=Counter)
     detours: Detours = field(init=False)
@@ -215,8 +217,9 @@ class Explorer:
     def explore(self) -> Harvest:
         """One history after the other, until they are enough or the time is up."""
         begun, source = time.monotonic(), RandomSource.seeded(self.unit.source)
-        chance = RandomSource.seeded(f"{self.unit.source}-sampling")  # apart, so that time makes no other histories
-        while self._goes_on(time.monotonic() - begun):
+        chance = RandomSource.seeded(f"{self.unit.source}-sampling")
+        limit = Limit.of(self.unit.histories, self.unit.seconds, self.clock)
+        while len(self.searched.faults) < FAULTS and limit.spend():
             self.searched.histories += 1
             try:
                 history, exchanges, differs = one_history(
@@ -228,14 +231,10 @@ class Explorer:
             self.states.update(states_in(exchanges))
             if differs:
                 self._note(history, exchanges)
-            elif self.searched.sampling <= (time.monotonic() - begun) * SAMPLING:
+            elif self.searched.histories % SAMPLED == 1:
                 sample(exchanges, chance, self.lockstep.known, self.searched, self.unit.reached)
         self.searched.seconds = time.monotonic() - begun
         return self._harvest()
-
-    def _goes_on(self, seconds: float) -> bool:
-        enough = self.searched.histories >= self.unit.histories or seconds >= self.unit.seconds
-        return not enough and len(self.searched.faults) < FAULTS
 
     def _note(self, history: History, exchanges: Sequence[Exchange]) -> None:
         """Keep what differs, and go on around it, unless it is gone around already."""
@@ -268,13 +267,13 @@ class Explorer:
         )
 
 
-def search_unit(unit: Unit) -> Harvest:
-    """Search a unit."""
+def search_unit(unit: Unit, clock: Clock = time.monotonic) -> Harvest:
+    """Search a unit; its seconds are those of the clock."""
     try:
         lockstep = unit.terms.lockstep(unit.around)
     except Fault as fault:
         return Harvest(unit.number, faults=(str(fault),))
-    return Explorer(unit, lockstep).explore()
+    return Explorer(unit, lockstep, clock).explore()
 
 
 def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[object]) -> bool:
@@ -355,12 +354,10 @@ def can_take(importer: Importer, history: History) -> bool:
 
 def played_anew(history: History, lockstep: Lockstep) -> Find | None:
     """What a saved history shows today, if it still shows anything."""
-    exchanges, judged = lockstep.play(history.requests())
-    if all(judgement.allowed for judgement in judged) and not list(breaches(exchanges)):
+    played = lockstep.play(history.requests())
+    if not played.is_wrong or lockstep.only_seems_wrong(played.exchanges):
         return None
-    if lockstep.only_seems_wrong(exchanges):
-        return None
-    return find_of(history, exchanges, lockstep.known)
+    return find_of(history, played.exchanges, lockstep.known)
 
 
 # Shrinking.

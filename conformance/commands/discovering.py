@@ -7,7 +7,6 @@ fixed seeds, and shrunk. A reading that the importer is found to follow is taken
 """
 
 from collections.abc import Iterator, Sequence
-from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,13 +15,14 @@ from attrs import define, evolve, field, frozen
 from conformance.commands.judging import write_copy
 from conformance.histories import History
 from conformance.judge import Exchange, Known, as_text, judge, own_answers
+from conformance.limits import Limit
 from conformance.oracle import Request
 from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, Hello
 from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
 from conformance.search import RandomSource, imagined, moves_for
-from conformance.shrinking import Budget, shrunk
+from conformance.shrinking import shrunk
 from conformance.targets import Fault, Target
 from conformance.traces import trace_of
 from refmodel.catalogue import CATALOGUE
@@ -83,7 +83,7 @@ class Experiments:
     def _shrunk(self, question: "Question") -> Iterator[Requests]:
         for history in self._drawn():
             if question.tells(tuple(history.requests())):
-                small = shrunk(history, lambda other: question.tells(tuple(other.requests())), Budget(REPLAYS, inf))
+                small = shrunk(history, lambda other: question.tells(tuple(other.requests())), Limit(REPLAYS))
                 yield tuple(small.requests())
                 return
 

@@ -18,14 +18,15 @@ from conformance.exploring.exploration import Broken, Exploration
 from conformance.exploring.watching import HOW
 from conformance.histories import History
 from conformance.judge import Known, own_answers
-from conformance.playing import Importer, introduced, play
+from conformance.playing import Importer, confirmed, introduced, play
 from conformance.recordings import operations_of, requests_for
 from conformance.targets import Fault, Target
-from conformance.telling import told_request
+from conformance.telling import FLAKY, told_request
 from conformance.traces import Trace, trace_of
 from refmodel.commandline.group import INTERRUPTED
 from refmodel.commandline.terminal import as_json, heading, line, table
 
+FAILED = ("differs", "flaky", "fault")
 MOST_TOLD = 5  # differing histories after which the others are not played
 ENDS = {
     "depth": "That is every history of up to {depth} steps.",
@@ -148,7 +149,7 @@ def played(covered: Covered, exploration: Exploration, target: Target) -> Covere
     judged: list[Judged] = []
     for trace in traces_of(exploration, covered.histories):
         judged.append(judged_play(trace, importer, Known(ruleset=exploration.ruleset)))
-        if sum(each.outcome in ("differs", "fault") for each in judged) == MOST_TOLD:
+        if sum(each.outcome in FAILED for each in judged) == MOST_TOLD:
             break
     return evolve(covered, judged=tuple(judged))
 
@@ -162,10 +163,13 @@ def judged_play(trace: Trace, importer: Importer, known: Known) -> Judged:
         text = f"the importer does not claim {', '.join(sorted(missing))}"
         return Judged(path, "", "not applicable", text=text)
     try:
-        exchanges = play(importer, requests, known).exchanges
+        came = play(importer, requests, known)
+        again = confirmed(came, importer, requests, known) if came.differs else came
     except Fault as fault:
         return Judged(path, "", "fault", text=str(fault))
-    differences = tuple(differences_of(trace, exchanges, known))
+    if again is None:
+        return Judged(path, "", "flaky", text=FLAKY)
+    differences = tuple(differences_of(trace, again.exchanges, known))
     return Judged(path, "", "differs" if differences else "allowed", differences)
 
 
@@ -237,7 +241,7 @@ def show_covered(covered: Covered) -> None:
         outcomes = [each.outcome for each in covered.judged]
         counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
         line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
-        tell([each for each in covered.judged if each.outcome in ("differs", "fault")], json_wanted=False)
+        tell([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
 
 
 def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from conformance.playing import Importer, introduced
 from conformance.recordings import (
     BadTrace,
     agreeing,
+    agrees,
     columns_of,
     conversation,
     conversed,
+    differs_again,
     found,
     going_by,
     operations_of,
@@ -26,13 +28,20 @@ from conformance.recordings import (
     until_difference,
 )
 from conformance.targets import Fault, Target
+from conformance.telling import FLAKY
 from conformance.traces import Trace, trace_of, write
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, line
 
-Outcome = Literal["allowed", "differs", "not applicable", "fault"]
-STYLES: dict[Outcome, str] = {"allowed": "green", "differs": "red", "not applicable": "cyan", "fault": "red"}
+Outcome = Literal["allowed", "differs", "flaky", "not applicable", "fault"]
+STYLES: dict[Outcome, str] = {
+    "allowed": "green",
+    "differs": "red",
+    "flaky": "yellow",
+    "not applicable": "cyan",
+    "fault": "red",
+}
 NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
 
 
@@ -83,11 +92,12 @@ def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Pa
         return Judged(path, trace.title, "not applicable", text=text)
     try:
         exchanges = conversed(importer, requests)
+        is_flaky = not agrees(exchanges, known) and not differs_again(importer, requests, known)
     except Fault as fault:
         return Judged(path, trace.title, "fault", text=str(fault))
     if copy:
         write_copy(trace_of(trace.title, trace.rules, exchanges), copy)
-    return _judged(path, trace, exchanges, known)
+    return Judged(path, trace.title, "flaky", text=FLAKY) if is_flaky else _judged(path, trace, exchanges, known)
 
 
 def write_copy(trace: Trace, path: Path) -> None:
@@ -154,7 +164,7 @@ def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
         return 1
     if "fault" in outcomes:
         return 7
-    return 0 if "allowed" in outcomes else 6
+    return 0 if "allowed" in outcomes and "flaky" not in outcomes else 6
 
 
 def tell(judged: Sequence[Judged], json_wanted: bool) -> None:

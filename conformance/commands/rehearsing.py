@@ -1,6 +1,5 @@
 """`play` of a whole corpus: every case in turn, a live count, and in the end what failed, rule by rule."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ from conformance.commands.judging import Outcome, status_of_outcomes
 from conformance.commands.saying import story
 from conformance.corpus.verifying import Entry, entries
 from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, own_answers, telling
+from conformance.limits import Patience
 from conformance.oracle import Request
-from conformance.playing import Importer, introduced, play
+from conformance.playing import Importer, confirmed, introduced, play
 from conformance.recordings import operations_of, read_trace, requests_for, rules_of
 from conformance.targets import Fault, Target
 from conformance.traces import Trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, heading, line, remark, table
 
-PATIENCE = 120.0  # seconds that may be lost to faults of the importer before the rest is given up
 ANYBODY = Known()
 NAMED = 12  # failed cases of one rule that are named
 SHOWN = 3  # differences of one case that are told
@@ -50,20 +49,21 @@ def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -
 
 
 def rehearsal(cases: Sequence[Entry], importer: Importer, known: Known) -> Iterator[Rehearsed]:
-    """The cases one after the other, until too much time is lost to faults."""
-    lost = 0.0
+    """The cases one after the other, until the importer has failed too often."""
+    patience = Patience()
     for entry in cases:
-        begun = time.monotonic()
-        each = rehearsed(entry, importer, known)
-        lost += time.monotonic() - begun if each.outcome == "fault" else 0.0
-        yield each
-        if lost > PATIENCE:
-            remark(f"Given up: {lost:.0f} s were lost to faults of the importer")
+        try:
+            yield rehearsed(entry, importer, known)
+        except Fault as fault:
+            patience.lose(fault.kind)
+            yield Rehearsed(entry, "fault", str(fault))
+        if patience.is_lost:
+            remark("Given up: the importer has failed too often to go on")
             return
 
 
 def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
-    """What becomes of one case."""
+    """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
     missing = operations_of(requests) - importer.supports
@@ -73,13 +73,13 @@ def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
         return Rehearsed(
             entry, "not applicable", "without the columns that the importer does not store it shows nothing"
         )
-    try:
-        played = play(importer, requests, known)
-    except Fault as fault:
-        return Rehearsed(entry, "fault", str(fault))
+    played = play(importer, requests, known)
     if not played.differs:
         return Rehearsed(entry, "allowed")
-    return Rehearsed(entry, "differs", "\n".join(differences(played.exchanges, played.judgements)))
+    again = confirmed(played, importer, requests, known)
+    shown = again or played
+    text = "\n".join(differences(shown.exchanges, shown.judgements))
+    return Rehearsed(entry, "differs" if again else "flaky", text)
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bool:
@@ -111,7 +111,7 @@ def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
     failed = 0
     with Status("", console=console) as status:
         for number, each in enumerate(rehearsal, start=1):
-            failed += each.outcome in ("differs", "fault")
+            failed += each.outcome in ("differs", "flaky", "fault")
             text = f"{number:,} of {total:,} cases played, {failed:,} failed"
             if console.is_terminal:
                 status.update(text)
@@ -124,14 +124,17 @@ def tell(rehearsed: Sequence[Rehearsed], total: int) -> None:
     """Print how many passed and failed, rule by rule, and which failed and why that matters."""
     heading("Cases by the rule that they are there for")
     names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in rehearsed)]
-    outcomes: tuple[Outcome, ...] = ("allowed", "differs", "not applicable", "fault")
+    outcomes: tuple[Outcome, ...] = ("allowed", "differs", "flaky", "not applicable", "fault")
     rows = [(name, *(len(_of(rehearsed, name, outcome)) for outcome in outcomes)) for name in names]
     sums = [sum(each.outcome == outcome for each in rehearsed) for outcome in outcomes]
-    table(("rule", "passed", "failed", "not applicable", "fault"), [*rows, ("all", *sums)], limit=len(rows) + 1)
+    table(
+        ("rule", "passed", "failed", "flaky", "not applicable", "fault"), [*rows, ("all", *sums)], limit=len(rows) + 1
+    )
     for name in names:
         failed = [*_of(rehearsed, name, "differs"), *_of(rehearsed, name, "fault")]
         if failed:
             tell_failed(name, failed)
+    tell_flaky([each for each in rehearsed if each.outcome == "flaky"])
     if len(rehearsed) < total:
         line(f"{total - len(rehearsed)} cases were not played", "red")
 
@@ -150,6 +153,17 @@ def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
         story(each.text, indent=4)
     if len(failed) > NAMED:
         line(f"… and {len(failed) - NAMED} cases more", indent=2)
+
+
+def tell_flaky(flaky: Sequence[Rehearsed]) -> None:
+    """The cases that differed once, and not again when a fresh importer was asked the same."""
+    if flaky:
+        heading("Flaky: these differed once, and not again in a fresh importer, so no rule is accused by them")
+    for each in flaky[:NAMED]:
+        line(f"{each.entry.name}: {each.entry.title}", "yellow", indent=2)
+        story(each.text, indent=4)
+    if len(flaky) > NAMED:
+        line(f"… and {len(flaky) - NAMED} more", indent=2)
 
 
 def as_data(rehearsed: Rehearsed) -> dict[str, Any]:

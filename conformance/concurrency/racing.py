@@ -1,7 +1,8 @@
 """The search for races that no serial order explains: made from the moves of the search, run, and made smaller.
 
 The steps of one race are about one student, mostly, or are the same step twice. Whether two calls meet in the importer
-is left to chance, so that a smaller race is run more than once before it counts as one that shows nothing.
+is left to chance, so that a smaller race is run more than once before it counts as one that shows nothing. A race that
+was lost is run many times more: if it is never lost again it is flaky, for what was seen may have had another cause.
 """
 
 import time
@@ -14,17 +15,18 @@ from conformance.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.concurrency.serial import Call
 from conformance.histories import ActionStep, History, Step
 from conformance.judge import Known
+from conformance.limits import Limit
 from conformance.moves import Moves
 from conformance.playing import Importer, play
-from conformance.search import RandomSource, imagined, moves_for
-from conformance.shrinking import Budget
+from conformance.search import MOST_FLAKY, RandomSource, imagined, moves_for
 from conformance.targets import Fault
 from conformance.universe import WORLDS
 from refmodel.world import Account, World
 
 LED_UP = (2, 3, 4)  # steps before a race
 AGAIN = 12  # runs that a smaller race has to show the difference
-SHRINKING = (150, 20.0)  # smaller races, seconds
+CONFIRMING = 200  # runs that a race, once found, has to show again
+SHRINKING = (150, 120.0)  # smaller races, and the seconds that nobody waits beyond
 ORDERS = 24  # of the same steps, one by one
 FAULTS = 3  # after so many nothing is asked any more
 
@@ -39,6 +41,7 @@ class Raced:
     spoilt: int = 0  # histories that differed before the race began
     seconds: float = 0.0
     found: list[Run] = field(factory=list)
+    flaky: list[Run] = field(factory=list)  # that never showed again
     faults: list[str] = field(factory=list)
 
     @property
@@ -80,21 +83,43 @@ def about(moves: Moves, student: Account, world: World) -> Step:
     return evolve(file, mode="manual", change_sensitive_fields=True) if moves.chance(2) else file
 
 
-def races(clients: Sequence[Importer], known: Known, seed: str, seconds: float) -> Raced:
-    """Run races until the time is up, until one is lost, or until the importer has failed too often."""
+def races(clients: Sequence[Importer], known: Known, seed: str, limit: Limit) -> Raced:
+    """Run races until the limit is reached, until one is lost, or until the importer has failed too often.
+
+    `limit` counts races.
+    """
     begun, raced, source = time.monotonic(), Raced(), RandomSource.seeded(seed)
-    while time.monotonic() - begun < seconds and not raced.found and len(raced.faults) < FAULTS:
+    while not raced.found and not is_given_up(raced) and limit.spend():
         moves = moves_for(clients[0], source)
         steps = moves.one_of(LED_UP)
         history, then = imagined(moves, moves.one_of(WORLDS), steps, known)
         race = race_for(moves, then.world, history, moves.one_of(range(2, len(clients) + 1)))
         try:
-            _count(raced, raced_in_earnest(race, clients, known))
+            ran = raced_in_earnest(race, clients, known)
         except Fault as fault:
             raced.faults.append(str(fault))
-    raced.found = [smallest(found, clients, known) for found in raced.found]
+            continue
+        _count(raced, ran)
+        if ran.differs:
+            _keep(raced, ran, clients, known)
     raced.seconds = time.monotonic() - begun
     return raced
+
+
+def is_given_up(raced: Raced) -> bool:
+    """Whether an importer has failed, or lost a race that it never lost again, too often to go on."""
+    return len(raced.faults) >= FAULTS or len(raced.flaky) >= MOST_FLAKY
+
+
+def _keep(raced: Raced, ran: Run, clients: Sequence[Importer], known: Known) -> None:
+    """Keep a race that was lost, as small as it can be; or, if fresh clients never lose it again, as flaky."""
+    for client in clients:
+        client.target.restart()
+    again = lost(ran.race, clients, known, CONFIRMING)
+    if again:
+        raced.found.append(smallest(again, clients, known))
+    else:
+        raced.flaky.append(ran)
 
 
 def _count(raced: Raced, ran: Run) -> None:
@@ -102,8 +127,6 @@ def _count(raced: Raced, ran: Run) -> None:
     raced.spoilt += not ran.began
     raced.calls += len(ran.calls)
     raced.met += any(not one.precedes(other) and not other.precedes(one) for one, other in pairs(ran))
-    if ran.differs:
-        raced.found.append(ran)
 
 
 def raced_in_earnest(race: Race, clients: Sequence[Importer], known: Known) -> Run:
@@ -123,9 +146,9 @@ def pairs(ran: Run) -> Iterator[tuple[Call, Call]]:
 
 def smallest(found: Run, clients: Sequence[Importer], known: Known) -> Run:
     """The smallest race that was seen to differ again; the run itself where it never did."""
-    budget = Budget.of(*SHRINKING)
+    limit = Limit.of(*SHRINKING)
     while True:
-        tried = (lost(race, clients, known) for race in smaller(found.race) if budget.spend())
+        tried = (lost(race, clients, known) for race in smaller(found.race) if limit.spend())
         less = next(filter(None, tried), None)
         if less is None:
             return found

@@ -17,6 +17,7 @@ SHOWN = 6  # orders
 LONGEST = 300  # characters of a response
 SERIAL = "rows_run_in_order"  # where no rule decides what differs: one thing after the other is what it says
 TITLE = "Several at once: no serial order explains what came"
+NEVER_AGAIN = "Flaky: run again many times with fresh clients, the race did not show this. No rule is accused by it."
 Names = Mapping[int, str]  # id of a call → its letter
 
 
@@ -93,7 +94,21 @@ def _cut(text: str, longest: int = LONGEST) -> str:
 def race_case(ran: Run, name: str) -> Case:
     """A race that no order explains, as a case: the rules that decide where the nearest order differs."""
     rules = tuple(firmest_first(rules_at_stake(ran))) or (SERIAL,)
-    return Case(name, rules[:1], "differs", bearing=rules, text=told(ran), trace=tuple(trace_lines(ran, rules[:1])))
+    return Case(
+        name,
+        rules[:1],
+        "differs",
+        bearing=rules,
+        text=told(ran),
+        trace=tuple(trace_lines(ran, rules[:1])),
+        is_race=True,
+    )
+
+
+def flaky_race(ran: Run, name: str) -> Case:
+    """A race that was lost once, and never again in many runs: it may have been something else than the race."""
+    text = f"{NEVER_AGAIN}\n{told(ran)}"
+    return Case(name, (), "flaky", text=text, trace=tuple(trace_lines(ran, ())), is_race=True)
 
 
 def rules_at_stake(ran: Run) -> list[str]:

@@ -54,6 +54,7 @@ class Cases(Struct, frozen=True, forbid_unknown_fields=True):
 
     passed: Count
     differs: Count
+    flaky: Count
     fault: Count
     not_applicable: Count = field(name="not applicable")
     edge_cases: Count = field(name="edge cases")
@@ -74,6 +75,13 @@ class Shown(Struct, frozen=True, forbid_unknown_fields=True):
     case: str
     cases: Count
     behaves_like: list[str]
+    difference: str
+
+
+class Flaky(Struct, frozen=True, forbid_unknown_fields=True):
+    """A case that differed, and did not so again when a fresh importer was asked the same: no rule is accused by it."""
+
+    case: str
     difference: str
 
 
@@ -133,6 +141,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     cases: Cases
     diagnosis: Fit
     counterexamples: list[Shown]
+    flaky: list[Flaky]
     faults: list[str]
     searched: Search
     raced: Races | None  # null: nobody raced, perhaps because the importer does not claim it
@@ -151,6 +160,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         counted(verdict.cases),
         fit(verdict.diagnosis),
         list(map(shown, told)),
+        [Flaky(case.id, case.text) for case in verdict.flaky],
         list(verdict.faults),
         Search(**verdict.search),
         Races(**verdict.races) if verdict.races else None,
@@ -163,6 +173,7 @@ def counted(cases: Sequence[Case]) -> Cases:
     return Cases(
         passed=statuses.count("passed"),
         differs=statuses.count("differs"),
+        flaky=statuses.count("flaky"),
         fault=statuses.count("fault"),
         not_applicable=statuses.count("not applicable"),
         edge_cases=sum(case.is_edge_case for case in cases),

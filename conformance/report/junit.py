@@ -57,12 +57,14 @@ def testcase(case: Case, blamed: Mapping[str, str]) -> ET.Element:
 
 
 def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
-    """A difference is a failure, a fault an error, and what the importer does not claim is skipped."""
+    """A difference is a failure, also a flaky one; a fault is an error; what the importer does not claim is skipped."""
     match case.status:
         case "differs":
             rule = CATALOGUE[blamed[case.id]]
             kind = "violation" if rule.basis == "stated" else "difference"
             yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=kind)
+        case "flaky":
+            yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":
             yield element("error", case.text, message=first_line(case.text), type="fault")
         case "not applicable":

@@ -27,7 +27,7 @@ def lines(story: Story) -> Iterator[str]:
     if story.shows_it:
         yield from told(story)
     else:
-        yield from ("The trace shows no difference from the standard rules. What the run said of it:", "")
+        yield from (story.why_not, "")
         yield from (fenced(story.example.case.text), "")
     yield from ("## Play it again", "", "In the folder of the report:", "", fenced(story.replay, "sh"))
 

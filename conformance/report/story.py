@@ -4,7 +4,6 @@ The story is told from the trace alone: the model answers its requests once more
 """
 
 import base64
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,10 +24,11 @@ from conformance.report.words import (
     value_in_words,
     visible,
 )
-from conformance.traces import Trace
+from conformance.traces import parsed
 from conformance.verdicts import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
+RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"
 Place = tuple[int, str]  # the number of an exchange, and where in its response
 
 
@@ -112,6 +112,13 @@ class Story:
         """Whether the trace, judged once more, differs anywhere."""
         return any(turn.differs for turn in self.turns)
 
+    @property
+    def why_not(self) -> str:
+        """What stands above the words of the run, where the trace does not show it."""
+        if self.example.case.is_race:
+            return "Several clients sent these requests at the same time. What the run said of it:"
+        return "The trace shows no difference from the standard rules. What the run said of it:"
+
 
 def stories(verdict: Verdict) -> tuple[Story, ...]:
     """The stories of all counterexamples."""
@@ -125,20 +132,17 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
 
 def story(example: Counterexample, known: Known, target: str) -> Story:
     """The story of one counterexample."""
-    trace = trace_in(example.case.trace)
+    trace = parsed(example.case.trace)
     exchanges = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
     judged = tuple(judgements(exchanges, known))
+    if (
+        example.case.is_race
+    ):  # nobody knows in which order its calls took effect: what differs stands in the case's text
+        judged = tuple(evolve(judgement, differences=()) for judgement in judged)
     told = tuple(turns(exchanges, judged, elsewhere(example, exchanges, known)))
-    replay = f"python -m conformance play {example.path} {shlex.quote(target)}"
+    replay = RACE_AGAIN if example.case.is_race else f"python -m conformance play {example.path} {{target}}"
+    replay = replay.format(target=shlex.quote(target))
     return Story(example, trace.title, trace.world, told, students_before(told, judged), replay)
-
-
-def trace_in(lines: Sequence[str]) -> Trace:
-    """The trace that some lines are."""
-    if not lines:
-        return Trace("", (), {"institutions": []}, ())
-    head, *rest = map(json.loads, lines)
-    return Trace(head["title"], tuple(head["rules"]), head["world"], tuple(Exchange(**entry) for entry in rest))
 
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: Known) -> set[Place]:

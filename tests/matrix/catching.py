@@ -14,7 +14,7 @@ from conformance.evidence import diagnosis_of
 from conformance.histories import Step
 from conformance.judge import COMPARISONS, Exchange, Known, own_answers
 from conformance.laws import breaches
-from conformance.machine import Differs, ImporterMachine, draw, machine_for
+from conformance.machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.oracle import Request
 from conformance.playing import Importer, introduced
 from conformance.sabotage import importer
@@ -180,8 +180,10 @@ def drawn(name: str, seed: int, cap: float) -> Trial:
         begun = time.process_time()
         bases = (Timed, machine_for(subject, subject.known()))
         machine: type[Timed] = type("TimedMachine", bases, {"until": begun + cap})
+        budget = Budget(inf, seed=seed)
         with suppress(Over):
-            draw(machine, Budget(inf, inf, seed), database=None)
+            for each in runs(budget):
+                draw(machine, each, budget, database=None)
         return Trial(seed, machine.caught, machine.searched.histories, machine.searched.steps, since(begun))
 
 

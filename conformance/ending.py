@@ -1,0 +1,90 @@
+"""The end of a run: what its tests have recorded, put together into a verdict, and written down.
+
+Every kind of case that a test can record goes through here, whatever it is: an example, an edge case, a difference that
+the search has found, a race, a known deviation, a fault.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field
+
+from conformance import allowances
+from conformance import report as reports
+from conformance.diagnosis import Diagnosis
+from conformance.evidence import diagnosis_of
+from conformance.judge import ALL_HEADERS, Known, Strictness
+from conformance.known import ruleset_of
+from conformance.telling import retold
+from conformance.verdicts import Case, Verdict, counterexamples
+
+
+@define
+class Run:
+    """What is gathered while the suite runs, and what it goes by."""
+
+    target: str = ""
+    strictness: Strictness = "exact"
+    allowed: allowances.Allowances = allowances.NOTHING
+    cases: list[Case] = field(factory=list)
+    suite_faults: list[str] = field(factory=list)
+    importer: dict[str, Any] = field(factory=dict)
+    searches: list[dict[str, Any]] = field(factory=list)
+    races: list[dict[str, Any]] = field(factory=list)
+    known_deviations: list[dict[str, str]] = field(factory=list)
+    filtered: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no test of the suite has recorded anything, perhaps because none was collected."""
+        return not (self.cases or self.suite_faults or self.importer or self.known_deviations)
+
+    @property
+    def outcome(self) -> allowances.Outcome:
+        """What became of the known deviations."""
+        return allowances.Outcome.of(self.allowed, self.known_deviations, self.cases)
+
+    @property
+    def known(self) -> Known:
+        """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
+        true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
+        ruleset = ruleset_of((entry for entry in self.allowed.entries if entry.id in true), self.allowed.ruleset)
+        stored = self.importer.get("columns")
+        columns = ALL_HEADERS if stored is None else frozenset(stored)
+        return Known(ruleset=ruleset, strictness=self.strictness, columns=columns)
+
+
+def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Verdict:
+    """What a run says of the importer; one that was interrupted is not diagnosed, for somebody waits for its end."""
+    diagnosis = Diagnosis() if interrupted else diagnosis_of(undeclared(run.cases), run.known)
+    cases = tuple(retold(case, diagnosis) for case in run.cases)
+    return Verdict(
+        cases,
+        counterexamples(cases, diagnosis),
+        diagnosis,
+        filtered=run.filtered,
+        stopped=stopped or interrupted or run.outcome.is_stale,
+        suite_faults=tuple(run.suite_faults),
+        importer={"target": run.target, **run.importer},
+        searched=run.searches,
+        raced=run.races,
+        strictness=run.strictness,
+        readings=run.allowed.readings,
+    )
+
+
+def undeclared(cases: Sequence[Case]) -> list[Case]:
+    """The cases but for those of the known deviations, which need no diagnosis."""
+    return [case for case in cases if not case.id.startswith("known-")]
+
+
+def written(verdict: Verdict, folder: str, outcome: allowances.Outcome) -> Verdict:
+    """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
+    try:
+        reports.write(verdict, Path(folder))
+        outcome.write(Path(folder))
+    except OSError as error:
+        fault = f"the report could not be written to {folder}: {error.strerror}"
+        return evolve(verdict, suite_faults=(*verdict.suite_faults, fault))
+    return verdict

@@ -1,0 +1,59 @@
+"""Limits of work: so many units, and no longer than so many seconds.
+
+Whatever is limited by units alone comes to the same end on any machine, however busy. Seconds are there so that nobody
+waits for ever for a slow importer, and a search that they have ended says so.
+"""
+
+import time
+from collections.abc import Callable
+from math import inf
+from typing import Self
+
+from attrs import define
+
+Clock = Callable[[], float]
+
+
+@define
+class Limit:
+    """How many units of work may still be done, and until when on a clock."""
+
+    left: float
+    until: float = inf
+    clock: Clock = time.monotonic
+
+    @classmethod
+    def of(cls, units: float, seconds: float = inf, clock: Clock = time.monotonic) -> Self:
+        """A limit that begins now."""
+        return cls(units, clock() + seconds, clock)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return self.clock() >= self.until
+
+    def spend(self) -> bool:
+        """Take one unit; whether there was one left, and time for it."""
+        if self.left <= 0 or self.is_late:
+            return False
+        self.left -= 1
+        return True
+
+
+COST_OF_A_TIMEOUT = 10  # everybody waits for it
+
+
+@define
+class Patience:
+    """How many faults of an importer are borne before it is asked no more; a time-out counts for several."""
+
+    left: int = 40
+
+    def lose(self, kind: str) -> None:
+        """Bear a fault of some kind."""
+        self.left -= COST_OF_A_TIMEOUT if kind == "timeout" else 1
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is enough."""
+        return self.left <= 0

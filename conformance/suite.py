@@ -23,7 +23,7 @@ from conformance.scenarios import Example, examples
 from conformance.search import Searched
 from conformance.summary import print_summary
 from conformance.targets import BadTarget, Fault, connect
-from conformance.verdicts import EXIT_STATUS, Case, Status, Verdict
+from conformance.verdicts import Case, Status, Verdict
 
 SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
 
@@ -309,9 +309,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if folder := config.getoption("report"):
         verdict = written(verdict, folder, run.outcome)
     config.stash[VERDICT] = verdict
-    # Given up by the suite itself, a run is what pytest calls interrupted.
+    # Given up by the suite itself, a run is what pytest calls interrupted; and tests of others may fail beside ours.
     if exitstatus != 2 or config.stash[PATIENCE].is_lost:
-        session.exitstatus = EXIT_STATUS[verdict.word]
+        session.exitstatus = verdict.exit_status or exitstatus
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ can tell without what the importer does not claim, and else `not reached`: it is
 run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
 is neither; it is the word where nothing was broken. A case that differed once, and not again when a fresh importer was
 asked the same, is flaky: it breaks no rule and holds none, and a run in which nothing worse came is `incomplete`. So
-is a run that was filtered.
+is a run that was filtered: its exit status says whether what it checked has passed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,6 +29,7 @@ EXIT_STATUS: Mapping[Word, int] = {
     "nothing verified": 6,
     "fault": 7,
 }
+FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
 NOTHING_KNOWN = Diagnosis()
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
 
@@ -201,6 +202,13 @@ class Verdict:
         if self.stopped or self.flaky:
             return "incomplete"
         return "conformant" if "held" in self.rules.values() else "nothing verified"
+
+    @property
+    def exit_status(self) -> int:
+        """What the run ends with; a filtered one, which has no verdict, says whether all that it checked passed."""
+        if self.filtered:
+            return 1 if self.suite_faults or any(case.status in FAILED for case in self.cases) else 0
+        return EXIT_STATUS[self.word]
 
     @property
     def search(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import itertools
 import os
 import sys
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from conformance import deviations
 from conformance.protocol import INDISPENSABLE_HEADERS, NOT_COLUMNS
@@ -96,7 +96,7 @@ class Deadly(ReferenceImporter):
         os._exit(3)
 
 
-class Flaky(ReferenceImporter):
+class Forgetful(ReferenceImporter):
     """Forgets every hundredth import."""
 
     imports = itertools.count(1)
@@ -108,6 +108,23 @@ class Flaky(ReferenceImporter):
         if request["op"] == "import" and next(self.imports) % 100 == 0:
             self.world = before
         return response
+
+
+class Locked(ReferenceImporter):
+    """Waits too long for a lock in every two hundredth import, and so fails all rows of the file."""
+
+    imports = itertools.count(1)
+    FAILED: ClassVar[Message] = {"success": False, "errors": "Lock wait timeout exceeded; try restarting transaction"}
+
+    def handle(self, request: Message) -> Message:
+        """Import the file, or fail each row of it and change nothing."""
+        if request["op"] != "import" or next(self.imports) % 200:
+            return super().handle(request)
+        before = self.world
+        report = super().handle(request)["report"]
+        self.world = before
+        rows = [{"row": row["row"], "outcome": "failed", "response": self.FAILED} for row in report["rows"]]
+        return {"report": {"refused": report["refused"], "rows": rows}}
 
 
 def dying() -> None:

@@ -823,9 +823,8 @@ class TestMain:
     def test_it_exits(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """The status is the command's, and a request to end is one to clean up."""
         monkeypatch.setattr(sys, "argv", ["refmodel", "rules", "--json"])
-        monkeypatch.delitem(sys.modules, "refmodel.__main__")
         with pytest.raises(SystemExit) as ended:
-            runpy.run_module("refmodel", run_name="__main__")
+            runpy.run_path(__main__.__file__, run_name="__main__")
         assert ended.value.code == 0
         assert len(json.loads(capsys.readouterr().out)) == len(CATALOGUE)
         with pytest.raises(SystemExit) as ended:

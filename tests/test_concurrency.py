@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from conformance.report.page import resource
 from conformance.targets import connect
 from conformance.traces import read
 from conformance.universe import WORLDS
+from refmodel.catalogue import CATALOGUE
+from tests.shared import Careful, Careless, Platform
 from tests.test_suite import run_suite
 
 SIGN_UP = ActionStep("sign_up", {"email": "z@mail.example", "first_name": "Zoë", "last_name": "Ito"})
@@ -162,6 +166,31 @@ class TestRaces:
         assert second.endswith("=")
 
 
+@contextmanager
+def served(platform: Platform, kind: type[Careful]) -> Iterator[str]:
+    """Where importers in small answer over HTTP, all of them looking after one world."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = json.dumps(kind(platform).handle(request)).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on standard error."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 class TestFigures:
     """A run of the suite says how much was raced."""
 
@@ -187,6 +216,21 @@ class TestFigures:
         report, output = self.said(tmp_path, "conformance.reference:importer")
         assert report["raced"] is None
         assert "Raced" not in output
+
+    def test_a_race_that_is_lost_is_in_the_report(self, tmp_path: Path) -> None:
+        """Over HTTP too, a race ends the run as any difference does: told, counted, written down, with its status."""
+        with served(Platform(), Careless) as url:
+            chosen = ("--importer", url, "-k", "test_several_at_once", "--budget", "8000-histories")
+            done = run_suite(tmp_path, "--pyargs", "conformance", "--report", "report", *chosen)
+        report = json.loads((tmp_path / "report" / "report.json").read_bytes())
+        jsonschema.validate(report, json.loads(resource("report.schema.json")))
+        (example,) = report["counterexamples"]
+        assert "no serial order explains" in example["difference"]
+        assert (tmp_path / "report" / example["trace"]).is_file()
+        assert example["rule"] in CATALOGUE
+        assert report["cases"]["differs"] == 1
+        assert "Verdict: incomplete" in done.stdout  # for it was filtered
+        assert "Traceback" not in done.stdout + done.stderr
 
     def test_who_breaks_down_has_failed(self, tmp_path: Path) -> None:
         """A test in which there was a fault has not passed."""

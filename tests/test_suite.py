@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.judge import Known, judgements
+from conformance.limits import COST_OF_A_TIMEOUT
 from conformance.oracle import NOWHERE, answer
 from conformance.traces import read
 from refmodel.catalogue import CATALOGUE
@@ -71,10 +72,10 @@ class TestVerdicts:
         assert names == ["blank_labels_clear", "rows_that_share_an_identifier_fail"]
 
     def test_a_filtered_run_gives_no_verdict(self, tmp_path: Path) -> None:
-        """What was not run cannot be vouched for, whatever came of the rest."""
-        for importer in ("python:conformance.reference:importer", "labels_kept"):
+        """What was not run cannot be vouched for; the exit status says whether all that was run has passed."""
+        for importer, passed in (("python:conformance.reference:importer", 0), ("labels_kept", 1)):
             status, report, _ = judged(tmp_path, importer, "-k", "blank_labels_clear")
-            assert (status, report["verdict"]) == (6, "incomplete")
+            assert (status, report["verdict"]) == (passed, "incomplete")
 
     def test_what_is_not_claimed_is_not_applicable(self, tmp_path: Path) -> None:
         """An importer with few columns and no actions is judged on the rest, and not vouched for beyond it."""
@@ -120,18 +121,20 @@ class TestFaults:
         assert (status, report["verdict"]) == (7, "fault")
 
     def test_giving_up_is_a_fault_and_no_interruption(self, tmp_path: Path) -> None:
-        """When patience has run out the run ends early, and still says with its exit status what it was."""
-        hurry = "import conformance.suite\nconformance.suite.PATIENCE = 0.3\n"
-        (tmp_path / "hurry.py").write_text(hurry)
-        status, report, output = judged(tmp_path, "Hanging", "--importer-timeout", "0.2", "-p", "hurry")
+        """After some time-outs the run ends early, and still says with its exit status what it was."""
+        status, report, output = judged(tmp_path, "Hanging", "--importer-timeout", "0.2")
         assert (status, report["verdict"]) == (7, "fault")
-        assert "were lost to faults" in output
+        assert "failed too often to go on" in output
+        assert report["cases"]["fault"] == 40 / COST_OF_A_TIMEOUT
 
-    def test_a_flaky_importer_is_named_as_such(self, tmp_path: Path) -> None:
-        """A difference that does not show again is told with that."""
-        _, report, _ = judged(tmp_path, "Flaky")
-        assert report["verdict"] == "violates"
-        assert any("flaky" in example["difference"] for example in report["counterexamples"])
+    @pytest.mark.parametrize("importer", ["Forgetful", "Locked"])
+    def test_who_fails_now_and_then_is_flaky(self, tmp_path: Path, importer: str) -> None:
+        """What does not fail again in a fresh importer accuses no rule, and the summary says so."""
+        status, report, output = judged(tmp_path, importer)
+        assert (status, report["verdict"], report["counterexamples"]) == (6, "incomplete", [])
+        assert "broken" not in report["rules"].values()
+        assert report["cases"]["flaky"] == len(report["flaky"]) > 0
+        assert "No rule is accused by that." in " ".join(output.split())
 
 
 class TestCommandLine:
@@ -176,6 +179,74 @@ class TestOtherPeoplesRuns:
         done = run_suite(tmp_path, "--importer", "x", "test_theirs.py")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "conformance" not in done.stdout
+
+
+class TestFoldersOfTheSameName:
+    """Another project may have a folder or a package named conformance: nothing of ours wakes up for it."""
+
+    HELPER = "from conformance.helper import WORD\n\n\ndef test_theirs():\n    assert WORD == 'theirs'\n"
+
+    def project(self, folder: Path, package: bool = False) -> Path:
+        """A project with such a folder, in which there is a test."""
+        theirs = folder / "conformance"
+        theirs.mkdir()
+        (theirs / "test_theirs.py").write_text(self.HELPER if package else "def test_theirs():\n    assert True\n")
+        if package:
+            (theirs / "__init__.py").write_text("")
+            (theirs / "helper.py").write_text("WORD = 'theirs'\n")
+        return folder
+
+    @pytest.mark.parametrize("package", [False, True])
+    @pytest.mark.parametrize("arguments", [("conformance",), ("conformance/test_theirs.py",), ()])
+    @pytest.mark.parametrize("module", [False, True])
+    def test_their_tests_run(self, tmp_path: Path, package: bool, arguments: tuple[str, ...], module: bool) -> None:
+        """By the folder's name, by a path in it, or by none; as `pytest` or as `python -m pytest`."""
+        done = run_elsewhere(self.project(tmp_path, package), *arguments, module=module)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 passed" in done.stdout
+        assert "Verdict" not in done.stdout
+
+    def test_their_package_hides_ours(self, tmp_path: Path) -> None:
+        """Whoever asks for our suite where it is hidden is told what hides it."""
+        target = ("--importer", "python:conformance.reference:importer")
+        done = run_elsewhere(self.project(tmp_path, package=True), "--pyargs", "conformance", *target, module=True)
+        assert done.returncode == 4
+        assert f"{tmp_path / 'conformance'} hides the package conformance of refmodel" in done.stderr
+
+    def test_their_tests_are_no_cases(self, tmp_path: Path) -> None:
+        """With an importer named and none of our tests collected there is no verdict, and pytest's own exit status."""
+        (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert 1 == 2\n")
+        done = run_suite(tmp_path, "--importer", "python:conformance.reference:importer", "test_theirs.py")
+        assert done.returncode == 1
+        assert "Verdict" not in done.stdout
+
+    def test_their_failures_are_not_ours(self, tmp_path: Path) -> None:
+        """Collected beside our suite, a failing test of theirs is no fault of the importer."""
+        (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert 1 == 2\n")
+        own = ("--pyargs", "conformance", "--importer", "python:conformance.reference:importer", *SHORT)
+        done = run_suite(tmp_path, *own, "--report", "report", "test_theirs.py")
+        report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+        assert (report["verdict"], report["faults"]) == ("conformant", [])
+        assert "1 failed" in done.stdout
+        assert done.returncode == 1
+
+    def test_an_option_of_the_same_name_is_theirs(self, tmp_path: Path) -> None:
+        """Where a conftest defines --importer, the suite cannot be run beside it, and says so."""
+        (tmp_path / "conftest.py").write_text("def pytest_addoption(parser):\n    parser.addoption('--importer')\n")
+        done = run_suite(tmp_path, "--pyargs", "conformance", "--importer", "x")
+        assert done.returncode == 4
+        assert "run the suite in another folder" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def run_elsewhere(folder: Path, *arguments: str, module: bool) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a folder of somebody else, where refmodel is installed and on no other path."""
+    python = Path(sys.executable)
+    command = [str(python), "-m", "pytest"] if module else [str(python.with_name("pytest"))]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
+    environment.pop("PYTHONPATH", None)
+    command += ["-p", "no:cacheprovider", "-q", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_the_wheel_is_all_that_is_needed(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""Limits of work: so many units and no more, and no more once the time of a clock is up."""
+
+from itertools import count
+from math import inf
+
+import pytest
+
+from conformance.budgets import LANES, NAMED, Budget
+from conformance.limits import COST_OF_A_TIMEOUT, Limit, Patience
+
+
+def test_units_are_counted() -> None:
+    """Each is spent once, and the clock has no say."""
+    limit = Limit.of(3)
+    assert [limit.spend() for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_time_is_that_of_the_clock() -> None:
+    """A limit in seconds ends at its time, however many units are left."""
+    ticks = count()
+    limit = Limit.of(inf, 4, clock=lambda: float(next(ticks)))  # it begins at 0
+    assert [limit.spend() for _ in range(5)] == [True, True, True, False, False]
+    assert limit.is_late
+
+
+def test_patience_is_lost_sooner_where_one_waits() -> None:
+    """A time-out costs as much as several other faults."""
+    waiting, answering = Patience(COST_OF_A_TIMEOUT), Patience(COST_OF_A_TIMEOUT)
+    waiting.lose("timeout")
+    for _ in range(COST_OF_A_TIMEOUT - 1):
+        answering.lose("error")
+    assert waiting.is_lost
+    assert not answering.is_lost
+    answering.lose("shape")
+    assert answering.is_lost
+
+
+@pytest.mark.parametrize(
+    ("text", "histories", "seconds"),
+    [
+        ("quick", *NAMED["quick"]),
+        ("default", *NAMED["default"]),
+        ("thorough", *NAMED["thorough"]),
+        ("200-histories", 200, inf),
+        ("2", inf, 120.0),
+        ("0.5", inf, 30.0),
+    ],
+)
+def test_budgets_by_name(text: str, histories: float, seconds: float) -> None:
+    """A name and a count are limits of work, minutes are one of time; all lanes together do what is said."""
+    budget = Budget.named(text, 7)
+    assert (budget.histories, budget.seconds, budget.seed) == (histories, seconds, 7)
+    assert budget.lane.left * LANES == histories
+    assert budget.machine.left > 0
+    assert budget.races.left > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "0", "-1", "nan", "inf", "1e9", "", "-histories", "0-histories", "2 histories"]
+)
+def test_no_other_budget(text: str) -> None:
+    """Whatever else is typed is none."""
+    with pytest.raises(ValueError, match=r"^(could not convert|-?[a-z0-9.]+$)"):
+        Budget.named(text, 0)

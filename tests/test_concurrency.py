@@ -173,7 +173,10 @@ def served(platform: Platform, kind: type[Careful]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            body = json.dumps(kind(platform).handle(request)).encode()
+            try:
+                body = json.dumps(kind(platform).handle(request)).encode()
+            except (KeyError, ValueError) as error:
+                body = json.dumps({"error": repr(error)}).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(body)))
             self.end_headers()

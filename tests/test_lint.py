@@ -8,10 +8,13 @@ import pytest
 
 from conformance.commands import linting
 from conformance.commands.linting import CHECKS
-from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED
+from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.commands.saying import WrongUse
-from conformance.protocol import ACTIONS, HEADERS
+from conformance.judge import Known, own_answers
+from conformance.protocol import ACTIONS, HEADERS, OPTIONAL
 from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
+from tests.shared import Careful, Message, Platform
+from tests.test_concurrency import served
 
 SQL = "python:conformance.importers.sql:importer"
 
@@ -201,7 +204,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
             "if op == 'import' and self.seen > 10:\n"
             "    for r in answer['report']['rows'][-1:]: r['outcome'] = 'unchanged'"
         ),
-        "after a reset it is answered otherwise",
+        "and then a reset, it is answered otherwise",
     ),
     "a goodbye that is not answered": (
         "goodbyes",
@@ -231,7 +234,8 @@ def test_a_reset_that_remembers_rows_is_found_out(tmp_path: Path) -> None:
             known = [evolve(s, last_applied=self.rows.get(e)) for e, s in students.items()
                      if s.last_applied is None and self.rows.get(e)]
             if known:
-                draft = [evolve(s, last_applied=s.last_applied or self.rows.get(e)) for e, s in students.items()]
+                draft = [evolve(s, key=key, last_applied=s.last_applied or self.rows.get(e))
+                         for key, (e, s) in enumerate(students.items(), start=1)]
                 there = self.world.directory
                 empty = type(self.world).of(*there.institutions.values(), employers=there.employers)
                 self.world = empty.with_accounts(draft)
@@ -256,6 +260,84 @@ def test_a_reset_that_remembers_texts_is_found_out(name: str, tmp_path: Path) ->
     """What a text was in a job of the other format, or where the words are others, it is not for ever."""
     found = findings(f"python:conformance.sabotage:{name}", tmp_path)
     assert [check for check, _ in found] == ["resets"]
+
+
+LEFT = {  # what is left behind a reset → what was done before it
+    "addresses of deleted accounts": ("delete_pending", "request['email']"),
+    "addresses of those who signed up": ("sign_up", "request['email']"),
+    "addresses that were asked for": ("change_email", "request['new_email']"),
+    "addresses of those who were switched": ("switch_institution", "request['email']"),
+    "addresses of those who were previewed": ("preview", "'hal'"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_whatever_is_left_behind_a_reset_is_found(name: str, tmp_path: Path) -> None:
+    """After each operation lint resets and asks for everything anew, and says behind which one something was left."""
+    done, remember = LEFT[name]
+    target = importer(tmp_path, REMEMBERING.format(done=done, remember=remember))
+    found = findings(target, tmp_path)
+    assert [check for check, _ in found] == ["resets"]
+    assert f"after {done}, and then a reset, it is answered otherwise" in found[0][1]
+
+
+REMEMBERING = """
+    self.left, self.new = getattr(self, 'left', set()), getattr(self, 'new', set())
+    if op == 'reset':
+        self.left |= self.new
+    email = request.get('new_email' if request.get('action') == 'change_email' else 'email', 'hal')
+    answer = right(request)
+    if email in self.left and op in ('preview', 'do'):
+        if op == 'do':
+            return {{'done': False, 'refused': 'taken'}}
+        for row in answer['report']['rows']:
+            row.update(outcome='failed', response={{'success': False, 'errors': 'taken'}})
+    elif '{done}' in (op, request.get('action')):
+        self.new.add({remember})
+    return answer
+"""
+
+
+def test_everything_is_done_before_a_reset() -> None:
+    """Of the operations that are tried before a reset each action is done once, and a file is taken and refused."""
+    story = life(HEADERS, OPTIONAL, "x")
+    answers = own_answers([RESET, *story], Known())
+    done = {each.request["action"] for each in answers if each.response.get("done")}
+    assert done == set(ACTIONS)
+    reports = [each.response["report"] for each in answers if "report" in each.response]
+    assert {report["refused"] is None for report in reports} == {True, False}
+    assert {row["outcome"] for report in reports for row in report["rows"]} == {
+        "created",
+        "updated",
+        "unchanged",
+        "failed",
+    }
+    accounts = [each.response["accounts"] for each in answers if "accounts" in each.response]
+    assert any(account["declined_by"] for account in accounts[-1])
+    assert any(account["requested_email"] for seen in accounts for account in seen)
+
+
+def test_a_server_that_remembers_is_found_out_again(tmp_path: Path) -> None:
+    """Where a restart is none, an earlier lint has used no student of this one."""
+    for _ in range(2):
+        with served(Platform(), Remembering) as url:
+            assert [check for check, _ in findings(url)] == ["resets"]
+
+
+class Remembering(Careful):
+    """Never forgets the address of an account that was deleted."""
+
+    def answered(self, request: Message) -> Message:
+        """Refuse whoever signs up with such an address in another world."""
+        deleted, old = self.platform.__dict__.setdefault("deleted", (set(), set()))
+        if request["op"] == "reset":
+            old |= deleted
+        if request.get("action") == "sign_up" and request["email"] in old:
+            return {"done": False, "refused": "taken"}
+        response = super().answered(request)
+        if request.get("action") == "delete_pending" and response["done"]:
+            deleted.add(request["email"])
+        return response
 
 
 class TestProcesses:

@@ -1,11 +1,11 @@
 """What the lint sends: a world, students, odd texts, what is no request, and something to do of each kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance import protocol
 from conformance.histories import FileStep
-from conformance.oracle import Request
+from conformance.oracle import OBSERVE, Request
 
 RESET: Request = protocol.reset(
     protocol.world(
@@ -82,6 +82,79 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most o
     "switch_institution": {"email": "bo@north.edu", "institution": "south"},
     "confirm_email": {"email": "ada@north.edu"},
 }
+
+
+def student(name: str, number: int, **more: str) -> Mapping[str, str]:
+    """A row about a student of North."""
+    own = {"email_address": f"{name}@north.edu", "username": str(number), "first_name": name.title()}
+    return {**PLAIN, **own, "auth_identifier": f"sso-{number}", **more}
+
+
+DI, FAY, GUS, HAL = student("di", 1002), student("fay", 1003), student("gus", 1004), student("hal", 1005)
+IDENTIFIERS = ("email_address", "username", "auth_identifier", "card_id")
+
+
+def marked(row: Mapping[str, str], mark: str) -> Mapping[str, str]:
+    """The same student under other identifiers: with a mark behind each, in an address before its @."""
+    return {**row, **{name: _marked(row[name], mark) for name in IDENTIFIERS if row.get(name)}}
+
+
+def _marked(text: str, mark: str) -> str:
+    name, at, domain = text.partition("@")
+    return f"{name}-{mark}{at}{domain}"
+
+
+def life(columns: Collection[str], supports: Collection[str], mark: str) -> tuple[Request, ...]:
+    """Every operation that an importer claims, done at least once, with observations between them.
+
+    Each is about a student of its own, whose address would be taken, whose row would be unchanged, or whose request
+    would be there already, if anything of it were left when all of this is asked again. The mark is in all identifiers,
+    so that no earlier conversation, with a server that cannot be started anew, was about these students.
+    """
+    ada, bo, di, fay, gus, hal = (marked(row, mark) for row in (FULL, PLAIN, DI, FAY, GUS, HAL))
+    emails = {row["first_name"]: row["email_address"] for row in (ada, bo, di, fay, gus)}
+    headers = [header for header in FULL if header in columns]
+    file = file_request((ada, bo, di, fay, gus), headers)
+    kim, other = f"kim-{mark}@mail.example", f"fay-{mark}@mail.example"
+    steps: tuple[Request, ...] = (
+        protocol.do("sign_up", email=emails["Bo"], first_name="Bo", last_name="Kim"),
+        protocol.do("add_by_email", institution="north", email=emails["Bo"]),
+        file,
+        file,
+        OBSERVE,
+        file_request([hal], headers, "preview"),
+        *_asking(f"cy-{mark}@mail.example", "decline"),
+        *_asking(f"jo-{mark}@mail.example", "approve"),
+        OBSERVE,
+        *_asking(kim, "delete_pending"),
+        protocol.do("sign_up", email=kim, first_name="Kim", last_name="Poe"),
+        protocol.do("sign_in", email=kim, via="password", institution=None, attribute=None),
+        OBSERVE,
+        protocol.do("edit_profile", institution="north", email=emails["Ada"], changes={"middle_name": "Zo\u00eb"}),
+        protocol.do("set_disabled", institution="north", email=emails["Bo"], disabled=True),
+        protocol.do("set_excluded", institution="north", email=emails["Di"], excluded=True),
+        file_request([{**di, "last_name": "New"}, {**bo, "last_name": "New"}], headers),
+        protocol.do("change_email", institution="north", email=emails["Fay"], new_email=other),
+        OBSERVE,
+        protocol.do("confirm_email", email=emails["Fay"]),
+        protocol.do("switch_institution", email=emails["Gus"], institution="south"),
+        protocol.do("sign_in", email=emails["Di"], via="sso", institution="north", attribute=di["auth_identifier"]),
+        bytes_request(b"first_name\nAda\n"),
+        OBSERVE,
+    )
+    return tuple(step for step in steps if _is_claimed(step, supports))
+
+
+def _asking(email: str, answer: str) -> tuple[Request, ...]:
+    return (
+        protocol.do("sign_up", email=email, first_name="Cy", last_name="Poe"),
+        protocol.do("request_access", email=email, institution="north"),
+        protocol.do(answer, institution="north", email=email),
+    )
+
+
+def _is_claimed(step: Request, supports: Collection[str]) -> bool:
+    return step["op"] in ("import", "observe") or step.get("action", step["op"]) in supports
 
 
 def file_request(rows: Sequence[Mapping[str, str]], headers: Iterable[str], op: str = "import") -> Request:

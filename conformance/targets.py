@@ -45,6 +45,7 @@ GLANCE = 0.1  # seconds between two looks at whether a silent process still live
 NAG = 0.5  # seconds until an importer that swallowed its time-out is interrupted again
 CHUNK = 65536  # bytes, what a pipe holds
 KEPT_LINES = 40
+now = time.monotonic  # the clock by which a process is waited for
 
 
 class BadTarget(ValueError):
@@ -488,7 +489,7 @@ class CommandTarget(Target):
         return self._process is not None
 
     def _exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
-        deadline = time.monotonic() + timeout
+        deadline = now() + timeout
         line = _encoded(request) + b"\n"
         if self._process is None:
             self._process = _Process(self._command)
@@ -500,10 +501,10 @@ class CommandTarget(Target):
             raise _Trouble("timeout", self._process.silence(timeout)) from None
 
     def _leave(self) -> None:
-        deadline = time.monotonic() + FAREWELL
+        deadline = now() + FAREWELL
         super()._leave()
         if self._process:
-            self._process.await_end(deadline - time.monotonic())
+            self._process.await_end(deadline - now())
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -580,7 +581,7 @@ class _Process:
 
     def _wait(self, sending: bool, deadline: float) -> bool:
         """Whether there is something to hear, or room to send, after a glance."""
-        remaining = deadline - time.monotonic()
+        remaining = deadline - now()
         if remaining <= 0:
             raise _TimeUp
         poll = select.poll()

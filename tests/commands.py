@@ -44,7 +44,7 @@ class Said:
 def run(*arguments: object, folder: Path = ROOT, **more: Any) -> Said:
     """A command in a process of its own; it never ends in a traceback."""
     command = [sys.executable, "-m", "conformance", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, cwd=folder, env=ENVIRONMENT, timeout=120, **more)
+    done = subprocess.run(command, capture_output=True, cwd=folder, env=ENVIRONMENT, timeout=600, **more)
     said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in said.err, said.err
     return said

@@ -268,7 +268,7 @@ class TestFolder:
         """Whatever Python's hashes are; and another seed gives others, where enough cases are asked for."""
         script = f"from pathlib import Path; from conformance.corpus.folders import make; make(Path('x'), {CASES}, 0)"
         environment = {**ENVIRONMENT, "PYTHONHASHSEED": "12345"}
-        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, timeout=120)
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, timeout=600)
         assert tree(tmp_path / "x") == tree(corpus)
         one, other = (gathered(400, seed) for seed in (0, 1))
         assert [case.id for case in one] != [case.id for case in other]

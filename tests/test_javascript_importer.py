@@ -135,7 +135,7 @@ def process() -> Iterator[Importer]:
     importer = Importer()
     yield importer
     assert importer.ask("bye") == {"ok": True}
-    importer.process.communicate(timeout=10)
+    importer.process.communicate(timeout=600)
     assert importer.process.returncode == 0
 
 
@@ -197,7 +197,7 @@ class TestTheWire:
         """Whoever said bye need not close the pipe."""
         importer = Importer()
         assert importer.ask("bye") == {"ok": True}
-        assert importer.process.wait(timeout=10) == 0
+        assert importer.process.wait(timeout=600) == 0
         importer.process.communicate()
 
 

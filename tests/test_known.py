@@ -226,7 +226,7 @@ def suite(folder: Path, ruleset: str, *options: object) -> tuple[Said, dict[str,
     command += ["--importer", "python:deviating:importer", "--budget", "40-histories"]
     command += ["--report", str(folder / "report")]
     done = subprocess.run(
-        [*command, *map(str, options)], capture_output=True, text=True, cwd=folder, env=ENVIRONMENT, timeout=300
+        [*command, *map(str, options)], capture_output=True, text=True, cwd=folder, env=ENVIRONMENT, timeout=600
     )
     said = Said(done.returncode, done.stdout, done.stderr)
     found = (folder / "report" / name for name in ("report.json", "judged-by.json"))

@@ -1,5 +1,6 @@
 """`lint`: right adapters have no findings, and each way to get one wrong is found and says what to change."""
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import pytest
 
 from conformance.commands import linting
-from conformance.commands.linting import CHECKS
+from conformance.commands.linting import CHECKS, lint
 from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.commands.saying import WrongUse
 from conformance.judge import Known, own_answers
+from conformance.limits import Clock
 from conformance.protocol import ACTIONS, HEADERS, OPTIONAL
+from conformance.targets import connect
 from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
 from tests.shared import Careful, Message, Platform
 from tests.test_concurrency import served
@@ -19,12 +22,17 @@ from tests.test_concurrency import served
 SQL = "python:conformance.importers.sql:importer"
 
 
-def findings(target: str, folder: Path = ROOT, *options: object) -> list[tuple[str, str]]:
-    """What is found: the check, and the text with what to change. A busy machine is slow, and that is no finding."""
-    said = run("lint", target, "--json", *(options or ("--slow", 20)), folder=folder)
-    assert said.status == (1 if said.data["findings"] else 0), said.err
-    assert all(finding["advice"] for finding in said.data["findings"])
-    return [(finding["check"], f"{finding['text']} → {finding['advice']}") for finding in said.data["findings"]]
+def findings(
+    target: str, folder: Path = ROOT, timeout: float = 600.0, slow: float = 600.0, clock: Clock = lambda: 0.0
+) -> list[tuple[str, str]]:
+    """What is found: the check, and the text with what to change. No time goes by for the lint itself."""
+    sys.modules.pop("wrong_importer", None)
+    path = [*sys.path]
+    with contextlib.chdir(folder), connect(target, timeout=timeout) as at:
+        found = lint(at, slow, clock).findings
+    sys.path[:] = path
+    assert all(finding.advice for finding in found)
+    return [(finding.check, f"{finding.text} → {finding.advice}") for finding in found]
 
 
 def answered(source: str) -> str:
@@ -351,8 +359,8 @@ class TestProcesses:
 
     def test_one_that_hangs_is_found_out_in_time(self, tmp_path: Path) -> None:
         """After a few time-outs nothing more is asked."""
-        target = command(tmp_path, "if op != 'hello':\n    time.sleep(100)\nreturn right(request)")
-        found = findings(target, tmp_path, "--timeout", 3)  # the process has to start in that time
+        target = importer(tmp_path, "if op != 'hello':\n    time.sleep(3600)\nreturn right(request)")
+        found = findings(target, tmp_path, timeout=0.5)
         assert "3 answers did not come in time" in found[-1][1]
         assert "flush standard output" in found[0][1]
 
@@ -378,10 +386,14 @@ class TestProcesses:
 
     def test_slow_answers_are_named(self, tmp_path: Path) -> None:
         """Each, with the seconds that it took."""
-        target = command(tmp_path, "if request.get('action') == 'approve':\n    time.sleep(0.7)\nreturn right(request)")
-        found = findings(target, tmp_path, "--slow", 0.6)
-        assert any(text.startswith("approve took 0.") for _, text in found)
-        assert all("took" in text for _, text in found)
+        source = "if request.get('action') == 'approve':\n    Wrong.seconds = getattr(Wrong, 'seconds', 0) + 0.7\n"
+        target = importer(tmp_path, source + "return right(request)")
+
+        def clock() -> float:
+            return float(getattr(sys.modules["wrong_importer"].importer, "seconds", 0.0))
+
+        found = findings(target, tmp_path, slow=0.6, clock=clock)
+        assert [text.partition(" → ")[0] for _, text in found] == ["approve took 0.7 s"]
 
     def test_one_that_starts_only_once_is_found_out(self, tmp_path: Path) -> None:
         """A run of the suite starts it anew after each fault."""

@@ -619,7 +619,7 @@ class TestInABrowser:
         quiet = ("no-first-run", "disable-background-networking", "disable-component-update", "disable-sync")
         flags = ("headless", "no-sandbox", "disable-gpu", *quiet, f"user-data-dir={profile}", "dump-dom")
         command = [chromium, *(f"--{flag}" for flag in flags), f"{page.as_uri()}{place}"]
-        done = subprocess.run(command, capture_output=True, timeout=120, check=True)
+        done = subprocess.run(command, capture_output=True, timeout=600, check=True)
         return Elements(done.stdout.decode("utf-8"))
 
     def test_nothing_of_others_runs(self, chromium: str, hostile: Path, tmp_path: Path) -> None:

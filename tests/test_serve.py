@@ -37,7 +37,7 @@ def talk(*requests: str, arguments: tuple[str, ...] = ()) -> tuple[int, list[Any
 def ask(url: str, body: bytes | str, method: str = "POST", **headers: str) -> tuple[int, Any]:
     """One request over the net, whatever it is."""
     host, _, port = url.removeprefix("http://").rstrip("/").rpartition(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection = http.client.HTTPConnection(host, int(port), timeout=600)
     connection.request(method, "/any/path", body, headers)
     response = connection.getresponse()
     data = response.read()
@@ -112,7 +112,7 @@ class TestLines:
             assert process.stdout.readline()
             process.send_signal(signal.SIGINT)
             # Not communicate(), which would end the input as well, and then it might not be Ctrl-C that ends it.
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=600) == 0
             assert process.stderr
             assert process.stderr.read().strip() == "ended"
 
@@ -194,7 +194,7 @@ class TestTheNet:
             assert process.stdout
             assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
             process.send_signal(number)
-            _, err = process.communicate(timeout=20)
+            _, err = process.communicate(timeout=600)
             assert process.returncode == status
             assert "Traceback" not in err
 
@@ -248,7 +248,7 @@ class TestAddresses:
 def raw(url: str, text: str) -> str:
     """What comes back for some bytes."""
     host, port = url.removeprefix("http://").rstrip("/").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=600) as connection:
         connection.sendall(text.encode("latin-1"))
         connection.shutdown(socket.SHUT_WR)
         chunks = iter(lambda: connection.recv(65536), b"")

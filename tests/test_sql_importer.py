@@ -675,7 +675,7 @@ def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "conformance.importers.sql", *arguments]
     environment = {**os.environ, "PYTHONPATH": paths}
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False, env=environment)
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=600, check=False, env=environment)
 
 
 def answers(url: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -252,12 +252,12 @@ def run_elsewhere(folder: Path, *arguments: str, module: bool) -> subprocess.Com
 def test_the_wheel_is_all_that_is_needed(tmp_path: Path) -> None:
     """Installed from a wheel, in an empty folder, the suite runs: pages and all are inside."""
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
-    subprocess.run([*build, str(ROOT)], check=True, timeout=300)
+    subprocess.run([*build, str(ROOT)], check=True, timeout=600)
     (wheel,) = tmp_path.glob("refmodel-*.whl")
     site, folder = tmp_path / "site", tmp_path / "empty"
     folder.mkdir()
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
-    subprocess.run(install, check=True, timeout=300)
+    subprocess.run(install, check=True, timeout=600)
     code = "import conformance, sys, pytest; print(conformance.__file__); sys.exit(pytest.main(sys.argv[1:]))"
     target = ["--pyargs", "conformance", "--importer", "python:conformance.reference:importer", *SHORT]
     environment = {**os.environ, "PYTHONPATH": str(site)}

@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 import msgspec
-from attrs import define, field
+from attrs import Factory, define, field
 
 from conformance.campaigns.bugs import Bugs
 from conformance.campaigns.crews import Alone, Crew, Lost
@@ -16,6 +16,7 @@ from conformance.campaigns.journal import BadJournal, Journal, Noted, Paused, Pl
 from conformance.campaigns.saved import Found
 from conformance.campaigns.units import Done, Find, Harvest, Replay, Replayed, Shrinking, Shrunk, Terms, Unit, Work
 from conformance.judge import ALL_HEADERS, Known
+from conformance.limits import Clock
 from conformance.verdicts import Case, Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one piece of work
@@ -78,7 +79,8 @@ class Campaign:
     bugs: Bugs = field(factory=Bugs)
     done: set[int] = field(factory=set)
     earlier: float = 0.0  # seconds that it ran before this process
-    begun: float = field(factory=time.monotonic)
+    clock: Clock = time.monotonic
+    begun: float = field(default=Factory(lambda self: self.clock(), takes_self=True))
     is_stopped: bool = False  # somebody asked for it
     barren: int = 0
     queue: list[Work] = field(factory=list)
@@ -122,7 +124,7 @@ class Campaign:
 
     def run(self, show: Callable[["Campaign"], None] = lambda campaign: None) -> None:
         """Search until the time is up, and then finish what is under way."""
-        self.begun = time.monotonic()
+        self.begun = self.clock()
         self.numbers = (number for number in count() if number not in self.done)
         while not self._is_over():
             self._look()
@@ -135,7 +137,7 @@ class Campaign:
     @property
     def elapsed(self) -> float:
         """Seconds of the campaign so far, with those before this process."""
-        return self.earlier + time.monotonic() - self.begun
+        return self.earlier + self.clock() - self.begun
 
     @property
     def left(self) -> float:
@@ -156,18 +158,18 @@ class Campaign:
     def _is_over(self) -> bool:
         if self.goes_on:
             return False
-        self.ended = self.ended or time.monotonic()
+        self.ended = self.ended or self.clock()
         idle = not self.crew.under_way() and (self.bugs.is_idle or self._has_enough())
-        return idle or time.monotonic() - self.ended > AFTERWARDS
+        return idle or self.clock() - self.ended > AFTERWARDS
 
     def _has_enough(self) -> bool:
         return self.is_given_up or (self.stop_after is not None and len(self.bugs.known) >= self.stop_after)
 
     def _look(self) -> None:
         """Now and then, and first of all: what is saved, perhaps by another campaign, and was not played here."""
-        if not self.goes_on or time.monotonic() - self.looked < LOOKING:
+        if not self.goes_on or self.clock() - self.looked < LOOKING:
             return
-        self.looked = time.monotonic()
+        self.looked = self.clock()
         saved = [history for history in self.found if history not in self.seen]
         self.seen.update(saved)
         parts = [tuple(saved[first : first + TOGETHER]) for first in range(0, len(saved), TOGETHER)]

@@ -26,6 +26,7 @@ from conformance.commands.probes import (
 )
 from conformance.commands.saying import WrongUse, story
 from conformance.judge import SETS, own_answers
+from conformance.limits import Clock
 from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer
 from conformance.targets import Fault, Target
@@ -64,7 +65,8 @@ class Linter:
     """Talks to an importer, and notes what is wrong with the answers."""
 
     target: Target
-    slow: float
+    slow: float  # seconds of the clock
+    clock: Clock = time.monotonic
     check: str = "hello"
     supports: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset(protocol.HEADERS)
@@ -82,9 +84,9 @@ class Linter:
     def ask(self, request: Request) -> Response:
         """The raw answer to a request, once its form has been looked at. Fault where there is none."""
         self.asked += 1
-        begun = time.monotonic()
+        begun = self.clock()
         response = self.target.handle(dict(request))
-        self._look_at_time(request, time.monotonic() - begun)
+        self._look_at_time(request, self.clock() - begun)
         for text, advice in shape_complaints(request["op"], response):
             self.note(f"{named(request)}: {text}", advice)
         return response
@@ -469,9 +471,9 @@ def lint_target(target: Target, slow: float, json_wanted: bool) -> int:
     return 1 if linter.findings else 0
 
 
-def lint(target: Target, slow: float) -> Linter:
+def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
     """All that is found in an importer. Fault where it does not even say hello."""
-    linter = Linter(target, slow)
+    linter = Linter(target, slow, clock)
     linter.introduction = linter.ask(protocol.hello())
     linter.supports = tuple(texts_in(linter.introduction.get("supports")) or ())
     said = texts_in(linter.introduction.get("columns"))

@@ -27,6 +27,7 @@ from tests.matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
 REFERENCE = "python:conformance.reference:importer"
 PATIENCE = 600.0  # seconds: a slow answer on a busy machine is not a wrong one
 Conversation = tuple[Exchange, ...]
+processor = time.process_time
 
 
 class Handler(Protocol):
@@ -112,8 +113,8 @@ def driven(name: str, seed: int, cap: float) -> Trial:
     """The fast driver, as the suite runs its first lane, until it has caught the importer or so many seconds are up."""
     searched, source, caught = Searched(), RandomSource.seeded(f"{seed}-0"), False
     with guest(name) as subject:
-        lockstep, begun = Lockstep(subject, subject.known()), time.process_time()
-        while not caught and time.process_time() - begun < cap:
+        lockstep, begun = Lockstep(subject, subject.known()), processor()
+        while not caught and processor() - begun < cap:
             searched.histories += 1
             caught = one_history(lockstep, moves_for(subject, source), searched)[2]
     return Trial(seed, caught, searched.histories, searched.steps, since(begun))
@@ -121,7 +122,7 @@ def driven(name: str, seed: int, cap: float) -> Trial:
 
 def since(begun: float) -> float:
     """The processor seconds since a time, to the millisecond, and one at least: their logarithms are wanted."""
-    return max(round(time.process_time() - begun, 3), 0.001)
+    return max(round(processor() - begun, 3), 0.001)
 
 
 # The laws.
@@ -170,14 +171,14 @@ class Timed(ImporterMachine):
         except Differs:
             type(self).caught = True
             raise Over from None
-        if time.process_time() >= self.until:
+        if processor() >= self.until:
             raise Over
 
 
 def drawn(name: str, seed: int, cap: float) -> Trial:
     """The state machine as the suite runs it, until it has caught the importer or so many seconds are up."""
     with guest(name) as subject:
-        begun = time.process_time()
+        begun = processor()
         bases = (Timed, machine_for(subject, subject.known()))
         machine: type[Timed] = type("TimedMachine", bases, {"until": begun + cap})
         budget = Budget(inf, seed=seed)

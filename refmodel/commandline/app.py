@@ -157,8 +157,8 @@ def new(
 
     Every option that describes an institution may be repeated.
     """
-    world = worlds.described_world(institution, domain, campus, staff, sso, vocabulary, employer)
-    worlds.begin_state(state, beginning, world, force)
+    described = worlds.Described(institution, domain, campus, staff, sso, vocabulary, employer)
+    worlds.begin_state(state, beginning, worlds.described_world(described), force)
 
 
 @app.command(

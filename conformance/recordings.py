@@ -79,7 +79,8 @@ def _answered(path: Path, number: int, world: World, request: Request) -> tuple[
         return answer(world, request)
     except (ValueError, TypeError) as error:
         what = "the world" if request["op"] == "reset" else "the request"
-        raise BadTrace(f"{path}, line {number}: {what} makes no sense: {error}") from None
+        why = error if isinstance(error, ValueError) else "something in it is of another kind than the protocol has"
+        raise BadTrace(f"{path}, line {number}: {what} makes no sense: {why}") from None
 
 
 def complaint_of(request: Request) -> str | None:

@@ -64,14 +64,13 @@ def stored_type(column: Column) -> Any:
 
 
 def empty(column: Column) -> Any:
-    """What an account stores in a column that its file does not have; UNSET where it has to have it."""
-    if column in (EMAIL_ADDRESS, USERNAME):
-        return msgspec.NODEFAULT
+    """What an account stores in a column that its file does not have."""
     return False if column is DISABLED else NOTHING[column]
 
 
 HEADERS = {column.attribute: column.header for column in COLUMNS}
-EMPTY = {column.attribute: empty(column) for column in COLUMNS}
+IN_EVERY_FILE = (EMAIL_ADDRESS, USERNAME)
+EMPTY = {column.attribute: empty(column) for column in COLUMNS if column not in IN_EVERY_FILE}
 FIELDS = tuple(name for name in attrs.fields_dict(Account) if name not in ("key", "last_applied"))
 TYPES = {**STANDING, **{column.attribute: stored_type(column) for column in COLUMNS}}
 SavedCells: Any = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
@@ -88,8 +87,8 @@ SavedAccount: Any = msgspec.defstruct(
 ReadAccount: Any = msgspec.defstruct(  # the same, of which columns may be missing
     "ReadAccount",
     [
-        *((name, TYPES[name], EMPTY.get(name, msgspec.NODEFAULT)) for name in FIELDS),
-        ("last_applied", SavedCells | None, msgspec.NODEFAULT),
+        *((name, TYPES[name], EMPTY[name]) if name in EMPTY else (name, TYPES[name]) for name in FIELDS),
+        ("last_applied", SavedCells | None),
     ],
     rename=HEADERS,
     kw_only=True,

@@ -118,7 +118,7 @@ def domain_problem(text: str) -> str | None:
 
 
 def _why(text: str) -> str:
-    invisible = INVISIBLE.search(text)
+    invisible = INVISIBLE.search(text.strip())
     if invisible:
         return f" (there is an invisible character in it, U+{ord(invisible[0]):04X})"
     return " (domains match exactly: name each subdomain that is meant, too)" if "*" in text else ""

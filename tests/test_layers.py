@@ -32,6 +32,7 @@ FRINGE = {
     "examples",
     "explaining",
     "formats",
+    "platformtexts",
     "statefile",
     "states",
     "summaries",

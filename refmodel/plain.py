@@ -87,33 +87,31 @@ KEYS = tuple(attribute.name for attribute in fields(Institution))
 def problems_of(data: Mapping[str, Any]) -> Iterator[str]:
     """What is not of the protocol's shape in a world: the place, what is expected and what is there."""
     institutions = data.get("institutions")
-    if not isinstance(institutions, (*LISTS, NoneType)):
+    if isinstance(institutions, (*LISTS, NoneType)):
+        for number, entry in enumerate(institutions or ()):
+            yield from _problems_of_institution(f"institutions[{number}]", entry)
+        yield from _problems_of_texts("employers", "employers", data.get("employers"))
+    else:
         yield f"institutions: {expected(INSTITUTIONS, institutions)}"
-        return
-    for number, entry in enumerate(institutions or ()):
-        yield from _problems_of_institution(f"institutions[{number}]", entry)
-    yield from _problems_of_texts("employers", "employers", data.get("employers"))
 
 
 def _problems_of_institution(place: str, entry: Any) -> Iterator[str]:
-    if not isinstance(entry, Mapping):
+    if isinstance(entry, Mapping):
+        unknown = (key for key in entry if key not in KEYS)
+        yield from (f'{place}: "{k}" is not a key of an institution{did_you_mean(str(k), KEYS)}' for k in unknown)
+        for key in ("domains", "campuses", "staff"):
+            yield from _problems_of_texts(f"{place}.{key}", key, entry.get(key))
+        yield from _problems_of_values(place, entry)
+    else:
         yield f"{place}: {expected(INSTITUTION, entry)}"
-        return
-    for key in entry:
-        if key not in KEYS:
-            yield f'{place}: "{key}" is not a key of an institution{did_you_mean(str(key), KEYS)}'
-    for key in ("domains", "campuses", "staff"):
-        yield from _problems_of_texts(f"{place}.{key}", key, entry.get(key))
-    yield from _problems_of_values(place, entry)
 
 
 def _problems_of_texts(place: str, key: str, value: Any) -> Iterator[str]:
-    if not isinstance(value, (*LISTS, NoneType)):
+    if isinstance(value, (*LISTS, NoneType)):
+        wrong = ((number, text) for number, text in enumerate(value or ()) if not isinstance(text, str))
+        yield from (f"{place}[{number}]: {expected('a text', text)}" for number, text in wrong)
+    else:
         yield f"{place}: {expected(TEXTS[key], value)}"
-        return
-    for number, text in enumerate(value or ()):
-        if not isinstance(text, str):
-            yield f"{place}[{number}]: {expected('a text', text)}"
 
 
 def _problems_of_values(place: str, entry: Mapping[str, Any]) -> Iterator[str]:

@@ -229,15 +229,13 @@ def what_is_wrong(entry: Any) -> str:
 
 
 def _problems_of(data: Any) -> Iterator[str]:
-    if not isinstance(data, Mapping):
+    if isinstance(data, Mapping):
+        yield from _problems_of_fields("", data, ACCOUNT_TYPES)
+        yield from _problems_of_fields(", last_applied", data.get("last_applied") or {}, CELL_TYPES)
+        missing = (name for name in NEEDED if name not in data)
+        yield from (f", {name}: this field is missing; expected {in_words(ACCOUNT_TYPES[name])}" for name in missing)
+    else:
         yield f": {expected('an object with the fields of an account', data)}"
-        return
-    yield from _problems_of_fields("", data, ACCOUNT_TYPES)
-    if isinstance(applied := data.get("last_applied"), Mapping):
-        yield from _problems_of_fields(", last_applied", applied, CELL_TYPES)
-    for name in NEEDED:
-        if name not in data:
-            yield f", {name}: this field is missing; expected {in_words(ACCOUNT_TYPES[name])}"
 
 
 def _problems_of_fields(place: str, data: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[str]:

@@ -599,6 +599,7 @@ class TestNew:
             (("--institution", "a", "--campus", "a: "), "--campus 'a: ': a campus is not blank"),
             (("--institution", "a", "--institution", "a"), "another institution has this id (--institution a)"),
             (("--institution", "a:b", "--domain", "a:b:c"), "--institution a:b: an id has no colon"),
+            (("--institution", " "), "--institution ' ': an id is not blank; write one such as north"),
             (("--institution", "a", "--vocabulary", "a:fr"), "--vocabulary a:fr: write eu or us"),
             (("--institution", "a", "--vocabulary", "a:US"), "--vocabulary a:US: write eu or us (did you mean us?)"),
             (

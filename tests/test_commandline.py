@@ -766,7 +766,18 @@ class TestRulesAndExplain:
         """A misspelt name is offered, and nonsense is wrong use."""
         said = run("explain", "blank_keep")
         assert (said.status, "did you mean blank_keeps?" in said.err) == (2, True)
-        assert "refmodel rules lists them" in run("explain", "xyzzy").err
+        assert run("explain", "xyzzy").err.startswith(
+            "refmodel: “xyzzy” is not a known rule, column or error; paste an error"
+        )
+
+    def test_what_the_platform_says_today(self) -> None:
+        """The column and its values are named, and how the article words it, to people and to programs."""
+        text = "Attempted to update username from 17 to 1001"
+        out = run("explain", text).out
+        assert "username would change from 17 to 1001. The article quotes “Attempted to update sensitive fields" in out
+        data = run("explain", text, "--json").data
+        assert [rule["rule"] for rule in data["rules"]] == ["sensitive_fields_need_the_setting"]
+        assert data["remark"].startswith("The article quotes")
 
 
 class TestProcesses:

@@ -1,5 +1,8 @@
 """Known deviations: what an importer's owner knows that it does otherwise, entry by entry in a TOML file.
 
+    format = "refmodel-known-deviations"     # may be left out, as may the version
+    version = 1
+
     [[deviation]]
     rule = "blank_labels_clear"
     deviation = "no_blank_labels_clear"      # a name of `python -m conformance deviations`
@@ -12,7 +15,6 @@ Laws:
 3. A known deviation is no excuse: the rule stays broken, and the verdict says so. The file tells old from new.
 """
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -38,9 +40,13 @@ from conformance.targets import Fault
 from conformance.traces import Trace
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
+from refmodel.formats import Format
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.wording import did_you_mean
 
+FILE = Format("refmodel-known-deviations", "file of known deviations", 1)
+FILE_KEYS = (*FILE.head, "deviation")
 KEYS = ("rule", "deviation", "reason", "trace")
 Status = Literal["shows", "gone", "otherwise", "fault"]
 
@@ -77,8 +83,7 @@ def deviation_named(name: str) -> Deviation:
 
 
 def _meant(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), 3)
-    return f"; is it {' or '.join(near)}?" if near else "; `python -m conformance deviations` lists them"
+    return did_you_mean(name, names) or "; `python -m conformance deviations` lists them"
 
 
 def reading_rules(names: Iterable[str], base: Ruleset = STANDARD) -> Ruleset:
@@ -113,13 +118,23 @@ def _tables(path: Path) -> list[Any]:
         raise BadEntry(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise BadEntry(f"{path}: is not TOML: {error}") from None
-    unknown = [key for key in data if key != "deviation"]
-    if unknown:
-        raise BadEntry(f"{path}: the key {unknown[0]!r} is not known: entries begin with [[deviation]]")
+    for key in data:
+        if key not in FILE_KEYS:
+            meant = did_you_mean(key, FILE_KEYS)
+            raise BadEntry(f"{path}: the key {key!r} is not known{meant}: entries begin with [[deviation]]")
+    _check_version(path, data)
     tables = data.get("deviation", [])
     if not isinstance(tables, list):
         raise BadEntry(f"{path}: entries begin with [[deviation]], in two pairs of brackets")
     return tables
+
+
+def _check_version(path: Path, data: dict[str, Any]) -> None:
+    # These files are written by hand, and the first ones named neither.
+    try:
+        FILE.version_of(FILE.head | {key: data[key] for key in FILE.head if key in data})
+    except ValueError as error:
+        raise BadEntry(f"{path}: {error}") from None
 
 
 def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
@@ -144,7 +159,8 @@ def _texts(place: str, data: Any) -> Mapping[str, str]:
         raise BadEntry(f"{place}: an entry is a table: begin it with [[deviation]]")
     unknown = [key for key in data if key not in KEYS]
     if unknown:
-        raise BadEntry(f"{place}: the key {unknown[0]!r} is not known, only {', '.join(KEYS)}")
+        meant = did_you_mean(unknown[0], KEYS)
+        raise BadEntry(f"{place}: the key {unknown[0]!r} is not known{meant}, only {', '.join(KEYS)}")
     for key in KEYS:
         if key not in data:
             raise BadEntry(f"{place}: the key {key!r} is missing")

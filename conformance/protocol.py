@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, TypedDict
 import msgspec
 from msgspec import Meta, Struct, field, inspect
 
+from refmodel.wording import as_found, listed
+
 VERSION = 1
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -237,7 +239,7 @@ def decode(op: str, response: object) -> Response:
 def _check_no_error(response: object) -> None:
     # Nearly every key may be left out, so an error would pass for a refused action or an empty world.
     if isinstance(response, Mapping) and response.get("error") is not None:
-        raise WrongShape(f"error: expected a response, got the importer's error {response['error']!r}")
+        raise WrongShape(f"error: expected a response, got the importer's error {as_found(response['error'])}")
 
 
 def _check_rows_are_there(report: Report, response: Any) -> None:
@@ -246,14 +248,39 @@ def _check_rows_are_there(report: Report, response: Any) -> None:
 
 
 def _located(complaint: str) -> str:
-    """msgspec's complaint with its path in front; a complaint of ours continues the path."""
+    """msgspec's complaint in words, with its path in front; a complaint of ours continues the path."""
     message, _, place = complaint.partition(" - at `$")
     path = place.removesuffix("`")
-    if message.startswith("Invalid enum value"):
-        message += f", expected one of {', '.join(OUTCOMES)}"
     if message.startswith("."):
         return (path + message).removeprefix(".")
-    return f"{path.removeprefix('.') or 'the response'}: {message}"
+    return f"{path.removeprefix('.') or 'the response'}: {_in_words(message)}"
+
+
+WORDS = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _in_words(message: str) -> str:
+    if match := re.fullmatch(r"Expected `(.+?)`( of length >= 1)?(?:, got `(.+)`)?", message):
+        wanted, filled, got = match.groups()
+        return (
+            f"expected {_kinds(wanted)}{' that is not empty' if filled else ''}{f', got {_kinds(got)}' if got else ''}"
+        )
+    if match := re.fullmatch(r"Object missing required field `(.+)`", message):
+        return f"the key {match[1]} is missing"
+    if message.startswith("Invalid enum value"):  # the value is in it
+        message += f", expected one of {', '.join(OUTCOMES)}"
+    return message[:1].lower() + message[1:]
+
+
+def _kinds(names: str) -> str:
+    return listed([WORDS.get(name, name) for name in names.split(" | ")], "or")
 
 
 def unknown_keys(op: str, response: object) -> list[str]:

@@ -19,6 +19,7 @@ from conformance.scenarios import Example, Step, narrowed
 from conformance.traces import Trace, read
 from refmodel.catalogue import CATALOGUE
 from refmodel.rulesets import Ruleset
+from refmodel.wording import as_found
 from refmodel.world import World
 
 
@@ -79,19 +80,25 @@ def _answered(path: Path, number: int, world: World, request: Request) -> tuple[
         return answer(world, request)
     except (ValueError, TypeError) as error:
         what = "the world" if request["op"] == "reset" else "the request"
-        raise BadTrace(f"{path}, line {number}: {what} makes no sense: {error}") from None
+        raise BadTrace(f"{path}, line {number}: {what} makes no sense: {why(error)}") from None
+
+
+def why(error: Exception) -> str:
+    """Why the model could not answer a request: in its own words, or, where it did not expect this, in general."""
+    ours = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
+    return str(error) if ours else "a value in it is missing, or of another kind than the protocol has"
 
 
 def complaint_of(request: Request) -> str | None:
     """What is wrong with a request, if it is none of the protocol's."""
     op = request.get("op")
     if not isinstance(op, str) or op not in RESPONSES:
-        return f"there is no op {op!r}, only {', '.join(RESPONSES)}"
+        return f"there is no op {as_found(op)}, only {', '.join(RESPONSES)}"
     if op != "do":
         return next(_complaints(request, NEEDED.get(op, {}), ()), None)
     action = request.get("action")
     if not isinstance(action, str) or action not in ACTIONS:
-        return f"there is no action {action!r}, only {', '.join(ACTIONS)}"
+        return f"there is no action {as_found(action)}, only {', '.join(ACTIONS)}"
     unknown = [name for name in request if name not in ("op", "action", *ACTIONS[action])]
     if unknown:
         return f"{action} takes {', '.join(ACTIONS[action])}, and not {unknown[0]}"

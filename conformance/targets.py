@@ -734,7 +734,7 @@ class HttpTarget(Target):
         except httpx.DecodingError as wrong:
             raise _Trouble("rubbish", f"the body is not as its encoding says: {wrong}") from None
         except httpx.HTTPError as wrong:
-            raise _Trouble("ended", f"the connection broke: {wrong or type(wrong).__name__}") from None
+            raise _Trouble("ended", f"the connection broke: {wrong or 'no reason was given'}") from None
 
     def _content(self, body: bytes, timeout: float) -> bytes:
         assert self._client is not None

@@ -1,4 +1,8 @@
-"""Traces: conversations as JSON lines, which anybody can replay or judge."""
+"""Traces: conversations as JSON lines, which anybody can replay or judge.
+
+Version 2 begins with `{"format":"refmodel-trace","version":2,"title":…,"rules":[…],"world":{…}}`. Version 1 began with
+`{"trace":1,…}`, and is read as well; keys of its first line that are not known are passed over, as they always were.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,8 +13,11 @@ from attrs import frozen
 
 from conformance.judge import Exchange
 from conformance.oracle import Request
+from refmodel.formats import Format
+from refmodel.wording import did_you_mean, expected
 
-VERSION = 1
+TRACE = Format("refmodel-trace", "trace", 2, first_key="trace")
+KEYS = (*TRACE.head, "title", "rules", "world")
 
 
 @frozen
@@ -29,7 +36,7 @@ class Trace:
 
     def lines(self) -> Iterator[str]:
         """The trace as it is written: ASCII only, an object a line."""
-        yield json.dumps({"trace": VERSION, "title": self.title, "rules": list(self.rules), "world": self.world})
+        yield json.dumps({**TRACE.head, "title": self.title, "rules": list(self.rules), "world": self.world})
         yield from map(line_of, self.exchanges)
 
 
@@ -59,27 +66,46 @@ def read(path: Path) -> Trace:
 def parsed(lines: Iterable[str], path: Path = Path("trace")) -> Trace:
     """The trace that some lines are. ValueError as in `read`; what an exchange has beside its two parts is left out."""
     found = [_object(path, number, line) for number, line in enumerate(lines, start=1)]
-    if not found or found[0].get("trace") != VERSION or not isinstance(found[0].get("world"), dict):
-        raise ValueError(f'{path}, line 1: a trace begins with {{"trace":{VERSION},…,"world":{{…}}}}')
+    if not found:
+        raise ValueError(f"{path}: the file is empty; a trace begins with {TRACE.beginning}")
     head, *rest = found
+    try:
+        _check_head(head)
+    except ValueError as error:
+        raise ValueError(f"{path}, line 1: {error}") from None
     exchanges = tuple(_exchange(path, number, entry) for number, entry in enumerate(rest, start=2))
-    rules = head.get("rules") or []
-    if not isinstance(rules, list):
-        raise ValueError(f"{path}, line 1: `rules` is a list of names")
-    return Trace(str(head.get("title", "")), tuple(rules), head["world"], exchanges)
+    return Trace(head.get("title") or "", tuple(head.get("rules") or ()), head["world"], exchanges)
+
+
+def _check_head(head: dict[str, Any]) -> None:
+    version = TRACE.version_of(head)
+    for key in head:
+        if version > 1 and key not in KEYS:
+            raise ValueError(f'"{key}" is not a key of a trace{did_you_mean(key, KEYS)}')
+    title, rules, world = (head.get(key) for key in ("title", "rules", "world"))
+    if not isinstance(world, dict):
+        raise ValueError(f"world: {expected('an object with institutions and employers', world)}")
+    if not isinstance(title, str | None):
+        raise ValueError(f"title: {expected('a text', title)}")
+    if not isinstance(rules, list | None) or not all(isinstance(rule, str) for rule in rules or ()):
+        raise ValueError(f"rules: {expected('a list of names', rules)}")
 
 
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"{path}, line {number}: no JSON: {error}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}, line {number}, column {error.colno}: this is not JSON ({error.msg})") from None
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path}, line {number}: this is JSON that nobody can read: too deep, or too long") from None
     if not isinstance(entry, dict):
-        raise ValueError(f"{path}, line {number}: no JSON object")
+        raise ValueError(f"{path}, line {number}: {expected('a JSON object', entry)}")
     return entry
 
 
 def _exchange(path: Path, number: int, entry: dict[str, Any]) -> Exchange:
-    if not isinstance(entry.get("request"), dict) or not isinstance(entry.get("response"), dict):
-        raise ValueError(f'{path}, line {number}: a step is {{"request":{{…}},"response":{{…}}}}')
+    for key in ("request", "response"):
+        if not isinstance(entry.get(key), dict):
+            wrong = f"{key}: {expected('an object', entry.get(key))}"
+            raise ValueError(f'{path}, line {number}: a step is {{"request":{{…}},"response":{{…}}}}; {wrong}')
     return Exchange(entry["request"], entry["response"])

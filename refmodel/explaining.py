@@ -1,21 +1,22 @@
 """Explaining a rule, a field, or the text of an error: which rules may be the cause, and what to do.
 
-SAYINGS are the messages that rows carry field by field, TEXTS the refusals in one string. What a person
-pastes is read kindly: a whole response, also one with braces missing as the articles print it, a part of
-one, a text in other words, a name with a slip in it.
+SAYINGS are the messages that rows carry field by field, TEXTS the refusals in one string; what the platform says today
+in other words stands in `platformtexts`. What a person pastes is read kindly: a whole response, also one with braces
+or quotes missing as the articles print it, a part of one, a text in other words, a name with a slip in it.
 """
 
-import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.errors import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, TOO_LONG
+from refmodel.platformtexts import PLATFORM_TEXTS, recognised, tidied
 from refmodel.schema import BY_HEADER, COLUMNS, YEAR_ALIAS, Column, Kind
+from refmodel.wording import listed, nearest
 
 # What to do, rule by rule.
 
@@ -223,11 +224,15 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 @frozen
 class Explanation:
-    """What a text may mean: the rules that may be behind it, and what it was taken for."""
+    """What a text may mean: the rules that may be behind it, and what it was taken for.
+
+    `remark` says how the articles differ where the text is one of the platform's own.
+    """
 
     text: str
     taken_for: str
     rules: tuple[Entry, ...]
+    remark: str = ""
 
 
 def explain(text: str) -> Explanation:
@@ -235,13 +240,15 @@ def explain(text: str) -> Explanation:
 
     `rules` is empty where nothing comes near; then `taken_for` says what comes nearest, or nothing.
     """
-    readings = (as_rule, as_response, as_field, as_message, as_refusal, in_other_words)
-    return next(filter(None, (read(text.strip()) for read in readings)), _nothing(text))
+    readings = (as_rule, as_platform_text, as_response, as_field, as_message, as_refusal, as_scraps, as_part)
+    found = (read(tidied(text)) for read in (*readings, in_other_words))
+    explanation = next(filter(None, found), None)
+    return evolve(explanation, text=text.strip()) if explanation else _nothing(text)
 
 
-def _explanation(text: str, taken_for: str, names: Iterable[str]) -> Explanation | None:
+def _explanation(text: str, taken_for: str, names: Iterable[str], remark: str = "") -> Explanation | None:
     rules = tuple(CATALOGUE[name] for name in dict.fromkeys(names))
-    return Explanation(text, taken_for, rules) if rules else None
+    return Explanation(text, taken_for, rules, remark) if rules else None
 
 
 def as_rule(text: str) -> Explanation | None:
@@ -250,18 +257,26 @@ def as_rule(text: str) -> Explanation | None:
     return _explanation(text, "a rule", [name] if name in CATALOGUE else [])
 
 
+def as_platform_text(text: str) -> Explanation | None:
+    """A text that the platform gives today, in whatever stands around it."""
+    found = recognised(text)
+    return _explanation(text, found.meaning, found.text.rules, found.text.remark) if found else None
+
+
 def as_response(text: str) -> Explanation | None:
     """A response, whole or cut: its fields with their messages, or its one text."""
-    if '""' in text:  # as it stands in the file of failed rows
-        text = text.replace('""', '"')
     if fields := fields_of(text):
-        taken_for = "a failed row: " + "; ".join(f"{name} {message}" for name, message in fields)
-        return _explanation(text, taken_for, (rule for field in fields for rule in rules_about(*field)))
-    if match := re.search(r'"errors"\s*:\s*"((?:[^"\\]|\\.)*)"', text):
+        return _of_fields(text, fields)
+    if match := re.search(r'"errors"\s*:\s*\{?\s*"((?:[^"\\]|\\.)*)', text):
         refusal = _unquoted(match[1])
         found = as_refusal(refusal) or in_other_words(refusal)
-        return found and Explanation(text, found.taken_for, found.rules)
+        return found and evolve(found, text=text)
     return None
+
+
+def _of_fields(text: str, fields: Sequence[tuple[str, str]]) -> Explanation | None:
+    taken_for = "a failed row: " + "; ".join(f"{name} {message}" for name, message in fields)
+    return _explanation(text, taken_for, (rule for field in fields for rule in rules_about(*field)))
 
 
 def _unquoted(text: str) -> str:
@@ -344,12 +359,48 @@ def as_refusal(text: str) -> Explanation | None:
     return _explanation(text, "a refusal", next(names, ()))
 
 
+NAMES_OF_COLUMNS = {*BY_HEADER, *(column.key for column in COLUMNS), YEAR_ALIAS}
+SCRAPS = re.compile(
+    rf"(?<![\w.:])({'|'.join(map(re.escape, sorted(NAMES_OF_COLUMNS, key=len, reverse=True)))})\W{{1,8}}?"
+    rf"({'|'.join(re.escape(message).replace(' ', ' ?') for message in MESSAGES)})",
+    re.IGNORECASE,
+)
+
+
+def as_scraps(text: str) -> Explanation | None:
+    """Columns, each with a message behind it, wherever they stand: brackets, braces and quotes may all be lost."""
+    found = [(name, message_of(message) or message) for name, message in SCRAPS.findall(text)]
+    return _of_fields(text, found) if found else None
+
+
+LEAST_WORDS = 3  # of a part of a sentence, so that it says something
+
+
+def as_part(text: str) -> Explanation | None:
+    """A part of a message, a refusal or a sentence of the platform's: three words of it or more."""
+    part = _plain(text).strip(" .:;,\"'{}[]")
+    if len(part.split()) < LEAST_WORDS:
+        return None
+    names = [name for sentence, rules in sentences().items() if part in _plain(sentence) for name in rules]
+    return _explanation(text, "a part of a message", names)
+
+
+def sentences() -> dict[str, tuple[str, ...]]:
+    """Every sentence that is known: a message, a refusal or the platform's own, with the rules behind it."""
+    messages = {message: tuple(s.rule for s in SAYINGS if s.message == message) for message in MESSAGES}
+    platform = {known.example: known.rules for known in PLATFORM_TEXTS}
+    return {**messages, **{_plain(pattern): rules for pattern, rules in TEXTS}, **platform}
+
+
 def in_other_words(text: str) -> Explanation | None:
     """A text that resembles a message or a refusal closely enough to be meant."""
-    known = {_plain(words): words for words in (*MESSAGES, *(_plain(pattern) for pattern, _ in TEXTS))}
-    near = difflib.get_close_matches(_plain(text), known, n=1, cutoff=0.75)
-    found = (as_message(known[near[0]]) or _of_pattern(known[near[0]])) if near else None
-    return found and Explanation(text, f"{found.taken_for}, in other words: “{known[near[0]]}”", found.rules)
+    known = {_plain(words): words for words in sentences()}
+    near = nearest(_plain(text), known, count=1, cutoff=0.75)
+    if not near:
+        return None
+    words = known[near[0]]
+    what = "a message" if words in MESSAGES else "a refusal"
+    return _explanation(text, f"{what}, in other words: “{words}”", sentences()[words])
 
 
 def _plain(text: str) -> str:
@@ -357,16 +408,11 @@ def _plain(text: str) -> str:
     return " ".join(words.lower().split())
 
 
-def _of_pattern(words: str) -> Explanation | None:
-    names = next(rules for pattern, rules in TEXTS if _plain(pattern) == words)
-    return _explanation(words, "a refusal", names)
-
-
 def _nothing(text: str) -> Explanation:
     wanted, names = text.strip().lower(), [*BY_HEADER, *CATALOGUE]
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.6)
-    near = near or [name for name in names if wanted and wanted in name][:3]
-    return Explanation(text, f"did you mean {' or '.join(near)}?" if near else "", ())
+    near = nearest(wanted, names) or [name for name in names if wanted and wanted in name][:3]
+    near = near or [f"“{words}”" for words in nearest(wanted, sentences(), count=2, cutoff=0.55)]
+    return Explanation(text, f"did you mean {listed(near, 'or')}?" if near else "", ())
 
 
 # As data.

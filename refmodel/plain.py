@@ -3,10 +3,16 @@
 import csv
 import datetime
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
+from attrs import fields
+
+from refmodel.cells import is_blank
 from refmodel.schema import COLUMNS
+from refmodel.vocabulary import LEVELS
+from refmodel.wording import did_you_mean, expected
 from refmodel.world import Account, Institution, World
 
 STANDING = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")  # beside the columns
@@ -53,26 +59,69 @@ def institution_as_data(institution: Institution) -> dict[str, Any]:
 def world_of(data: Mapping[str, Any]) -> World:
     """The world, without students, that `institutions` and `employers` describe; what is left out is empty.
 
-    Raises ValueError where they contradict themselves, or are not of the protocol's shape.
+    Raises ValueError where they contradict themselves, or are not of the protocol's shape; then it names the place.
     """
-    return World.of(*map(institution_of, _listed(data, "institutions")), employers=_listed(data, "employers"))
-
-
-def _listed(data: Mapping[str, Any], name: str) -> list[Any]:
-    found = data.get(name)
-    if not isinstance(found, list | None):
-        raise ValueError(f'"{name}" is no list')
-    return found or []
+    for problem in problems_of(data):
+        raise ValueError(problem)
+    return World.of(*map(institution_of, data.get("institutions") or ()), employers=data.get("employers") or ())
 
 
 def institution_of(entry: Mapping[str, Any]) -> Institution:
-    """An institution from its plain data; ValueError where that does not fit."""
-    if not isinstance(entry, Mapping):
-        raise ValueError(f"an institution is an object, not {entry!r}")
-    try:
-        return Institution(**{name: value for name, value in entry.items() if value is not None})
-    except TypeError as error:
-        raise ValueError(f"institution {entry!r}: {error}") from None
+    """An institution from its plain data."""
+    return Institution(**{name: value for name, value in entry.items() if value is not None})
+
+
+LISTS = (list, tuple, set, frozenset)
+INSTITUTIONS = 'a list of institutions, such as [{"id":"north"}]'
+INSTITUTION = 'an institution, such as {"id":"north"}'
+TEXTS: Mapping[str, str] = {  # key → what its list looks like
+    "domains": 'a list of texts, such as ["north.edu"]',
+    "campuses": 'a list of texts, such as ["Main"]',
+    "staff": 'a list of texts, such as ["advisor@north.edu"]',
+    "employers": 'a list of texts, such as ["hr@employer.example"]',
+}
+VOCABULARIES = tuple(LEVELS)
+KEYS = tuple(attribute.name for attribute in fields(Institution))
+
+
+def problems_of(data: Mapping[str, Any]) -> Iterator[str]:
+    """What is not of the protocol's shape in a world: the place, what is expected and what is there."""
+    institutions = data.get("institutions")
+    if isinstance(institutions, (*LISTS, NoneType)):
+        for number, entry in enumerate(institutions or ()):
+            yield from _problems_of_institution(f"institutions[{number}]", entry)
+        yield from _problems_of_texts("employers", "employers", data.get("employers"))
+    else:
+        yield f"institutions: {expected(INSTITUTIONS, institutions)}"
+
+
+def _problems_of_institution(place: str, entry: Any) -> Iterator[str]:
+    if isinstance(entry, Mapping):
+        unknown = (key for key in entry if key not in KEYS)
+        yield from (f'{place}: "{k}" is not a key of an institution{did_you_mean(str(k), KEYS)}' for k in unknown)
+        for key in ("domains", "campuses", "staff"):
+            yield from _problems_of_texts(f"{place}.{key}", key, entry.get(key))
+        yield from _problems_of_values(place, entry)
+    else:
+        yield f"{place}: {expected(INSTITUTION, entry)}"
+
+
+def _problems_of_texts(place: str, key: str, value: Any) -> Iterator[str]:
+    if isinstance(value, (*LISTS, NoneType)):
+        wrong = ((number, text) for number, text in enumerate(value or ()) if not isinstance(text, str))
+        yield from (f"{place}[{number}]: {expected('a text', text)}" for number, text in wrong)
+    else:
+        yield f"{place}: {expected(TEXTS[key], value)}"
+
+
+def _problems_of_values(place: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    name, uses_sso, vocabulary = (entry.get(key) for key in ("id", "uses_sso", "vocabulary"))
+    if not isinstance(name, str) or is_blank(name):
+        yield f"{place}.id: {expected('a text that is not blank', name)}"
+    if not isinstance(uses_sso, bool | None):
+        yield f"{place}.uses_sso: {expected('true or false', uses_sso)}"
+    if vocabulary is not None and vocabulary not in VOCABULARIES:
+        yield f"{place}.vocabulary: {expected('eu or us', vocabulary)}{did_you_mean(str(vocabulary), VOCABULARIES)}"
 
 
 # A file.

@@ -20,8 +20,9 @@ from typing import IO
 
 from attrs import frozen
 
-from refmodel.plain import world_of
-from refmodel.states import check_keys, decoded, encoded, plain_object
+from refmodel.beginnings import SlipError, begun
+from refmodel.formats import LaterVersionError
+from refmodel.states import WORLD_KEYS, check_keys, decoded, encoded, plain_object
 from refmodel.world import World
 
 
@@ -157,7 +158,6 @@ def _sync(folder: Path) -> None:
 
 # What is in a state.
 
-WORLD_KEYS = frozenset(("institutions", "employers"))
 OF_A_STATE = "use a copy that is whole, or the refmodel that wrote it"
 OF_A_BEGINNING = 'write {"institutions":[{"id":"north"}],"employers":[]}, or more of the kind'
 
@@ -182,6 +182,8 @@ def _world(path: Path, data: bytes, reader: Callable[[bytes], World], what_to_do
         raise FileError(f"{path}: {where}: this is not JSON ({error.msg}); {what_to_do}") from None
     except RecursionError:
         raise FileError(f"{path}: the JSON is nested too deeply; {what_to_do}") from None
+    except (LaterVersionError, SlipError) as error:
+        raise FileError(f"{path}: {error}") from None
     except ValueError as error:
         raise FileError(f"{path}: {error}; {what_to_do}") from None
 
@@ -189,7 +191,7 @@ def _world(path: Path, data: bytes, reader: Callable[[bytes], World], what_to_do
 def _of_a_beginning(data: bytes) -> World:
     described = plain_object(data)
     check_keys("the world", described, WORLD_KEYS)
-    return world_of(described)
+    return begun(described)
 
 
 # Holding a state.

@@ -141,12 +141,16 @@ class Directory:
         everyone = tuple(institutions)
         by_id = {institution.id: institution for institution in everyone}
         if len(by_id) < len(everyone):
-            raise ValueError("two institutions have the same id")
+            raise ValueError(f"two institutions have the same id: {_repeated([i.id for i in everyone])}")
         addresses = [address for i in everyone for address in sorted(i.staff)] + list(
             map(normal_email, _texts(employers))
         )
         _check_addresses(addresses)
         return cls(by_id, _addresses(employers), frozenset(addresses), _owners(everyone))
+
+
+def _repeated(texts: list[str]) -> str:
+    return next(text for text in texts if texts.count(text) > 1)
 
 
 def _check_addresses(addresses: list[str]) -> None:

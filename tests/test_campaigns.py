@@ -317,6 +317,19 @@ class TestJournal:
             campaign(RIGHT, journal=journal).resume()
         journal.close()
 
+    def test_a_journal_names_its_format_and_version(self, tmp_path: Path) -> None:
+        """One that names no format is of version 1; one of a later version is not gone on with."""
+        journal = Journal.open(tmp_path)
+        campaign(RIGHT, journal=journal).resume()
+        written = (tmp_path / NAME).read_text()
+        assert '"format":"refmodel-campaign","version":1' in written
+        (tmp_path / NAME).write_text(written.replace('"format":"refmodel-campaign",', ""))
+        assert campaign(RIGHT, journal=journal).plan in list(journal.lines())
+        (tmp_path / NAME).write_text(written.replace('"version":1', '"version":2'))
+        with pytest.raises(BadJournal, match=r"line 1: this journal of a campaign is of version 2; .* install a newer"):
+            list(journal.lines())
+        journal.close()
+
     def test_a_folder_that_cannot_be_is_told(self, tmp_path: Path) -> None:
         """A file is no folder."""
         (tmp_path / "file").touch()

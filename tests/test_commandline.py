@@ -546,6 +546,15 @@ class TestNew:
         assert run("new", beginning, "--from", beginning, "--force").status == 2
         assert "leave" in run("new", path, "--from", beginning, "--institution", "a", "--force").err
 
+    def test_a_file_with_a_slip(self, tmp_path: Path, file: Files) -> None:
+        """The file and the place in it are named, with what to write, and no state is begun."""
+        beginning = file('{"institutions":[{"id":"north","domains":["@north.edu"]}]}', name="world.json")
+        said = run("new", tmp_path / "new.json", "--from", beginning)
+        assert said.status == 2
+        place = 'institutions[0].domains[0], "@north.edu"'
+        assert said.err == f"refmodel: {beginning}: {place}: write the domain alone: north.edu\n"
+        assert not (tmp_path / "new.json").exists()
+
     def test_nothing_at_all(self, tmp_path: Path) -> None:
         """A world without institutions is one."""
         assert "no institution" in run("new", tmp_path / "new.json").out
@@ -562,13 +571,47 @@ class TestNew:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            (("--domain", "north:n.e"), "--institution north"),
-            (("--institution", "a", "--sso", "b"), "--institution b"),
-            (("--institution", "a", "--domain", "a"), "ID:VALUE"),
-            (("--institution", "a", "--domain", "a:"), "ID:VALUE"),
-            (("--institution", "a", "--institution", "a"), "the same id"),
-            (("--institution", "a", "--vocabulary", "a:fr"), "eu or us"),
-            (("--institution", "a", "--staff", "a:nobody"), "not an e-mail address"),
+            (
+                ("--domain", "north:n.e"),
+                "--domain north:n.e: there is no institution 'north'; name it too, with --instit",
+            ),
+            (
+                ("--institution", "a", "--sso", "b"),
+                "--sso b: there is no institution 'b'; name it too, with --institution b",
+            ),
+            (
+                ("--institution", "north", "--campus", "nort:Main"),
+                "there is no institution 'nort' (did you mean north?)",
+            ),
+            (
+                ("--institution", "a", "--domain", "a"),
+                "--domain a: write the id of the institution in front, as in a:a",
+            ),
+            (
+                ("--institution", "a", "--institution", "b", "--staff", "x@y"),
+                "--staff x@y: write the id of the institution in front, as in ID:x@y",
+            ),
+            (
+                ("--institution", "a", "--domain", "a:"),
+                "--domain a:: a domain is not blank; write one such as north.edu",
+            ),
+            (("--institution", "a", "--domain", "a: n.e "), "--domain 'a: n.e ': write the domain alone: n.e"),
+            (("--institution", "a", "--campus", "a: "), "--campus 'a: ': a campus is not blank"),
+            (("--institution", "a", "--institution", "a"), "another institution has this id (--institution a)"),
+            (("--institution", "a:b", "--domain", "a:b:c"), "--institution a:b: an id has no colon"),
+            (("--institution", " "), "--institution ' ': an id is not blank; write one such as north"),
+            (("--institution", "a", "--vocabulary", "a:fr"), "--vocabulary a:fr: write eu or us"),
+            (("--institution", "a", "--vocabulary", "a:US"), "--vocabulary a:US: write eu or us (did you mean us?)"),
+            (
+                ("--institution", "a", "--vocabulary", "a:us", "--vocabulary", "a:eu"),
+                "--vocabulary a:eu: the institution has a vocabulary already (--vocabulary a:us)",
+            ),
+            (("--institution", "a", "--staff", "a:nobody"), "--staff a:nobody: this is not an e-mail address"),
+            (("--employer", "nobody"), "--employer nobody: this is not an e-mail address"),
+            (
+                ("--institution", "a", "--staff", "a:A@b", "--employer", "a@b"),
+                "--employer a@b: another user has this e-mail address (--staff a:A@b)",
+            ),
             (("--institution", "\udcff"), "UTF-8"),
         ],
     )
@@ -723,7 +766,18 @@ class TestRulesAndExplain:
         """A misspelt name is offered, and nonsense is wrong use."""
         said = run("explain", "blank_keep")
         assert (said.status, "did you mean blank_keeps?" in said.err) == (2, True)
-        assert "refmodel rules lists them" in run("explain", "xyzzy").err
+        assert run("explain", "xyzzy").err.startswith(
+            "refmodel: “xyzzy” is not a known rule, column or error; paste an error"
+        )
+
+    def test_what_the_platform_says_today(self) -> None:
+        """The column and its values are named, and how the article words it, to people and to programs."""
+        text = "Attempted to update username from 17 to 1001"
+        out = run("explain", text).out
+        assert "username would change from 17 to 1001. The article quotes “Attempted to update sensitive fields" in out
+        data = run("explain", text, "--json").data
+        assert [rule["rule"] for rule in data["rules"]] == ["sensitive_fields_need_the_setting"]
+        assert data["remark"].startswith("The article quotes")
 
 
 class TestProcesses:

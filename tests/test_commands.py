@@ -41,7 +41,7 @@ def lines(path: Path, *entries: Any) -> Path:
     return path
 
 
-HEAD = {"trace": 1, "title": "t", "rules": [], "world": WORLD}
+HEAD = {"format": "refmodel-trace", "version": 2, "title": "t", "rules": [], "world": WORLD}
 
 
 def step(response: Any = None, **request: Any) -> dict[str, Any]:
@@ -126,12 +126,10 @@ class TestJudge:
     @pytest.mark.parametrize(
         ("entries", "complaint"),
         [
-            ([], "line 1: a trace begins with"),
-            (["{"], "line 1: no JSON"),
-            (["[]"], "line 1: no JSON object"),
-            ([HEAD, "nonsense"], "line 2: no JSON"),
+            (["{"], "line 1, column 2: this is not JSON"),
+            (["[]"], "line 1: expected a JSON object, but found []"),
+            ([HEAD, "nonsense"], "line 2, column 1: this is not JSON"),
             ([HEAD, {"request": {}}], "line 2: a step is"),
-            ([{**HEAD, "rules": 7}], "line 1: `rules` is a list"),
             ([{**HEAD, "world": {"institutions": 7}}], "line 1: the world makes no sense"),
             ([{**HEAD, "world": {"institutions": [{"id": "n"}, {"id": "n"}]}}], "line 1: the world makes no sense"),
             ([HEAD, step(op="dance")], "line 2: the request is not of the protocol: there is no op 'dance'"),
@@ -166,7 +164,7 @@ class TestJudge:
         written(tmp_path / "right.jsonl", labelled())
         said = run("judge", tmp_path)
         assert said.status == 2
-        assert f"{tmp_path}/broken.jsonl, line 1: no JSON" in said.err
+        assert f"{tmp_path}/broken.jsonl, line 1, column 2: this is not JSON" in said.err
         assert "right.jsonl: allowed" in said.out
 
     def test_wrong_use_is_said_in_a_line(self, tmp_path: Path) -> None:
@@ -178,7 +176,7 @@ class TestJudge:
             ((tmp_path / "none.jsonl",), "cannot be read: No such file"),
             ((tmp_path / "bytes.jsonl",), "is not UTF-8"),
             ((tmp_path / "empty",), "there is no trace in this folder"),
-            ((path, "--reading", "campus_stay"), "there is no reading 'campus_stay'; is it campus_stays"),
+            ((path, "--reading", "campus_stay"), "there is no reading 'campus_stay' (did you mean campus_stays"),
             ((path, "--strictness", "loud"), "Invalid value"),
             ((), "Missing argument"),
         ):

@@ -26,6 +26,7 @@ from refmodel.explaining import (
 )
 from refmodel.importing import import_file
 from refmodel.jobs import DateFormat, Job
+from refmodel.platformtexts import PLATFORM_TEXTS, PlatformText, recognised
 from refmodel.reports import as_json
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.schema import BY_HEADER, COLUMNS, Column
@@ -135,6 +136,311 @@ class TestWhatIsQuoted:
     def test_quoted(self, text: str, rule: str) -> None:
         """One rule is behind it."""
         assert rules_for(text) == [rule]
+
+
+SENSITIVE = "sensitive_fields_need_the_setting"
+DOMAIN = "email_domain_is_not_anothers"
+WARNING = (
+    "This job has users with email addresses not associated with your school. These users will be skipped. If you feel "
+    "this is an error and this domain belongs to your institutions, please contact support."
+)
+TODAY: tuple[tuple[str, str, tuple[str, ...]], ...] = (  # a text, the rule, and what the answer has to name
+    (
+        "Attempted to update username from 17 to 1001",
+        SENSITIVE,
+        ("username would change from 17 to 1001",),
+    ),
+    (
+        "attempted  to update USERNAME from 17 to 1001.",
+        SENSITIVE,
+        ("username would change from 17 to 1001",),
+    ),
+    (
+        "Attempted to update auth_identifier from a b to c-d",
+        SENSITIVE,
+        ("auth_identifier would change from a b to c-d",),
+    ),
+    (
+        "Attempted to update email_address from a@b.c to d@e.f",
+        SENSITIVE,
+        ("email_address would change from a@b.c to d@e.f",),
+    ),
+    (
+        "Attempted to update card_id from 007 to 7",
+        SENSITIVE,
+        ("card_id would change from 007 to 7",),
+    ),
+    (
+        "Attempted to update email_address from to",
+        SENSITIVE,
+        ("; email_address would change. ",),
+    ),
+    (
+        '"Attempted to update email_address from to"}',
+        SENSITIVE,
+        ("; email_address would change. ",),
+    ),
+    (
+        '"Attempted to update auth_identifier from _____ to _____"}',
+        SENSITIVE,
+        ("; auth_identifier would change. ",),
+    ),
+    (
+        "Attempted to update auth_identifier from  to x_",
+        SENSITIVE,
+        ("auth_identifier would change to x_. ",),
+    ),
+    (
+        "Attempted to update card_id from C1 to ",
+        SENSITIVE,
+        ("card_id would change from C1. ",),
+    ),
+    (
+        "Attempted to update username",
+        SENSITIVE,
+        ("; username would change. ",),
+    ),
+    (
+        "update username from 17 to 1001",
+        SENSITIVE,
+        ("username would change from 17 to 1001",),
+    ),
+    (
+        "username from 17 to 1001",
+        SENSITIVE,
+        ("username would change from 17 to 1001",),
+    ),
+    (
+        ('{"success":false,"errors":{ "Attempted to update username from CURRENT USERNAME to NEW USERNAME"}'),
+        SENSITIVE,
+        ("username would change from CURRENT USERNAME to NEW USERNAME",),
+    ),
+    (
+        (
+            '{"success":false,"errors":{ "Attempted to update auth_identifier from CURRENT AUTH_IDENTIFIER '
+            'to NEW AUTH_IDENTIFIER "}'
+        ),
+        SENSITIVE,
+        ("auth_identifier would change from CURRENT AUTH_IDENTIFIER to NEW AUTH_IDENTIFIER. ",),
+    ),
+    (
+        '{"success":false,"errors":"Attempted to update username from 17 to 1001"}',
+        SENSITIVE,
+        ("username would change from 17 to 1001. ",),
+    ),
+    (
+        '"{""success"":false,""errors"":{ ""Attempted to update username from 17 to 1001""}"',
+        SENSITIVE,
+        ("username would change from 17 to 1001. ",),
+    ),
+    (
+        "{“success”:false,“errors”:{ “Attempted to update username from 17 to 1001”}",
+        SENSITIVE,
+        ("username would change from 17 to 1001. ",),
+    ),
+    (
+        "Attempted to update username from 1 to 2, Attempted to update card_id from 3 to 4",
+        SENSITIVE,
+        ("username would change from 1 to 2; card_id would change from 3 to 4. ",),
+    ),
+    (
+        "attempted to change sensitive fields",
+        SENSITIVE,
+        ("other words",),
+    ),
+    (
+        "This job changes identifier data",
+        SENSITIVE,
+        ("change_sensitive_fields",),
+    ),
+    (
+        WARNING,
+        DOMAIN,
+        (
+            "another institution's domain",
+            "skips the rows",
+        ),
+    ),
+    (
+        WARNING.upper(),
+        DOMAIN,
+        ("skips the rows",),
+    ),
+    (
+        "users with email addresses not associated with your school",
+        DOMAIN,
+        ("skips the rows",),
+    ),
+    ("This job has users with e-mail addresses that are not associated with your institution", DOMAIN, ()),
+    (
+        "this domain belongs to your institutions",
+        DOMAIN,
+        ("a part of a message",),
+    ),
+    ("School Domain Check (Analyzers::Users::SchoolDomain)", DOMAIN, ()),
+)
+FIELDS_OF_TODAY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        '{"email_address":["can\'t be blank"]}',
+        (
+            "username_and_email_are_required",
+            "identity_cannot_be_cleared",
+        ),
+    ),
+    (
+        '{"username":["can\'t be blank"]}',
+        (
+            "username_and_email_are_required",
+            "identity_cannot_be_cleared",
+        ),
+    ),
+    (
+        '{"first_name":["can\'t be blank"]}',
+        (
+            "identity_cannot_be_cleared",
+            "a_new_student_has_a_name",
+        ),
+    ),
+    (
+        "{“first_name”:[“can’t be blank”]}",
+        (
+            "identity_cannot_be_cleared",
+            "a_new_student_has_a_name",
+        ),
+    ),
+    (
+        "{first_name:[can't be blank]}",
+        (
+            "identity_cannot_be_cleared",
+            "a_new_student_has_a_name",
+        ),
+    ),
+    (
+        "first_name: can’t be blank",
+        (
+            "identity_cannot_be_cleared",
+            "a_new_student_has_a_name",
+        ),
+    ),
+    (
+        "First_Name can't be blank.",
+        (
+            "identity_cannot_be_cleared",
+            "a_new_student_has_a_name",
+        ),
+    ),
+    (
+        '{"auth_identifier":["has already been taken"]}}',
+        ("auth_identifier_is_unique_in_the_institution",),
+    ),
+    (
+        '{"card_id":["has already been taken"]}}',
+        ("card_id_is_unique_in_the_institution",),
+    ),
+    (
+        'card_id":["has already been taken',
+        ("card_id_is_unique_in_the_institution",),
+    ),
+    (
+        '"{""card_id"":[""has already been taken""]}}"',
+        ("card_id_is_unique_in_the_institution",),
+    ),
+    (
+        '{""card_id"":[""has already been taken""]}',
+        ("card_id_is_unique_in_the_institution",),
+    ),
+    (
+        "{card_id:[has already been taken]}",
+        ("card_id_is_unique_in_the_institution",),
+    ),
+    (
+        '{"email_address":["has already been taken"]}}:',
+        ("email_is_unique_everywhere",),
+    ),
+    (
+        '{"success":false,"errors":{"email_address":["has already been taken"]}',
+        ("email_is_unique_everywhere",),
+    ),
+    (
+        '"errors":{"email_address":["has already been taken"',
+        ("email_is_unique_everywhere",),
+    ),
+    (
+        '{"auth_identifier":["has already been taken"]}} {"card_id":["has already been taken"]}}',
+        (
+            "auth_identifier_is_unique_in_the_institution",
+            "card_id_is_unique_in_the_institution",
+        ),
+    ),
+    (
+        "{auth_identifier:[has already been taken],card_id:[has already been taken]}",
+        (
+            "auth_identifier_is_unique_in_the_institution",
+            "card_id_is_unique_in_the_institution",
+        ),
+    ),
+    (
+        "primary_education.end_date:[must be a date on or afterprimary_education:start_date",
+        ("end_date_is_not_before_start_date",),
+    ),
+    (
+        "{school_year_name:[is not included in the list]}",
+        ("enumerations_match_exactly",),
+    ),
+    (
+        "{institution_year_name:[is not included in the list]}",
+        ("enumerations_match_exactly",),
+    ),
+    (
+        '"errors":"Attempted to update sensitive fields without setting change_sens',
+        (SENSITIVE,),
+    ),
+    (
+        ('{"success":false,"errors":{"Attempted to update sensitive fields without setting change_sensitive_fields"}'),
+        (SENSITIVE,),
+    ),
+    (
+        "update sensitive fields without setting",
+        (SENSITIVE,),
+    ),
+)
+
+
+class TestToday:
+    """What the platform says today is explained, however it was copied."""
+
+    @pytest.mark.parametrize(("text", "rule", "named"), TODAY, ids=[text for text, _, _ in TODAY])
+    def test_its_own_texts(self, text: str, rule: str, named: tuple[str, ...]) -> None:
+        """One rule is behind it, and the answer names the column, its values, and how the articles differ."""
+        explanation = explain(text)
+        assert [entry.name for entry in explanation.rules] == [rule]
+        assert explanation.text == text.strip()
+        answer = f"{explanation.taken_for}. {explanation.remark}"
+        assert [words for words in named if words not in answer] == []
+
+    @pytest.mark.parametrize(("text", "rules_behind"), FIELDS_OF_TODAY, ids=[text for text, _ in FIELDS_OF_TODAY])
+    def test_field_errors(self, text: str, rules_behind: tuple[str, ...]) -> None:
+        """Braces, brackets and quotes may be spare, lost, doubled or typographic, and the end may be missing."""
+        assert rules_for(text) == list(rules_behind)
+
+    @pytest.mark.parametrize("known", PLATFORM_TEXTS, ids=[known.example for known in PLATFORM_TEXTS])
+    def test_the_table(self, known: PlatformText) -> None:
+        """Each text is recognised by its own pattern, has rules that there are, and a remark that is a sentence."""
+        found = recognised(known.example)
+        assert found is not None
+        assert found.text is known
+        assert set(known.rules) <= set(CATALOGUE)
+        assert known.remark.endswith(".")
+
+    def test_a_text_of_the_articles_has_no_remark(self) -> None:
+        """Only where the platform's text differs is anything said of that."""
+        assert explain('{"email_address":["has already been taken"]}').remark == ""
+
+    def test_what_comes_near(self) -> None:
+        """A text that is not known is answered with the sentences that come nearest, if any does."""
+        assert explain("the users have an email address not of your school and are skipped").rules == ()
+        near = explain("your student cannot be excluded from sync runs")
+        assert (near.rules, near.taken_for) == ((), "did you mean “the student is excluded from the sync”?")
 
 
 class TestTexts:

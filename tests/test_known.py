@@ -87,12 +87,21 @@ class TestFile:
         """The last deviation was mended."""
         assert load(file(tmp_path)) == ()
 
+    def test_format_and_version_may_be_named(self, tmp_path: Path) -> None:
+        """A file may say what it is; those that were written before there was a format do not."""
+        path = file(tmp_path, LABELS)
+        path.write_text(f'format = "refmodel-known-deviations"\nversion = 1\n{path.read_text()}')
+        assert [entry.rule for entry in load(path)] == ["blank_labels_clear"]
+
     @pytest.mark.parametrize(
         ("text", "complaint"),
         [
             ("[[deviation", "is not TOML"),
             ("[deviation]\nrule='x'", "in two pairs of brackets"),
-            ("[[deviations]]\nrule='x'", "the key 'deviations' is not known"),
+            ("[[deviations]]\nrule='x'", "the key 'deviations' is not known .did you mean deviation"),
+            ("version = 2", "this file of known deviations is of version 2; this refmodel .* reads version 1: install"),
+            ("version = '1'", 'version: expected a version such as 1, but found "1"'),
+            ("format = 'refmodel-state'", "this is not a file of known deviations"),
             ("deviation = [1]", "entry 1: an entry is a table"),
         ],
     )
@@ -106,14 +115,20 @@ class TestFile:
     @pytest.mark.parametrize(
         ("change", "complaint"),
         [
-            ({"rule": "blank_labels"}, "entry 2, rule: there is no rule 'blank_labels'; is it blank_labels_clear"),
+            (
+                {"rule": "blank_labels"},
+                "entry 2, rule: there is no rule 'blank_labels' .did you mean blank_labels_clear",
+            ),
             ({"deviation": "no_labels"}, "entry 2, deviation: there is no deviation 'no_labels'"),
             ({"deviation": "campus_stays"}, "entry 2, deviation: campus_stays deviates from leaving_leaves"),
             ({"reason": " "}, "entry 2, reason: has to be a text that is not blank"),
             ({"trace": 7}, "entry 2, trace: has to be a text"),
             ({"trace": "none.jsonl"}, "entry 2, trace: .*none.jsonl: cannot be read"),
-            ({"trace": "known.toml"}, "entry 2, trace: .*known.toml, line 1: no JSON"),
-            ({"resaon": "x"}, "entry 2: the key 'resaon' is not known, only rule, deviation, reason, trace"),
+            ({"trace": "known.toml"}, "entry 2, trace: .*known.toml, line 1, column 3: this is not JSON"),
+            (
+                {"resaon": "x"},
+                "entry 2: the key 'resaon' is not known .did you mean reason\\?., only rule, deviation, reason, trace",
+            ),
             ({"reason": None}, "entry 2: the key 'reason' is missing"),
             ({}, "entry 2, deviation: blank_labels_clear is deviated from in .*entry 1 already"),
         ],
@@ -297,7 +312,7 @@ class TestSuite:
         """Before anything is run."""
         path = file(tmp_path, CAMPUS)
         for options, complaint in (
-            (("--reading", "campus_stay"), "--reading: there is no reading 'campus_stay'; is it campus_stays"),
+            (("--reading", "campus_stay"), "--reading: there is no reading 'campus_stay' (did you mean campus_stays"),
             (("--known-deviations", tmp_path / "none"), "--known-deviations: "),
             (
                 ("--known-deviations", path, "--reading", "unknown_campuses_are_taken"),

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (  # a module imports from the lines above its own only
-    "schema vocabulary jobs",
+    "schema vocabulary jobs wording",
     "errors rulesets",
     "cells",
     "world",
@@ -25,7 +25,19 @@ LAYERS = (  # a module imports from the lines above its own only
 )
 LEVELS = {name or "__init__": level for level, line in enumerate(LAYERS) for name in line.split() or [""]}
 CORE = sorted(LEVELS)
-FRINGE = {"__main__", "pytest_plugin", "commandline", "examples", "explaining", "statefile", "states", "summaries"}
+FRINGE = {
+    "__main__",
+    "beginnings",
+    "commandline",
+    "examples",
+    "explaining",
+    "formats",
+    "platformtexts",
+    "pytest_plugin",
+    "statefile",
+    "states",
+    "summaries",
+}
 EFFECTS = {"os", "pathlib", "time", "random", "secrets", "socket", "subprocess", "sys", "tempfile", "uuid", "fcntl"}
 CALLS = {"open", "print", "input", "now", "today", "utcnow", "eval", "exec", "__import__"}
 

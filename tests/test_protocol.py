@@ -148,32 +148,32 @@ class TestDecode:
     @pytest.mark.parametrize(
         ("op", "response", "complaint"),
         [
-            ("hello", {}, "the response: Object missing required field `protocol`"),
+            ("hello", {}, "the response: the key protocol is missing"),
             ("hello", HELLO | {"protocol": 2}, "protocol: expected 1, got 2"),
-            ("hello", HELLO | {"protocol": "1"}, "protocol: Expected `int`, got `str`"),
-            ("hello", HELLO | {"supports": "preview"}, "supports: Expected `array`, got `str`"),
+            ("hello", HELLO | {"protocol": "1"}, "protocol: expected a whole number, got a text"),
+            ("hello", HELLO | {"supports": "preview"}, "supports: expected a list, got a text"),
             ("hello", HELLO | {"columns": []}, "columns: expected the required and the sensitive ones too"),
             ("hello", HELLO | {"columns": ["email"]}, "columns[0]: expected a header of the table, got"),
-            ("reset", {}, "the response: Object missing required field `ok`"),
+            ("reset", {}, "the response: the key ok is missing"),
             ("reset", {"ok": False}, "ok: expected true, got false"),
-            ("reset", {"ok": 1}, "ok: Expected `bool`, got `int`"),
-            ("reset", [], "the response: Expected `object`, got `array`"),
-            ("import", {}, "the response: Object missing required field `report`"),
+            ("reset", {"ok": 1}, "ok: expected true or false, got a whole number"),
+            ("reset", [], "the response: expected an object, got a list"),
+            ("import", {}, "the response: the key report is missing"),
             ("import", {"report": {}}, "report.rows: expected a list, for the file was not refused"),
             ("import", report(CREATED, refused="no"), "report.rows: expected none, for the file was refused"),
-            ("import", report(refused=3), "report.refused: Expected `str | null`, got `int`"),
-            ("import", report(failed_rows_csv="a"), "report.failed_rows_csv: Invalid base64"),
-            ("import", report(failed_rows_csv="YQ==\n"), "report.failed_rows_csv: Invalid base64"),
+            ("import", report(refused=3), "report.refused: expected a text or null, got a whole number"),
+            ("import", report(failed_rows_csv="a"), "report.failed_rows_csv: invalid base64"),
+            ("import", report(failed_rows_csv="YQ==\n"), "report.failed_rows_csv: invalid base64"),
             ("import", report(failed_rows_csv="\ud800"), "half a surrogate pair"),
-            ("import", report(warnings="w"), "report.warnings: Expected `array`, got `str`"),
+            ("import", report(warnings="w"), "report.warnings: expected a list, got a text"),
             ("import", report(CREATED, CREATED), "report.rows[1].row: expected 2, got 1"),
             ("import", report(CREATED | {"row": 0}), "report.rows[0].row: expected 1, got 0"),
-            ("import", report(CREATED | {"row": True}), "report.rows[0].row: Expected `int`, got `bool`"),
-            ("import", report(CREATED | {"row": 1.0}), "report.rows[0].row: Expected `int`, got `float`"),
+            ("import", report(CREATED | {"row": True}), "report.rows[0].row: expected a whole number, got true or"),
+            ("import", report(CREATED | {"row": 1.0}), "report.rows[0].row: expected a whole number, got a number"),
             (
                 "import",
                 report(CREATED | {"outcome": "ok"}),
-                "report.rows[0].outcome: Invalid enum value 'ok'",
+                "report.rows[0].outcome: invalid enum value 'ok'",
             ),
             ("import", report({"row": 1, "outcome": "failed"}), "report.rows[0].response.errors: expected"),
         ],
@@ -189,11 +189,11 @@ class TestDecode:
             ({"success": False}, "response.errors: expected a text, or texts by field"),
             ({"errors": None}, "response.errors: expected a text, or texts by field"),
             ({"errors": {}}, "response.errors: expected a text, or texts by field"),
-            ({"errors": {"username": []}}, "response.errors[...]: Expected `array` of length >= 1"),
-            ({"errors": {"username": "no"}}, "response.errors[...]: Expected `array`, got `str`"),
-            ({"errors": {"username": [3]}}, "response.errors[...][0]: Expected `str`, got `int`"),
-            ({"errors": ["no"]}, "response.errors: Expected `str | object | null`, got `array`"),
-            ({"success": None, "errors": "no"}, "response.success: Expected `bool`, got `null`"),
+            ({"errors": {"username": []}}, "response.errors[...]: expected a list that is not empty"),
+            ({"errors": {"username": "no"}}, "response.errors[...]: expected a list, got a text"),
+            ({"errors": {"username": [3]}}, "response.errors[...][0]: expected a text, got a whole number"),
+            ({"errors": ["no"]}, "response.errors: expected a text, an object or null, got a list"),
+            ({"success": None, "errors": "no"}, "response.success: expected true or false, got null"),
         ],
     )
     def test_a_failed_row_says_why(self, response: Any, complaint: str) -> None:
@@ -204,13 +204,13 @@ class TestDecode:
     @pytest.mark.parametrize(
         ("changes", "complaint"),
         [
-            ({"email_address": None}, "email_address: Expected `str`, got `null`"),
-            ({"email_address": ""}, "email_address: Expected `str` of length >= 1"),
-            ({"username": 7}, "username: Expected `str | null`, got `int`"),
-            ({"disabled": None}, "disabled: Expected `bool`, got `null`"),
-            ({"system_label_names": None}, "system_label_names: Expected `array`, got `null`"),
-            ({"declined_by": [3]}, "declined_by[0]: Expected `str`, got `int`"),
-            ({"primary_education:major_names": "a;b"}, "primary_education:major_names: Expected `array`"),
+            ({"email_address": None}, "email_address: expected a text, got null"),
+            ({"email_address": ""}, "email_address: expected a text that is not empty"),
+            ({"username": 7}, "username: expected a text or null, got a whole number"),
+            ({"disabled": None}, "disabled: expected true or false, got null"),
+            ({"system_label_names": None}, "system_label_names: expected a list, got null"),
+            ({"declined_by": [3]}, "declined_by[0]: expected a text, got a whole number"),
+            ({"primary_education:major_names": "a;b"}, "primary_education:major_names: expected a list"),
         ],
     )
     def test_a_wrong_account_is_named_with_its_path(self, changes: Any, complaint: str) -> None:
@@ -220,7 +220,7 @@ class TestDecode:
 
     def test_an_account_without_an_email_is_none(self) -> None:
         """The e-mail is what identifies an account."""
-        with pytest.raises(WrongShape, match=re.escape("accounts[0]: Object missing required field `email_a")):
+        with pytest.raises(WrongShape, match=re.escape("accounts[0]: the key email_address is missing")):
             decode("observe", {"accounts": [{"username": "1"}]})
 
     @pytest.mark.parametrize("header", ["primary_education:start_date", "primary_education:end_date"])
@@ -244,7 +244,7 @@ class TestDecode:
     @pytest.mark.parametrize("op", protocol.RESPONSES)
     def test_an_error_is_no_response(self, op: str) -> None:
         """Nor does it pass for a refused action, or for a world without students."""
-        with pytest.raises(WrongShape, match="error: expected a response, got the importer's error 'no'"):
+        with pytest.raises(WrongShape, match=r"error: expected a response, got the importer's error .no."):
             decode(op, {"error": "no"})
 
     def test_half_a_surrogate_pair_is_a_text(self) -> None:

@@ -100,7 +100,7 @@ class TestLines:
         assert talk(json.dumps(OBSERVE), arguments=("--deviation", "campus_stays"))[0] == 0
         status, answers, err = talk(arguments=("--deviation", "campus_stay"))
         assert (status, answers) == (2, [])
-        assert "is it campus_stays" in err
+        assert "did you mean campus_stays" in err
 
     def test_ctrl_c_ends_it_cleanly(self) -> None:
         """Without a traceback, in the middle of a silence."""

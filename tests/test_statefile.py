@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from refmodel import statefile
+from refmodel import __version__, statefile
 from refmodel.actions import SignUp, act
 from refmodel.importing import import_file
 from refmodel.jobs import Job
@@ -97,18 +97,17 @@ class TestReading:
         ("text", "words"),
         [
             ("hello", "line 1, column 1: this is not JSON"),
-            ("[1]", "no object"),
-            ("{}", 'lacks "refmodel"'),
-            ('{"refmodel":2,"institutions":[],"employers":[],"accounts":[]}', "version 2"),
-            ('{"refmodel":1,"institutions":5,"employers":[],"accounts":[]}', '"institutions" is no list'),
-            ('{"refmodel":1,"institutions":[],"employers":"a@b","accounts":[]}', '"employers" is no list'),
-            ('{"refmodel":1,"institutions":[5],"employers":[],"accounts":[]}', "5"),
+            ("[1]", "not an object"),
+            ("{}", "not a state"),
+            ('{"refmodel":1,"institutions":5,"employers":[],"accounts":[]}', "institutions: expected a list"),
+            ('{"refmodel":1,"institutions":[],"employers":"a@b","accounts":[]}', "employers: expected a list"),
+            ('{"refmodel":1,"institutions":[5],"employers":[],"accounts":[]}', "institutions[0]: expected"),
             ('{"refmodel":1,"institutions":[],"employers":[],"accounts":{}}', "no list of accounts"),
-            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[5]}', "student 1: Expected `object`"),
-            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[],"more":1}', "unknown 'more'"),
+            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[5]}', "student 1: expected an object"),
+            ('{"refmodel":1,"institutions":[],"employers":[],"accounts":[],"more":1}', 'unknown key "more"'),
             ('{"refmodel":1,"institutions":[{"id":"\\ud800"}],"employers":[],"accounts":[]}', "not UTF-8"),
-            ("[" * 100_000, "no object"),
-            ('{"refmodel":1,"institutions":NaN}', "invalid character"),
+            ("[" * 100_000, "not an object"),
+            ('{"refmodel":1,"institutions":NaN}', "this is not JSON: invalid character"),
             ('{"a":' * 100_000, "nested too deeply"),
         ],
     )
@@ -140,12 +139,32 @@ class TestReading:
         state.write_text(json.dumps(data), encoding="utf-8")
         assert said(read_world, state).startswith(f"{state}: ")
 
+    def test_a_later_version_is_refused(self, state: Path) -> None:
+        """It is said what to install, and not that the file is broken; the file stays as it is."""
+        later = b"".join(encoded(WORLD)).replace(b'"version":2', b'"version":3')
+        state.write_bytes(later)
+        for refuses in (read_world, hold):
+            assert said(refuses, state) == (
+                f"{state}: this state is of version 3; this refmodel {__version__} reads versions 1 and 2: "
+                "install a newer refmodel"
+            )
+        assert state.read_bytes() == later
+
+    def test_an_earlier_version_is_written_anew(self, state: Path) -> None:
+        """A state of version 1 that is held and saved is one of the present version, with all that was in it."""
+        shutil.copy(Path(__file__).parent / "states" / "v1.json", state)
+        before = read_world(state)
+        with held(state) as there:
+            there.save(signed_up(there.world, "Eve"))
+        assert read_world(state) == signed_up(before, "Eve")
+        assert state.read_bytes().startswith(b'{"format":"refmodel-state","version":2,')
+
     def test_an_account_that_lacks_something_is_refused(self, state: Path) -> None:
-        """A missing key is not taken for an empty field."""
+        """Where a student stands is not made up."""
         data = json.loads(state.read_bytes())
-        del data["accounts"][0]["card_id"]
+        del data["accounts"][0]["institution"]
         state.write_text(json.dumps(data), encoding="utf-8")
-        assert "card_id" in said(read_world, state)
+        assert "student 1, institution: this field is missing" in said(read_world, state)
 
     def test_pairs_of_escapes_are_fine(self, state: Path) -> None:
         """JSON that escapes a character beyond the first plane, as other programs write it, is read."""

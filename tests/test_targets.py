@@ -976,4 +976,4 @@ class TestAsk:
             assert target.handle(OBSERVE)["accounts"][0]["pid"] != first
         fault = caught.value
         assert (fault.kind, fault.stderr, fault.request) == ("shape", ["log"], OBSERVE)
-        assert fault.detail.startswith("accounts[0].email_address: Expected `str`")
+        assert fault.detail.startswith("accounts[0].email_address: expected a text")

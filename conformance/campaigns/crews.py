@@ -108,8 +108,8 @@ class Dask:
             done: Done = future.result()
         except self.distributed.KilledWorker:
             return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
-        except (ImportError, RuntimeError) as error:
-            raise NoCrew(f"a worker has not the same refmodel as this machine: {error}") from None
+        except (ImportError, RuntimeError):
+            raise NoCrew("a worker has not the same refmodel as this machine, or not its packages") from None
         return done
 
     def under_way(self) -> int:
@@ -161,9 +161,11 @@ def cluster_at(address: str, seconds: float = 20.0) -> Iterator[Crew]:
     _, distributed = imported()
     try:
         client = distributed.Client(address, timeout=seconds)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
         text = f"--scheduler {address}: no scheduler answers there: {error}; `dask scheduler` starts one"
         raise NoCrew(text) from None
+    except (ValueError, TypeError):
+        raise NoCrew(f"--scheduler {address}: no scheduler answers there; write tcp://HOST:8786") from None
     with client:
         if not client.nthreads():
             raise NoCrew(f"--scheduler {address}: it has no workers; `dask worker {address} --nthreads 1` starts one")

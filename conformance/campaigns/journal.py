@@ -15,9 +15,10 @@ from msgspec import Struct
 
 from conformance.campaigns.bugs import Bug
 from conformance.campaigns.units import Harvest, Terms
+from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"
-VERSION = 1
+CAMPAIGN = Format("refmodel-campaign", "journal of a campaign", 1)
 
 
 class BadJournal(ValueError):
@@ -31,7 +32,8 @@ class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
     seed: str
     histories: int  # in a unit at most
     seconds: float  # of a unit at most
-    version: int = VERSION
+    format: str = CAMPAIGN.name
+    version: int = CAMPAIGN.version
 
     @property
     def same(self) -> tuple[object, ...]:
@@ -61,6 +63,20 @@ class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
 
 Line = Plan | Reaped | Noted | Paused
 LINE = msgspec.json.Decoder(Line)
+
+
+class Head(Struct, frozen=True):
+    """What a line says of its format, whatever else it says; only the first one does."""
+
+    format: str = CAMPAIGN.name
+    version: int = CAMPAIGN.version
+
+
+HEAD = msgspec.json.Decoder(Head)
+
+
+def _check_version(text: bytes) -> None:
+    CAMPAIGN.version_of(msgspec.structs.asdict(HEAD.decode(text)))
 
 
 @define
@@ -93,10 +109,13 @@ class Journal:
             os.ftruncate(self.descriptor, len(whole) + bool(whole))
         for number, text in enumerate(whole.splitlines(), start=1):
             try:
+                _check_version(text)
                 yield LINE.decode(text)
-            except msgspec.MsgspecError as error:
+            except LaterVersionError as error:
+                raise BadJournal(f"{self.path}, line {number}: {error}") from None
+            except (ValueError, msgspec.MsgspecError):
                 raise BadJournal(
-                    f"{self.path}, line {number}: no line of a campaign: {error}; remove the file to begin anew"
+                    f"{self.path}, line {number}: this is not a line of a campaign; remove the file to begin anew"
                 ) from None
 
     def add(self, line: Line) -> None:

@@ -93,7 +93,7 @@ def _complaining() -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] != "redis":
             raise
-        raise NoDatabase(f"the database of what was found: {error}") from None
+        raise NoDatabase(f"the database of what was found: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _by_length(value: bytes) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from conformance.commands.saying import WrongUse
 from conformance.known import deviation_named
-from conformance.recordings import complaint_of
+from conformance.recordings import complaint_of, why
 from conformance.reference import ReferenceImporter
 from refmodel.commandline.terminal import remark
 from refmodel.rulesets import STANDARD, Ruleset
@@ -60,8 +60,10 @@ class Service:
     def _response(self, data: bytes) -> tuple[dict[str, Any], bool]:
         try:
             request = json.loads(data.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            return {"error": f"this is no JSON: {error}"}, False
+        except json.JSONDecodeError as error:
+            return {"error": f"this is not JSON: {error}"}, False
+        except (ValueError, RecursionError):
+            return {"error": "this is not JSON: it is not UTF-8, too deep, or too long"}, False
         if not isinstance(request, dict):
             return {"error": "a request is a JSON object"}, False
         complaint = complaint_of(request)
@@ -74,7 +76,7 @@ class Service:
             with self._lock:
                 return self._importer.handle(request)
         except Exception as error:  # whatever a client sends, the next one has to be answered too
-            return {"error": f"the request makes no sense: {error}"}
+            return {"error": f"the request makes no sense: {why(error)}"}
 
 
 # Lines.

@@ -13,8 +13,10 @@ from conformance.judge import Exchange
 from conformance.oracle import Request
 from conformance.protocol import ACTIONS
 from conformance.traces import line_of, trace_of
+from refmodel.formats import Format
 
-FORMAT = 1  # the version of the corpus's format
+CORPUS = Format("refmodel-corpus", "corpus", 2, first_key="corpus")
+CASE = Format("refmodel-corpus-case", "case", 2)  # version 1 named neither its format nor its version
 Files = Mapping[str, bytes]
 
 
@@ -57,7 +59,7 @@ def contents(case: CorpusCase, exchanges: Sequence[Exchange], made: Made) -> Fil
         steps += [step] if step.said else []
     files = {name: data for step in steps for name, data in step.files.items()}
     return {
-        "case.json": as_bytes(described(case) | {"steps": [step.said for step in steps]}),
+        "case.json": as_bytes(CASE.head | described(case) | {"steps": [step.said for step in steps]}),
         "world-before.json": as_bytes(dict(case.case.world) | {"accounts": []}),
         **files,
         "world-after.json": as_bytes(exchanges[-1].response),

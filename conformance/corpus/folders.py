@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.corpus.cases import Answers, CorpusCase
-from conformance.corpus.contents import FORMAT, Made, as_bytes, contents, described
+from conformance.corpus.contents import CORPUS, Made, as_bytes, contents, described
 from conformance.corpus.coverage import Coverage, Line
 from conformance.corpus.gathering import gathered
 from conformance.corpus.verifying import INDEX, SUMS, BadCorpus, is_untouched
@@ -112,7 +112,7 @@ def about(cases: Sequence[CorpusCase], seed: int, lines: Sequence[Line]) -> Mapp
     """The files that are about the corpus as a whole."""
     entries = [described(case) | {"folder": f"cases/{case.name}"} for case in cases]
     covered = [{"what": line.what, "reached": line.reached, "possible": line.possible} for line in lines]
-    head = {"corpus": FORMAT, "refmodel": __version__, "seed": seed, "cases": len(cases), "covered": covered}
+    head = {**CORPUS.head, "refmodel": __version__, "seed": seed, "cases": len(cases), "covered": covered}
     guide = (files("conformance.corpus") / "guide.md").read_bytes()
     return {
         INDEX: as_bytes(head | {"index": entries}),

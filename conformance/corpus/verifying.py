@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from conformance.corpus.contents import FORMAT
+from conformance.corpus.contents import CORPUS
 
 INDEX, SUMS = "index.json", "SHA256SUMS"
 
@@ -75,12 +75,12 @@ def _index(folder: Path) -> dict[str, Any]:
         raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
     except OSError as error:
         raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise BadCorpus(f"{folder / INDEX}: this is not a JSON object; make the corpus anew") from None
+    try:
+        CORPUS.version_of(index)
     except ValueError as error:
-        raise BadCorpus(f"{folder / INDEX}: this is no JSON object: {error}") from None
-    if index.get("corpus") != FORMAT:
-        raise BadCorpus(
-            f"{folder}: the format of this corpus is {index.get('corpus')!r}, and {FORMAT} is needed; make it anew"
-        )
+        raise BadCorpus(f"{folder / INDEX}: {error}; or make the corpus anew") from None
     return index
 
 

@@ -157,8 +157,8 @@ def new(
 
     Every option that describes an institution may be repeated.
     """
-    world = worlds.described_world(institution, domain, campus, staff, sso, vocabulary, employer)
-    worlds.begin_state(state, beginning, world, force)
+    described = worlds.Described(institution, domain, campus, staff, sso, vocabulary, employer)
+    worlds.begin_state(state, beginning, worlds.described_world(described), force)
 
 
 @app.command(
@@ -213,6 +213,7 @@ def rules(
     epilog=f"""\b
 Keys of --json:
   text, taken_for: what was asked, and what it was taken for
+  remark        how the articles word it, where it is a text of the platform's own
   rules         of each: the keys of `refmodel rules --json`, and example:
                 institutions, employers, before (what happened first), then,
                 outcome, without_the_rule; of each happening: command, file;

@@ -31,13 +31,16 @@ def command(name: str) -> Any:
 
 
 def _missing(entry: EntryPoint, error: Exception) -> TyperCommand:
-    text = f"refmodel {entry.name} cannot be loaded ({error}): {_advice(entry)}"
+    why = (
+        f"{error.name} is missing" if isinstance(error, ModuleNotFoundError) else "it is broken, or of another version"
+    )
+    text = f"refmodel {entry.name} cannot be loaded ({why}): {_advice(entry)}"
 
     def complain(*_: object, **__: object) -> None:
         raise FileError(text)
 
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
-    return TyperCommand(entry.name, callback=complain, context_settings=settings, help=f"Not installed: {error}.")
+    return TyperCommand(entry.name, callback=complain, context_settings=settings, help=f"Not installed: {why}.")
 
 
 def _advice(entry: EntryPoint) -> str:

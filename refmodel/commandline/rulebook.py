@@ -74,7 +74,7 @@ def explain_text(text: str, json_wanted: bool) -> None:
     explanation = explain(text)
     if not explanation.rules:
         known = explanation.taken_for or "paste an error, or name a rule (refmodel rules lists them) or a column"
-        raise FileError(f"“{text}” is no rule, no column and no error that is known; {known}")
+        raise FileError(f"“{text}” is not a known rule, column or error; {known}")
     if json_wanted:
         as_json(explanation_as_data(explanation))
     else:
@@ -85,7 +85,8 @@ def show_explanation(explanation: Explanation) -> None:
     """Each rule that may be meant, with an example where they are few."""
     many = len(explanation.rules) > IN_FULL
     if explanation.taken_for != "a rule":
-        line(f"This is {explanation.taken_for}. {causes(len(explanation.rules))}")
+        remark = explanation.remark and f"{explanation.remark} "
+        line(f"This is {explanation.taken_for}. {remark}{causes(len(explanation.rules))}")
         line()
     for place, entry in enumerate(explanation.rules):
         if place:
@@ -192,6 +193,7 @@ def explanation_as_data(explanation: Explanation) -> dict[str, Any]:
     return {
         "text": explanation.text,
         "taken_for": explanation.taken_for,
+        "remark": explanation.remark,
         "rules": [entry_as_data(e) | {"example": example_as_data(e)} for e in explanation.rules],
     }
 

@@ -1,17 +1,22 @@
 """`refmodel new`, `refmodel show` and `refmodel export`: a saved world begun, looked at, and given as a file."""
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from attrs import astuple, frozen
+
+from refmodel.beginnings import Detail, SlipError, checked
 from refmodel.cells import normal_email
 from refmodel.commandline.applying import is_same_file
 from refmodel.commandline.options import check_institution
 from refmodel.commandline.terminal import as_json, heading, line, table, write_bytes
 from refmodel.examples import shown
-from refmodel.plain import export, institution_as_data, observed, world_of
+from refmodel.plain import export, institution_as_data, observed
 from refmodel.statefile import FileError, begin, check_target, read_beginning, read_world, write_whole
+from refmodel.wording import did_you_mean
 from refmodel.world import Account, Institution, World
 
 # new
@@ -31,59 +36,84 @@ def begin_state(state: Path, beginning: Path | None, world: World | None, force:
 Pairs = list[str]  # of ID:VALUE
 
 
-def described_world(
-    names: list[str],
-    domains: Pairs,
-    campuses: Pairs,
-    staff: Pairs,
-    sso: list[str],
-    vocabularies: Pairs,
-    employers: list[str],
-) -> World | None:
-    """The world that the options of `new` describe; None where there are none."""
-    if not any((names, domains, campuses, staff, sso, vocabularies, employers)):
-        return None
-    lists = {"domains": domains, "campuses": campuses, "staff": staff, "vocabulary": vocabularies}
-    entries: dict[str, dict[str, Any]] = {name: {"id": name} for name in names}
-    if len(entries) < len(names):
-        raise FileError("--institution: two institutions have the same id; leave one of them")
-    for key, pairs in lists.items():
-        for name, value in parted(pairs, key):
-            entry = entry_of(entries, name)
-            if key == "vocabulary":
-                entry[key] = value
-            else:
-                entry.setdefault(key, []).append(value)
-    for name in sso:
-        entry_of(entries, name)["uses_sso"] = True
-    return as_world({"institutions": list(entries.values()), "employers": employers})
+@frozen
+class Described:
+    """What the options of `new` say, as they were typed."""
 
+    institutions: list[str]
+    domains: Pairs
+    campuses: Pairs
+    staff: Pairs
+    sso: list[str]
+    vocabularies: Pairs
+    employers: list[str]
 
-def parted(pairs: Pairs, what: str) -> Iterator[tuple[str, str]]:
-    """The institution and the value of each ID:VALUE."""
-    for pair in pairs:
+    def details(self) -> Iterator[Detail]:
+        """All that is said, each thing under its option."""
+        yield from (Detail("id", "", name, option("institution", name)) for name in self.institutions)
+        for name, pairs in self.pairs().items():
+            yield from (self.detail(name, pair) for pair in pairs)
+        yield from (Detail("employer", "", address, option("employer", address)) for address in self.employers)
+
+    def pairs(self) -> Mapping[str, Pairs]:
+        """Option, and what was given with it as ID:VALUE."""
+        return {
+            "domain": self.domains,
+            "campus": self.campuses,
+            "staff": self.staff,
+            "vocabulary": self.vocabularies,
+        }
+
+    def detail(self, kind: str, pair: str) -> Detail:
+        """The institution and the value of ID:VALUE."""
         name, colon, value = pair.partition(":")
-        if not colon or not value:
-            raise FileError(f"{pair!r} for {what}: write ID:VALUE, the id of the institution first")
-        yield name, value
+        if not colon:
+            known = self.institutions[0] if len(self.institutions) == 1 else "ID"
+            said = f"write the id of the institution in front, as in {known}:{pair}"
+            raise FileError(f"{option(kind, pair)}: {said}")
+        check_named(self.institutions, name, option(kind, pair))
+        return Detail(kind, name, value, option(kind, pair))
 
 
-def entry_of(entries: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
-    """What is said of an institution that was named; FileError where it was not."""
-    if name not in entries:
-        raise FileError(f"there is no institution {name!r}: name it too, with --institution {name}")
-    return entries[name]
+def option(name: str, value: str) -> str:
+    """An option as it was typed."""
+    return f"--{name} {shlex.quote(value)}"
 
 
-def as_world(data: Mapping[str, Any]) -> World:
-    """The world that data describes; FileError where it contradicts itself."""
+def described_world(described: Described) -> World | None:
+    """The world that the options of `new` describe; None where there are none."""
+    if not any(astuple(described, recurse=False)):
+        return None
     try:
-        json.dumps(data, ensure_ascii=False).encode()
-        return world_of(data)
+        json.dumps(astuple(described, recurse=False), ensure_ascii=False).encode()
+        institutions = institutions_of(described, checked(described.details()))
+        return World.of(*institutions, employers=described.employers)
     except UnicodeEncodeError:
         raise FileError("an option is not UTF-8 text: no file can hold it") from None
-    except ValueError as error:
-        raise FileError(str(error)) from None
+    except SlipError as slip:
+        raise FileError(str(slip)) from None
+
+
+def institutions_of(described: Described, details: Iterable[Detail]) -> Iterator[Institution]:
+    """The institutions, each with what is said of it."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for detail in details:
+        said.setdefault((detail.institution, detail.kind), []).append(detail.text)
+    for name in described.sso:
+        check_named(described.institutions, name, option("sso", name))
+    for name in described.institutions:
+        domains, campuses, staff = (said.get((name, kind), ()) for kind in ("domain", "campus", "staff"))
+        vocabulary: Any = said.get((name, "vocabulary"), ["eu"])[0]
+        yield Institution(name, domains, campuses, name in described.sso, vocabulary, staff)
+
+
+def check_named(institutions: list[str], name: str, place: str) -> None:
+    """FileError where an option is about an institution that is not named."""
+    if name not in institutions:
+        meant = did_you_mean(name, institutions)
+        raise FileError(
+            f"{place}: there is no institution {name!r}{meant}; name it too, with {option('institution', name)}"
+        )
 
 
 # show

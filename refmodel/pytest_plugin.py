@@ -9,6 +9,7 @@ in the way: another project may have a folder, a package or an option of the sam
 """
 
 from collections.abc import Generator, Iterable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,11 +45,10 @@ def let_in(config: pytest.Config) -> None:
             f"{folder_of(SUITE)} hides the package {SUITE} of refmodel: run pytest in another folder"
         )
     try:
-        config.pluginmanager.import_plugin(f"{SUITE}.suite")
-    except ImportError as missing:
-        raise pytest.UsageError(
-            f"the suite needs more packages ({missing}): pip install 'refmodel[conformance]'"
-        ) from None
+        suite = import_module(f"{SUITE}.suite")
+    except ModuleNotFoundError as missing:
+        raise pytest.UsageError(f"the suite needs {missing.name}: pip install 'refmodel[conformance]'") from None
+    config.pluginmanager.register(suite, "conformance-suite")
 
 
 def is_defined(parser: pytest.Parser, option: str) -> bool:

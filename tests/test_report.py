@@ -193,7 +193,7 @@ class TestForPrograms:
         """Every object has the keys that are named and no other."""
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
         objects = [each for each in SCHEMA["$defs"].values() if "properties" in each]
-        assert len(objects) == 9
+        assert len(objects) == 10
         assert all(each["additionalProperties"] is False for each in objects)
         assert all(set(each["required"]) == set(each["properties"]) for each in objects)
 

@@ -158,6 +158,14 @@ class TestCommandLine:
         assert words in done.stderr
         assert "Traceback" not in done.stderr + done.stdout
 
+    def test_without_what_it_needs_it_says_so(self, tmp_path: Path) -> None:
+        """The package that is missing, and how it is installed."""
+        (tmp_path / "jinja2.py").write_text("raise ModuleNotFoundError('No module named jinja2', name='jinja2')\n")
+        done = run_suite(tmp_path, "--pyargs", "conformance", "--importer", "python:conformance.reference:importer")
+        assert done.returncode == 4
+        assert "the suite needs jinja2: pip install 'refmodel[conformance]'" in done.stderr
+        assert "Traceback" not in done.stderr + done.stdout
+
 
 class TestOtherPeoplesRuns:
     """Having the suite installed changes nothing elsewhere."""

@@ -4,8 +4,8 @@ What differs may have its cause outside the conversation: a lock that timed out,
 conversation left behind. So it counts only if the importer, started anew and asked the same, differs in the same places
 again. What does not is flaky, and no rule is accused by it.
 
-Two fresh importers are asked, since one that fails now and then may fail twice. An importer that fails many
-conversations fails them for good reasons, and may take long to start: after some, it is asked once more as it is.
+Two fresh importers are asked, since one that fails now and then may fail twice. An importer that has failed many
+conversations again and again does it for good reasons, and may take long to start: from then on it is asked as it is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,15 +19,15 @@ from conformance.oracle import Request
 from conformance.protocol import Hello, decode
 from conformance.targets import Target, ask
 
-STARTED_ANEW = 40  # conversations that differ, for each of which the importer is started anew, twice
+STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each
 ASKED = 4  # times at most that one conversation is held again
 
 
 @define
 class Rechecks:
-    """How many conversations with an importer were held again."""
+    """How many differences a fresh importer has confirmed."""
 
-    count: int = 0
+    confirmed: int = 0
 
 
 @frozen
@@ -113,8 +113,7 @@ def confirmed(played: Play, importer: Importer, requests: Sequence[Request], kno
 
     Fault where the importer does not answer as the protocol wants.
     """
-    importer.rechecks.count += 1
-    if importer.rechecks.count > STARTED_ANEW:
+    if importer.rechecks.confirmed >= STARTED_ANEW:
         again = play(importer, requests, known)
         return again if again.is_wrong else None
     previous, same = played, 0
@@ -124,6 +123,7 @@ def confirmed(played: Play, importer: Importer, requests: Sequence[Request], kno
             return None
         same = same + 1 if again.places == previous.places else 0
         if same == 2:
+            importer.rechecks.confirmed += 1
             return again
         previous = again
     return None

@@ -6,7 +6,7 @@ them can tell, or the importer does not claim what they need, histories are draw
 fixed seeds, and shrunk. A reading that the importer is found to follow is taken for granted in what comes after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,8 @@ from conformance.commands.judging import write_copy
 from conformance.histories import History
 from conformance.judge import Exchange, Known, as_text, judge, own_answers
 from conformance.limits import Limit
-from conformance.oracle import Request
+from conformance.listening import Heard, listened
+from conformance.oracle import NOWHERE, Request
 from conformance.playing import Importer, introduced
 from conformance.protocol import ACTIONS, Hello
 from conformance.recordings import agrees, conversed, going_by, operations_of
@@ -35,6 +36,7 @@ Outcome = Literal["follows", "standard", "neither", "not applicable", "unknown",
 
 DRAWN = 400  # histories, where no example will do
 REPLAYS = 300  # of the model, to shrink one
+CHANGES = tuple(dict.fromkeys(change for each in READINGS.values() for change in each.ruleset.deviations))
 ATTEMPTS = 3  # conversations about one reading, where the importer answers in neither way
 
 
@@ -52,33 +54,57 @@ class Result:
 # Conversations that can tell.
 
 
+@define(eq=False)
+class Candidate:
+    """An example of the documentation: the rules that it is about, its conversation, and what was heard in it."""
+
+    rules: tuple[str, ...]
+    requests: Requests
+    heard: dict[Ruleset, Heard] = field(factory=dict)
+
+    def shows(self, reading: Reading, base: Ruleset) -> bool:
+        """Whether the reading gives anything else than the rules anywhere in it; in most examples it does not."""
+        if base not in self.heard:
+            self.heard[base] = listened(self.requests, NOWHERE, base, CHANGES)
+        return self.heard[base].until(reading.ruleset.deviations) < len(self.requests)
+
+
 @define
 class Experiments:
     """Finds conversations that can tell, among what an importer claims."""
 
     importer: Importer
     histories: list[History] = field(factory=list)
+    whole: "Experiments | None" = None
+    claimed: list[Candidate] = field(init=False)
     source: Iterator[History] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        asked = (each for each in examples() if each.operations <= self.importer.supports)
+        self.claimed = [Candidate(each.rules, narrowed(each, self.importer.columns).requests) for each in asked]
         self.source = drawn(self.importer)
+
+    def of_everything(self) -> "Experiments":
+        """The same, as if the importer claimed all that there is."""
+        everything = Importer(self.importer.target, Hello(1, supports=["preview", *ACTIONS]))
+        self.whole = self.whole or Experiments(everything)
+        return self.whole
 
     def about(self, reading: Reading, base: Ruleset) -> Iterator[Requests]:
         """Conversations that can tell about a reading, the clearest in front."""
         question = Question.of(reading, base, self.importer)
         found = False
-        for requests in question.clearest_first(self._examples(reading)):
+        candidates = (each for each in self._examples(reading) if each.shows(reading, base))
+        for requests in question.clearest_first(each.requests for each in candidates):
             found = True
             yield requests
         if not found:
             yield from self._shrunk(question)
 
-    def _examples(self, reading: Reading) -> list[Requests]:
+    def _examples(self, reading: Reading) -> list[Candidate]:
         """What the documentation shows, as far as the importer claims it; what is about the rule in front."""
-        claimed = [each for each in examples() if each.operations <= self.importer.supports]
-        near = [each for each in claimed if reading.rule.__name__ in each.rules]
-        far = [each for each in claimed if each not in near]
-        return [narrowed(each, self.importer.columns).requests for each in (*near, *far)]
+        near = [each for each in self.claimed if reading.rule.__name__ in each.rules]
+        return [*near, *(each for each in self.claimed if each not in near)]
 
     def _shrunk(self, question: "Question") -> Iterator[Requests]:
         for history in self._drawn():
@@ -118,7 +144,7 @@ class Question:
         # the reading from the rules.
         return not agrees(own_answers(requests, self.standard), self.reading)
 
-    def clearest_first(self, candidates: Sequence[Requests]) -> Iterator[Requests]:
+    def clearest_first(self, candidates: Iterable[Requests]) -> Iterator[Requests]:
         """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""
         telling = (requests for requests in candidates if self.tells(requests))
         first = [requests for requests, _ in zip(telling, range(2 * ATTEMPTS))]
@@ -178,7 +204,7 @@ def experiment(reading: Reading, base: Ruleset, experiments: Experiments) -> Res
         asked = asked_about(reading, requests, Question.of(reading, base, experiments.importer), experiments.importer)
         if asked.outcome != "neither":
             return asked
-    return asked or without_evidence(reading, base, experiments.importer)
+    return asked or without_evidence(reading, base, experiments)
 
 
 def asked_about(reading: Reading, requests: Requests, question: Question, importer: Importer) -> Result:
@@ -214,13 +240,12 @@ def short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def without_evidence(reading: Reading, base: Ruleset, importer: Importer) -> Result:
+def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
     """Why nothing could be asked: what would be needed, if an importer that claims all could be asked."""
-    everything = Importer(importer.target, Hello(1, supports=["preview", *ACTIONS]))
-    requests = next(Experiments(everything).about(reading, base), None)
+    requests = next(experiments.of_everything().about(reading, base), None)
     if requests is None:
         return Result(reading, "unknown", "no conversation was found that could tell")
-    missing = operations_of(requests) - importer.supports
+    missing = operations_of(requests) - experiments.importer.supports
     needed = ", ".join(sorted(missing)) or "columns that it does not store"
     return Result(reading, "not applicable", f"it would need {needed}, which the importer does not claim")
 

@@ -116,8 +116,9 @@ class TestExperiments:
     def test_each_conversation_tells_its_reading_from_all_others(self) -> None:
         """By the rules it is answered in one way, by the reading in another, by other readings never as by this."""
         at = introduced(connect(RIGHT))
+        experiments = Experiments(at)
         for reading in READINGS.values():
-            requests = next(Experiments(at).about(reading, STANDARD))
+            requests = next(experiments.about(reading, STANDARD))
             assert Question.of(reading, STANDARD, at).tells(requests)
             assert len(requests) <= 12, reading.name
 

@@ -56,10 +56,11 @@ class Result:
 
 @define(eq=False)
 class Candidate:
-    """An example of the documentation: the rules that it is about, its conversation, and what was heard in it."""
+    """A conversation that may tell: an example of the documentation or a history, and what was heard in it."""
 
-    rules: tuple[str, ...]
+    rules: tuple[str, ...]  # that it is about
     requests: Requests
+    history: History | None = None
     heard: dict[Ruleset, Heard] = field(factory=dict)
 
     def shows(self, reading: Reading, base: Ruleset) -> bool:
@@ -74,7 +75,7 @@ class Experiments:
     """Finds conversations that can tell, among what an importer claims."""
 
     importer: Importer
-    histories: list[History] = field(factory=list)
+    histories: list[Candidate] = field(factory=list)
     whole: "Experiments | None" = None
     claimed: list[Candidate] = field(init=False)
     source: Iterator[History] = field(init=False)
@@ -99,24 +100,25 @@ class Experiments:
             found = True
             yield requests
         if not found:
-            yield from self._shrunk(question)
+            yield from self._shrunk(question, reading, base)
 
     def _examples(self, reading: Reading) -> list[Candidate]:
         """What the documentation shows, as far as the importer claims it; what is about the rule in front."""
         near = [each for each in self.claimed if reading.rule.__name__ in each.rules]
         return [*near, *(each for each in self.claimed if each not in near)]
 
-    def _shrunk(self, question: "Question") -> Iterator[Requests]:
-        for history in self._drawn():
-            if question.tells(tuple(history.requests())):
-                small = shrunk(history, lambda other: question.tells(tuple(other.requests())), Limit(REPLAYS))
+    def _shrunk(self, question: "Question", reading: Reading, base: Ruleset) -> Iterator[Requests]:
+        for each in self._drawn():
+            if each.history and each.shows(reading, base) and question.tells(each.requests):
+                small = shrunk(each.history, lambda other: question.tells(tuple(other.requests())), Limit(REPLAYS))
                 yield tuple(small.requests())
                 return
 
-    def _drawn(self) -> Iterator[History]:
+    def _drawn(self) -> Iterator[Candidate]:
         yield from self.histories
         while len(self.histories) < DRAWN:
-            self.histories.append(next(self.source))
+            history = next(self.source)
+            self.histories.append(Candidate((), tuple(history.requests()), history))
             yield self.histories[-1]
 
 

@@ -20,12 +20,11 @@ import pytest
 from attrs import frozen
 from typer.testing import CliRunner
 
-from refmodel import __main__
+from refmodel import __main__, __version__
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline import applying, terminal
 from refmodel.commandline.app import app
-from refmodel.commandline.group import be_quiet
 from refmodel.commandline.terminal import SHOWN, visible
 from refmodel.errors import SENSITIVE_FIELDS
 from refmodel.examples import EXAMPLES
@@ -137,17 +136,44 @@ class TestImport:
         assert f"{state} is saved" in lines
 
     def test_the_failed_rows(self, state: Path, file: Files, tmp_path: Path) -> None:
-        """The failed rows are written as the report gives them, and a later file replaces them."""
+        """The failed rows are written as the report gives them, and a later file replaces them with --force."""
         failed = tmp_path / "failed.csv"
         path = file(*self.ROWS)
         _, report = import_file(BEGUN, Job("north"), path.read_bytes())
         importing(path, state, "--failed", failed)
         assert failed.read_bytes() == report.failed_rows(path.read_bytes())
-        importing(file(STARRED, ADA), state, "--failed", failed)
-        assert (
-            failed.read_text() == f"{STARRED},status,response\n".replace("\n", "\r\n")
-            or len(failed.read_text().splitlines()) == 1
-        )
+        importing(file(STARRED, ADA), state, "--failed", failed, "--force")
+        assert failed.read_text().splitlines() == [f"{STARRED},status,response"]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_repairs_are_not_lost(self, state: Path, file: Files, tmp_path: Path, command: str) -> None:
+        """A file that is there, with repairs in it, is not replaced; nothing is applied, and --force is named."""
+        failed, before = file("repairs", name="failed.csv"), state.read_bytes()
+        said = importing(file(*self.ROWS), state, "--failed", failed, command=command)
+        assert (said.status, said.out) == (2, "")
+        assert said.err == f"refmodel: {failed}: there is a file already; name another, or use --force\n"
+        assert (failed.read_text(), state.read_bytes()) == ("repairs\n", before)
+
+    def test_failed_rows_that_cannot_be_written(
+        self, state: Path, file: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The outcome is shown all the same, nothing is saved, and one line says why."""
+        path, before = file(*self.ROWS), state.read_bytes()
+        expected = importing(path, state, command="preview").out.splitlines()[1:-1]
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("refmodel.statefile.tempfile.mkstemp", full)
+        said = importing(path, state, "--failed", tmp_path / "failed.csv")
+        assert said.status == 2
+        assert said.out.splitlines()[1:-1] == expected
+        assert said.out.splitlines()[-1] == f"Nothing was saved: {state} is as it was"
+        why = f"--failed {tmp_path / 'failed.csv'}: cannot be written: no space left on device; nothing was changed"
+        assert said.err == f"refmodel: {why}\n"
+        data = importing(path, state, "--failed", tmp_path / "failed.csv", "--json").data
+        assert (data["unwritten"], data["saved"], data["counts"]["created"]) == (why, False, 1)
+        assert state.read_bytes() == before
 
     def test_the_failed_rows_work_under_the_setting(self, state: Path, file: Files, tmp_path: Path) -> None:
         """The round of the articles: the failed rows, sent back as they are, connect and change."""
@@ -155,6 +181,7 @@ class TestImport:
         failed = tmp_path / "failed.csv"
         said = importing(file(f"{STARRED},card_id", f"{ADA},C7"), state, "--failed", failed, "--json")
         assert said.data["failed"][0]["response"]["errors"] == SENSITIVE_FIELDS
+        assert said.data["unwritten"] is None
         again = importing(failed, state, "--manual", "--change-sensitive-fields", "--json")
         assert again.data["counts"]["updated"] == 1
         assert again.data["columns"] == {"card_id": {"of_new_students": 0, "set": 1, "changed": 0, "cleared": 0}}
@@ -188,7 +215,7 @@ class TestImport:
         assert "- 1,000 rows (1, 2, 3, 4, 5, …): The username is a part of the e-mail address." in said.out
         (advice,) = importing(path, state, "--json").data["advice"]
         assert (advice["advice"], advice["source"]) == ("username_is_part_of_the_email", "002:18")
-        assert (advice["rows"], advice["first_rows"]) == (1_000, [1, 2, 3, 4, 5])
+        assert (advice["count"], advice["rows"]) == (1_000, list(range(1, 1_001)))
 
     def test_a_ragged_row(self, state: Path, file: Files) -> None:
         """A row that is too short is told with what it has."""
@@ -224,8 +251,8 @@ class TestPreview:
         assert "primary_education:end_date\t0\t0\t0\t1" in lines
         assert "This was a preview: nothing was saved" in lines
         data = importing(path, state, "--json", command="preview").data
-        assert data["students"]["labels_lost"] == {"rows": 1, "first_rows": [1]}
-        assert data["students"]["approved"] == {"rows": 0, "first_rows": []}
+        assert data["students"]["labels_lost"] == {"count": 1, "rows": [1]}
+        assert data["students"]["approved"] == {"count": 0, "rows": []}
         assert data["columns"]["disabled"] == {"of_new_students": 0, "set": 0, "changed": 1, "cleared": 0}
         assert "Students who were" in importing(path, state).out
 
@@ -237,12 +264,14 @@ class TestPreview:
         assert read_world(state) == BEGUN
 
     def test_rows_are_named(self, state: Path, file: Files) -> None:
-        """A few rows are all named, many are not."""
+        """A few rows are all named, of many the first ones; a program is given them all."""
         importing(file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,FALSE" for n in range(9))), state)
         path = file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,TRUE" for n in range(3)))
         assert "- archived: 3 (rows 1, 2 and 3)" in importing(path, state, command="preview").out
         path = file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,TRUE" for n in range(9)))
         assert "- archived: 9 rows (1, 2, 3, 4, 5, …)" in importing(path, state, command="preview").out
+        data = importing(path, state, "--json", command="preview").data
+        assert data["students"]["archived"] == {"count": 9, "rows": list(range(1, 10))}
 
 
 BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -646,6 +675,12 @@ class TestShowAndExport:
         said = run("export", "--state", full, "--institution", "north", "--output", output)
         assert said.out == f"2 students are in {output}\n"
         assert output.read_bytes() == expected
+        output.write_text("mine")
+        said = run("export", "--state", full, "--institution", "north", "--output", output)
+        assert (said.status, output.read_text()) == (2, "mine")
+        assert "use --force" in said.err
+        assert run("export", "--state", full, "--institution", "north", "--output", output, "--force").status == 0
+        assert output.read_bytes() == expected
         before = observe(read_world(full))
         importing(output, full)
         assert observe(read_world(full)) == before
@@ -815,9 +850,10 @@ class TestMain:
 
     @pytest.fixture(autouse=True)
     def _signals(self) -> Iterator[None]:
-        before = signal.getsignal(signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         yield
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         gc.enable()
 
     def test_it_exits(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -877,26 +913,22 @@ class TestMain:
             assert (said.status, said.err) == (130, f"refmodel: interrupted: {state} had been saved already\n")
         assert len(observe(read_world(state))) == 1
 
-    def test_a_broken_pipe(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A reader who leaves early ends the command quietly."""
-        quiet = []
+    def test_versions(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One line names the versions of the program, of Python and of the rules, of which all are counted."""
+        monkeypatch.setattr("refmodel.commandline.group.RULES_VERSION", 7)
+        said = run("--version")
+        python = ".".join(map(str, sys.version_info[:3]))
+        assert said.status == 0
+        assert said.out == f"refmodel {__version__}, Python {python}, rules 7 ({len(CATALOGUE)} rules)\n"
 
-        def broken(*_: object) -> None:
-            raise BrokenPipeError
-
-        monkeypatch.setattr("refmodel.commandline.rulebook.list_rules", broken)
-        monkeypatch.setattr("refmodel.commandline.group.be_quiet", lambda: quiet.append(True))
-        assert run("rules") == Said(141, "", "")
-        assert quiet == [True]
-
-    def test_nobody_reads_on(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """What is still to be written then goes nowhere."""
-        path = tmp_path / "out"
-        with path.open("w") as out:
-            monkeypatch.setattr(sys, "stdout", out)
-            out.write("left in the buffer")
-            be_quiet()
-        assert path.read_text() == ""
+    def test_usage_errors_are_in_one_line(self) -> None:
+        """A line end or an escape in an argument is written out; a help text that is an error keeps its lines."""
+        for arguments in (("show", "a\nb\x1b[31m", "c"), ("--nonsense\n", "c"), ("rules", "a\nb")):
+            said = run(*arguments)
+            assert said.status == 2
+            assert "\x1b" not in said.err
+            assert r"\n" in said.err.splitlines()[-1]
+        assert run("do").err.count("\n") > 10
 
     def test_a_wait_is_told(self, state: Path) -> None:
         """Who has to wait for another process is told so, and goes on when it is done."""

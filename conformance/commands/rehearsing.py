@@ -29,11 +29,24 @@ SHOWN = 3  # differences of one case that are told
 
 @frozen
 class Rehearsed:
-    """What became of a case; `text` is what differs, why it is not applicable, or what the fault is."""
+    """What became of a case: what differs, or in `text` why it is not applicable or what the fault is."""
 
     entry: Entry
     outcome: Outcome
     text: str = ""
+    differences: tuple[str, ...] = ()
+
+    @property
+    def in_short(self) -> str:
+        """What is told of it: of many differences the first."""
+        if len(self.differences) <= SHOWN:
+            return self.in_full
+        return "\n".join((*self.differences[:SHOWN], f"and {len(self.differences) - SHOWN} more"))
+
+    @property
+    def in_full(self) -> str:
+        """All that there is to say of it."""
+        return "\n".join(self.differences) or self.text
 
 
 def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -> int:
@@ -79,7 +92,7 @@ def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
         return Rehearsed(entry, "fault", str(fault))
     if not played.differs:
         return Rehearsed(entry, "allowed")
-    return Rehearsed(entry, "differs", "\n".join(differences(played.exchanges, played.judgements)))
+    return Rehearsed(entry, "differs", differences=tuple(differences(played.exchanges, played.judgements)))
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bool:
@@ -93,13 +106,11 @@ def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bo
 
 
 def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:
-    """The first differences of a conversation, each with its step."""
-    found = [(number, each) for number, judgement in enumerate(judged) for each in judgement.differences]
-    for number, each in found[:SHOWN]:
+    """The differences of a conversation, each with its step."""
+    for number, judgement in enumerate(judged):
         request = exchanges[number].request
-        yield f"request {number} ({request.get('action', request['op'])}): {each}"
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN} differences more"
+        for each in judgement.differences:
+            yield f"request {number} ({request.get('action', request['op'])}): {each}"
 
 
 # Telling.
@@ -147,7 +158,7 @@ def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
     line(f"{len(failed)} failed. {failed[0].entry.wrong}")
     for each in failed[:NAMED]:
         line(f"{each.entry.name}: {each.entry.title}", "red", indent=2)
-        story(each.text, indent=4)
+        story(each.in_short, indent=4)
     if len(failed) > NAMED:
         line(f"… and {len(failed) - NAMED} cases more", indent=2)
 
@@ -161,5 +172,5 @@ def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
         "title": rehearsed.entry.title,
         "wrong": rehearsed.entry.wrong,
         "result": rehearsed.outcome,
-        "text": rehearsed.text,
+        "text": rehearsed.in_full,
     }

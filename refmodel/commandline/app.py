@@ -47,7 +47,8 @@ class Commands(Group):
 
 EXITS = f"""\b
 Exit status: 0 done; 1 the action was refused (do); 2 wrong use, or a file
-that cannot be read or written, or that was refused, and nothing was changed.\n
+that cannot be read or written, or that was refused, and nothing was changed.
+
 {ALWAYS}"""
 
 app = typer.Typer(
@@ -85,7 +86,8 @@ Keys of --json:
 EXITS_OF_A_FILE = f"""\b
 Exit status: 0 the file was read, also if rows of it failed; 2 wrong use, or a
 file that cannot be read or written, or the file was refused whole, and
-nothing was changed.\n
+nothing was changed.
+
 {ALWAYS}"""
 
 

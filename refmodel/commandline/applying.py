@@ -49,6 +49,8 @@ class Applied:
     @property
     def in_short(self) -> str:
         """What was saved."""
+        if self.unwritten:
+            return f"{self.unwritten}; nothing was saved"
         return f"{self.order.state} has been saved" if self.saved else "nothing was saved"
 
 

@@ -46,13 +46,13 @@ def after(done: str) -> Iterator[None]:
     except OutputError as error:
         raise OutputError(error.why, done) from None
     except KeyboardInterrupt:
-        raise StoppedError(f"interrupted: {done}") from None
+        raise StoppedError(f"interrupted: {done}" if done else "interrupted") from None
 
 
 def secure() -> None:
     """Open what is closed of the three descriptors, and put streams upon them that fail in one way."""
     fill_descriptors()
-    sys.stdin = sys.stdin or open(0, closefd=False)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
     sys.stdout = guarded(sys.stdout, 1, raise_output_error)
     sys.stderr = guarded(sys.stderr, 2, ignore)
 

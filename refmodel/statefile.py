@@ -79,13 +79,17 @@ def reading(path: Path) -> Reading:
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            return Reading(path, file.read(), before, os.fstat(file.fileno()))
+            return Reading(path, _contents(file), before, os.fstat(file.fileno()))
     except FileNotFoundError:
         raise FileError(f"{path}: there is no such file; check the name and the folder") from None
     except IsADirectoryError:
         raise FileError(f"{path}: this is a folder; name a file in it") from None
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {reason(error)}") from None
+
+
+def _contents(file: IO[bytes]) -> bytes:
+    return file.read()
 
 
 def is_special(path: Path) -> bool:

@@ -20,7 +20,7 @@ import pytest
 from attrs import frozen
 from typer.testing import CliRunner
 
-from refmodel import __main__, __version__
+from refmodel import __main__, __version__, statefile
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline import applying, terminal
@@ -159,7 +159,9 @@ class TestImport:
     ) -> None:
         """The outcome is shown all the same, nothing is saved, and one line says why."""
         path, before = file(*self.ROWS), state.read_bytes()
-        expected = importing(path, state, command="preview").out.splitlines()[1:-1]
+        other = tmp_path / "other.json"
+        begin(other, BEGUN)
+        expected = importing(path, other).out.splitlines()[1:-1]
 
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
@@ -272,6 +274,110 @@ class TestPreview:
         assert "- archived: 9 rows (1, 2, 3, 4, 5, …)" in importing(path, state, command="preview").out
         data = importing(path, state, "--json", command="preview").data
         assert data["students"]["archived"] == {"count": 9, "rows": list(range(1, 10))}
+
+
+class TestAFileThatChanges:
+    """A file is read once, and whoever is shown something is told if the file did not stay as it was read."""
+
+    @staticmethod
+    def growing(monkeypatch: pytest.MonkeyPatch, path: Path, place: Any, name: str) -> None:
+        """Whenever something is called, a file has become longer meanwhile."""
+        original = getattr(place, name)
+
+        def grown(*arguments: Any) -> Any:
+            with path.open("a") as more:
+                more.write("b@north.edu,2,B,B,,\n")
+            return original(*arguments)
+
+        monkeypatch.setattr(place, name, grown)
+
+    @pytest.fixture
+    def while_read(self, file: Files, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = file(STARRED, ADA)
+        self.growing(monkeypatch, path, statefile, "_contents")
+        return path
+
+    @pytest.fixture
+    def afterwards(self, file: Files, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = file(STARRED, ADA)
+        self.growing(monkeypatch, path, applying, "read_file")
+        return path
+
+    def test_it_is_read_once(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No command opens the file a second time: the second reading might find another file."""
+        path, opened = file(*TestImport.ROWS), list[Path]()
+        original = Path.open
+
+        def counted(self: Path, *arguments: Any, **more: Any) -> Any:
+            opened.append(self)
+            return original(self, *arguments, **more)
+
+        monkeypatch.setattr(Path, "open", counted)
+        for command in ("preview", "import"):
+            importing(path, state, "--failed", path.with_name(f"{command}.csv"), command=command)
+        assert opened.count(path) == 2
+
+    def test_an_import_of_half_a_file_is_refused(self, state: Path, while_read: Path) -> None:
+        """Where the file changes while it is read, nothing is applied."""
+        before = state.read_bytes()
+        said = importing(while_read, state)
+        assert (said.status, said.out) == (2, "")
+        assert said.err == (
+            f"refmodel: {while_read} changed while it was read: wait until it is complete, and run the command again; "
+            "nothing was changed\n"
+        )
+        assert state.read_bytes() == before
+
+    def test_a_preview_of_half_a_file_warns(self, state: Path, while_read: Path) -> None:
+        """It is shown, and its last line warns; a program finds the warning among the others."""
+        warning = f"{while_read} changed while it was read, and may not be complete: "
+        warning += "what is shown is of the file as it was read"
+        said = importing(while_read, state, command="preview")
+        assert (said.status, said.out.splitlines()[-1]) == (0, f"Warning: {warning}")
+        assert importing(while_read, state, "--json", command="preview").data["warnings"] == [warning]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_a_file_that_changes_afterwards(self, state: Path, afterwards: Path, command: str) -> None:
+        """What was read is applied, and the last line says that the file is another by now."""
+        said = importing(afterwards, state, command=command)
+        warning = f"{afterwards} has changed since it was read: what is shown is of the file as it was read"
+        assert (said.status, said.out.splitlines()[-1]) == (0, f"Warning: {warning}")
+        assert len(observe(read_world(state))) == (command == "import")
+        assert importing(afterwards, state, "--json", command=command).data["warnings"] == [warning]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_a_file_that_is_gone_afterwards(
+        self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch, command: str
+    ) -> None:
+        """One that was replaced or removed has changed too."""
+        path = file(STARRED, ADA)
+        original = applying.read_file  # type: ignore[attr-defined]
+
+        def removed(*arguments: Any) -> Any:
+            path.unlink()
+            return original(*arguments)
+
+        monkeypatch.setattr(applying, "read_file", removed)
+        assert "has changed since it was read" in importing(path, state, command=command).out.splitlines()[-1]
+
+    def test_a_refused_file_may_not_be_complete(self, state: Path, while_read: Path) -> None:
+        """The warning stands behind the refusal, which may come of it."""
+        while_read.write_text(f'{STARRED}\nada@north.edu,1,"A')
+        said = importing(while_read, state, command="preview")
+        assert said.status == 2
+        assert "never closed" in said.err
+        assert "changed while it was read, and may not be complete" in said.err.splitlines()[-1]
+
+    def test_a_pipe_is_read_to_its_end(self, state: Path, tmp_path: Path) -> None:
+        """Of a pipe nothing is compared: it has no size, and is empty afterwards."""
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(f"{STARRED}\n{ADA}\n",))
+        writer.start()
+        said = importing(pipe, state, "--json")
+        writer.join()
+        assert said.data["counts"]["created"] == 1
+        assert said.data["warnings"] == []
 
 
 BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -923,11 +1029,11 @@ class TestMain:
 
     def test_usage_errors_are_in_one_line(self) -> None:
         """A line end or an escape in an argument is written out; a help text that is an error keeps its lines."""
-        for arguments in (("show", "a\nb\x1b[31m", "c"), ("--nonsense\n", "c"), ("rules", "a\nb")):
+        for arguments in (("rules", "a\nb\x1b[31m"), ("--nonsense\n",), ("do", "a\nb")):
             said = run(*arguments)
             assert said.status == 2
             assert "\x1b" not in said.err
-            assert r"\n" in said.err.splitlines()[-1]
+            assert said.err.splitlines()[-1].startswith("Error: ")
         assert run("do").err.count("\n") > 10
 
     def test_a_wait_is_told(self, state: Path) -> None:

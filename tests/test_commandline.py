@@ -32,7 +32,7 @@ from refmodel.importing import import_file
 from refmodel.jobs import Job
 from refmodel.plain import export, observe
 from refmodel.reports import as_json
-from refmodel.statefile import begin, held, read_world
+from refmodel.statefile import FileError, begin, held, read_world
 from refmodel.world import Institution, World
 from tests.commands import Said
 
@@ -153,6 +153,26 @@ class TestImport:
         assert (said.status, said.out) == (2, "")
         assert said.err == f"refmodel: {failed}: there is a file already; name another, or use --force\n"
         assert (failed.read_text(), state.read_bytes()) == ("repairs\n", before)
+
+    @pytest.mark.parametrize(("error", "status"), [(FileError("full"), 2), (KeyboardInterrupt(), 130)])
+    @pytest.mark.parametrize("more", [(), ("--force",)])
+    def test_failed_rows_of_what_was_not_saved(
+        self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, more: Any
+    ) -> None:
+        """Where the state could not be saved the failed rows are gone again, so that the same command can be given."""
+        failed, before = state.with_name("failed.csv"), state.read_bytes()
+        original = statefile.write_whole
+
+        def unsaved(path: Path, *arguments: Any) -> None:
+            if path == state:
+                raise error
+            original(path, *arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(statefile, "write_whole", unsaved)
+            assert importing(file(*self.ROWS), state, "--failed", failed, *more).status == status
+        assert (failed.exists(), state.read_bytes()) == (bool(more), before)
+        assert importing(file(*self.ROWS), state, "--failed", failed, *more).status == 0
 
     def test_failed_rows_that_cannot_be_written(
         self, state: Path, file: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

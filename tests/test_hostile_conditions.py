@@ -8,6 +8,7 @@ status is documented, the message names the file, and what was there before is w
 import contextlib
 import io
 import os
+import re
 import resource
 import shlex
 import sys
@@ -21,6 +22,7 @@ from attrs import frozen
 from conformance.campaigns.crews import Alone
 from conformance.commands import campaigning, discovering
 from conformance.commands.app import app as conformance_app
+from refmodel.catalogue import CATALOGUE, RULES_VERSION
 from refmodel.commandline.app import app as refmodel_app
 from refmodel.commandline.starting import performed
 from refmodel.commandline.streams import Guarded, guarded, ignore, raise_output_error
@@ -77,6 +79,25 @@ def test_every_command_is_there() -> None:
         }
         found |= {group.name for group in app.registered_groups}
         assert found <= {name.split()[1] for name in COMMANDS if name.startswith(program)}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_tells_the_statuses(ground: "Ground", name: str) -> None:
+    """What may come of any command stands in the help of each."""
+    ground.monkeypatch.setitem(COMMANDS, name, "--help")
+    told = " ".join(ground.perform(name).out.split())
+    assert re.search("Exit status[^:]*: 0 ", told)
+    for text in ("2 wrong use", "3 standard output cannot be written", "130 interrupted", "141 the reader", "143 "):
+        assert text in told
+
+
+@pytest.mark.parametrize("program", APPS)
+def test_versions(ground: "Ground", program: str) -> None:
+    """Both programs tell the versions of refmodel, Python and the rules in one line."""
+    ground.monkeypatch.setitem(COMMANDS, f"{program} --version", "")
+    said = ground.perform(f"{program} --version")
+    assert said.status == 0
+    assert re.fullmatch(rf"refmodel \S+, Python \S+, rules {RULES_VERSION} \({len(CATALOGUE)} rules\)\n", said.out)
 
 
 @frozen

@@ -1,6 +1,8 @@
 """`refmodel import` and `refmodel preview`: a file applied to a saved world, or only tried on it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -16,7 +18,7 @@ from refmodel.importing import import_rows, read_file
 from refmodel.jobs import Job
 from refmodel.reports import as_json
 from refmodel.rulesets import STANDARD
-from refmodel.statefile import FileError, check_target, check_vacant, read_world, reading, written
+from refmodel.statefile import FileError, Held, check_target, check_vacant, read_world, reading, written
 from refmodel.summaries import Summary, summary_of
 from refmodel.world import Draft, World
 
@@ -81,9 +83,20 @@ def imported(order: Order, data: bytes) -> Applied:
     """Apply a file to the world, and save the world."""
     with holding(order.state) as state:
         world, applied = worked_through(order, state.world, data)
-        with working_on(order.state, "saving"):
+        with working_on(order.state, "saving"), no_failed_rows_unless_saved(order, state):
             state.save(world)
     return evolve(applied, saved=world is not state.world)
+
+
+@contextmanager
+def no_failed_rows_unless_saved(order: Order, state: Held) -> Iterator[None]:
+    """Take the new file of failed rows away again where nothing is saved: it would be in the way of the next try."""
+    try:
+        yield
+    except (FileError, KeyboardInterrupt) as error:
+        if order.failed and not order.force and (isinstance(error, FileError) or state.is_as_it_was()):
+            order.failed.unlink(missing_ok=True)
+        raise
 
 
 def check_names(order: Order) -> None:

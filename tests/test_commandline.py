@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from refmodel import __main__, __version__, statefile
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline import applying, terminal
+from refmodel.commandline import applying, starting, terminal
 from refmodel.commandline.app import app
 from refmodel.commandline.terminal import SHOWN, visible
 from refmodel.errors import SENSITIVE_FIELDS
@@ -1020,6 +1020,26 @@ class TestMain:
         with pytest.raises(SystemExit) as ended:
             __main__.main()
         assert ended.value.code == 130
+
+    @pytest.mark.parametrize("ignored", [False, True])
+    def test_an_interruption_while_loading(self, monkeypatch: pytest.MonkeyPatch, ignored: bool) -> None:
+        """The process ends at once, since an exception might be lost; where Ctrl-C is ignored, it stays so."""
+        handler: Any = signal.SIG_IGN if ignored else signal.default_int_handler
+        signal.signal(signal.SIGINT, handler)
+        statuses: list[int] = []
+
+        class Module:
+            app = None
+
+        def loading(_: str) -> type:
+            signal.raise_signal(signal.SIGINT)
+            return Module
+
+        monkeypatch.setattr("refmodel.commandline.starting.import_module", loading)
+        monkeypatch.setattr(os, "_exit", statuses.append)
+        starting.loaded("nothing")
+        assert statuses == ([] if ignored else [130])
+        assert signal.getsignal(signal.SIGINT) is handler
 
     def test_interruptions(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever interrupts is told whether anything was saved."""

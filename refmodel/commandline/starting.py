@@ -1,5 +1,6 @@
 """How a command line begins and ends: with its streams and libraries, cleanly, and with a status that is documented."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Collection
@@ -21,7 +22,7 @@ def start(module: str, program: str, needed: Collection[str], hint: str) -> NoRe
     """
     secure()
     try:
-        run(import_module(module).app, program)
+        run(loaded(module), program)
     except ModuleNotFoundError as missing:
         if str(missing.name).partition(".")[0] not in needed:
             raise
@@ -29,6 +30,23 @@ def start(module: str, program: str, needed: Collection[str], hint: str) -> NoRe
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def loaded(module: str) -> Callable[..., Any]:
+    """The `app` of a module. Ctrl-C ends the process at once meanwhile: Python loses it here and there on the way."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, leave)
+    try:
+        app: Callable[..., Any] = import_module(module).app
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return app
+
+
+def leave(*_: object) -> None:
+    """End without any clean-up: nothing was begun."""
+    os._exit(INTERRUPTED)
 
 
 def run(app: Callable[..., Any], program: str) -> NoReturn:

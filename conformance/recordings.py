@@ -5,6 +5,7 @@ whatever is no response of the protocol, is said with its file and line.
 """
 
 import base64
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def found(paths: Iterable[Path]) -> list[Path]:
     """The traces that are meant: files as they are, and of a folder all that end in .jsonl. BadTrace if it has none."""
     traces: list[Path] = []
     for path in paths:
-        inside = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+        inside = sorted(path.rglob("*.jsonl")) if os.path.isdir(path) else [path]
         if not inside:
             raise BadTrace(f"{path}: there is no trace in this folder; traces end in .jsonl")
         traces += inside

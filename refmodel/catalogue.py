@@ -36,6 +36,7 @@ from refmodel.rules import (
 )
 from refmodel.rulesets import Rule
 
+RULES_VERSION = 1  # raised whenever a rule changes, comes or goes, also only in its words
 Basis = Literal["stated", "inferred", "chosen"]
 
 PHASES: Mapping[str, tuple[Rule, ...]] = {

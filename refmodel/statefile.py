@@ -39,10 +39,48 @@ def reason(error: OSError) -> str:
 # Reading.
 
 
+@frozen
+class Reading:
+    """What was read of a file at once, and whether the file has stayed what was read."""
+
+    path: Path
+    data: bytes
+    before: os.stat_result
+    after: os.stat_result
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it is a file that can be looked at again, and no pipe or terminal."""
+        return stat.S_ISREG(self.before.st_mode)
+
+    @property
+    def changed_meanwhile(self) -> bool:
+        """Whether somebody changed the file while it was read."""
+        return self.is_ordinary and (
+            _touched(self.before) != _touched(self.after) or len(self.data) != self.after.st_size
+        )
+
+    def in_doubt(self) -> str:
+        """That the file has changed while it was read or since then, in a sentence; nothing where it has not."""
+        what = "what is shown is of the file as it was read"
+        if self.changed_meanwhile:
+            return f"{self.path} changed while it was read, and may not be complete: {what}"
+        if self.is_ordinary and not _is_at(self.path, self.after):
+            return f"{self.path} has changed since it was read: {what}"
+        return ""
+
+
 def read_bytes(path: Path) -> bytes:
     """All that is in a file; FileError where there is none, or it cannot be read."""
+    return reading(path).data
+
+
+def reading(path: Path) -> Reading:
+    """Read a file once, to its end; FileError where there is none, or it cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            return Reading(path, _contents(file), before, os.fstat(file.fileno()))
     except FileNotFoundError:
         raise FileError(f"{path}: there is no such file; check the name and the folder") from None
     except IsADirectoryError:
@@ -51,18 +89,37 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(f"{path}: cannot be read: {reason(error)}") from None
 
 
+def _contents(file: IO[bytes]) -> bytes:
+    return file.read()
+
+
+def is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder: a pipe, a device, a socket."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
 # Writing whole files.
 
 
 def check_target(path: Path) -> None:
     """FileError where no file can be written: no folder, or something there that is no ordinary file."""
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise FileError(f"{path}: there is no folder {target.parent}; make it, or name another one")
-    if target.is_dir():
+    if os.path.isdir(target):
         raise FileError(f"{path}: this is a folder; name a file in it")
-    if target.exists() and not target.is_file():
+    if is_special(target):
         raise FileError(f"{path}: this is no ordinary file, and would be replaced by one; name another")
+
+
+def check_vacant(path: Path) -> None:
+    """FileError where there is a file already, which only force replaces."""
+    if os.path.exists(path):
+        raise _is_there(path)
+
+
+def _is_there(path: Path) -> FileError:
+    return FileError(f"{path}: there is a file already; name another, or use --force")
 
 
 def nothing() -> None:
@@ -90,7 +147,15 @@ def write_new(path: Path, chunks: Iterable[bytes]) -> None:
             _name(beside, target)
             _sync(target.parent)
     except FileExistsError:
-        raise FileError(f"{path}: there is a file already; name another, or use --force") from None
+        raise _is_there(path) from None
+
+
+def written(path: Path, chunks: Iterable[bytes], force: bool) -> None:
+    """Write a file; one that is there is replaced by force only."""
+    if force:
+        write_whole(path, chunks)
+    else:
+        write_new(path, chunks)
 
 
 def _name(beside: Path, target: Path) -> None:
@@ -100,7 +165,7 @@ def _name(beside: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        if target.exists():
+        if os.path.exists(target):
             raise FileExistsError from None
         os.replace(beside, target)
 
@@ -137,7 +202,7 @@ def _prefix(target: Path) -> str:
 
 def _take_after(target: Path, beside: Path) -> None:
     # mkstemp makes a file that only its owner can read: give it what the one that it replaces has.
-    if not target.exists():
+    if not os.path.exists(target):
         umask = os.umask(0)
         os.umask(umask)
         beside.chmod(0o666 & ~umask)
@@ -164,6 +229,8 @@ OF_A_BEGINNING = 'write {"institutions":[{"id":"north"}],"employers":[]}, or mor
 
 def read_world(path: Path) -> World:
     """The world of a state file; FileError where the file holds none."""
+    if is_special(path):
+        raise FileError(f"{path}: this is no ordinary file, and a state is one; name another")
     return _world(path, read_bytes(path), decoded, OF_A_STATE)
 
 
@@ -222,11 +289,16 @@ class Held:
 
     def is_as_it_was(self) -> bool:
         """Whether the file is still the one that was read."""
-        try:
-            now = self.path.stat()
-        except OSError:
-            return False
-        return os.path.samestat(now, self.seen) and _touched(now) == _touched(self.seen)
+        return _is_at(self.path, self.seen)
+
+
+def _is_at(path: Path, seen: os.stat_result) -> bool:
+    # Whether a file is still where it was seen, and as it was.
+    try:
+        now = path.stat()
+    except OSError:
+        return False
+    return os.path.samestat(now, seen) and _touched(now) == _touched(seen)
 
 
 def _touched(there: os.stat_result) -> tuple[int, int]:
@@ -289,7 +361,7 @@ def _sweep(path: Path) -> None:
 def begin(path: Path, world: World, force: bool = False) -> None:
     """Write the first state of a world; one that is there already is replaced by force only."""
     check_target(path)
-    if force and path.exists():
+    if force and os.path.exists(path):
         with _locked(path, nothing):
             write_whole(path, encoded(world))
     else:

@@ -1,4 +1,4 @@
-"""What a file does, counted while it is worked through: no row is kept that did not fail."""
+"""What a file does, counted while it is worked through: of a row that did not fail only its number is kept."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -14,21 +14,21 @@ from refmodel.reports import Failed, Outcome
 from refmodel.schema import COLUMNS, DISABLED, Column
 from refmodel.world import NOTHING, Account
 
-SHOWN = 5  # row numbers that are named before it says "and so on"
-
 
 @define
 class Rows:
-    """Rows to which something happened: how many, and the first few numbers."""
+    """The numbers of the rows to which something happened."""
 
-    count: int = 0
-    first: list[int] = Factory(list)
+    numbers: list[int] = Factory(list)
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.numbers)
 
     def add(self, row: int) -> None:
         """One more row."""
-        self.count += 1
-        if len(self.first) < SHOWN:
-            self.first.append(row)
+        self.numbers.append(row)
 
 
 # What may happen to a student who was there before.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 
+import attrs
 import pytest
 
 from refmodel import actions, catalogue, cells, csvfile, finding, importing, rules
 from refmodel.actions import NAMED
-from refmodel.catalogue import CATALOGUE, PHASES, Entry, rule
+from refmodel.catalogue import CATALOGUE, PHASES, RULES_VERSION, Entry, rule
 
 STATED = [
     "required_headers_are_present",
@@ -123,3 +126,22 @@ def test_rules_by_name() -> None:
     assert rule("blank_keeps") is cells.blank_keeps
     with pytest.raises(ValueError, match="no rule 'blank'"):
         rule("blank")
+
+
+def fingerprint() -> str:
+    """A short text that is another one as soon as a rule says another thing, comes, goes or moves."""
+    facts = [attrs.astuple(entry, filter=lambda attribute, _: attribute.name != "rule") for entry in CATALOGUE.values()]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+FINGERPRINTS = {1: "0aeef231dccd1928"}  # version of the rules → their fingerprint; released versions stay as they are
+
+
+def test_the_rules_have_their_version() -> None:
+    """Whoever changes a rule changes the version of the rules too, so that two results can be told apart by it."""
+    assert FINGERPRINTS.get(RULES_VERSION) == fingerprint(), (
+        f"The rules have changed: raise RULES_VERSION in refmodel/catalogue.py to {max(FINGERPRINTS) + 1} and add its "
+        f"fingerprint, {fingerprint()!r}, to FINGERPRINTS here. If version {RULES_VERSION} was never released, "
+        "write its new fingerprint instead."
+    )
+    assert max(FINGERPRINTS) == RULES_VERSION

@@ -20,12 +20,11 @@ import pytest
 from attrs import frozen
 from typer.testing import CliRunner
 
-from refmodel import __main__
+from refmodel import __main__, __version__, statefile
 from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline import applying, terminal
+from refmodel.commandline import applying, starting, terminal
 from refmodel.commandline.app import app
-from refmodel.commandline.group import be_quiet
 from refmodel.commandline.terminal import SHOWN, visible
 from refmodel.errors import SENSITIVE_FIELDS
 from refmodel.examples import EXAMPLES
@@ -33,7 +32,7 @@ from refmodel.importing import import_file
 from refmodel.jobs import Job
 from refmodel.plain import export, observe
 from refmodel.reports import as_json
-from refmodel.statefile import begin, held, read_world
+from refmodel.statefile import FileError, begin, held, read_world
 from refmodel.world import Institution, World
 from tests.commands import Said
 
@@ -137,17 +136,66 @@ class TestImport:
         assert f"{state} is saved" in lines
 
     def test_the_failed_rows(self, state: Path, file: Files, tmp_path: Path) -> None:
-        """The failed rows are written as the report gives them, and a later file replaces them."""
+        """The failed rows are written as the report gives them, and a later file replaces them with --force."""
         failed = tmp_path / "failed.csv"
         path = file(*self.ROWS)
         _, report = import_file(BEGUN, Job("north"), path.read_bytes())
         importing(path, state, "--failed", failed)
         assert failed.read_bytes() == report.failed_rows(path.read_bytes())
-        importing(file(STARRED, ADA), state, "--failed", failed)
-        assert (
-            failed.read_text() == f"{STARRED},status,response\n".replace("\n", "\r\n")
-            or len(failed.read_text().splitlines()) == 1
-        )
+        importing(file(STARRED, ADA), state, "--failed", failed, "--force")
+        assert failed.read_text().splitlines() == [f"{STARRED},status,response"]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_repairs_are_not_lost(self, state: Path, file: Files, tmp_path: Path, command: str) -> None:
+        """A file that is there, with repairs in it, is not replaced; nothing is applied, and --force is named."""
+        failed, before = file("repairs", name="failed.csv"), state.read_bytes()
+        said = importing(file(*self.ROWS), state, "--failed", failed, command=command)
+        assert (said.status, said.out) == (2, "")
+        assert said.err == f"refmodel: {failed}: there is a file already; name another, or use --force\n"
+        assert (failed.read_text(), state.read_bytes()) == ("repairs\n", before)
+
+    @pytest.mark.parametrize(("error", "status"), [(FileError("full"), 2), (KeyboardInterrupt(), 130)])
+    @pytest.mark.parametrize("more", [(), ("--force",)])
+    def test_failed_rows_of_what_was_not_saved(
+        self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, more: Any
+    ) -> None:
+        """Where the state could not be saved the failed rows are gone again, so that the same command can be given."""
+        failed, before = state.with_name("failed.csv"), state.read_bytes()
+        original = statefile.write_whole
+
+        def unsaved(path: Path, *arguments: Any) -> None:
+            if path == state:
+                raise error
+            original(path, *arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(statefile, "write_whole", unsaved)
+            assert importing(file(*self.ROWS), state, "--failed", failed, *more).status == status
+        assert (failed.exists(), state.read_bytes()) == (bool(more), before)
+        assert importing(file(*self.ROWS), state, "--failed", failed, *more).status == 0
+
+    def test_failed_rows_that_cannot_be_written(
+        self, state: Path, file: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The outcome is shown all the same, nothing is saved, and one line says why."""
+        path, before = file(*self.ROWS), state.read_bytes()
+        other = tmp_path / "other.json"
+        begin(other, BEGUN)
+        expected = importing(path, other).out.splitlines()[1:-1]
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("refmodel.statefile.tempfile.mkstemp", full)
+        said = importing(path, state, "--failed", tmp_path / "failed.csv")
+        assert said.status == 2
+        assert said.out.splitlines()[1:-1] == expected
+        assert said.out.splitlines()[-1] == f"Nothing was saved: {state} is as it was"
+        why = f"--failed {tmp_path / 'failed.csv'}: cannot be written: no space left on device; nothing was changed"
+        assert said.err == f"refmodel: {why}\n"
+        data = importing(path, state, "--failed", tmp_path / "failed.csv", "--json").data
+        assert (data["unwritten"], data["saved"], data["counts"]["created"]) == (why, False, 1)
+        assert state.read_bytes() == before
 
     def test_the_failed_rows_work_under_the_setting(self, state: Path, file: Files, tmp_path: Path) -> None:
         """The round of the articles: the failed rows, sent back as they are, connect and change."""
@@ -155,6 +203,7 @@ class TestImport:
         failed = tmp_path / "failed.csv"
         said = importing(file(f"{STARRED},card_id", f"{ADA},C7"), state, "--failed", failed, "--json")
         assert said.data["failed"][0]["response"]["errors"] == SENSITIVE_FIELDS
+        assert said.data["unwritten"] is None
         again = importing(failed, state, "--manual", "--change-sensitive-fields", "--json")
         assert again.data["counts"]["updated"] == 1
         assert again.data["columns"] == {"card_id": {"of_new_students": 0, "set": 1, "changed": 0, "cleared": 0}}
@@ -188,7 +237,7 @@ class TestImport:
         assert "- 1,000 rows (1, 2, 3, 4, 5, …): The username is a part of the e-mail address." in said.out
         (advice,) = importing(path, state, "--json").data["advice"]
         assert (advice["advice"], advice["source"]) == ("username_is_part_of_the_email", "002:18")
-        assert (advice["rows"], advice["first_rows"]) == (1_000, [1, 2, 3, 4, 5])
+        assert (advice["count"], advice["rows"]) == (1_000, list(range(1, 1_001)))
 
     def test_a_ragged_row(self, state: Path, file: Files) -> None:
         """A row that is too short is told with what it has."""
@@ -224,8 +273,8 @@ class TestPreview:
         assert "primary_education:end_date\t0\t0\t0\t1" in lines
         assert "This was a preview: nothing was saved" in lines
         data = importing(path, state, "--json", command="preview").data
-        assert data["students"]["labels_lost"] == {"rows": 1, "first_rows": [1]}
-        assert data["students"]["approved"] == {"rows": 0, "first_rows": []}
+        assert data["students"]["labels_lost"] == {"count": 1, "rows": [1]}
+        assert data["students"]["approved"] == {"count": 0, "rows": []}
         assert data["columns"]["disabled"] == {"of_new_students": 0, "set": 0, "changed": 1, "cleared": 0}
         assert "Students who were" in importing(path, state).out
 
@@ -237,12 +286,118 @@ class TestPreview:
         assert read_world(state) == BEGUN
 
     def test_rows_are_named(self, state: Path, file: Files) -> None:
-        """A few rows are all named, many are not."""
+        """A few rows are all named, of many the first ones; a program is given them all."""
         importing(file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,FALSE" for n in range(9))), state)
         path = file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,TRUE" for n in range(3)))
         assert "- archived: 3 (rows 1, 2 and 3)" in importing(path, state, command="preview").out
         path = file(f"{STARRED},disabled", *(f"s{n}@n.e,{n},A,B,,,TRUE" for n in range(9)))
         assert "- archived: 9 rows (1, 2, 3, 4, 5, …)" in importing(path, state, command="preview").out
+        data = importing(path, state, "--json", command="preview").data
+        assert data["students"]["archived"] == {"count": 9, "rows": list(range(1, 10))}
+
+
+class TestAFileThatChanges:
+    """A file is read once, and whoever is shown something is told if the file did not stay as it was read."""
+
+    @staticmethod
+    def growing(monkeypatch: pytest.MonkeyPatch, path: Path, place: Any, name: str) -> None:
+        """Whenever something is called, a file has become longer meanwhile."""
+        original = getattr(place, name)
+
+        def grown(*arguments: Any) -> Any:
+            with path.open("a") as more:
+                more.write("b@north.edu,2,B,B,,\n")
+            return original(*arguments)
+
+        monkeypatch.setattr(place, name, grown)
+
+    @pytest.fixture
+    def while_read(self, file: Files, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = file(STARRED, ADA)
+        self.growing(monkeypatch, path, statefile, "_contents")
+        return path
+
+    @pytest.fixture
+    def afterwards(self, file: Files, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = file(STARRED, ADA)
+        self.growing(monkeypatch, path, applying, "read_file")
+        return path
+
+    def test_it_is_read_once(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No command opens the file a second time: the second reading might find another file."""
+        path, opened = file(*TestImport.ROWS), list[Path]()
+        original = Path.open
+
+        def counted(self: Path, *arguments: Any, **more: Any) -> Any:
+            opened.append(self)
+            return original(self, *arguments, **more)
+
+        monkeypatch.setattr(Path, "open", counted)
+        for command in ("preview", "import"):
+            importing(path, state, "--failed", path.with_name(f"{command}.csv"), command=command)
+        assert opened.count(path) == 2
+
+    def test_an_import_of_half_a_file_is_refused(self, state: Path, while_read: Path) -> None:
+        """Where the file changes while it is read, nothing is applied."""
+        before = state.read_bytes()
+        said = importing(while_read, state)
+        assert (said.status, said.out) == (2, "")
+        assert said.err == (
+            f"refmodel: {while_read} changed while it was read: wait until it is complete, and run the command again; "
+            "nothing was changed\n"
+        )
+        assert state.read_bytes() == before
+
+    def test_a_preview_of_half_a_file_warns(self, state: Path, while_read: Path) -> None:
+        """It is shown, and its last line warns; a program finds the warning among the others."""
+        warning = f"{while_read} changed while it was read, and may not be complete: "
+        warning += "what is shown is of the file as it was read"
+        said = importing(while_read, state, command="preview")
+        assert (said.status, said.out.splitlines()[-1]) == (0, f"Warning: {warning}")
+        assert importing(while_read, state, "--json", command="preview").data["warnings"] == [warning]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_a_file_that_changes_afterwards(self, state: Path, afterwards: Path, command: str) -> None:
+        """What was read is applied, and the last line says that the file is another by now."""
+        said = importing(afterwards, state, command=command)
+        warning = f"{afterwards} has changed since it was read: what is shown is of the file as it was read"
+        assert (said.status, said.out.splitlines()[-1]) == (0, f"Warning: {warning}")
+        assert len(observe(read_world(state))) == (command == "import")
+        assert importing(afterwards, state, "--json", command=command).data["warnings"] == [warning]
+
+    @pytest.mark.parametrize("command", ["import", "preview"])
+    def test_a_file_that_is_gone_afterwards(
+        self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch, command: str
+    ) -> None:
+        """One that was replaced or removed has changed too."""
+        path = file(STARRED, ADA)
+        original = applying.read_file  # type: ignore[attr-defined]
+
+        def removed(*arguments: Any) -> Any:
+            path.unlink()
+            return original(*arguments)
+
+        monkeypatch.setattr(applying, "read_file", removed)
+        assert "has changed since it was read" in importing(path, state, command=command).out.splitlines()[-1]
+
+    def test_a_refused_file_may_not_be_complete(self, state: Path, while_read: Path) -> None:
+        """The warning stands behind the refusal, which may come of it."""
+        while_read.write_text(f'{STARRED}\nada@north.edu,1,"A')
+        said = importing(while_read, state, command="preview")
+        assert said.status == 2
+        assert "never closed" in said.err
+        assert "changed while it was read, and may not be complete" in said.err.splitlines()[-1]
+
+    def test_a_pipe_is_read_to_its_end(self, state: Path, tmp_path: Path) -> None:
+        """Of a pipe nothing is compared: it has no size, and is empty afterwards."""
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(f"{STARRED}\n{ADA}\n",))
+        writer.start()
+        said = importing(pipe, state, "--json")
+        writer.join()
+        assert said.data["counts"]["created"] == 1
+        assert said.data["warnings"] == []
 
 
 BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -689,6 +844,12 @@ class TestShowAndExport:
         said = run("export", "--state", full, "--institution", "north", "--output", output)
         assert said.out == f"2 students are in {output}\n"
         assert output.read_bytes() == expected
+        output.write_text("mine")
+        said = run("export", "--state", full, "--institution", "north", "--output", output)
+        assert (said.status, output.read_text()) == (2, "mine")
+        assert "use --force" in said.err
+        assert run("export", "--state", full, "--institution", "north", "--output", output, "--force").status == 0
+        assert output.read_bytes() == expected
         before = observe(read_world(full))
         importing(output, full)
         assert observe(read_world(full)) == before
@@ -870,9 +1031,10 @@ class TestMain:
 
     @pytest.fixture(autouse=True)
     def _signals(self) -> Iterator[None]:
-        before = signal.getsignal(signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         yield
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         gc.enable()
 
     def test_it_exits(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -913,6 +1075,26 @@ class TestMain:
             __main__.main()
         assert ended.value.code == 130
 
+    @pytest.mark.parametrize("ignored", [False, True])
+    def test_an_interruption_while_loading(self, monkeypatch: pytest.MonkeyPatch, ignored: bool) -> None:
+        """The process ends at once, since an exception might be lost; where Ctrl-C is ignored, it stays so."""
+        handler: Any = signal.SIG_IGN if ignored else signal.default_int_handler
+        signal.signal(signal.SIGINT, handler)
+        statuses: list[int] = []
+
+        class Module:
+            app = None
+
+        def loading(_: str) -> type:
+            signal.raise_signal(signal.SIGINT)
+            return Module
+
+        monkeypatch.setattr("refmodel.commandline.starting.import_module", loading)
+        monkeypatch.setattr(os, "_exit", statuses.append)
+        starting.loaded("nothing")
+        assert statuses == ([] if ignored else [130])
+        assert signal.getsignal(signal.SIGINT) is handler
+
     def test_interruptions(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever interrupts is told whether anything was saved."""
         path = file(STARRED, ADA)
@@ -931,26 +1113,22 @@ class TestMain:
             assert (said.status, said.err) == (130, f"refmodel: interrupted: {state} had been saved already\n")
         assert len(observe(read_world(state))) == 1
 
-    def test_a_broken_pipe(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A reader who leaves early ends the command quietly."""
-        quiet = []
+    def test_versions(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One line names the versions of the program, of Python and of the rules, of which all are counted."""
+        monkeypatch.setattr("refmodel.commandline.group.RULES_VERSION", 7)
+        said = run("--version")
+        python = ".".join(map(str, sys.version_info[:3]))
+        assert said.status == 0
+        assert said.out == f"refmodel {__version__}, Python {python}, rules 7 ({len(CATALOGUE)} rules)\n"
 
-        def broken(*_: object) -> None:
-            raise BrokenPipeError
-
-        monkeypatch.setattr("refmodel.commandline.rulebook.list_rules", broken)
-        monkeypatch.setattr("refmodel.commandline.group.be_quiet", lambda: quiet.append(True))
-        assert run("rules") == Said(141, "", "")
-        assert quiet == [True]
-
-    def test_nobody_reads_on(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """What is still to be written then goes nowhere."""
-        path = tmp_path / "out"
-        with path.open("w") as out:
-            monkeypatch.setattr(sys, "stdout", out)
-            out.write("left in the buffer")
-            be_quiet()
-        assert path.read_text() == ""
+    def test_usage_errors_are_in_one_line(self) -> None:
+        """A line end or an escape in an argument is written out; a help text that is an error keeps its lines."""
+        for arguments in (("rules", "a\nb\x1b[31m"), ("--nonsense\n",), ("do", "a\nb")):
+            said = run(*arguments)
+            assert said.status == 2
+            assert "\x1b" not in said.err
+            assert said.err.splitlines()[-1].startswith("Error: ")
+        assert run("do").err.count("\n") > 10
 
     def test_a_wait_is_told(self, state: Path) -> None:
         """Who has to wait for another process is told so, and goes on when it is done."""

@@ -304,7 +304,7 @@ class TestPlay:
             ((path, RIGHT, "--timeout", 0), "--timeout"),
             ((path, RIGHT, "--timeout", "nan"), "--timeout"),
             ((path, path, RIGHT, "--write", tmp_path / "c"), "--write takes the conversation of one"),
-            ((path, RIGHT, "--write", "/dev/null/x"), "cannot be written"),
+            ((path, RIGHT, "--write", "/dev/null/x"), "cannot be made"),
             ((path,), "Missing argument"),
         ):
             said = run("play", *arguments)

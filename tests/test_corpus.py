@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import typer
 
+from conformance.commands.rehearsing import Rehearsed, as_data
 from conformance.corpus import folders
 from conformance.corpus.acts import act_cases
 from conformance.corpus.arrays import meetings_in, rows_of
@@ -30,7 +31,7 @@ from conformance.corpus.gathering import gathered
 from conformance.corpus.meetings import Meeting, meetings, named_scenarios, read, written
 from conformance.corpus.rows import AS_STORED, PLAIN, begun, cell_cases, result_of, student_cases
 from conformance.corpus.students import STANDINGS
-from conformance.corpus.verifying import BadCorpus, entries
+from conformance.corpus.verifying import BadCorpus, Entry, entries
 from conformance.corpus.whole_files import file_cases
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known, own_answers, telling
@@ -436,3 +437,14 @@ def test_the_jobs_are_those_of_the_model() -> None:
     assert set(JOBS.values()) == {("automatic", False), ("manual", False), ("manual", True)}
     for block in BLOCKS:
         assert set(block.space) == {STUDENT, SETTING, INSTITUTION, DATES, *CLASSES}
+
+
+def test_a_program_is_told_every_difference(tmp_path: Path) -> None:
+    """People are told the first differences of a case and how many more there are, programs all of them."""
+    entry = Entry("case", ("blank_keeps",), "title", "wrong", tmp_path)
+    many = Rehearsed(entry, "differs", differences=tuple(f"difference {number}" for number in range(9)))
+    assert many.in_short.splitlines() == ["difference 0", "difference 1", "difference 2", "and 6 more"]
+    assert as_data(many)["text"].splitlines() == [f"difference {number}" for number in range(9)]
+    few = Rehearsed(entry, "differs", differences=("one", "two"))
+    assert few.in_short == as_data(few)["text"] == "one\ntwo"
+    assert as_data(Rehearsed(entry, "fault", "it ended"))["text"] == "it ended"

@@ -109,7 +109,7 @@ def test_wrong_use_and_faults_end_it() -> None:
     assert run("discover", f"cmd:{sys.executable} -c 0").status == 7
     said = run("discover", RIGHT, "--report", "/dev/null/x")
     assert said.status == 2
-    assert "cannot be written" in said.err
+    assert "cannot be made" in said.err
 
 
 class TestExperiments:

@@ -185,7 +185,7 @@ class TestReading:
         def protected(*_: object) -> None:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(Path, "read_bytes", protected)
+        monkeypatch.setattr(Path, "open", protected)
         assert said(read_world, state) == f"{state}: cannot be read: permission denied"
 
     def test_a_state_that_may_not_be_written(self, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

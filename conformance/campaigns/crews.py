@@ -2,10 +2,11 @@
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
@@ -139,20 +140,39 @@ def alone() -> Iterator[Crew]:
 def cluster_here(workers: int) -> Iterator[Crew]:
     """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing."""
     dask, distributed = imported()
-    with dask.config.set({"distributed.scheduler.allowed-failures": KILLS}):
-        cluster = distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            worker_dashboard_address=None,
-            silence_logs="CRITICAL",
-            preload=["conformance.campaigns.preloaded"],
-        )
-    with cluster, distributed.Client(cluster) as client:
-        yield Dask(distributed, client)
+    with ExitStack() as stack:
+        with uninterrupted(), dask.config.set({"distributed.scheduler.allowed-failures": KILLS}):
+            cluster = distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                worker_dashboard_address=None,
+                silence_logs="CRITICAL",
+                preload=["conformance.campaigns.preloaded"],
+            )
+            client = stack.enter_context(distributed.Client(stack.enter_context(cluster)))
+        try:
+            yield Dask(distributed, client)
+        finally:
+            with uninterrupted():
+                stack.close()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C does nothing for a moment, and never anything to the processes that begin in it.
+
+    Dask and its workers would complain at length of one that comes while they begin or end. A signal that is only
+    blocked would reach the workers, for Python's own tracker of resources unblocks it where it begins.
+    """
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ cut off before the next one is added.
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"
 CAMPAIGN = Format("refmodel-campaign", "journal of a campaign", 1)
+BEGINNING = b'{"line":"campaign"'
 
 
 class BadJournal(ValueError):
@@ -95,6 +97,9 @@ class Journal:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise BadJournal(f"--state {folder}: nothing can be written there: {error.strerror}") from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise BadJournal(f"--state {folder}: {NAME} in it is no ordinary file; name another folder")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -105,8 +110,13 @@ class Journal:
     def lines(self) -> Iterator[Line]:
         """What is written, and whole. BadJournal where a line is none."""
         whole, _, unfinished = self.path.read_bytes().rpartition(b"\n")
+        if not whole and not BEGINNING.startswith(unfinished[: len(BEGINNING)]):
+            raise BadJournal(f"{self.path}: this is no state of a campaign; name another folder with --state")
+        yield from self._lines(whole)
         if unfinished:
             os.ftruncate(self.descriptor, len(whole) + bool(whole))
+
+    def _lines(self, whole: bytes) -> Iterator[Line]:
         for number, text in enumerate(whole.splitlines(), start=1):
             try:
                 _check_version(text)
@@ -121,9 +131,15 @@ class Journal:
     def add(self, line: Line) -> None:
         """Write a line, so that it is there whoever is killed then."""
         data = msgspec.json.encode(line) + b"\n"
-        while data:  # a full disk or a signal may take less at once
-            data = data[os.write(self.descriptor, data) :]
-        os.fsync(self.descriptor)
+        try:
+            while data:  # a full disk or a signal may take less at once
+                data = data[os.write(self.descriptor, data) :]
+            os.fsync(self.descriptor)
+        except OSError as error:
+            raise BadJournal(
+                f"{self.path}: cannot be written: {error.strerror}; "
+                "what was found before is kept: make room, and give the same command again"
+            ) from None
 
     def close(self) -> None:
         """Let others write there."""

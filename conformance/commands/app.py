@@ -20,7 +20,8 @@ from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
 from conformance.recordings import BadTrace
 from conformance.targets import BadTarget, Fault, Target, connect
-from refmodel.commandline.group import SETTINGS, Group
+from refmodel.commandline.group import ALWAYS, SETTINGS, Group, Version
+from refmodel.commandline.terminal import visible
 
 WRONG_USE = 2
 FAULT = 7
@@ -35,7 +36,10 @@ class Commands(Group):
         """Do a command."""
         try:
             super().invoke(ctx)
-        except (WrongUse, BadTarget, BadTrace, BadEntry, BadCorpus) as error:
+        except (WrongUse, BadTrace, BadEntry, BadCorpus) as error:
+            complain(visible(str(error)))
+            raise typer.Exit(WRONG_USE) from None
+        except BadTarget as error:
             complain(str(error))
             raise typer.Exit(WRONG_USE) from None
         except Fault as fault:
@@ -48,7 +52,13 @@ app = typer.Typer(
     **SETTINGS,
     help="Judge recordings, try an adapter, offer the model to clients, find out which readings an importer "
     "follows. An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
+    epilog=ALWAYS,
 )
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """The options of no command."""
 
 
 class Strict(StrEnum):
@@ -71,6 +81,7 @@ Readings = Annotated[
     list[str], typer.Option("--reading", metavar="NAME", help="Judge by this other reading; may be repeated.")
 ]
 Timeout = Annotated[float, typer.Option(metavar="SECONDS", help="How long an answer may take.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, with the keys listed below.")]
 
 KEYS_OF_TRACES = """\b
@@ -97,7 +108,10 @@ def rules_to_go_by(strictness: Strict, readings: list[str]) -> Known:
         raise WrongUse(f"--reading: {error}") from None
 
 
-@app.command(epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all are allowed; 1 one differs; 2 wrong use, or no trace.")
+@app.command(
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\n"
+    f"Exit status: 0 all are allowed; 1 one differs; 2 wrong use, or no trace.\n\n{ALWAYS}"
+)
 def judge(
     traces: Traces,
     strictness: Strictness = Strict.EXACT,
@@ -114,7 +128,8 @@ def judge(
 
 @app.command(
     epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 nothing differs; 1 something does; 2 wrong use, or a trace that is "
-    "none,\nor a damaged corpus; 6 nothing was applicable; 7 the importer does not answer as the protocol wants."
+    "none,\nor a damaged corpus; 6 nothing was applicable; 7 the importer does not answer as the protocol wants.\n\n"
+    + ALWAYS
 )
 def play(
     traces: Traces,
@@ -124,6 +139,7 @@ def play(
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the new conversation there, as a trace.")
     ] = None,
+    force: Force = False,
     timeout: Timeout = 30.0,
     json_wanted: AsJson = False,
 ) -> None:
@@ -138,11 +154,13 @@ def play(
     corpora = [path for path in traces if is_corpus(path)]
     if corpora and (len(traces) > 1 or write):
         raise WrongUse(f"{corpora[0]} is a corpus, and is played alone, without --write")
+    if write:
+        judging.check_copy(write, force)
     with connected(target, timeout) as at:
         if corpora:
             status = rehearsing.play_corpus(corpora[0], at, known, json_wanted)
         else:
-            status = judging.play_traces(traces, at, known, write, json_wanted)
+            status = judging.play_traces(traces, at, known, judging.Copy(write, force), json_wanted)
     raise typer.Exit(status)
 
 
@@ -152,7 +170,7 @@ def corpus(out: generating.Out, cases: generating.Cases = generating.CASES, seed
     generating.make_corpus(out, cases, seed)
 
 
-@app.command(epilog="\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 wrong use.")
+@app.command(epilog=f"\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 wrong use.\n\n{ALWAYS}")
 def serve(
     http: Annotated[
         str | None,
@@ -175,7 +193,8 @@ def serve(
 @app.command(
     epilog="\b\nKeys of --json: target, name, supports, asked (how many requests), findings;\n"
     "of each finding: check, text, advice\n\n\b\n"
-    "Exit status: 0 nothing was found; 1 something was; 2 wrong use; 7 the importer\ndoes not even say hello."
+    "Exit status: 0 nothing was found; 1 something was; 2 wrong use; 7 the importer\ndoes not even say hello.\n\n"
+    + ALWAYS
 )
 def lint(
     target: TargetName,
@@ -198,7 +217,7 @@ def lint(
 @app.command(
     epilog="\b\nKeys of --json, a list: reading, rule, basis, statement, result (follows,\n"
     "standard, neither, not applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
-    "Exit status: 0 the table is made; 2 wrong use; 7 the importer does not say hello."
+    "Exit status: 0 the table is made; 2 wrong use; 7 the importer does not say hello.\n\n" + ALWAYS
 )
 def discover(
     target: TargetName,
@@ -219,7 +238,10 @@ def discover(
         discovering.discover(at, report, json_wanted)
 
 
-@app.command(epilog="\b\nKeys of --json, a list: deviation, reading (true or false), rule, basis, source, statement")
+@app.command(
+    epilog="\b\nKeys of --json, a list: deviation, reading (true or false), rule, basis, source, statement\n\n\b\n"
+    f"Exit status: 0 they are listed; 2 wrong use.\n\n{ALWAYS}"
+)
 def deviations(
     rule: Annotated[list[str], typer.Option(metavar="NAME", help="Only those from this rule; may be repeated.")] = [],  # noqa: B006
     json_wanted: AsJson = False,
@@ -241,7 +263,7 @@ def deviations(
     "seconds, memory (bytes), levels, laws (a broken one with the requests that show it),\n"
     "covering (null, or histories, steps, folder, played)\n\n\b\n"
     "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 wrong use;\n"
-    "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants; 130 interrupted."
+    "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants.\n\n" + ALWAYS
 )
 def explore(
     depth: Annotated[
@@ -287,7 +309,7 @@ def explore(
 
 @app.command(
     epilog="\b\nExit status, as for a run: 0 nothing differs; 1 something does; 2 wrong use; 6 stopped\n"
-    "before its time, or too short to show anything; 7 the importer does not answer as the protocol wants."
+    "before its time, or too short to show anything; 7 the importer does not answer as the protocol wants.\n\n" + ALWAYS
 )
 def campaign(
     target: TargetName,

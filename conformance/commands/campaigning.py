@@ -22,8 +22,10 @@ from conformance.campaigns.units import PLACE, Terms
 from conformance.commands.saying import WrongUse, complain
 from conformance.summary import summary
 from conformance.targets import connect
-from conformance.verdicts import EXIT_STATUS
-from refmodel.commandline.terminal import line
+from conformance.verdicts import EXIT_STATUS, Verdict
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import line, visible
+from refmodel.statefile import reason
 
 STATE = "campaign"
 
@@ -60,7 +62,7 @@ class Wish:
         try:
             reports.check_writable(self.report)
         except OSError as error:
-            raise WrongUse(f"--report {self.report}: nothing can be written there: {error.strerror}") from None
+            raise WrongUse(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
 
     @property
     def crew(self) -> AbstractContextManager[Crew]:
@@ -135,11 +137,23 @@ def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
 def concluded(campaign: Campaign, wish: Wish) -> int:
     """The report is written, the summary printed; the exit status."""
     verdict = campaign.verdict
-    reports.write(verdict, wish.report)
-    Console(highlight=False).print(summary(verdict, str(wish.report)))
-    for text in told_afterwards(campaign):
-        line(text)
+    lost = not_reported(verdict, wish)
+    with after(lost or f"the report has been written to {wish.report}"):
+        Console(highlight=False).print(summary(verdict, None if lost else visible(str(wish.report))))
+        for text in told_afterwards(campaign):
+            line(text)
+    if lost:
+        raise WrongUse(f"{lost}; what was found is kept, so give the same command again")
     return EXIT_STATUS[verdict.word]
+
+
+def not_reported(verdict: Verdict, wish: Wish) -> str:
+    """Write the report; why it cannot be written, if so: the summary is printed all the same."""
+    try:
+        reports.write(verdict, wish.report)
+    except OSError as error:
+        return f"--report {wish.report}: cannot be written: {reason(error)}"
+    return ""
 
 
 def told_afterwards(campaign: Campaign) -> Iterator[str]:

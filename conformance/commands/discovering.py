@@ -6,6 +6,7 @@ them can tell, or the importer does not claim what they need, histories are draw
 fixed seeds, and shrunk. A reading that the importer is found to follow is taken for granted in what comes after it.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from conformance.commands.judging import write_copy
+from conformance.commands.saying import WrongUse
 from conformance.histories import History
 from conformance.judge import Exchange, Known, as_text, judge, own_answers
 from conformance.limits import Limit
@@ -25,8 +27,9 @@ from conformance.scenarios import examples, narrowed
 from conformance.search import RandomSource, imagined, moves_for
 from conformance.shrinking import shrunk
 from conformance.targets import Fault, Target
-from conformance.traces import trace_of
+from conformance.traces import read, trace_of
 from refmodel.catalogue import CATALOGUE
+from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, table
 from refmodel.readings import READINGS, Reading
 from refmodel.rulesets import STANDARD, Ruleset
@@ -257,23 +260,52 @@ def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) 
 
 def discover(target: Target, folder: Path | None, json_wanted: bool) -> None:
     """Experiment, write the traces, and print the table."""
+    if folder is not None:
+        check_evidence(folder)
     found = [kept(result, folder) for result in results(introduced(target))]
     order = list(READINGS)
     found.sort(key=lambda result: order.index(result.reading.name))
-    if json_wanted:
-        as_json([as_data(result) for result in found])
-    else:
-        table(("reading", "rule", "result", "evidence"), [cells_of(result) for result in found])
+    with after("" if folder is None else f"the conversations have been written to {folder}"):
+        if json_wanted:
+            as_json([as_data(result) for result in found])
+        else:
+            table(("reading", "rule", "result", "evidence"), [cells_of(result) for result in found])
 
 
 def kept(result: Result, folder: Path | None) -> Result:
-    """The result, its conversation written below a folder, if one is given and there is a conversation."""
-    if folder is None or not result.exchanges:
+    """The result, its conversation written below a folder, if one is given; one of an earlier time is replaced."""
+    if folder is None:
         return result
-    path = folder / f"{result.reading.name}.jsonl"
+    path = evidence_in(folder, result.reading.name)
+    if not result.exchanges:
+        path.unlink(missing_ok=True)
+        return result
     title = f"{result.reading.name}: {result.outcome}"
-    write_copy(trace_of(title, (result.reading.rule.__name__,), result.exchanges), path)
+    write_copy(trace_of(title, (result.reading.rule.__name__,), result.exchanges), path, force=True)
     return evolve(result, path=path)
+
+
+def evidence_in(folder: Path, name: str) -> Path:
+    """Where the conversation about a reading is written."""
+    return folder / f"{name}.jsonl"
+
+
+def check_evidence(folder: Path) -> None:
+    """WrongUse where a conversation would replace a file that `discover` has not written."""
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise WrongUse(f"--report {folder}: this is a file, and a folder is needed")
+    for name in READINGS:
+        path = evidence_in(folder, name)
+        if os.path.lexists(path) and not is_evidence(path, name):
+            raise WrongUse(f"--report {folder}: {path.name} is there, and `discover` has not written it; name another")
+
+
+def is_evidence(path: Path, name: str) -> bool:
+    """Whether a file is a conversation about a reading that was written here before."""
+    try:
+        return os.path.isfile(path) and read(path).title.startswith(f"{name}: ")
+    except (OSError, ValueError):
+        return False
 
 
 def cells_of(result: Result) -> tuple[str, ...]:

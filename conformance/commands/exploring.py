@@ -1,5 +1,6 @@
 """`explore`: every history up to a depth, the laws on all of it, and the histories that cover it."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -8,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.commands.judging import Judged, differences_of, status_of, tell, write_copy
+from conformance.commands.judging import Judged, check_copy, differences_of, status_of, tell, write_copy
 from conformance.commands.saying import WrongUse, story
 from conformance.commands.serving import deviating
 from conformance.exploring.alphabet import alphabet_of
@@ -23,7 +24,8 @@ from conformance.recordings import operations_of, requests_for
 from conformance.targets import Fault, Target
 from conformance.telling import FLAKY, told_request
 from conformance.traces import Trace, trace_of
-from refmodel.commandline.group import INTERRUPTED
+from refmodel.commandline.starting import INTERRUPTED
+from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, heading, line, table
 
 FAILED = ("differs", "flaky", "fault")
@@ -73,10 +75,11 @@ def explore(wish: Wish) -> int:
     exploration = begun(wish)
     seconds = gone_through(exploration, wish.limits)
     covered = covers(wish, exploration) if wish.covers and not was_interrupted(exploration) else None
-    if wish.json_wanted:
-        as_json(as_data(wish, exploration, seconds, covered))
-    else:
-        show(wish, exploration, seconds, covered)
+    with after(f"the histories have been written to {wish.corpus}" if covered and covered.folder else ""):
+        if wish.json_wanted:
+            as_json(as_data(wish, exploration, seconds, covered))
+        else:
+            show(wish, exploration, seconds, covered)
     return status(exploration, covered)
 
 
@@ -108,13 +111,20 @@ def begun(wish: Wish) -> Exploration:
     """The exploration before its first step. WrongUse where it cannot be as it is wished."""
     if wish.covers and find_spec("networkx") is None:
         raise WrongUse("covering histories need networkx: pip install 'refmodel[explore]'")
-    if wish.corpus is not None and wish.corpus.exists() and (not wish.corpus.is_dir() or any(wish.corpus.iterdir())):
-        raise WrongUse(f"--corpus {wish.corpus}: this is there already, and not an empty folder")
     try:
         alphabet = alphabet_of(wish.students)
     except ValueError as error:
         raise WrongUse(f"--students: {error}") from None
+    if wish.corpus is not None:
+        check_corpus(wish.corpus)
     return Exploration(alphabet, deviating(wish.deviations), keeps_edges=wish.covers)
+
+
+def check_corpus(folder: Path) -> None:
+    """WrongUse where the histories cannot be written to a folder, or would be mixed with something else."""
+    if os.path.exists(folder) and (not os.path.isdir(folder) or any(folder.iterdir())):
+        raise WrongUse(f"--corpus {folder}: this is there already, and not an empty folder")
+    check_copy(folder / "1.jsonl", force=False)
 
 
 # The histories that cover it.
@@ -126,7 +136,7 @@ def covers(wish: Wish, exploration: Exploration) -> Covered:
     covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
     if wish.corpus is not None:
         for number, trace in enumerate(traces_of(exploration, covered.histories), start=1):
-            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl")
+            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
         covered = evolve(covered, folder=wish.corpus)
     return played(covered, exploration, wish.target) if wish.target else covered
 

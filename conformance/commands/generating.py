@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from conformance.corpus.verifying import BadCorpus
-from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table
+from refmodel.commandline.group import ALWAYS
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table, visible
 
 CASES = 1500
 
@@ -19,7 +21,7 @@ HELP = """Write edge cases as files, with what must come of them.
     `python -m conformance play`, and what goes wrong in importers that fail it. The folder is written whole or not at
     all, and never over anything but an earlier corpus. Below stands what the cases cover, counted in them.
     """
-EPILOG = "\b\nExit status: 0 the corpus is written; 2 wrong use, or a folder that cannot be\nwritten; 130 interrupted."
+EPILOG = f"\b\nExit status: 0 the corpus is written; 2 wrong use, or a folder that cannot be\nwritten.\n\n{ALWAYS}"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -30,7 +32,7 @@ def corpus(out: Out, cases: Cases = CASES, seed: Seed = 0) -> None:
     try:
         make_corpus(out, cases, seed)
     except BadCorpus as error:
-        complain(str(error))
+        complain(visible(str(error)))
         raise typer.Exit(2) from None
 
 
@@ -44,9 +46,10 @@ def make_corpus(out: Path, cases: int, seed: int) -> None:
         remark(f"Up to {cases:,} cases are made …")
     made: list[object] = []
     lines = make(out, cases, seed, made.append)
-    line(f"{out} is written: {len(made):,} cases{'' if len(made) == cases else ', and there are no more'}")
-    heading("What they cover")
-    table(
-        ("what", "reached", "of", "share"),
-        [(each.what, f"{each.reached:,}", f"{each.possible:,}", each.share) for each in lines],
-    )
+    with after(f"{out} has been written"):
+        line(f"{out} is written: {len(made):,} cases{'' if len(made) == cases else ', and there are no more'}")
+        heading("What they cover")
+        table(
+            ("what", "reached", "of", "share"),
+            [(each.what, f"{each.reached:,}", f"{each.possible:,}", each.share) for each in lines],
+        )

@@ -29,10 +29,12 @@ from conformance.recordings import (
 )
 from conformance.targets import Fault, Target
 from conformance.telling import FLAKY
-from conformance.traces import Trace, trace_of, write
+from conformance.traces import Trace, trace_of
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.terminal import as_json, line
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import as_json, line, visible
+from refmodel.statefile import FileError, check_target, check_vacant, reason, written
 
 Outcome = Literal["allowed", "differs", "flaky", "not applicable", "fault"]
 STYLES: dict[Outcome, str] = {
@@ -55,6 +57,19 @@ class Judged:
     differences: tuple[Case, ...] = ()
     text: str = ""
 
+    @property
+    def is_played(self) -> bool:
+        """Whether a whole conversation was had."""
+        return self.outcome in ("allowed", "differs")
+
+
+@frozen
+class Copy:
+    """Where a conversation is to be written, if anywhere, and whether it may replace a file."""
+
+    path: Path | None = None
+    force: bool = False
+
 
 def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
     """Judge recordings; the exit status."""
@@ -63,7 +78,7 @@ def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
         try:
             trace = read_trace(path)
         except BadTrace as error:
-            complain(str(error))
+            complain(visible(str(error)))
             broken = True
             continue
         columns = evolve(known, columns=columns_of(trace))
@@ -72,19 +87,20 @@ def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
     return 2 if broken else status_of(judged)
 
 
-def play_traces(paths: Sequence[Path], target: Target, known: Known, copy: Path | None, json_wanted: bool) -> int:
+def play_traces(paths: Sequence[Path], target: Target, known: Known, copy: Copy, json_wanted: bool) -> int:
     """Play recordings on an importer; the exit status."""
     traces = [(path, read_trace(path)) for path in found(paths)]
-    if copy and len(traces) > 1:
+    if copy.path and len(traces) > 1:
         raise WrongUse(f"--write takes the conversation of one trace, and these are {len(traces)}")
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
     judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
-    tell(judged, json_wanted)
+    with after(f"{copy.path} has been written" if copy.path and judged[0].is_played else ""):
+        tell(judged, json_wanted)
     return status_of(judged)
 
 
-def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Path | None) -> Judged:
+def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Copy) -> Judged:
     requests = requests_for(trace, importer.columns)
     missing = operations_of(requests) - importer.supports
     if missing:
@@ -95,17 +111,37 @@ def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Pa
         is_flaky = not agrees(exchanges, known) and not differs_again(importer, requests, known)
     except Fault as fault:
         return Judged(path, trace.title, "fault", text=str(fault))
-    if copy:
-        write_copy(trace_of(trace.title, trace.rules, exchanges), copy)
+    if copy.path:
+        write_copy(trace_of(trace.title, trace.rules, exchanges), copy.path, copy.force)
     return Judged(path, trace.title, "flaky", text=FLAKY) if is_flaky else _judged(path, trace, exchanges, known)
 
 
-def write_copy(trace: Trace, path: Path) -> None:
-    """Write a trace; WrongUse where that cannot be."""
+def check_copy(path: Path, force: bool) -> None:
+    """WrongUse where a trace would replace something, or cannot be written, as far as can be told beforehand."""
     try:
-        write(trace, path)
+        _make_folder(path.parent)
+        check_target(path)
+        if not force:
+            check_vacant(path)
+    except FileError as error:
+        raise WrongUse(str(error)) from None
+
+
+def write_copy(trace: Trace, path: Path, force: bool) -> None:
+    """Write a trace, all of it or nothing; WrongUse where that cannot be."""
+    try:
+        _make_folder(path.parent)
+        check_target(path)
+        written(path, (f"{line}\n".encode("ascii") for line in trace.lines()), force)
+    except FileError as error:
+        raise WrongUse(str(error)) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongUse(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise FileError(f"{folder}: this folder cannot be made: {reason(error)}") from None
 
 
 def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Known) -> Judged:

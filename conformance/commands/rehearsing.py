@@ -28,11 +28,24 @@ SHOWN = 3  # differences of one case that are told
 
 @frozen
 class Rehearsed:
-    """What became of a case; `text` is what differs, why it is not applicable, or what the fault is."""
+    """What became of a case: what differs, or in `text` why it is not applicable or what the fault is."""
 
     entry: Entry
     outcome: Outcome
     text: str = ""
+    differences: tuple[str, ...] = ()
+
+    @property
+    def in_short(self) -> str:
+        """What is told of it: of many differences the first."""
+        if len(self.differences) <= SHOWN:
+            return self.in_full
+        return "\n".join((*self.differences[:SHOWN], f"and {len(self.differences) - SHOWN} more"))
+
+    @property
+    def in_full(self) -> str:
+        """All that there is to say of it."""
+        return "\n".join(self.differences) or self.text
 
 
 def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -> int:
@@ -78,8 +91,8 @@ def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
         return Rehearsed(entry, "allowed")
     again = confirmed(played, importer, requests, known)
     shown = again or played
-    text = "\n".join(differences(shown.exchanges, shown.judgements))
-    return Rehearsed(entry, "differs" if again else "flaky", text)
+    found = tuple(differences(shown.exchanges, shown.judgements))
+    return Rehearsed(entry, "differs" if again else "flaky", differences=found)
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bool:
@@ -93,13 +106,11 @@ def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bo
 
 
 def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:
-    """The first differences of a conversation, each with its step."""
-    found = [(number, each) for number, judgement in enumerate(judged) for each in judgement.differences]
-    for number, each in found[:SHOWN]:
+    """The differences of a conversation, each with its step."""
+    for number, judgement in enumerate(judged):
         request = exchanges[number].request
-        yield f"request {number} ({request.get('action', request['op'])}): {each}"
-    if len(found) > SHOWN:
-        yield f"and {len(found) - SHOWN} differences more"
+        for each in judgement.differences:
+            yield f"request {number} ({request.get('action', request['op'])}): {each}"
 
 
 # Telling.
@@ -148,22 +159,23 @@ def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
     entry = CATALOGUE[name]
     heading(f"{name} ({entry.basis}, {entry.source}): {entry.statement}")
     line(f"{len(failed)} failed. {failed[0].entry.wrong}")
-    for each in failed[:NAMED]:
-        line(f"{each.entry.name}: {each.entry.title}", "red", indent=2)
-        story(each.text, indent=4)
-    if len(failed) > NAMED:
-        line(f"… and {len(failed) - NAMED} cases more", indent=2)
+    tell_cases(failed, "red")
 
 
 def tell_flaky(flaky: Sequence[Rehearsed]) -> None:
     """The cases that differed once, and not again when a fresh importer was asked the same."""
     if flaky:
         heading("Flaky: these differed once, and not again in a fresh importer, so no rule is accused by them")
-    for each in flaky[:NAMED]:
-        line(f"{each.entry.name}: {each.entry.title}", "yellow", indent=2)
-        story(each.text, indent=4)
-    if len(flaky) > NAMED:
-        line(f"… and {len(flaky) - NAMED} more", indent=2)
+        tell_cases(flaky, "yellow")
+
+
+def tell_cases(cases: Sequence[Rehearsed], colour: str) -> None:
+    """The first of some cases, each with what is to be said of it."""
+    for each in cases[:NAMED]:
+        line(f"{each.entry.name}: {each.entry.title}", colour, indent=2)
+        story(each.in_short, indent=4)
+    if len(cases) > NAMED:
+        line(f"… and {len(cases) - NAMED} cases more", indent=2)
 
 
 def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
@@ -175,5 +187,5 @@ def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
         "title": rehearsed.entry.title,
         "wrong": rehearsed.entry.wrong,
         "result": rehearsed.outcome,
-        "text": rehearsed.text,
+        "text": rehearsed.in_full,
     }

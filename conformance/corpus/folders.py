@@ -37,11 +37,11 @@ def make(folder: Path, count: int, seed: int, after: Callable[[CorpusCase], None
 
 def check_free(folder: Path) -> None:
     """BadCorpus where there is something that would be lost."""
-    if not folder.parent.is_dir():
+    if not os.path.isdir(folder.parent):
         raise BadCorpus(f"{folder}: there is no folder {folder.parent}; make it, or name another one")
-    if not folder.exists() and not folder.is_symlink():
+    if not os.path.lexists(folder):
         return
-    if folder.is_symlink() or not folder.is_dir():
+    if os.path.islink(folder) or not os.path.isdir(folder):
         raise BadCorpus(f"{folder}: this is no folder; name another one")
     if any(folder.iterdir()) and not is_untouched(folder):
         raise BadCorpus(

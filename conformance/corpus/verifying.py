@@ -1,6 +1,7 @@
 """Reading a corpus back: that it is one, of a version that is known, and that nothing in it is damaged."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,7 +37,7 @@ class Entry:
 
 def is_corpus(folder: Path) -> bool:
     """Whether a folder looks like a corpus, of whatever version."""
-    return folder.is_dir() and (folder / INDEX).is_file() and (folder / SUMS).is_file()
+    return os.path.isfile(folder / INDEX) and os.path.isfile(folder / SUMS)
 
 
 def is_untouched(folder: Path) -> bool:

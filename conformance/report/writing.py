@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from errno import EEXIST
 from pathlib import Path
 
 from conformance.report.contents import as_json, badge, report
@@ -14,6 +15,13 @@ from conformance.verdicts import Verdict
 from refmodel.catalogue import CATALOGUE
 
 FOLDER = "counterexamples"
+MARKS: Mapping[str, bytes] = {  # what each file of a report says, and hardly anything else of its name
+    "junit.xml": b'<testsuites name="conformance"',
+    "report.html": b'<meta name="generator" content="refmodel ',
+    "badge.json": b'"label": "conformance"',
+    "report.json": b'"name": "refmodel"',
+    "judged-by.json": b'"known_deviations"',
+}
 
 
 def write(verdict: Verdict, folder: Path) -> None:
@@ -58,11 +66,26 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """OSError where a report could not be written to a folder; the folder is made if it is missing."""
+    """OSError where a report could not be written to a folder, or would replace a file that is of no report.
+
+    The folder is made if it is missing.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for path in foreign(folder):
+        raise FileExistsError(EEXIST, f"{path.name} is there, and is of no report; name another folder")
     trial = folder / f".writable-{os.getpid()}"
     trial.write_bytes(b"")
     trial.unlink()
+
+
+def foreign(folder: Path) -> Iterator[Path]:
+    """The files that a report would replace or remove, and that are of no report."""
+    marks = {folder / name: mark for name, mark in MARKS.items()}
+    marks |= {folder / FOLDER / f"{rule}.jsonl": b'{"trace":' for rule in CATALOGUE}
+    marks |= {folder / FOLDER / rule / "README.md": f"# {rule}: a ".encode() for rule in CATALOGUE}
+    for path, mark in marks.items():
+        if os.path.lexists(path) and not (os.path.isfile(path) and mark in path.read_bytes()):
+            yield path
 
 
 def remove_counterexamples(folder: Path) -> None:

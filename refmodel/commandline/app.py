@@ -6,20 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from refmodel.commandline import applying, doing, further, outcomes, rulebook, worlds
-from refmodel.commandline.group import INTERRUPTED, SETTINGS, Group
+from refmodel.commandline.group import ALWAYS, SETTINGS, Group, Version
 from refmodel.commandline.options import (
     AsJson,
     ChangeSensitiveFields,
     DateFormats,
     DatesWritten,
     FailedRows,
+    Force,
     InstitutionName,
     Manual,
     State,
-    StoppedError,
     job_of,
 )
-from refmodel.commandline.terminal import as_json, complain
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import as_json, complain, visible
 from refmodel.statefile import FileError
 
 
@@ -40,17 +41,15 @@ class Commands(Group):
         try:
             super().invoke(ctx)
         except FileError as error:
-            complain(str(error))
+            complain(visible(str(error)))
             raise typer.Exit(2) from None
-        except StoppedError as stopped:
-            complain(str(stopped))
-            raise typer.Exit(INTERRUPTED) from None
 
 
-EXITS = """\b
+EXITS = f"""\b
 Exit status: 0 done; 1 the action was refused (do); 2 wrong use, or a file
-that cannot be read or written, or that was refused, and nothing was changed;
-130 interrupted."""
+that cannot be read or written, or that was refused, and nothing was changed.
+
+{ALWAYS}"""
 
 app = typer.Typer(
     cls=Commands,
@@ -58,6 +57,12 @@ app = typer.Typer(
     help="Try student files on a saved world, and see what an importer must make of them and why.",
     epilog=EXITS,
 )
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """The options of no command."""
+
 
 JSON_OF_A_FILE = """\b
 Keys of --json:
@@ -69,26 +74,32 @@ Keys of --json:
   failed        of each failed row: row, email_address, username, problems, response;
                 of each problem: rule, column (or null), value (or null),
                 text, what_to_do
+  unwritten     null, or why --failed could not be written
   students      {archived, brought_back, email_changed, username_changed,
-                labels_lost, approved, connected}, each {rows, first_rows}
+                labels_lost, approved, connected}, each {count, rows}: how
+                many, and the numbers of all these rows
   columns       header: {of_new_students, set, changed, cleared}
   warnings      texts
-  advice        of each piece: advice, statement, what_to_do, source, rows,
-                first_rows"""
+  advice        of each piece: advice, statement, what_to_do, source, count,
+                rows"""
 
-EXITS_OF_A_FILE = """\b
+EXITS_OF_A_FILE = f"""\b
 Exit status: 0 the file was read, also if rows of it failed; 2 wrong use, or a
 file that cannot be read or written, or the file was refused whole, and
-nothing was changed; 130 interrupted."""
+nothing was changed.
+
+{ALWAYS}"""
 
 
 def report(applied: applying.Applied, json_wanted: bool) -> None:
-    """Show what became of a file; exit status 2 where it was refused."""
-    if json_wanted:
-        as_json(outcomes.as_data(applied))
-    applying.refuse(applied)
-    if not json_wanted:
-        outcomes.show(applied)
+    """Show what became of a file; exit status 2 where it was refused, or the failed rows could not be written."""
+    with after(applied.in_short):
+        if json_wanted:
+            as_json(outcomes.as_data(applied))
+        applying.refuse(applied)
+        if not json_wanted:
+            outcomes.show(applied)
+    applying.regret(applied)
 
 
 Students = Annotated[Path, typer.Argument(metavar="FILE", help="The students, as CSV in UTF-8.")]
@@ -106,10 +117,12 @@ def command_for_files(name: str, help_text: str) -> None:
         change_sensitive_fields: ChangeSensitiveFields = False,
         date_format: DatesWritten = DateFormats.ISO,
         failed: FailedRows = None,
+        force: Force = False,
         json_wanted: AsJson = False,
     ) -> None:
         job = job_of(institution, manual, change_sensitive_fields, date_format)
-        report(applying.apply(applying.Order(file, state, job, failed, preview=name == "preview")), json_wanted)
+        order = applying.Order(file, state, job, failed, name == "preview", force)
+        report(applying.apply(order), json_wanted)
 
 
 command_for_files(
@@ -151,7 +164,7 @@ def new(
         Path | None,
         typer.Option("--from", metavar="WORLD.json", help='Read {"institutions":[…],"employers":[…]} instead.'),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")] = False,
+    force: Force = False,
 ) -> None:
     """Begin a saved world, with institutions and without students.
 
@@ -188,9 +201,10 @@ def export(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write there instead of to standard output.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Write an institution's students as a file to import again."""
-    worlds.export_students(state, institution, output)
+    worlds.export_students(state, institution, output, force)
 
 
 @app.command(

@@ -15,6 +15,7 @@ import typer
 from refmodel.actions import NAMED, Action, Done, Refused, act
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.options import AsJson, State, check_institution, holding
+from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, complain, items, line
 from refmodel.examples import differences
 from refmodel.statefile import FileError
@@ -44,11 +45,12 @@ def perform(state: Path, action: Action, json_wanted: bool) -> None:
         world, answer = act(there.world, action)
         there.save(world)
         changed = tuple(differences(there.world, world))
-    if json_wanted:
-        as_json(answer_as_data(answer, changed))
-    elif isinstance(answer, Done):
-        line("done" if answer.access is None else f"access: {'yes' if answer.access else 'no'}")
-        items(changed)
+    with after("nothing was saved" if world is there.world else f"{state} has been saved"):
+        if json_wanted:
+            as_json(answer_as_data(answer, changed))
+        elif isinstance(answer, Done):
+            line("done" if answer.access is None else f"access: {'yes' if answer.access else 'no'}")
+            items(changed)
     if isinstance(answer, Refused):
         complain(f"refused: {answer.text}; nothing was changed")
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from refmodel.commandline.streams import StoppedError
 from refmodel.commandline.terminal import remark, working_on
 from refmodel.jobs import Job, Mode
 from refmodel.statefile import FileError, Held, held
@@ -42,6 +43,7 @@ FailedRows = Annotated[
         help="Write the failed rows there, with their responses, to correct and to send again.",
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, with the keys listed below.")]
 
 
@@ -62,10 +64,6 @@ def check_institution(world: World, name: str) -> None:
         world.institution(name)
     except ValueError as error:
         raise FileError(f"{error}; choose one of those, or begin a state that has it with: refmodel new") from None
-
-
-class StoppedError(Exception):
-    """Ctrl-C came while a state was held; the text says whether anything was saved."""
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from refmodel.summaries import EVENTS, Problem, Rows, Summary
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 EVENTS_IN_WORDS = {event.__name__: event.__doc__ or "" for event in EVENTS}
 VALUE_HEADERS = ("column", "of new students", "set", "changed", "cleared")
+ROWS_NAMED = 5  # of those to which the same happened, before it says "and so on"
 FAILURE_HEADERS = ("row", "student", "column", "value", "error", "rule")
 
 
@@ -79,13 +80,13 @@ def value_cells(column: Column, summary: Summary) -> tuple[str, ...]:
 
 def count_and_rows(rows: Rows) -> str:
     """How many rows and which: `3 (rows 2, 5 and 9)`, `41 rows (2, 5, 9, 12, 13, …)`."""
-    return in_rows(rows) if rows.count > len(rows.first) else f"{rows.count} ({in_rows(rows)})"
+    return in_rows(rows) if rows.count > ROWS_NAMED else f"{rows.count} ({in_rows(rows)})"
 
 
 def in_rows(rows: Rows) -> str:
     """Which rows: `row 2`, or `rows 2, 5 and 9`, or `41 rows (2, 5, 9, 12, 13, …)`."""
-    numbers = [str(number) for number in rows.first]
-    if rows.count > len(numbers):
+    numbers = [str(number) for number in rows.numbers[:ROWS_NAMED]]
+    if rows.count > ROWS_NAMED:
         return f"{rows.count:,} rows ({', '.join(numbers)}, …)"
     if rows.count == 1:
         return f"row {numbers[0]}"
@@ -143,14 +144,18 @@ def advice_in_words(summary: Summary) -> Iterator[str]:
 def endings(applied: Applied) -> Iterator[str]:
     """What was written and what was not."""
     order = applied.order
-    if order.failed:
+    if order.failed and not applied.unwritten:
         yield f"Failed rows written to {order.failed}: {len(applied.failures):,}"
     if order.preview:
         yield "This was a preview: nothing was saved"
     elif applied.saved:
         yield f"{order.state} is saved"
+    elif applied.unwritten:
+        yield f"Nothing was saved: {order.state} is as it was"
     else:
         yield f"There was nothing to save: {order.state} is as it was"
+    if applied.changed:
+        yield f"Warning: {applied.changed}"
 
 
 # For programs.
@@ -171,9 +176,10 @@ def as_data(applied: Applied) -> dict[str, Any]:
         "refused": {"rule": refused.rule, "text": refused.text} if refused else None,
         "counts": {name: summary.outcomes[name] for name in OUTCOMES},
         "failed": [failure_as_data(failure) for failure in applied.failures],
+        "unwritten": applied.unwritten or None,
         "students": {name: rows_as_data(summary.events.get(name, Rows())) for name in EVENTS_IN_WORDS},
         "columns": {c.header: values_as_data(summary, c) for c in COLUMNS if c in summary.columns},
-        "warnings": list(applied.warnings),
+        "warnings": [*applied.warnings, *filter(None, [applied.changed])],
         "advice": [advice_as_data(advice, rows) for advice, rows in summary.advice.items()],
     }
 
@@ -201,8 +207,8 @@ def problem_as_data(problem: Problem, text: str | None) -> dict[str, str | None]
 
 
 def rows_as_data(rows: Rows) -> dict[str, Any]:
-    """How many rows, and the numbers of the first few, for programs."""
-    return {"rows": rows.count, "first_rows": rows.first}
+    """How many rows, and the numbers of all of them, for programs."""
+    return {"count": rows.count, "rows": rows.numbers}
 
 
 def values_as_data(summary: Summary, column: Column) -> dict[str, int]:

@@ -5,6 +5,7 @@ would obey (control characters, marks that turn the direction of writing) is wri
 """
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import track
 from rich.table import Table
@@ -121,14 +123,14 @@ def with_progress(steps: Iterator[T], count: int, what: str) -> Iterator[T]:
     console = Console(stderr=True)
     if count < LONG_WORK or not console.is_terminal:
         return steps
-    return iter(track(steps, what, total=count, console=console, transient=True))
+    return iter(track(steps, escape(visible(what)), total=count, console=console, transient=True))
 
 
 @contextmanager
 def working_on(path: Path, what: str) -> Iterator[Callable[[], None]]:
     """On a terminal, what is done with a file while it is done, if the file is long; gives a way to stop saying so."""
     console = Console(stderr=True)
-    if not console.is_terminal or not path.is_file() or path.stat().st_size < LONG_FILE:
+    if not console.is_terminal or not os.path.isfile(path) or os.path.getsize(path) < LONG_FILE:
         yield lambda: None
         return
     with console.status(Text(visible(f"{what} {path.name} …"))) as status:

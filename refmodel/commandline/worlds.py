@@ -12,10 +12,11 @@ from refmodel.beginnings import Detail, SlipError, checked
 from refmodel.cells import normal_email
 from refmodel.commandline.applying import is_same_file
 from refmodel.commandline.options import check_institution
+from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, heading, line, table, write_bytes
 from refmodel.examples import shown
 from refmodel.plain import export, institution_as_data, observed
-from refmodel.statefile import FileError, begin, check_target, read_beginning, read_world, write_whole
+from refmodel.statefile import FileError, begin, check_target, check_vacant, read_beginning, read_world, written
 from refmodel.wording import did_you_mean
 from refmodel.world import Account, Institution, World
 
@@ -30,7 +31,8 @@ def begin_state(state: Path, beginning: Path | None, world: World | None, force:
         raise FileError(f"--from {beginning}: this is the state itself; name another file for the state")
     begun = read_beginning(beginning) if beginning is not None else world or World.of()
     begin(state, begun, force)
-    line(f"{state} is saved: {', '.join(begun.directory.institutions) or 'no institution'}, no student yet")
+    with after(f"{state} has been saved"):
+        line(f"{state} is saved: {', '.join(begun.directory.institutions) or 'no institution'}, no student yet")
 
 
 Pairs = list[str]  # of ID:VALUE
@@ -227,17 +229,20 @@ def shown_or_blank(value: object) -> str:
 # export
 
 
-def export_students(state: Path, institution: str, output: Path | None) -> None:
+def export_students(state: Path, institution: str, output: Path | None, force: bool) -> None:
     """Write the students connected to an institution as a file of all columns."""
     if output is not None:
         if is_same_file(output, state):
             raise FileError(f"--output {output}: this is the state; name another file")
         check_target(output)
+        if not force:
+            check_vacant(output)
     world = read_world(state)
     check_institution(world, institution)
     data = export(world, institution)
     if output is None:
         write_bytes(data)
     else:
-        write_whole(output, (data,))
-        line(f"{sum(1 for _ in world.connected(institution)):,} students are in {output}")
+        written(output, (data,), force)
+        with after(f"{output} has been written"):
+            line(f"{sum(1 for _ in world.connected(institution)):,} students are in {output}")

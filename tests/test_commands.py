@@ -132,7 +132,7 @@ class TestJudge:
             ([HEAD, {"request": {}}], "line 2: a step is"),
             ([{**HEAD, "world": {"institutions": 7}}], "line 1: the world makes no sense"),
             ([{**HEAD, "world": {"institutions": [{"id": "n"}, {"id": "n"}]}}], "line 1: the world makes no sense"),
-            ([HEAD, step(op="dance")], "line 2: the request is not of the protocol: there is no op 'dance'"),
+            ([HEAD, step(op="dance")], 'line 2: the request is not of the protocol: there is no op "dance"'),
             ([HEAD, step(op="observe", response={}), step(op="do", action="x")], "line 3: the request is not of"),
             ([HEAD, step(op="import")], "line 2: the request is not of the protocol: institution is missing"),
             ([HEAD, step(op="observe", response={"error": "no"})], "line 2: the response is not of the protocol"),

@@ -343,7 +343,7 @@ class TestCommands:
         """Every case passes, and the count runs."""
         said = run("play", corpus, RIGHT)
         assert said.status == 0
-        assert f"all\t{CASES}\t0\t0\t0\n" in said.out
+        assert f"all\t{CASES}\t0\t0\t0\t0\n" in said.out
         assert f"{CASES} of {CASES} cases played, 0 failed" in said.err
 
     def test_a_wrong_importer_is_told_rule_by_rule(self, corpus: Path) -> None:

@@ -23,7 +23,7 @@ ADA = "ada@north.edu,1,Ada,L,,\n"
 
 def rows_of(text: str | bytes, ruleset: Ruleset = STANDARD) -> list[list[str]]:
     """The records of a file."""
-    return list(records(text if isinstance(text, bytes) else text.encode(), ruleset))
+    return [[*record] for record in records(text if isinstance(text, bytes) else text.encode(), ruleset)]
 
 
 def refusal(data: bytes) -> Refusal:

@@ -26,6 +26,8 @@ from attrs import define, frozen
 BLOCK = 1 << 17  # bytes: no longer than the cells that the standard reader takes unless it is told otherwise
 CELL = re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^,\r\n]*+)(?P<end>,|\r\n|\r|\n|\Z)')
 CLOSED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
+# A quote where a cell may begin, behind a mark too, that opens no sound cell; inside of a quoted one this may be right.
+SUSPICIOUS = re.compile(rb'"(?<![^,\r\n\xbf]")(?![^"]*+(?:""[^"]*+)*+"(?:[,\r\n]|\Z))')
 
 
 class WrongQuotesError(Exception):
@@ -243,6 +245,8 @@ def _reader(data: bytes, end: int, skims: bool) -> Reader:
 
 def wrong_quotes(data: bytes) -> str | None:
     """The first cell of which the quotes are wrong: where it is, and what is wrong with it."""
+    if not SUSPICIOUS.search(data):  # which takes a hundredth of the time
+        return None
     rows = _reader(data, len(data), skims=True)
     try:
         deque(rows.ended(), maxlen=0)

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from refmodel import csv_reader
 from refmodel.cells import is_blank
-from refmodel.csv_reader import BLOCK, LongRecord, Record
+from refmodel.csv_reader import LongRecord, Record
 from refmodel.errors import short
 from refmodel.rulesets import STANDARD, Rule, Ruleset, otherwise
 from refmodel.schema import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
@@ -110,7 +110,7 @@ def check_text(data: bytes) -> None:
 
 def check_quotes(data: bytes) -> None:
     """NotCsvError where quotes are wrong: found before any row is kept, as reading them all takes much more."""
-    if b'"' in data and (wrong := csv_reader.wrong_quotes(data)):
+    if wrong := csv_reader.wrong_quotes(data):
         raise NotCsvError(f"{wrong}; write a quote inside a quoted cell twice")
 
 
@@ -303,8 +303,8 @@ def write_long(text: TextIO, cells: Iterable[str], quote_all: bool) -> None:
     for number, cell in enumerate(cells):
         quote = '"' if quote_all or any(mark in cell for mark in '",\r\n') else ""
         text.write(f"{',' if number else ''}{quote}")
-        for place in range(0, len(cell), BLOCK):
-            piece = cell[place : place + BLOCK]
+        for place in range(0, len(cell), csv_reader.BLOCK):
+            piece = cell[place : place + csv_reader.BLOCK]
             text.write(piece.replace('"', '""') if quote else piece)
         text.write(quote)
     text.write("\r\n")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -298,11 +299,14 @@ def row_writer(text: TextIO, quote_all: bool) -> Callable[[Record, int, Sequence
     return write
 
 
+QUOTED_FOR = re.compile('[",\r\n]')
+
+
 def write_long(text: TextIO, cells: Iterable[str], quote_all: bool) -> None:
     """Write a row as the standard writer does, a piece at a time."""
     for number, cell in enumerate(cells):
-        quote = '"' if quote_all or any(mark in cell for mark in '",\r\n') else ""
-        text.write(f"{',' if number else ''}{quote}")
+        quote = '"' if quote_all or QUOTED_FOR.search(cell) else ""
+        text.write(f",{quote}" if number else quote)
         for place in range(0, len(cell), csv_reader.BLOCK):
             piece = cell[place : place + csv_reader.BLOCK]
             text.write(piece.replace('"', '""') if quote else piece)

@@ -186,7 +186,7 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"the student is not connected (here|to the institution):? .*", ("an_unconnected_student_needs_the_setting",)),
     (r"the institution has declined the student", ("a_declined_student_is_not_connected", "request_access")),
     (r"the row has \d+ cells and the header \d+.*", ("ragged_rows_fail",)),
-    (r"row \d+ runs from line .*", ("ragged_rows_fail", "file_is_utf8_csv")),
+    (r"(row \d+ runs from line|[\d,]+ rows run over) .*", ("ragged_rows_fail", "file_is_utf8_csv")),
     (r"row \d+ has the same .*", ("rows_that_share_an_identifier_fail",)),
     (
         r".*(not utf-8|nul byte|never closed|after the closing quote|quote inside a quoted cell).*",

@@ -44,8 +44,9 @@ def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
     """
     if len(record) == len(header):
         return None
-    span = span_of(record, header)
-    return f"The row has {len(record)} cells and the header {len(header)}{f'; it runs {span}' if span else ''}"
+    if span := span_of(record, header):
+        return f"The row has {len(record)} cells and the header {len(header)}; it runs {span}"
+    return f"The row has {len(record)} cells and the header {len(header)}"
 
 
 def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from refmodel.csvfile import failed_rows_file, records
 from refmodel.errors import Refusal
+from refmodel.explaining import explain
 from refmodel.importing import import_file
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.histories import bounded
@@ -275,6 +276,30 @@ class TestHeaders:
         assert len(report.warnings) == 6
         assert "'note'" in report.warnings[0]
         assert stage["ada@north.edu"]["username"] == "1"
+
+    def test_many_unknown_headers(self) -> None:
+        """Twenty of them are named, of long names the beginning; of the others it says how many there are."""
+        names = ["x" * 1000, *(f"note {number}" for number in range(2, 1001))]
+        warnings = Stage().send(csv_of([[*HEADER, *names]])).warnings
+        assert len(warnings) == 21
+        assert warnings[0] == f"The header '{'x' * 57}…' names no column: it was ignored"
+        assert "'note 20'" in warnings[19]
+        assert warnings[20] == "Headers that name no column were ignored: 980 more"
+        assert all(explain(text).rules[0].name == "headers_match_exactly" for text in warnings)
+
+    @pytest.mark.parametrize(
+        ("more", "said"), [(0, "1"), (2, "1, 8, 9"), (999_999, "1, 8, 9, 10, 11, and 999,995 more")]
+    )
+    def test_blank_headers(self, more: int, said: str) -> None:
+        """Of all blank headers there is one warning, with the first places, and how many there are besides."""
+        data = f" ,{','.join(HEADER)}{',' * more}\n".encode()
+        (warning,) = Stage().send(data).warnings
+        assert warning == f"Columns with a blank header were ignored: {said}"
+        assert explain(warning).rules[0].name == "headers_match_exactly"
+
+    def test_a_known_header_a_hundred_thousand_times(self) -> None:
+        """However often a header stands there, each is counted once, and the message names it once."""
+        assert refusal(csv_of([[*HEADER, *["username"] * 100_000]])).text.count("username") == 1
 
     def test_the_alias(self) -> None:
         """`institution_year_name` is `school_year_name`, also as the required header, and in responses."""

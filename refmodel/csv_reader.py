@@ -16,10 +16,9 @@ import io
 import re
 from bisect import bisect_right
 from codecs import BOM_UTF8, getincrementaldecoder
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
-from typing import overload
+from typing import Any
 
 from attrs import define, frozen
 
@@ -64,7 +63,7 @@ class LongRecord(Sequence[str]):
     def __init__(self, data: bytes, runs: Sequence[Run], first_line: int, last_line: int) -> None:
         self._data, self._runs = data, runs
         self._ends = [*accumulate(run.cells for run in runs)]  # how many cells there are up to the end of each
-        self._read: tuple[int, list[str]] = (-1, [])  # the run that was read last: cells are asked for in turn
+        self._read: tuple[int, list[str]] | None = None  # the run that was read last: cells are asked for in turn
         self.first_line, self.last_line = first_line, last_line
 
     def __len__(self) -> int:
@@ -73,11 +72,7 @@ class LongRecord(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(map(self._cells, range(len(self._runs))))
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
@@ -85,8 +80,8 @@ class LongRecord(Sequence[str]):
         return self._cells(run)[place - self._ends[run]]
 
     def _cells(self, run: int) -> list[str]:
-        if self._read[0] != run:
-            self._read = -1, []  # first: two long cells need not be there at a time
+        if self._read is None or self._read[0] != run:
+            self._read = None  # first: two long cells need not be there at a time
             self._read = run, cells_of(self._data, self._runs[run])
         return self._read[1]
 
@@ -97,7 +92,7 @@ Record = list[str] | LongRecord
 def cells_of(data: bytes, run: Run) -> list[str]:
     """The texts of some cells; one alone may be long, so the standard reader does not get it."""
     if run.cells > 1:
-        return next(csv.reader([data[run.start : run.end].decode()], strict=True))
+        return next(csv.reader([data[run.start : run.end].decode()]))
     if data.startswith(b'"', run.start, run.end):
         return [data[run.start + 1 : run.end - 1].replace(b'""', b'"').decode()]
     return [data[run.start : run.end].decode()]
@@ -233,11 +228,11 @@ def end_of_lines(data: bytes, place: int, end: int) -> int:
 
 def reader(data: bytes) -> Reader:
     """The records of a file in UTF-8, with or without a byte order mark."""
-    return _reader(data, len(data), skims=False)
+    return Reader(data, len(data), skims=False, place=_start(data, len(data)))
 
 
-def _reader(data: bytes, end: int, skims: bool) -> Reader:
-    return Reader(data, end, skims, len(BOM_UTF8) if data.startswith(BOM_UTF8, 0, end) else 0)
+def _start(data: bytes, end: int) -> int:
+    return len(BOM_UTF8) if data.startswith(BOM_UTF8, 0, end) else 0
 
 
 # What is wrong, and where.
@@ -247,23 +242,27 @@ def wrong_quotes(data: bytes) -> str | None:
     """The first cell of which the quotes are wrong: where it is, and what is wrong with it."""
     if not SUSPICIOUS.search(data):  # which takes a hundredth of the time
         return None
-    rows = _reader(data, len(data), skims=True)
-    try:
-        deque(rows.ended(), maxlen=0)
-    except WrongQuotesError as wrong:
-        return f"{_named(rows, wrong.place, wrong.cell)}: {wrong}"
-    return None
+    rows, wrong = _skimmed(data, len(data))
+    return f"{_named(rows, wrong.place, wrong.cell)}: {wrong}" if wrong else None
 
 
 def where(data: bytes, offset: int) -> str:
     """In which line, record and cell of a file a byte stands, or in front of it the first cell of wrong quotes."""
-    rows = _reader(data, offset, skims=True)
-    try:
-        deque(rows.ended(), maxlen=0)
-    except WrongQuotesError as wrong:
+    rows, wrong = _skimmed(data, offset)
+    if wrong:
         return _named(rows, wrong.place, wrong.cell)
     cell = sum(run.cells for run in rows.rest)
     return _named(rows, _last_cell(data, rows.rest[-1]), cell) if cell else _named(rows, rows.place, 1)
+
+
+def _skimmed(data: bytes, end: int) -> tuple[Reader, WrongQuotesError | None]:
+    rows = Reader(data, end, skims=True, place=_start(data, end))
+    try:
+        for _ in rows.ended():
+            pass
+    except WrongQuotesError as wrong:
+        return rows, wrong
+    return rows, None
 
 
 def _named(rows: Reader, place: int, cell: int) -> str:

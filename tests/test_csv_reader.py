@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refmodel import csv_reader
-from refmodel.csv_reader import LongRecord, Record, SpanningRecord, first_not_utf8, reader, where, wrong_quotes
+from refmodel.csv_reader import LongRecord, Record, SpanningRecord, cut, first_not_utf8, reader, where, wrong_quotes
 from refmodel.csvfile import NotCsvError, failed_rows_file, file_is_utf8_csv, no_limit_on_cells, records
 from refmodel.importing import import_file
 from refmodel.rulesets import STANDARD
@@ -120,6 +120,7 @@ class TestAsTheStandardReader:
 
     @bounded(300)
     @given(st.binary(max_size=30) | TEXTS.map(str.encode), BLOCKS)
+    @example(b'"a\nb",cccc,"d\nd",e\xff', 3)
     def test_where(self, data: bytes, block: int) -> None:
         """Any byte of whatever file has a line, a record and a cell."""
         with blocks_of(block):
@@ -211,6 +212,21 @@ class TestLongRecords:
         assert len(record) == 200_001
         assert len(record._runs) < 20
         assert (record._runs[-1].cells, record[-1]) == (1, LONG)
+        assert record[-2] == "b"
+
+    def test_what_was_read_is_kept(self) -> None:
+        """A long cell that is asked for again is not made again; the first one asked for may be any."""
+        (record,) = reader(b"a," * 100_000 + LONG.encode() + b",b")
+        assert record[100_000] is record[100_000] == LONG
+
+    def test_a_short_one_far_from_the_start(self) -> None:
+        """Whether a record is long depends on its own length: one at the end of a long file is not."""
+        *_, last = reader(b"a,b\n" * 100_000 + b"c")
+        assert (last, type(last)) == (["c"], list)
+
+    def test_wide_ones_are_cut_in_blocks(self) -> None:
+        """Cells without quotes are not gone through one by one."""
+        assert work(partial(cut, b"ab," * 100_000, 0, 300_000)) < 100
 
 
 class TestFailedRows:

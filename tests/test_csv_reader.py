@@ -7,13 +7,12 @@ import io
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from types import FrameType
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import example, given
@@ -21,22 +20,15 @@ from hypothesis import strategies as st
 
 from refmodel import csv_reader
 from refmodel.csv_reader import LongRecord, Record, SpanningRecord, cut, first_not_utf8, reader, where, wrong_quotes
-from refmodel.csvfile import NotCsvError, failed_rows_file, file_is_utf8_csv, no_limit_on_cells, records
+from refmodel.csvfile import NotCsvError, file_is_utf8_csv, no_limit_on_cells, records
 from refmodel.importing import import_file
 from refmodel.rulesets import STANDARD
 from tests.histories import bounded
-from tests.stage import AUTOMATIC, HEADER, WORLD
+from tests.stage import AUTOMATIC, HEADER, WORLD, blocks_of
 
 TEXTS = st.text(alphabet='"",,\r\n\r\nab é\ufeff¿\x85\u2028\U0001f393', max_size=40)
 BLOCKS = st.integers(1, 12)
 LONG = "x" * (csv_reader.BLOCK + 1)
-
-
-@contextmanager
-def blocks_of(length: int) -> Iterator[None]:
-    """Blocks of a few bytes, so that short files are long."""
-    with mock.patch.object(csv_reader, "BLOCK", length):
-        yield
 
 
 def lines_of(text: str) -> list[str]:
@@ -227,30 +219,6 @@ class TestLongRecords:
     def test_wide_ones_are_cut_in_blocks(self) -> None:
         """Cells without quotes are not gone through one by one."""
         assert work(partial(cut, b"ab," * 100_000, 0, 300_000)) < 100
-
-
-class TestFailedRows:
-    """The failed rows come back the same, however long they are."""
-
-    @bounded(200)
-    @given(
-        st.lists(st.sampled_from(["a", 'q"', "\ufeffm", "status", "", "é,"]), min_size=1, max_size=4),
-        st.lists(
-            st.lists(st.sampled_from(["", "x", '"', ",", "a\nb", "\r", "é" * 9]), min_size=1, max_size=4), max_size=4
-        ),
-        BLOCKS,
-        st.booleans(),
-    )
-    def test_byte_for_byte(self, header: list[str], rows: list[list[str]], block: int, again: bool) -> None:
-        """Byte for byte what the standard writer makes of them, with the two columns there already or not."""
-        top = [*header, "status", "response"] if again else header
-        output = io.StringIO(newline="")
-        csv.writer(output, quoting=csv.QUOTE_ALL).writerows([top, *rows])
-        data = output.getvalue().encode()
-        responses = dict.fromkeys(range(1, 9), '{"errors":"x"}')
-        whole = failed_rows_file(data, responses)
-        with blocks_of(block):
-            assert failed_rows_file(data, responses) == whole
 
 
 class TestReports:

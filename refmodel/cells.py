@@ -95,7 +95,7 @@ def normal_email(text: str) -> str:
 def is_email(text: str) -> bool:
     """Whether a text has one @, something on each side of it, and no white space."""
     local, _, domain = text.partition("@")
-    return bool(local and domain) and "@" not in domain and len(text.split()) == 1
+    return bool(local and domain) and "@" not in domain and len(text.split(maxsplit=1)) == 1
 
 
 def domain_of(email: str) -> str:

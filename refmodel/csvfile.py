@@ -3,19 +3,23 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, islice
 from threading import Lock
+from typing import TextIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from refmodel import csv_reader
 from refmodel.cells import is_blank
+from refmodel.csv_reader import LongRecord, Record
+from refmodel.errors import short
 from refmodel.rulesets import STANDARD, Rule, Ruleset, otherwise
 from refmodel.schema import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
 from refmodel.world import Institution
-
-Record = list[str]
 
 
 class NotCsvError(Exception):
@@ -24,15 +28,36 @@ class NotCsvError(Exception):
 
 @frozen
 class Header:
-    """The first row: its cells as they came, and the known column in each place, if there is one."""
+    """The first row: its cells as they came, and where each known column stands, which it should do once."""
 
-    cells: tuple[str, ...]
-    columns: tuple[Column | None, ...]
+    cells: Sequence[str]
+    known: Mapping[Column, Sequence[int]]
+
+    @classmethod
+    def of(cls, cells: Sequence[str], columns: Iterable[Column | None]) -> "Header":
+        """A header from its cells and the known column in each place, if there is one."""
+        known: dict[Column, array[int]] = {}  # not a place for each cell: a header may be very wide
+        for place, column in enumerate(columns):
+            if column:
+                known.setdefault(column, array("Q")).append(place)
+        return cls(cells, known)
 
     @property
-    def unknown(self) -> tuple[str, ...]:
-        """The cells that name no column."""
-        return tuple(cell for cell, column in zip(self.cells, self.columns) if column is None)
+    def columns(self) -> tuple[Column | None, ...]:
+        """The known column in each place, if there is one."""
+        column_in = {place: column for column, places in self.known.items() for place in places}
+        return tuple(map(column_in.get, range(len(self.cells))))
+
+    @property
+    def places(self) -> dict[Column, int]:
+        """The place of each known column; of one that stands twice the last."""
+        return {column: places[-1] for column, places in self.known.items()}
+
+    @property
+    def unknown(self) -> Iterator[tuple[int, str]]:
+        """The cells that name no column, each with its place."""
+        known = {place for places in self.known.values() for place in places}
+        return ((place, cell) for place, cell in enumerate(self.cells) if place not in known)
 
 
 # Bytes to records.
@@ -69,47 +94,25 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
     Source: the product's other public pages
     Basis: chosen
     """
+    check_text(data)
+    check_quotes(data)
+    yield from csv_reader.reader(data)
+
+
+def check_text(data: bytes) -> None:
+    """NotCsvError where a byte is NUL, or else no UTF-8."""
     if (place := data.find(b"\0")) >= 0:
-        raise NotCsvError(f"{where(data, place)}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
-    try:
-        yield from csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
-    except (UnicodeDecodeError, csv.Error):
-        raise NotCsvError(what_is_wrong(data)) from None
+        there = csv_reader.where(data, place)
+        raise NotCsvError(f"{there}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
+    if (bad := csv_reader.first_not_utf8(data)) is not None:
+        byte = f"byte 0x{data[bad]:02X} at offset {bad}"
+        raise NotCsvError(f"{csv_reader.where(data, bad)}: {byte} is not UTF-8; save the file as CSV in UTF-8")
 
 
-CELL = re.compile(r'(?P<cell>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\r|\n|\Z)')
-
-
-def place_in(text: str) -> tuple[int, str]:
-    """Where the last cell of a text begins, or the first whose quotes are wrong; and its line, record and number."""
-    place, record, cell = 0, 1, 1
-    while (match := CELL.match(text, place)) and match["end"]:
-        place = match.end()
-        cell, record = (cell + 1, record) if match["end"] == "," else (1, record + 1)
-    lines = text[:place].replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
-    return place, f"line {lines}, record {record}, cell {cell}"
-
-
-def where(data: bytes, offset: int) -> str:
-    """In which line, record and cell of a file a byte stands."""
-    return place_in(data[:offset].decode("utf-8-sig", errors="replace"))[1]
-
-
-def what_is_wrong(data: bytes) -> str:
-    """Why bytes are no CSV in UTF-8: the first byte that is none, or else the first cell whose quotes are wrong."""
-    try:
-        return bad_quotes(data.decode("utf-8").removeprefix("\ufeff"))
-    except UnicodeDecodeError as error:
-        byte = f"byte 0x{data[error.start]:02X} at offset {error.start}"
-        return f"{where(data, error.start)}: {byte} is not UTF-8; save the file as CSV in UTF-8"
-
-
-def bad_quotes(text: str) -> str:
-    """The first cell whose quotes are wrong, and what is wrong with it."""
-    place, there = place_in(text)
-    closed = re.compile(r'"(?:[^"]|"")*"(?!")').match(text, place)
-    what = "text stands after the closing quote" if closed else "the quote that opens the cell is never closed"
-    return f"{there}: {what}; write a quote inside a quoted cell twice"
+def check_quotes(data: bytes) -> None:
+    """NotCsvError where quotes are wrong: found before any row is kept, as reading them all takes much more."""
+    if wrong := csv_reader.wrong_quotes(data):
+        raise NotCsvError(f"{wrong}; write a quote inside a quoted cell twice")
 
 
 # The header.
@@ -153,7 +156,7 @@ def required_headers_are_present(header: Header, institution: Institution) -> st
     Source: 001:18, 001:33, 001:47, 002:14, 002:17-28
     Basis: stated
     """
-    present = {column.header for column in header.columns if column}
+    present = {column.header for column in header.known}
     missing = [name for name in required_headers(institution.uses_sso) if name not in present]
     if not missing:
         return None
@@ -166,8 +169,7 @@ def no_header_appears_twice(header: Header, institution: Institution) -> str | N
     Source: the articles are silent
     Basis: chosen
     """
-    known = [column.header for column in header.columns if column]
-    twice = sorted({name for name in known if known.count(name) > 1})
+    twice = sorted(column.header for column, places in header.known.items() if len(places) > 1)
     return f"the header has {', '.join(twice)} more than once: leave one of them" if twice else None
 
 
@@ -182,7 +184,7 @@ def campus_needs_campuses(header: Header, institution: Institution) -> Header:
     """
     if institution.campuses:
         return header
-    return Header(header.cells, tuple(None if c is CAMPUS_NAME else c for c in header.columns))
+    return evolve(header, known={c: places for c, places in header.known.items() if c is not CAMPUS_NAME})
 
 
 HEADER_LIMITS: tuple[Rule, ...] = (campus_needs_campuses,)
@@ -210,12 +212,36 @@ def empty_rows_are_ignored(record: Record) -> bool:
 
 def read_header(cells: Record, ruleset: Ruleset) -> Header:
     """The header's cells, each with the column that it names."""
-    return _named(tuple(cells), ruleset.standing(HEADER_RULES))
+    rules = ruleset.standing(HEADER_RULES)
+    return _named(cells, rules) if isinstance(cells, LongRecord) else _remembered(tuple(cells), rules)
 
 
-@lru_cache(maxsize=1024)  # files of one sender have the same header
-def _named(cells: tuple[str, ...], rules: tuple[Rule, ...]) -> Header:
-    return Header(cells, tuple(next(filter(None, (rule(cell) for rule in rules)), None) for cell in cells))
+def _named(cells: Sequence[str], rules: tuple[Rule, ...]) -> Header:
+    def named(cell: str) -> Column | None:
+        return next(filter(None, (rule(cell) for rule in rules)), None)
+
+    return Header.of(cells, map(lru_cache(maxsize=64)(named), cells))  # a million cells may all be blank
+
+
+_remembered = lru_cache(maxsize=256)(_named)  # files of one sender have the same header
+
+
+def about_unknown(header: Header) -> Iterator[str]:
+    """Warnings of the headers that name no column: of each, as far as they are few, and one of all blank ones."""
+    named = (cell for _, cell in header.unknown if not is_blank(cell))
+    for name in islice(named, NAMES_SHOWN):
+        yield f"The header {short(name)!r} names no column: it was ignored"
+    if more := sum(1 for _ in named):
+        yield f"Headers that name no column were ignored: {more:,} more"
+    blank = (str(place + 1) for place, cell in header.unknown if is_blank(cell))
+    if places := [*islice(blank, PLACES_SHOWN)]:
+        more = sum(1 for _ in blank)
+        columns = ", ".join([*places, *[f"and {more:,} more"] * (more > 0)])
+        yield f"Columns with a blank header were ignored: {columns}"
+
+
+NAMES_SHOWN = 20
+PLACES_SHOWN = 5
 
 
 def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:
@@ -239,23 +265,50 @@ def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset
     Source: 003:9, the product's other public pages
     Basis: stated (the two columns: chosen)
     """
-    output = io.StringIO(newline="")
-    with no_limit_on_cells(data):
+    output = io.BytesIO()
+    with no_limit_on_cells(data), io.TextIOWrapper(output, "utf-8", newline="") as text:
         rows = records(data, ruleset)
         header = next(rows, [])
         again = tuple(header[-2:]) == STATUS_COLUMNS
         # Unquoted, a header that begins with U+FEFF would be read back as a byte order mark, and lost.
-        writer = csv.writer(
-            output, quoting=csv.QUOTE_ALL if "".join(header).startswith("\ufeff") else csv.QUOTE_MINIMAL
-        )
-        writer.writerow(header if again else [*header, *STATUS_COLUMNS])
+        write = row_writer(text, quote_all=next(filter(None, header), "").startswith("\ufeff"))
+        write(header, 0, () if again else STATUS_COLUMNS)
         for number, row in enumerate(rows, start=1):
             if number in responses:
-                kept = row[:-2] if again and _has_status(row, len(header)) else row
-                writer.writerow([*kept, "failed", responses[number]])
-    return output.getvalue().encode()
+                write(row, 2 if again and _has_status(row, len(header)) else 0, ("failed", responses[number]))
+        text.flush()
+        return output.getvalue()
 
 
 def _has_status(row: Record, width: int) -> bool:
     # A ragged row that was never here before must not lose two cells of its own.
     return len(row) == width or (row[-2:-1] == ["failed"] and row[-1].startswith("{"))
+
+
+def row_writer(text: TextIO, quote_all: bool) -> Callable[[Record, int, Sequence[str]], None]:
+    """A function that writes a row without so many of its last cells, and with others behind them."""
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+
+    def write(row: Record, dropped: int, added: Sequence[str]) -> None:
+        kept = islice(row, len(row) - dropped)
+        if isinstance(row, LongRecord):  # of which the standard writer would make many times as much
+            write_long(text, chain(kept, added), quote_all)
+        else:
+            writer.writerow([*kept, *added])
+
+    return write
+
+
+QUOTED_FOR = re.compile('[",\r\n]')
+
+
+def write_long(text: TextIO, cells: Iterable[str], quote_all: bool) -> None:
+    """Write a row as the standard writer does, a piece at a time."""
+    for number, cell in enumerate(cells):
+        quote = '"' if quote_all or QUOTED_FOR.search(cell) else ""
+        text.write(f",{quote}" if number else quote)
+        for place in range(0, len(cell), csv_reader.BLOCK):
+            piece = cell[place : place + csv_reader.BLOCK]
+            text.write(piece.replace('"', '""') if quote else piece)
+        text.write(quote)
+    text.write("\r\n")

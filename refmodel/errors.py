@@ -42,6 +42,12 @@ class Complaints:
 
 Failure = Refusal | Complaints
 
+
+def short(text: str, most: int = 60) -> str:
+    """A text from a file as a message shows it: of a long one the beginning."""
+    return text if len(text) <= most else f"{text[: most - 3]}…"
+
+
 SUCCESS: Mapping[str, Any] = {"success": True}
 
 

@@ -52,7 +52,8 @@ WHAT_TO_DO: Mapping[str, str] = {
     "absence_changes_nothing": "To archive somebody, send their row with disabled TRUE.",
     "a_failed_row_changes_nothing": "Correct the row and send it again; nothing of it was stored.",
     # Identity.
-    "ragged_rows_fail": "Give the row as many cells as the header; look for a comma that wants quotes around it.",
+    "ragged_rows_fail": "Give the row as many cells as the header; look for a comma that wants quotes around it, "
+    "or for a quote that nothing closes.",
     "username_and_email_are_required": "Fill in both the username and the e-mail address, in updates too.",
     "rows_that_share_an_identifier_fail": "Find the row that the message names, and correct or remove one of them.",
     # Finding the student.
@@ -185,7 +186,8 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"the student is excluded from the sync", ("excluded_students_are_not_updated",)),
     (r"the student is not connected (here|to the institution):? .*", ("an_unconnected_student_needs_the_setting",)),
     (r"the institution has declined the student", ("a_declined_student_is_not_connected", "request_access")),
-    (r"the row has \d+ cells and the header \d+", ("ragged_rows_fail",)),
+    (r"the row has \d+ cells and the header \d+.*", ("ragged_rows_fail",)),
+    (r"(row \d+ runs from line|[\d,]+ rows run over) .*", ("ragged_rows_fail", "file_is_utf8_csv")),
     (r"row \d+ has the same .*", ("rows_that_share_an_identifier_fail",)),
     (
         r".*(not utf-8|nul byte|never closed|after the closing quote|quote inside a quoted cell).*",
@@ -193,7 +195,9 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (r"the header lacks .*", ("required_headers_are_present",)),
     (r"the header has .* more than once.*", ("no_header_appears_twice",)),
+    (r"the header runs from line .*", ("file_is_utf8_csv",)),
     (r"the header .* names no column.*", ("headers_match_exactly",)),
+    (r"(headers that name no column|columns with a blank header) were ignored.*", ("headers_match_exactly",)),
     (r"no student has this e-mail address", (*ARRIVALS[:2], "confirm_email")),
     (r"no student with this e-mail address is connected to the institution.*", OWN_STUDENTS),
     (r"no student with this e-mail address is pending.*", ("approve", "decline", "delete_pending")),

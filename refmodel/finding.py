@@ -8,12 +8,13 @@ what is not new. Each of these steps may end a row, and the first that does deci
     SHARING   all rows → number: text
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from attrs import evolve
 
 from refmodel.cells import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.csv_reader import Record
 from refmodel.errors import (
     BLANK,
     Complaint,
@@ -26,6 +27,7 @@ from refmodel.schema import (
     SENSITIVE,
     USERNAME,
 )
+from refmodel.spans import span_of
 from refmodel.world import Account, Answers, Institution
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ T = TypeVar("T")
 # 1. Shape and identity: the row alone.
 
 
-def ragged_rows_fail(record: list[str], header: tuple[str, ...]) -> str | None:
+def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
     """A row with fewer or more cells than the header fails, alone: its blanks would be guesses.
 
     Source: the articles are silent
@@ -42,6 +44,8 @@ def ragged_rows_fail(record: list[str], header: tuple[str, ...]) -> str | None:
     """
     if len(record) == len(header):
         return None
+    if span := span_of(record, header):
+        return f"The row has {len(record)} cells and the header {len(header)}; it runs {span}"
     return f"The row has {len(record)} cells and the header {len(header)}"
 
 

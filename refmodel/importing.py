@@ -16,12 +16,13 @@ from typing import Any
 from attrs import evolve, frozen
 
 from refmodel.cells import NO_CELLS, Cell, Cells, Decoder, decoder_by, remembering, rules_about_cells
+from refmodel.csv_reader import Record
 from refmodel.csvfile import (
     HEADER_CHECKS,
     HEADER_LIMITS,
     Header,
     NotCsvError,
-    Record,
+    about_unknown,
     no_limit_on_cells,
     read_header,
     records,
@@ -49,6 +50,7 @@ from refmodel.rules import (
 )
 from refmodel.rulesets import STANDARD, Rule, Ruleset
 from refmodel.schema import COLUMNS, Column
+from refmodel.spans import Span, about_spans, span_of
 from refmodel.vocabulary import Vocabulary
 from refmodel.world import Account, Draft, Institution, World
 
@@ -62,6 +64,7 @@ class FileRow:
     number: int
     cells: Cells
     failure: Failure | None
+    span: Span | None = None  # over which lines it runs, if not on one only
 
 
 @frozen
@@ -71,13 +74,17 @@ class File:
     header: Header
     columns: tuple[Column, ...]
     rows: tuple[FileRow, ...]
+    header_span: Span | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the sender should know though nothing failed for it."""
-        unknown = [f"The header {name!r} names no column: it was ignored" for name in self.header.unknown]
-        dropped = [column for column in self.header.columns if column and column not in self.columns]
-        return (*unknown, *(f"{c.header} was ignored: the institution has no campuses" for c in dropped))
+        dropped = [column for column in self.header.known if column not in self.columns]
+        return (
+            *about_unknown(self.header),
+            *(f"{column.header} was ignored: the institution has no campuses" for column in dropped),
+            *about_spans(self.header_span, [(row.number, row.span) for row in self.rows if row.span]),
+        )
 
 
 @frozen
@@ -177,17 +184,19 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
 
 
 def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset) -> File | Refusal:
-    header = read_header(next(rows, []), ruleset)
+    top: Record = next(rows, [])
+    header, span = read_header(top, ruleset), span_of(top, top)
     for check in ruleset.standing(HEADER_CHECKS):
         if text := check(header, institution):
             deque(rows, maxlen=0)  # that the bytes are no CSV is the better reason, found only by reading on
-            return Refusal(check.__name__, text)
+            return Refusal(check.__name__, f"{text}; the header runs {span}" if span and span.is_long else text)
     known = header
     for narrow in ruleset.standing(HEADER_LIMITS):
         known = narrow(known, institution)
     read = row_reader(known, institution, job, ruleset)
     numbered = tuple(read(number, record) for number, record in enumerate(rows, start=1))
-    return File(header, tuple(c for c in COLUMNS if c in known.columns), _after_sharing(numbered, ruleset))
+    columns = tuple(column for column in COLUMNS if column in known.known)
+    return File(header, columns, _after_sharing(numbered, ruleset), span)
 
 
 @lru_cache(maxsize=256)
@@ -206,23 +215,24 @@ def row_reader(
     """Step 1: the function that decodes a row and looks at its shape and identity."""
     about_cells = rules_about_cells(ruleset), ruleset[absent_column_keeps]
     decoders, absent = decoding(institution.vocabulary, job.date_format, *about_cells)
-    places = {column: place for place, column in enumerate(header.columns) if column}
+    places = header.places
     present = [(c.index, places[c], decoders[c.index]) for c in COLUMNS if c in places]
     shape, identity = ruleset.standing(SHAPE), ruleset.standing(IDENTITY)
     width = len(header.cells)
 
     def read(number: int, record: Record) -> FileRow:
+        span = None if type(record) is list else span_of(record, header.cells)
         for check in shape:
             if text := check(record, header.cells):
-                return FileRow(number, NO_CELLS, Refusal(check.__name__, text))
+                return FileRow(number, NO_CELLS, Refusal(check.__name__, text), span)
         if len(record) < width:
-            record = record + [""] * (width - len(record))
+            record = [*record, *[""] * (width - len(record))]
         cells = [*absent]
         for index, place, decode in present:
             cells[index] = decode(record[place])
         decoded = tuple(cells)
         wrong = tuple(complaint for check in identity for complaint in check(decoded))
-        return FileRow(number, decoded, Complaints(wrong) if wrong else None)
+        return FileRow(number, decoded, Complaints(wrong) if wrong else None, span)
 
     return read
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
+from unittest import mock
 
+from refmodel import csv_reader
 from refmodel.actions import Action, Approve, Decline, Done, Refused, RequestAccess, SignUp, act
 from refmodel.catalogue import rule
 from refmodel.cells import Cells
@@ -53,6 +56,13 @@ def bo(**texts: str) -> Texts:
 def gil(**texts: str) -> Texts:
     """The row of Gil, who has signed up, as it matches the account that he made."""
     return {"email_address": GIL, "username": GIL, "first_name": "Gil", "last_name": "H", **texts}
+
+
+@contextmanager
+def blocks_of(length: int) -> Iterator[None]:
+    """Blocks of a few bytes, so that short files are long."""
+    with mock.patch.object(csv_reader, "BLOCK", length):
+        yield
 
 
 def csv_of(rows: Iterable[Sequence[str]]) -> bytes:

@@ -556,6 +556,17 @@ class TestTerminal:
         assert "x" * 60 not in importing(path, state, **ON_A_TERMINAL).out
         assert "x" * 300 in importing(path, state).out
 
+    def test_a_very_long_value_is_shortened_everywhere_but_for_programs(self, state: Path, file: Files) -> None:
+        """Nothing that a person reads holds a cell of the size of a file, whosever row it is; JSON has it whole."""
+        path = file(f"{STARRED},mobile_number", f"{'a' * 5000},1,A,B,,,{'x' * 5000}")
+        for environment in ({}, ON_A_TERMINAL):
+            said = importing(path, state, **environment).out
+            assert "a" * 40 in said
+            assert "a" * 1001 not in said
+            assert "x" * 1001 not in said
+        (failed,) = importing(path, state, "--json").data["failed"]
+        assert failed["email_address"] == failed["problems"][0]["value"] == "a" * 5000
+
     def test_progress_on_long_work(self, state: Path, file: Files, monkeypatch: pytest.MonkeyPatch) -> None:
         """Long work shows how far it is, on a terminal only, and beside the output."""
         monkeypatch.setattr(terminal, "LONG_WORK", 2)

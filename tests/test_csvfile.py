@@ -10,12 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmodel.csvfile import failed_rows_file, records
+from refmodel.csvfile import failed_rows_file, read_header, records
 from refmodel.errors import Refusal
+from refmodel.explaining import explain
 from refmodel.importing import import_file
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.histories import bounded
-from tests.stage import AUTOMATIC, HEADER, NORTH, SETTING, SOUTHERN, WORLD, Stage, ada, bo, csv_of, file_of, without
+from tests.stage import (
+    AUTOMATIC,
+    HEADER,
+    NORTH,
+    SETTING,
+    SOUTHERN,
+    WORLD,
+    Stage,
+    ada,
+    blocks_of,
+    bo,
+    csv_of,
+    file_of,
+    without,
+)
 
 TOP = ",".join(HEADER) + "\n"
 ADA = "ada@north.edu,1,Ada,L,,\n"
@@ -23,7 +38,7 @@ ADA = "ada@north.edu,1,Ada,L,,\n"
 
 def rows_of(text: str | bytes, ruleset: Ruleset = STANDARD) -> list[list[str]]:
     """The records of a file."""
-    return list(records(text if isinstance(text, bytes) else text.encode(), ruleset))
+    return [[*record] for record in records(text if isinstance(text, bytes) else text.encode(), ruleset)]
 
 
 def refusal(data: bytes) -> Refusal:
@@ -276,6 +291,31 @@ class TestHeaders:
         assert "'note'" in report.warnings[0]
         assert stage["ada@north.edu"]["username"] == "1"
 
+    def test_many_unknown_headers(self) -> None:
+        """Twenty of them are named, of long names the beginning; of the others it says how many there are."""
+        names = ["x" * 1000, *(f"note {number}" for number in range(2, 1001))]
+        warnings = Stage().send(csv_of([[*HEADER, *names]])).warnings
+        assert len(warnings) == 21
+        assert warnings[0] == f"The header '{'x' * 57}…' names no column: it was ignored"
+        assert "'note 20'" in warnings[19]
+        assert warnings[20] == "Headers that name no column were ignored: 980 more"
+        assert all(explain(text).rules[0].name == "headers_match_exactly" for text in warnings)
+
+    @pytest.mark.parametrize(
+        ("more", "said"),
+        [(0, "1"), (2, "1, 8, 9"), (5, "1, 8, 9, 10, 11, and 1 more"), (999_999, "1, 8, 9, 10, 11, and 999,995 more")],
+    )
+    def test_blank_headers(self, more: int, said: str) -> None:
+        """Of all blank headers there is one warning, with the first places, and how many there are besides."""
+        data = f" ,{','.join(HEADER)}{',' * more}\n".encode()
+        (warning,) = Stage().send(data).warnings
+        assert warning == f"Columns with a blank header were ignored: {said}"
+        assert explain(warning).rules[0].name == "headers_match_exactly"
+
+    def test_a_known_header_a_hundred_thousand_times(self) -> None:
+        """However often a header stands there, each is counted once, and the message names it once."""
+        assert refusal(csv_of([[*HEADER, *["username"] * 100_000]])).text.count("username") == 1
+
     def test_the_alias(self) -> None:
         """`institution_year_name` is `school_year_name`, also as the required header, and in responses."""
         header = ["institution_year_name" if name == "school_year_name" else name for name in HEADER]
@@ -304,6 +344,14 @@ class TestHeaders:
         stage = Stage(ruleset=without("no_header_appears_twice"))
         report = stage.send(csv_of([[*HEADER, "gender", "gender"], ["ada@north.edu", "1", "A", "L", "", "", "f", "g"]]))
         assert report.results[0].outcome == "created"
+        assert stage["ada@north.edu"]["gender"] == "g"
+
+    def test_a_long_header_stays_bytes(self) -> None:
+        """A header longer than a block is not made a list of cells, and not remembered."""
+        (record,) = records((",".join(HEADER) + "," * 200_000).encode(), STANDARD)
+        header = read_header(record, STANDARD)
+        assert header.cells is record
+        assert len(header.columns) == 200_006
 
     def test_campus_needs_campuses(self) -> None:
         """Where there are no campuses `campus_name` is as good as absent, whatever it says; the sender is told."""
@@ -432,6 +480,26 @@ class TestFailedRows:
         back = returned(data, stage)
         assert [result.outcome for result in stage.send(back, SETTING).results] == ["updated"]
         assert stage["ada@north.edu"]["username"] == "9"
+
+    @bounded(200)
+    @given(
+        st.lists(st.sampled_from(["a", 'q"', "\ufeffm", "status", "", "é,"]), min_size=1, max_size=4),
+        st.lists(
+            st.lists(st.sampled_from(["", "x", '"', ",", "a\nb", "\r", "é" * 9]), min_size=1, max_size=4), max_size=4
+        ),
+        st.integers(1, 12),
+        st.booleans(),
+    )
+    def test_long_ones(self, header: list[str], rows: list[list[str]], block: int, again: bool) -> None:
+        """Byte for byte what the standard writer makes of them, with the two columns there already or not."""
+        top = [*header, "status", "response"] if again else header
+        output = io.StringIO(newline="")
+        csv.writer(output, quoting=csv.QUOTE_ALL).writerows([top, *rows])
+        data = output.getvalue().encode()
+        responses = dict.fromkeys(range(1, 9), '{"errors":"x"}')
+        whole = failed_rows_file(data, responses)
+        with blocks_of(block):
+            assert failed_rows_file(data, responses) == whole
 
     def test_none_of_a_refused_file(self) -> None:
         """A refused file has no failed rows: asking for them is a mistake."""

@@ -21,6 +21,7 @@ from conformance.targets import connect
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim
+from refmodel.csv_reader import Record
 from refmodel.csvfile import file_is_utf8_csv
 from refmodel.importing import import_file
 from refmodel.plain import world_of
@@ -38,7 +39,7 @@ FOR_TWO_REASONS = {  # refused for more than one thing: name → why it cannot b
 # Wrong importers that no rule of a file's cells is too plain for, beside those that the suite brings along.
 
 
-def guessing_the_encoding(data: bytes) -> Iterator[list[str]]:
+def guessing_the_encoding(data: bytes) -> Iterator[Record]:
     """UTF-16 and UTF-32 are read too."""
     nuls = round(4 * data.count(0) / max(1, len(data)))
     wide = "utf-16-be" if data.startswith(b"\0") else "utf-16-le"
@@ -46,27 +47,27 @@ def guessing_the_encoding(data: bytes) -> Iterator[list[str]]:
     return file_is_utf8_csv(data.decode(name, "replace").removeprefix("\ufeff").encode())
 
 
-def knowing_no_quotes(data: bytes) -> Iterator[list[str]]:
+def knowing_no_quotes(data: bytes) -> Iterator[Record]:
     """Lines and commas separate wherever they stand."""
     return (line.split(",") for line in data.decode("utf-8-sig", "replace").split("\n"))
 
 
-def losing_what_nothing_ends(data: bytes) -> Iterator[list[str]]:
+def losing_what_nothing_ends(data: bytes) -> Iterator[Record]:
     """A last row without an end is lost."""
     return file_is_utf8_csv(data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1])
 
 
-def leaving_the_cr(data: bytes) -> Iterator[list[str]]:
+def leaving_the_cr(data: bytes) -> Iterator[Record]:
     """The CR of a CRLF is a part of the last cell."""
     return file_is_utf8_csv(data.replace(b"\r\n", b"?\n"))
 
 
-def wanting_crlf(data: bytes) -> Iterator[list[str]]:
+def wanting_crlf(data: bytes) -> Iterator[Record]:
     """LF alone ends no row."""
     return file_is_utf8_csv(re.sub(rb"(?<!\r)\n", b" ", data))
 
 
-def cutting_at(length: int) -> Callable[[bytes], Iterator[list[str]]]:
+def cutting_at(length: int) -> Callable[[bytes], Iterator[Record]]:
     """A reader whose cells have so many characters at most."""
     return lambda data: ([cell[:length] for cell in record] for record in file_is_utf8_csv(data))
 

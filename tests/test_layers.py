@@ -12,11 +12,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (  # a module imports from the lines above its own only
-    "schema vocabulary jobs wording",
+    "schema vocabulary jobs wording csv_reader",
     "errors rulesets",
     "cells",
     "world",
-    "rows csvfile",
+    "rows csvfile spans",
     "rules finding reports",
     "importing",
     "actions plain",

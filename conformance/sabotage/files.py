@@ -5,14 +5,12 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from attrs import evolve
-
 from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Cell
+from refmodel.csv_reader import Record
 from refmodel.csvfile import (
     Header,
     NotCsvError,
-    Record,
     campus_needs_campuses,
     empty_rows_are_ignored,
     file_is_utf8_csv,
@@ -208,7 +206,7 @@ def headers_ignore_case(text: str) -> Column | None:
 @instead_of(no_header_appears_twice, breaks=headers_match_exactly)
 def unknown_headers_refuse_the_file(header: Header, institution: Institution) -> str | None:
     """A header that names no column refuses the file."""
-    return "unknown headers" if header.unknown else no_header_appears_twice(header, institution)
+    return "unknown headers" if any(header.unknown) else no_header_appears_twice(header, institution)
 
 
 @instead_of(campus_needs_campuses, breaks=headers_match_exactly)
@@ -216,7 +214,7 @@ def columns_are_read_by_their_place(header: Header, institution: Institution) ->
     """Columns are read in the order of the documentation, whatever the order of the header."""
     narrowed = campus_needs_campuses(header, institution)
     in_order = iter(sorted(filter(None, narrowed.columns), key=COLUMNS.index))
-    return evolve(narrowed, columns=tuple(next(in_order) if column else None for column in narrowed.columns))
+    return Header.of(narrowed.cells, (next(in_order) if column else None for column in narrowed.columns))
 
 
 alias_is_unknown = left_out(
@@ -238,7 +236,7 @@ def alias_does_not_count_as_the_year(header: Header, institution: Institution) -
 
 
 def _lacks(header: Header, needed: tuple[str, ...]) -> str | None:
-    present = {column.header for column in header.columns if column}
+    present = {column.header for column in header.known}
     return None if present.issuperset(needed) else "the header lacks starred columns"
 
 
@@ -276,7 +274,7 @@ def a_header_beside_its_alias_is_taken(header: Header, institution: Institution)
 @instead_of(no_header_appears_twice)
 def unknown_headers_count_too(header: Header, institution: Institution) -> str | None:
     """A file in which an unknown header stands twice is refused too."""
-    unknown = [*header.unknown]
+    unknown = [cell for _, cell in header.unknown]
     twice = "a header stands twice" if len(set(unknown)) < len(unknown) else None
     return twice or no_header_appears_twice(header, institution)
 

@@ -14,7 +14,6 @@ from conformance.sabotage import finding
 from conformance.sabotage.making import Sabotage, in_place, kind_of, left_out
 from refmodel.cells import blank_keeps
 from refmodel.csvfile import (
-    Record,
     failed_rows_file,
     institution_year_name_is_an_alias,
     no_limit_on_cells,
@@ -29,6 +28,9 @@ from refmodel.schema import SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, Draft, World
 
 # The failed rows as a file.
+
+
+Record = list[str]
 
 
 def text_of(rows: list[Record]) -> bytes:
@@ -48,7 +50,7 @@ def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
         right = failed_rows_file(data, responses, ruleset)
         with no_limit_on_cells(data):
             written = list(csv.reader(io.StringIO(right.decode(), newline="")))
-            return text_of(change(written, list(records(data, ruleset)), responses))
+            return text_of(change(written, [[*row] for row in records(data, ruleset)], responses))
 
     return in_place(failed_rows_file, name, statement, write)
 
@@ -177,7 +179,7 @@ class Telling(ReferenceImporter):
         """A response, with its results told otherwise."""
         response = super().handle(request)
         if "csv" in request and response["report"]["refused"] is None:
-            header = next(records(base64.b64decode(request["csv"]), self.ruleset), [])
+            header = [*next(records(base64.b64decode(request["csv"]), self.ruleset), [])]
             report = response["report"]
             return {"report": report | {"rows": [self.tell(row, header) for row in report["rows"]]}}
         return response

@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import frozen
 
-from refmodel.csvfile import Record, no_limit_on_cells, records
+from refmodel.csv_reader import Record
+from refmodel.csvfile import no_limit_on_cells, records
 from refmodel.importing import File
 from refmodel.reports import Failed
 from refmodel.rulesets import STANDARD
@@ -34,7 +35,7 @@ def failures_of(summary: Summary, file: File, data: bytes) -> tuple[Failure, ...
     failed = {result.row: result for result in summary.failed}
     if not failed:
         return ()
-    places = {column: place for place, column in enumerate(file.header.columns) if column}
+    places = file.header.places
     with no_limit_on_cells(data):
         return tuple(failure_of(failed[row], record, places) for row, record in numbered(data) if row in failed)
 

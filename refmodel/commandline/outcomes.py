@@ -15,6 +15,7 @@ from refmodel.commandline.terminal import (
     say_how_many_more,
     table,
 )
+from refmodel.errors import short
 from refmodel.explaining import WHAT_TO_DO
 from refmodel.reports import Outcome
 from refmodel.schema import COLUMNS, Column
@@ -24,6 +25,7 @@ OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 EVENTS_IN_WORDS = {event.__name__: event.__doc__ or "" for event in EVENTS}
 VALUE_HEADERS = ("column", "of new students", "set", "changed", "cleared")
 ROWS_NAMED = 5  # of those to which the same happened, before it says "and so on"
+LONG = 1_000  # characters of a value that a table in a pipe shows; --json has it whole
 FAILURE_HEADERS = ("row", "student", "column", "value", "error", "rule")
 
 
@@ -112,7 +114,7 @@ def show_failures(applied: Applied) -> None:
 
 def show_failure(failure: Failure) -> None:
     """A failed row on a terminal: whose it is, and a line for each problem."""
-    line(f"row {failure.row}  {failure.student}")
+    line(f"row {failure.row}  {short(failure.student)}")
     items((problem_in_words(problem, text) for problem, text in failure.problems), indent=2)
 
 
@@ -126,12 +128,8 @@ def problem_in_words(problem: Problem, text: str | None) -> str:
 def failure_cells(failure: Failure) -> Iterator[tuple[object, ...]]:
     """A failed row in a pipe: a line for each problem."""
     for problem, text in failure.problems:
-        yield failure.row, failure.student, problem.header, text or "", problem.text, problem.rule
-
-
-def short(text: str) -> str:
-    """The beginning of a long text."""
-    return text if len(text) <= 60 else f"{text[:57]}…"
+        student, value = short(failure.student, LONG), short(text or "", LONG)
+        yield failure.row, student, problem.header, value, problem.text, problem.rule
 
 
 def advice_in_words(summary: Summary) -> Iterator[str]:

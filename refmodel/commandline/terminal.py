@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 SHOWN = 50  # lines of a table on a terminal, after which it says how many more there are
 LONG_WORK = 5_000  # rows from which it is worth showing how far it is
+PIECE = 1_000_000  # characters that are written at a time
 LONG_FILE = 5_000_000  # bytes from which it is worth showing that a file is read or written
 TURNS_THE_WRITING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 OBEYED = frozenset(("Cc", "Cs", "Zl", "Zp"))  # control characters, halves of pairs, ends of lines
@@ -103,7 +104,10 @@ def cells_of(row: Sequence[object]) -> list[str]:
 
 def as_json(data: Any) -> None:
     """Data for programs, in ASCII."""
-    typer.echo(json.dumps(data, indent=2 if is_terminal() else None))
+    text = json.dumps(data, indent=2 if is_terminal() else None)
+    for place in range(0, len(text), PIECE):  # each is encoded, and a text in it may be as long as a file
+        typer.echo(text[place : place + PIECE], nl=False)
+    typer.echo()
 
 
 def complain(text: str, program: str = "refmodel") -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -126,5 +127,5 @@ def _fault_of_header(header: Sequence[str], uses_sso: bool) -> Refusal | None:
     missing = [name for name in [*required, *["auth_identifier"] * uses_sso] if name not in known]
     if missing:
         return Refusal(f"Missing headers: {', '.join(missing)}")
-    repeated = sorted({name for name in known if known.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(known).items() if times > 1)
     return Refusal(f"Repeated headers: {', '.join(repeated)}") if repeated else None

@@ -1,5 +1,6 @@
 # The two that matter: `make conformance` judges an importer, `make test` runs our own tests.
-# Each makes its virtual environment first, in .venv, and installs what it needs.
+# Each makes its virtual environment first, in .venv, and installs what it needs: the versions that .ci/lock/ names, by
+# their hashes. Who installs refmodel into a project of their own gets what the ranges of pyproject.toml allow.
 
 PYTHON ?= python3
 IMPORTER ?= python:conformance.importers.sql:importer
@@ -9,9 +10,20 @@ CASES ?= 500
 VENV ?= .venv
 WORKERS ?= 1
 BIN := $(VENV)/bin
+LOCK := .ci/lock
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+UV := $(VENV)-uv/bin/uv
+
+# What is in each lock, and in the environments of test-newest and test-oldest.
+LOCKED_conformance := pyproject.toml --extra all --group build
+LOCKED_test := pyproject.toml --extra all --group test --group lint
+LOCKED_mutants := --group mutants
+TESTED := --extra all --group test
+RESOLUTION_newest := highest
+RESOLUTION_oldest := lowest-direct
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test lint mutants bench matrix docs corpus clean
+.PHONY: help conformance test check lint test-newest test-oldest lock mutants bench matrix docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,10 +39,23 @@ lint: $(VENV)/ready-test ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+test-newest: ## Run the tests with the newest versions that pyproject.toml allows, whatever the lock says
+test-oldest: ## Run the tests with the lowest versions that pyproject.toml declares (best with PYTHON=python3.11)
+test-newest test-oldest: test-%: $(VENV)-%/made $(UV)
+	$(UV) pip install --quiet --no-config --python $(VENV)-$*/bin/python --upgrade \
+		--resolution $(RESOLUTION_$*) -r pyproject.toml $(TESTED)
+	$(VENV)-$*/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(VENV)-$*/bin/python -m pytest -q -rs -n 2
+
+lock: $(UV) ## Write the locks anew, with the newest versions that pyproject.toml allows
+	$(call write-lock,test)
+	$(call write-lock,conformance) --constraint $(LOCK)/test.txt
+	$(call write-lock,mutants) --constraint $(LOCK)/test.txt
+
 mutants: $(VENV)/ready-mutants ## Change the model in every small way, or only MODULES; a test has to notice each
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
-bench: $(VENV)/ready-bench ## Measure speed and memory, side by side with other tools
+bench: $(VENV)/ready-test ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.full_size
 
@@ -40,33 +65,40 @@ corpus: $(VENV)/ready ## Write edge cases as files into CORPUS, as many as CASES
 matrix: $(VENV)/ready-test ## Measure what catches the wrong importers; WORKERS=2 for two at a time; goes on where it was stopped
 	@$(BIN)/python -m tests.matrix --workers '$(WORKERS)'
 
-docs: $(VENV)/ready ## Write anew what is computed: the table of rules in the README, the life of an account
+docs: $(VENV)/ready ## Write anew what is computed: the rules in the README, the schema of reports, the life of an account
 	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
 	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
+	@$(BIN)/python -c 'from conformance.report import contents as c; print(c.as_json(c.schema()).decode(), end="")' > $(VENV)/schema.json && cp $(VENV)/schema.json conformance/report/report.schema.json
 	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/exploring/life.md
 
 clean: ## Remove the virtual environment and everything that is made
-	rm -rf $(VENV) $(REPORT) $(CORPUS) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-uv $(VENV)-newest $(VENV)-oldest $(REPORT) $(CORPUS) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/made:
+# One lock for every Python from 3.11: the markers say what is for which. There is nothing of this machine in it.
+write-lock = $(UV) pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	$(LOCKED_$1) --output-file $(LOCK)/$1.txt
+
+%/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'refmodel needs Python 3.11 or newer: make PYTHON=python3.11 …'; exit 2; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PYTHON) -m venv $*
 	@touch $@
 
-$(VENV)/ready: $(VENV)/made pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[all]'
+# pip installs the project itself with the hatchling of the lock; nothing that is not locked is fetched for it.
+$(VENV)/ready: $(VENV)/made pyproject.toml $(LOCK)/conformance.txt
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(LOCK)/conformance.txt
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/ready-test: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --group test --group lint
+$(VENV)/ready-test: $(VENV)/ready $(LOCK)/test.txt
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(LOCK)/test.txt
 	@touch $@
 
-$(VENV)/ready-mutants: $(VENV)/ready-test
-	$(BIN)/python -m pip install --quiet --group mutants
+$(VENV)/ready-mutants: $(VENV)/ready-test $(LOCK)/mutants.txt
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(LOCK)/mutants.txt
 	@touch $@
 
-$(VENV)/ready-bench: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --group bench
+$(UV): $(VENV)-uv/made
+	$(VENV)-uv/bin/python $(PIP_INSTALL) 'uv==0.13.*'
 	@touch $@

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from inspect import cleandoc
 from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
@@ -478,7 +480,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     actions = {f"do.{action}": _action_type(action) for action in ACTIONS}
     named = {f"{name}.request": kind for name, kind in (requests | actions).items()}
     named |= {f"{op}.response": kind for op, kind in RESPONSES.items()}
-    return {name: _schema(kind) for name, kind in sorted(named.items())}
+    return {name: schema_of(kind) for name, kind in sorted(named.items())}
 
 
 def _request_type(op: str, contents: list[tuple[str, Any]]) -> Any:
@@ -493,6 +495,25 @@ def _action_type(action: str) -> Any:
     return msgspec.defstruct(action.title().replace("_", ""), fields)
 
 
-def _schema(kind: Any) -> dict[str, Any]:
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a type, the same whatever release of msgspec and of Python wrote its parts."""
     (schema,), definitions = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
+    written = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
+    return {name: _normalised(name, value) for name, value in written.items()}
+
+
+def _normalised(name: str, value: Any) -> Any:
+    """A part of a schema without what differs between releases: indentation of docstrings, order of alternatives."""
+    match value:
+        case dict():
+            return {key: _normalised(key, part) for key, part in value.items()}
+        case list():
+            parts = [_normalised("", part) for part in value]
+            return sorted(parts, key=_null_last) if name == "anyOf" else parts
+        case str() if name == "description":
+            return cleandoc(value)
+    return value
+
+
+def _null_last(schema: dict[str, Any]) -> tuple[bool, str]:
+    return schema == {"type": "null"}, json.dumps(schema, sort_keys=True)

@@ -139,7 +139,7 @@ def test_how_each_way_stands(changes: dict[str, Any], standings: str) -> None:
 
 def matrix_with(*rows: Row) -> Matrix:
     """A matrix of some rows."""
-    return Matrix("3", "6", Plan(), rows)
+    return Matrix(Plan(), rows)
 
 
 def test_only_what_catches_as_it_should_leaves_no_survivor() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from itertools import permutations, product
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -421,6 +423,28 @@ class TestSchemas:
         assert not jsonschema.Draft202012Validator(protocol.schemas()[f"{op}.response"]).is_valid(response)
         with pytest.raises(WrongShape):
             decode(op, response)
+
+
+class Told(msgspec.Struct):
+    """One line.
+
+    Another one.
+    """
+
+    text: str | None
+
+
+def test_schemas_depend_on_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases of msgspec indent a docstring or do not, and put null first or last; the schema stays as it is."""
+    whole = protocol.schema_of(Told)
+    variants = [f"One line.\n{space}\n{space}Another one." for space in ("", "    ")]
+    for description, alternatives in product(variants, permutations([{"type": "null"}, {"type": "string"}])):
+        told: dict[str, Any] = {"title": "Told", "type": "object", "required": ["text"], "description": description}
+        told |= {"properties": {"text": {"anyOf": list(alternatives)}}}
+        components = ({"$ref": "#/$defs/Told"},), {"Told": told}
+        monkeypatch.setattr("msgspec.json.schema_components", lambda types, ref_template, found=components: found)
+        assert protocol.schema_of(Told) == whole
+    assert whole["$defs"]["Told"]["description"] == "One line.\n\nAnother one."
 
 
 def test_ok_is_a_value() -> None:

@@ -186,8 +186,8 @@ class TestForPrograms:
     """`report.json` is as its schema has it."""
 
     def test_the_schema_is_that_of_the_types(self) -> None:
-        """The published schema is written anew whenever the types change."""
-        assert as_json(schema()).decode() == resource("report.schema.json")
+        """The published schema is written anew whenever the types change; how it is laid out does not matter."""
+        assert schema() == SCHEMA, "make docs writes it anew"
 
     def test_the_schema_is_closed(self) -> None:
         """Every object has the keys that are named and no other."""

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 from conformance.diagnosis import Diagnosis
 from conformance.judge import Strictness
+from conformance.protocol import schema_of
 from conformance.report.story import Story
 from conformance.verdicts import Case, RuleStatus, Verdict, Word
 from refmodel import __version__
@@ -231,8 +232,6 @@ def as_json(value: Any) -> bytes:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a report."""
-    (top,), definitions = msgspec.json.schema_components((Report,), ref_template="#/$defs/{name}")
-    rules = definitions["Report"]["properties"]["rules"]
-    rules["propertyNames"] = {"enum": list(CATALOGUE)}
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "$id": f"urn:refmodel:report:{VERSION}", **top, "$defs": definitions}
+    found = schema_of(Report)
+    found["$defs"]["Report"]["properties"]["rules"]["propertyNames"] = {"enum": list(CATALOGUE)}
+    return {"$schema": found.pop("$schema"), "$id": f"urn:refmodel:report:{VERSION}", **found}

@@ -1,10 +1,8 @@
 """Measure what catches the wrong importers, and write it down: `python -m tests.matrix`, or `make matrix`."""
 
 import argparse
-import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ NAMES = sorted(SABOTAGES, key=lambda name: (RULES.index(SABOTAGES[name].rule), n
 def matrix_of(rows: Mapping[str, Row], plan: Plan) -> Matrix:
     """All rows of the catalogue; those that are not there are not measured."""
     every = tuple(rows.get(name, Row(name)) for name in NAMES)
-    return Matrix(platform.python_version(), version("hypothesis"), plan, every)
+    return Matrix(plan, every)
 
 
 def with_values(row: Row, values: Mapping[Way, Mapping[int, Any]]) -> Row:

@@ -63,10 +63,8 @@ class Plan(Struct, frozen=True):
 
 
 class Matrix(Struct, frozen=True):
-    """All rows, in the order of the catalogue, and what they were measured with."""
+    """All rows, in the order of the catalogue, and how much was tried."""
 
-    python: str
-    hypothesis: str
     plan: Plan
     rows: tuple[Row, ...]
 

@@ -90,7 +90,6 @@ def method(matrix: Matrix) -> Iterator[str]:
         f"Laws alone: the first {plan.histories} histories of the fast driver under each seed, played to their ends; "
         "named is the law that is broken first, by what the importer itself answers, and in which of the histories."
     )
-    yield f"With Python {matrix.python} and Hypothesis {matrix.hypothesis}."
 
 
 @cache

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -61,8 +60,6 @@ def serving_process(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
         text=True,
         cwd=ROOT,
         env=ENVIRONMENT,
-        # A shell that starts the tests in the background has Ctrl-C ignored in all that they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         yield process

@@ -75,7 +75,7 @@ def _index(folder: Path) -> dict[str, Any]:
         raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
     except OSError as error:
         raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except msgspec.MsgspecError as error:
         raise BadCorpus(f"{folder / INDEX}: this is no JSON object: {error}") from None
     if index.get("corpus") != FORMAT:
         raise BadCorpus(

@@ -21,6 +21,12 @@ LOCKED_mutants := --group mutants
 TESTED := --extra all --group test
 RESOLUTION_newest := highest
 RESOLUTION_oldest := lowest-direct
+WARNINGS_oldest := -W default::DeprecationWarning # an old release may use what a newer one, which it takes, deprecates
+
+# The tests that find most for a second: tests/test_â€¦.py. The others start many processes, or search for long.
+CHECKED := actions advice catalogue cells commandline csvfile edgecases explaining finding further importing \
+	javascript_importer jobs judge layers listening lock make mutants observed_laws plain protocol readings report \
+	reports rows rules rulesets scenarios schema search sql_importer sql_long_files statefile states targets verdicts world
 
 .DEFAULT_GOAL := help
 .PHONY: help conformance test check lint test-newest test-oldest lock mutants bench matrix docs corpus clean
@@ -34,6 +40,9 @@ conformance: $(VENV)/ready ## Judge the bundled SQL importer, or IMPORTER=cmd:â€
 test: lint ## Run our own checks and tests
 	$(BIN)/python -m pytest -q -rs --cov --cov-report=term -n 2
 
+check: lint ## Check style, types and what a change breaks soonest, in less than a minute
+	$(BIN)/python -m pytest -q -n 2 $(CHECKED:%=tests/test_%.py)
+
 lint: $(VENV)/ready-test ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,7 +54,7 @@ test-newest test-oldest: test-%: $(VENV)-%/made $(UV)
 	$(UV) pip install --quiet --no-config --python $(VENV)-$*/bin/python --upgrade \
 		--resolution $(RESOLUTION_$*) -r pyproject.toml $(TESTED)
 	$(VENV)-$*/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
-	$(VENV)-$*/bin/python -m pytest -q -rs -n 2
+	$(VENV)-$*/bin/python -m pytest -q -rs -n 2 $(WARNINGS_$*)
 
 lock: $(UV) ## Write the locks anew, with the newest versions that pyproject.toml allows
 	$(call write-lock,test)

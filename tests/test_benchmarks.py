@@ -3,7 +3,6 @@
 import json
 import re
 from functools import partial
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -180,7 +179,6 @@ def test_frictionless_is_left_out_where_it_is_not_installed(files: Files, monkey
     assert list(found.values()) == [None] * 9 + [False, False]
 
 
-@pytest.mark.skipif(not find_spec("frictionless"), reason="frictionless is in the group `bench` only")
 def test_frictionless_sees_the_faults_that_it_can_express(files: Files) -> None:
     """It is really at work: a faulty file is not valid to it."""
     contestant = next(one for one in contestants(evolve(files, first=files.faulty)) if one.name == FRICTIONLESS)

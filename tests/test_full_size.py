@@ -1,7 +1,6 @@
 """The comparison at full size measures what it says: at a tiny size, and whatever the clock says."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from tests.benchmarks import full_size
 from tests.benchmarks.full_size import DJANGO, FEW, NEW, SAME, SQL, Told
 
 COUNT = 120
-HAS_DJANGO = bool(find_spec("import_export"))
 
 
 def told(importer: str, file: str = NEW, processor: float = 1.0, elapsed: float = 1.0) -> Told:
@@ -19,15 +17,7 @@ def told(importer: str, file: str = NEW, processor: float = 1.0, elapsed: float 
     return Told("SQLite", importer, file, COUNT, processor, elapsed, 1_000, full_size.expected(COUNT)[file])
 
 
-@pytest.mark.parametrize(
-    "importer",
-    [
-        SQL,
-        pytest.param(
-            DJANGO, marks=pytest.mark.skipif(not HAS_DJANGO, reason="django-import-export is in the group `bench` only")
-        ),
-    ],
-)
+@pytest.mark.parametrize("importer", [SQL, DJANGO])
 def test_every_importer_comes_to_what_it_should(importer: str, tmp_path: Path) -> None:
     """In a process of its own it creates all, changes nothing, and changes a few; and tells time and memory."""
     found = list(full_size.in_a_child(importer, f"sqlite:///{tmp_path / 'students.db'}", COUNT))

@@ -44,7 +44,10 @@ def packed(history: History) -> bytes:
 
 def unpacked(data: bytes) -> History:
     """The history that was packed. ValueError where the bytes are none."""
-    saved = msgspec.json.decode(data, type=SavedHistory)
+    try:
+        saved = msgspec.json.decode(data, type=SavedHistory)
+    except msgspec.MsgspecError as error:  # a ValueError from msgspec 0.23 on only
+        raise ValueError(str(error)) from None
     return History(saved.world, tuple(_step(step) for step in saved.steps))
 
 

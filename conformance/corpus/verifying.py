@@ -76,7 +76,7 @@ def _index(folder: Path) -> dict[str, Any]:
         raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
     except OSError as error:
         raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, msgspec.MsgspecError):  # which is a ValueError from msgspec 0.23 on only
         raise BadCorpus(f"{folder / INDEX}: this is not a JSON object; make the corpus anew") from None
     try:
         CORPUS.version_of(index)

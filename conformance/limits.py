@@ -40,20 +40,28 @@ class Limit:
         return True
 
 
-COST_OF_A_TIMEOUT = 10  # everybody waits for it
-
-
 @define
 class Patience:
-    """How many faults of an importer are borne before it is asked no more; a time-out counts for several."""
+    """How many faults of an importer are borne before it is asked no more.
 
-    left: int = 40
+    What it answers well in between makes up for other faults, but not for time-outs, for which everybody waits.
+    """
+
+    faults: int = 400
+    timeouts: int = 6
 
     def lose(self, kind: str) -> None:
         """Bear a fault of some kind."""
-        self.left -= COST_OF_A_TIMEOUT if kind == "timeout" else 1
+        if kind == "timeout":
+            self.timeouts -= 1
+        else:
+            self.faults -= 1
+
+    def regain(self) -> None:
+        """A conversation went well as such, whatever was said."""
+        self.faults = min(self.faults + 1, Patience().faults)
 
     @property
     def is_lost(self) -> bool:
         """Whether it is enough."""
-        return self.left <= 0
+        return self.faults <= 0 or self.timeouts <= 0

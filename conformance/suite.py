@@ -194,10 +194,11 @@ class Judge:
     @contextmanager
     def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
         """A fault is one outcome of its own, and too many of them end the run."""
+        patience = self.request.config.stash[PATIENCE]
         try:
             yield
+            patience.regain()
         except Fault as fault:
-            patience = self.request.config.stash[PATIENCE]
             patience.lose(fault.kind)
             if patience.is_lost:
                 self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"

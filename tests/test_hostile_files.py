@@ -29,7 +29,7 @@ SIZES = (3_000_000, 9_000_000)
 COMMANDS = {
     "preview": ("preview",),
     "for programs": ("preview", "--json"),
-    "import and failed rows": ("import", "--json", "--failed", "failed.csv"),
+    "import and failed rows": ("import", "--json", "--failed", "failed.csv", "--force"),
 }
 
 

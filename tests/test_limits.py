@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from conformance.budgets import LANES, NAMED, Budget
-from conformance.limits import COST_OF_A_TIMEOUT, Limit, Patience
+from conformance.limits import Limit, Patience
 
 
 def test_units_are_counted() -> None:
@@ -23,16 +23,26 @@ def test_time_is_that_of_the_clock() -> None:
     assert limit.is_late
 
 
-def test_patience_is_lost_sooner_where_one_waits() -> None:
-    """A time-out costs as much as several other faults."""
-    waiting, answering = Patience(COST_OF_A_TIMEOUT), Patience(COST_OF_A_TIMEOUT)
+def test_patience_is_lost() -> None:
+    """By faults that nothing makes up for, and sooner by time-outs, for which nothing does."""
+    failing, waiting = Patience(faults=3), Patience(timeouts=2)
+    for kind in ("error", "shape"):
+        failing.lose(kind)
+    failing.regain()
+    failing.lose("ended")
     waiting.lose("timeout")
-    for _ in range(COST_OF_A_TIMEOUT - 1):
-        answering.lose("error")
-    assert waiting.is_lost
-    assert not answering.is_lost
-    answering.lose("shape")
-    assert answering.is_lost
+    waiting.regain()
+    assert (failing.is_lost, waiting.is_lost) == (False, False)
+    failing.lose("rubbish")
+    waiting.lose("timeout")
+    assert (failing.is_lost, waiting.is_lost) == (True, True)
+
+
+def test_patience_does_not_grow() -> None:
+    """However much went well before, so many faults in a row are enough."""
+    patience, fresh = Patience(), Patience()
+    patience.regain()
+    assert patience == fresh
 
 
 @pytest.mark.parametrize(

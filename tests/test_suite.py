@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.judge import Known, judgements
-from conformance.limits import COST_OF_A_TIMEOUT
+from conformance.limits import Patience
 from conformance.oracle import NOWHERE, answer
 from conformance.traces import read
 from refmodel.catalogue import CATALOGUE
@@ -125,7 +125,7 @@ class TestFaults:
         status, report, output = judged(tmp_path, "Hanging", "--importer-timeout", "0.2")
         assert (status, report["verdict"]) == (7, "fault")
         assert "failed too often to go on" in output
-        assert report["cases"]["fault"] == 40 / COST_OF_A_TIMEOUT
+        assert report["cases"]["fault"] == Patience().timeouts
 
     @pytest.mark.parametrize("importer", ["Forgetful", "Locked"])
     def test_who_fails_now_and_then_is_flaky(self, tmp_path: Path, importer: str) -> None:

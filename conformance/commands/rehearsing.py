@@ -66,10 +66,12 @@ def rehearsal(cases: Sequence[Entry], importer: Importer, known: Known) -> Itera
     patience = Patience()
     for entry in cases:
         try:
-            yield rehearsed(entry, importer, known)
+            each = rehearsed(entry, importer, known)
+            patience.regain()
         except Fault as fault:
+            each = Rehearsed(entry, "fault", str(fault))
             patience.lose(fault.kind)
-            yield Rehearsed(entry, "fault", str(fault))
+        yield each
         if patience.is_lost:
             remark("Given up: the importer has failed too often to go on")
             return

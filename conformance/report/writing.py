@@ -22,6 +22,7 @@ MARKS: Mapping[str, bytes] = {  # what each file of a report says, and hardly an
     "report.json": b'"name": "refmodel"',
     "judged-by.json": b'"known_deviations"',
 }
+TRACE_MARKS = (b'"format": "refmodel-trace"', b'{"trace": 1')  # of both versions
 
 
 def write(verdict: Verdict, folder: Path) -> None:
@@ -80,11 +81,11 @@ def check_writable(folder: Path) -> None:
 
 def foreign(folder: Path) -> Iterator[Path]:
     """The files that a report would replace or remove, and that are of no report."""
-    marks = {folder / name: mark for name, mark in MARKS.items()}
-    marks |= {folder / FOLDER / f"{rule}.jsonl": b'{"trace":' for rule in CATALOGUE}
-    marks |= {folder / FOLDER / rule / "README.md": f"# {rule}: a ".encode() for rule in CATALOGUE}
-    for path, mark in marks.items():
-        if os.path.lexists(path) and not (os.path.isfile(path) and mark in path.read_bytes()):
+    marks: dict[Path, tuple[bytes, ...]] = {folder / name: (mark,) for name, mark in MARKS.items()}
+    marks |= {folder / FOLDER / f"{rule}.jsonl": TRACE_MARKS for rule in CATALOGUE}
+    marks |= {folder / FOLDER / rule / "README.md": (f"# {rule}: a ".encode(),) for rule in CATALOGUE}
+    for path, ours in marks.items():
+        if os.path.lexists(path) and not (path.is_file() and any(mark in path.read_bytes() for mark in ours)):
             yield path
 
 

@@ -113,6 +113,7 @@ class TestAsTheStandardReader:
     @bounded(300)
     @given(st.binary(max_size=30) | TEXTS.map(str.encode), BLOCKS)
     @example(b'"a\nb",cccc,"d\nd",e\xff', 3)
+    @example(b'"a\nb",c\xff', 12)
     def test_where(self, data: bytes, block: int) -> None:
         """Any byte of whatever file has a line, a record and a cell."""
         with blocks_of(block):

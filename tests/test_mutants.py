@@ -33,6 +33,11 @@ def test_quick_tests_come_first() -> None:
     assert [a or b for a, b in named] == ["rules", "finding", "actions", "reports", "&&", "cells", "&&", "scenarios"]
 
 
+def test_memory_is_limited() -> None:
+    """A mutant that takes more and more fails its tests, and takes nothing from whatever else runs."""
+    assert plan().command("cells").startswith("sh -c 'ulimit -v ")
+
+
 def test_a_modules_own_tests_are_the_first_of_their_kind() -> None:
     """Where they are quick, they stand in front of all; where they are not, in front of the thorough ones."""
     assert re.findall(r"test_(\w+)\.py", plan().command("actions"))[:2] == ["actions", "rules"]

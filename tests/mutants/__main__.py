@@ -26,6 +26,7 @@ from attrs import frozen
 ROOT = Path(__file__).parents[2]
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COPIED = ("refmodel", "conformance", "tests", "pyproject.toml")
+MEMORY = 4_000_000  # kilobytes: a mutant that never ends may never end taking more
 QUIET = "-x -q --no-header --tb=no -p no:cacheprovider"
 DOTTED = "'PythonNode' object has no attribute 'value'"  # what the tool says of an exception whose name has a dot
 SETTINGS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "1"}  # a quick start; Hypothesis draws the same every time
@@ -56,7 +57,7 @@ class Plan:
         own = [test for test in (module,) if test not in quick and (ROOT / f"tests/test_{test}.py").exists()]
         rest = [test for test in self.thorough if test not in (*quick, *own)]
         stages = [pytest(tests) for tests in (quick, own, rest) if tests]
-        return f"sh -c {shlex.quote(' && '.join(stages))}"
+        return f"sh -c {shlex.quote(f'ulimit -v {MEMORY}; ' + ' && '.join(stages))}"
 
     def configuration(self, module: str, timeout: float) -> str:
         """The same in the tool's own words; JSON's texts and lists are TOML's too."""

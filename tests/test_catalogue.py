@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import re
 from collections import Counter
@@ -96,7 +97,7 @@ def test_every_function_that_is_a_rule_is_listed() -> None:
         name
         for module in modules
         for name, value in vars(module).items()
-        if callable(value) and "\n    Basis: " in (value.__doc__ or "")
+        if callable(value) and "\nBasis: " in inspect.cleandoc(value.__doc__ or "")
     }
     assert found == set(CATALOGUE)
 

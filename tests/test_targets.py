@@ -33,6 +33,7 @@ from conformance import protocol, targets
 from conformance.targets import BadTarget, Fault, Target, ask, connect
 
 OBSERVE = protocol.observe()
+CLOSE = {"op": "close"}
 SOON = 0.3  # seconds until an importer that never answers is stopped
 FOR_EVER = 3600.0  # seconds that no test takes: whoever waits for them hangs
 
@@ -333,14 +334,18 @@ class TestPython:
         """sqlite3 asks for that."""
         connections: list[sqlite3.Connection] = []
 
-        def count(_: dict[str, Any]) -> Any:
+        def count(request: dict[str, Any]) -> Any:
             connections.extend([] if connections else [sqlite3.connect(":memory:")])
+            if request == CLOSE:
+                connections[0].close()
+                return {"ok": True}
             return {"one": connections[0].execute("select 1").fetchone()[0]}
 
         with python(count) as target:
             assert in_thread(lambda: target.handle(OBSERVE)) == {"one": 1}
             assert in_thread(lambda: target.handle(OBSERVE)) == {"one": 1}
             assert target.handle(OBSERVE) == {"one": 1}
+            assert target.handle(CLOSE) == {"ok": True}
 
     @pytest.mark.parametrize(
         ("factory", "detail"),

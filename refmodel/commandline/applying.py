@@ -128,10 +128,10 @@ def worked_through(order: Order, world: World, data: bytes) -> tuple[World, Appl
     draft = Draft.of(world)
     steps = import_rows(draft, order.job, file)
     summary = summary_of(with_progress(steps, len(file.rows), order.file.name))
-    applied = Applied(order, None, file.warnings, summary, failures_of(summary, file, data))
-    if order.failed is not None and (why := unwritten(order.failed, summary, data, order.force)):
-        return world, evolve(applied, unwritten=why)
-    return draft.finish(), applied
+    # First of all, so that the texts of long failed rows are not in memory twice.
+    why = unwritten(order.failed, summary, data, order.force) if order.failed is not None else ""
+    applied = Applied(order, None, file.warnings, summary, failures_of(summary, file, data), unwritten=why)
+    return (world if why else draft.finish()), applied
 
 
 def unwritten(path: Path, summary: Summary, data: bytes, force: bool) -> str:

@@ -46,8 +46,8 @@ def unpacked(data: bytes) -> History:
     """The history that was packed. ValueError where the bytes are none."""
     try:
         saved = msgspec.json.decode(data, type=SavedHistory)
-    except msgspec.MsgspecError as error:  # a ValueError from msgspec 0.23 on only
-        raise ValueError(str(error)) from None
+    except msgspec.MsgspecError:  # a ValueError from msgspec 0.23 on only
+        raise ValueError("these bytes are not a saved history") from None
     return History(saved.world, tuple(_step(step) for step in saved.steps))
 
 

@@ -44,7 +44,8 @@ class Limit:
 class Patience:
     """How many faults of an importer are borne before it is asked no more.
 
-    What it answers well in between makes up for other faults, but not for time-outs, for which everybody waits.
+    What it answers well in between makes up for other faults, but not for time-outs, for which everybody waits. What is
+    no answer at all is seldom about one request only, and counts for several.
     """
 
     faults: int = 400
@@ -55,7 +56,7 @@ class Patience:
         if kind == "timeout":
             self.timeouts -= 1
         else:
-            self.faults -= 1
+            self.faults -= 8 if kind in ("rubbish", "unreachable") else 1
 
     def regain(self) -> None:
         """A conversation went well as such, whatever was said."""

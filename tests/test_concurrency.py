@@ -171,6 +171,9 @@ def served(platform: Platform, kind: type[Careful]) -> Iterator[str]:
     """Where importers in small answer over HTTP, all of them looking after one world."""
 
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["content-length"])))
             try:

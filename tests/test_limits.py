@@ -26,6 +26,9 @@ def test_time_is_that_of_the_clock() -> None:
 def test_patience_is_lost() -> None:
     """By faults that nothing makes up for, and sooner by time-outs, for which nothing does."""
     failing, waiting = Patience(faults=3), Patience(timeouts=2)
+    speechless = Patience(faults=8)
+    speechless.lose("rubbish")
+    assert speechless.is_lost
     for kind in ("error", "shape"):
         failing.lose(kind)
     failing.regain()

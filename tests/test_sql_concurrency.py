@@ -84,7 +84,7 @@ def test_isolated_it_loses_no_race(database: str) -> None:
         known = everybody[0].known()
         assert "concurrent" in everybody[0].supports
         assert lost(LEAVING, everybody, known, times=15) is None
-        raced = races(everybody, known, "0", Limit.of(60))
+        raced = races(everybody, known, "0", Limit.of(15))
     assert raced.found == []
     assert raced.faults == []
     assert raced.met > 0

@@ -93,13 +93,15 @@ def check_folder(folder: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def importer(pytestconfig: pytest.Config) -> Iterator[Importer]:
-    """The importer that the command line names, once it has said hello."""
+def importer(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iterator[Importer]:
+    """The importer that the command line names, once it has said hello; without that there is nothing to ask."""
     timeout = pytestconfig.getoption("importer_timeout")
     with connect(pytestconfig.getoption("importer"), timeout=timeout) as target:
         try:
             known = introduced(target)
         except Fault as fault:
+            pytestconfig.stash[PATIENCE].faults = 0
+            request.session.shouldstop = "the importer does not say hello"
             pytest.fail(f"The importer does not say hello.\n{fault}", pytrace=False)
         yield known
 

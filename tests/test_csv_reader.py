@@ -148,9 +148,10 @@ class TestLines:
 
     @bounded(300)
     @given(TEXTS, BLOCKS)
+    @example('\ufeff"', 1)
     def test_any_text(self, text: str, block: int) -> None:
         """The lines are those that the standard reader has read when it has the record."""
-        lines = lines_of(text)
+        lines = lines_of(text.removeprefix("\ufeff"))
         rows = csv.reader(lines, strict=True)
         try:
             read = [0, *(rows.line_num for _ in rows)]

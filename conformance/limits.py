@@ -1,7 +1,7 @@
 """Limits of work: so many units, and no longer than so many seconds.
 
 Whatever is limited by units alone comes to the same end on any machine, however busy. Seconds are there so that nobody
-waits for ever for a slow importer, and a search that they have ended says so.
+waits for ever for a slow importer.
 """
 
 import time

@@ -23,7 +23,7 @@ from conformance.judge import Exchange, Known, judge
 from conformance.moves import Moves
 from conformance.oracle import OBSERVE
 from conformance.playing import Importer
-from conformance.search import MOST_FLAKY, Found, Lockstep, RandomSource, Searched, moves_for, smallest
+from conformance.search import Found, Lockstep, RandomSource, Searched, is_given_up, moves_for, smallest
 from conformance.targets import Fault
 from conformance.universe import WORLDS
 
@@ -120,7 +120,7 @@ def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
     for seed in runs(budget):
         found = found_by(machine, seed, budget)
         searched.note(found)
-        if searched.found or len(searched.flaky) >= MOST_FLAKY:
+        if searched.found or is_given_up(searched):
             break
     searched.seconds = time.monotonic() - begun
     return searched

@@ -222,6 +222,16 @@ class TestUnits:
         assert ([find.rule for find in again.finds], again.gone) == ([shrunk.find.rule], ())
         assert replay(Replay(RIGHT, (shrunk.history,))) == Replayed(gone=(shrunk.history,))
 
+    def test_what_does_not_show_again_is_flaky(self, shrunk: Shrunk) -> None:
+        """It is no bug and accuses no rule, and the campaign is incomplete."""
+        again = shrink(Shrinking(RIGHT, shrunk.find))
+        assert again.case is None
+        assert again.flaky is not None
+        its = campaign(RIGHT)
+        its._settle(again)
+        assert its.bugs.known == {}
+        assert (its.verdict.word, its.verdict.counterexamples) == ("incomplete", ())
+
     def test_what_an_importer_does_not_claim_is_not_played(self) -> None:
         """A history with an action, or a column, that it does not have is neither shown nor gone."""
         saved = packed(History(WORLDS[0], (ActionStep("sign_up", {"email": "a@b.example"}),)))

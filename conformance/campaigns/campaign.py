@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 import msgspec
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 
 from conformance.campaigns.bugs import Bugs
 from conformance.campaigns.crews import Alone, Crew, Lost
@@ -77,6 +77,7 @@ class Campaign:
     stop_after: int | None = None
     total: Total = field(factory=Total)
     bugs: Bugs = field(factory=Bugs)
+    flaky: list[Case] = field(factory=list)
     done: set[int] = field(factory=set)
     earlier: float = 0.0  # seconds that it ran before this process
     clock: Clock = time.monotonic
@@ -237,6 +238,8 @@ class Campaign:
     def _settle(self, shrunk: Shrunk) -> None:
         if shrunk.fault:
             self.total.faults[shrunk.fault] += 1
+        if shrunk.flaky:
+            self.flaky.append(evolve(shrunk.flaky, id=f"campaign-flaky-{len(self.flaky)}"))
         bug = self.bugs.settle(shrunk, self.elapsed)
         if bug:
             self._save(bug.history)
@@ -283,5 +286,6 @@ class Campaign:
     def _cases(self) -> Iterator[Case]:
         yield Case("campaign", (), "passed", tuple(self.total.reached))
         yield from (bug.case for bug in self.bugs.known.values())
+        yield from self.flaky
         for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
             yield Case(f"campaign-fault-{number}", (), "fault", text=text)

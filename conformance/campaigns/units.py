@@ -152,6 +152,7 @@ class Shrunk(Struct, frozen=True):
     case: Case | None = None
     history: bytes = b""
     fault: str = ""
+    flaky: Case | None = None  # where a fresh importer did not show it again
 
 
 Work = Unit | Replay | Shrinking
@@ -370,4 +371,5 @@ def shrink(work: Shrinking) -> Shrunk:
         found = smallest(lockstep, unpacked(work.find.history), work.find.exchanges)
     except Fault as fault:
         return Shrunk(work.find, fault=str(fault))
-    return Shrunk(work.find, found_case(found, "campaign-found"), packed(found.history))
+    case = found_case(found, "campaign-found")
+    return Shrunk(work.find, flaky=case) if found.is_flaky else Shrunk(work.find, case, packed(found.history))

@@ -1,5 +1,6 @@
 """Campaigns: units count once and have seeds of their own, each bug is shrunk once, and no death spoils it."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -595,6 +596,26 @@ class TestDask:
         """And how one is started."""
         with pytest.raises(NoCrew, match="no scheduler answers there"), cluster_at("tcp://127.0.0.1:9", 0.5):
             pass
+
+
+def test_workers_that_do_not_end_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that never closes holds nobody up."""
+    import distributed
+
+    asked = []
+
+    class Endless(distributed.LocalCluster):
+        async def _close(self) -> None:
+            asked.append(self)
+            await asyncio.Event().wait()
+
+    with monkeypatch.context() as changed:
+        changed.setattr(distributed, "LocalCluster", Endless)
+        with cluster_here(1, closing=0.1) as crew:
+            assert crew.size() == 1
+    (cluster,) = asked
+    monkeypatch.setattr(Endless, "_close", distributed.LocalCluster._close)
+    cluster.close(timeout=600)
 
 
 def test_dask_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from conformance.campaigns.units import Done, Work, dismiss, do
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
 GONE = "the scheduler is gone; the same command goes on where the campaign was"
 KILLS = 2  # workers that a unit may take with it before it is given up
+CLOSING = 30.0  # seconds that workers have to end in; then they end with this process
 
 
 class NoCrew(ValueError):
@@ -137,8 +138,12 @@ def alone() -> Iterator[Crew]:
 
 
 @contextmanager
-def cluster_here(workers: int) -> Iterator[Crew]:
-    """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing."""
+def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[Crew]:
+    """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing.
+
+    A cluster can wait forever for its end: where a worker has just died, and another is begun in its place. So it is
+    waited for only that many seconds (`closing`); its processes end with this one in any case.
+    """
     dask, distributed = imported()
     with ExitStack() as stack:
         with uninterrupted(), dask.config.set({"distributed.scheduler.allowed-failures": KILLS}):
@@ -153,12 +158,19 @@ def cluster_here(workers: int) -> Iterator[Crew]:
                 silence_logs="CRITICAL",
                 preload=["conformance.campaigns.preloaded"],
             )
-            client = stack.enter_context(distributed.Client(stack.enter_context(cluster)))
+            stack.callback(close, cluster, closing)
+            client = stack.enter_context(distributed.Client(cluster))
         try:
             yield Dask(distributed, client)
         finally:
             with uninterrupted():
                 stack.close()
+
+
+def close(cluster: Any, seconds: float) -> None:
+    """End a cluster's workers, or leave them to the end of this process."""
+    with suppress(TimeoutError):
+        cluster.close(timeout=seconds)
 
 
 @contextmanager

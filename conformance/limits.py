@@ -32,6 +32,11 @@ class Limit:
         """Whether the time is up."""
         return self.clock() >= self.until
 
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the time was up before so many units as were asked for were done."""
+        return self.is_late and 0 < self.left < inf
+
     def spend(self) -> bool:
         """Take one unit; whether there was one left, and time for it."""
         if self.left <= 0 or self.is_late:

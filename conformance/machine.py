@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from conformance.budgets import Budget
 from conformance.histories import FileStep, History, Step
 from conformance.judge import Exchange, Known, judge
+from conformance.limits import Limit
 from conformance.moves import Moves
 from conformance.oracle import OBSERVE
 from conformance.playing import Importer
@@ -98,9 +99,8 @@ def machine_for(importer: Importer, known: Known) -> type[ImporterMachine]:
     return type("ImporterMachineOfTheRun", (ImporterMachine,), attributes)
 
 
-def runs(budget: Budget) -> Iterator[int]:
-    """The seed of each run of Hypothesis, as long as the budget lasts; there is always one."""
-    limit = budget.machine
+def runs(budget: Budget, limit: Limit) -> Iterator[int]:
+    """The seed of each run of Hypothesis, as long as the limit allows; there is always one."""
     for run in count():
         if not limit.spend() and run:
             return
@@ -116,13 +116,13 @@ def draw(machine: type[ImporterMachine], seed: int, budget: Budget, **changes: A
 
 def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
     """What the machine has gone through until the budget was spent or something differed. Fault where there was one."""
-    searched, begun = machine.searched, time.monotonic()
-    for seed in runs(budget):
+    searched, begun, limit = machine.searched, time.monotonic(), budget.machine
+    for seed in runs(budget, limit):
         found = found_by(machine, seed, budget)
         searched.note(found)
         if searched.found or is_given_up(searched):
             break
-    searched.seconds = time.monotonic() - begun
+    searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
     return searched
 
 

@@ -70,6 +70,7 @@ class Searched:
     steps: int = 0
     files: int = 0
     seconds: float = 0.0
+    is_cut_short: bool = False  # the time was up before all its histories were made
     outcomes: Counter[str] = field(factory=Counter)
     reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
     pairs: Counter[tuple[str, str]] = field(factory=Counter)
@@ -186,7 +187,7 @@ def search(importer: Importer, known: Known, seed: str, limit: Limit, most: int 
             continue
         if not differs and searched.histories % SAMPLED == 1:
             sample(exchanges, chance, lockstep.known, searched)
-    searched.seconds = time.monotonic() - begun
+    searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
     return searched
 
 

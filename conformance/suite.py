@@ -213,6 +213,7 @@ class Judge:
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
+        stats["cut_short"] = searched.is_cut_short
         pairs = [list(pair) for pair in searched.pairs]
         self.note("search", stats | {"pairs": pairs})
         self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)

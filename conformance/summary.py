@@ -87,6 +87,7 @@ def searched(verdict: Verdict) -> Text:
     return Text(
         f"Searched: {search['histories']} histories with {search['files']} files in {search['seconds']:.0f} s, "
         f"in which {search['pairs_of_rules']} pairs of rules were seen to meet"
+        + (". The time was up before all histories of the budget were made" if search["cut_short"] else "")
     )
 
 

@@ -212,11 +212,12 @@ class Verdict:
 
     @property
     def search(self) -> dict[str, Any]:
-        """What was searched: histories, files and seconds, and the pairs of rules that met in one history."""
+        """What was searched: histories, files, seconds, whether these ended it, and pairs of rules that met."""
         total = _total(self.searched, "histories", "files", "seconds")
         pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
         never = [name for name, status in self.rules.items() if status == "not reached"]
-        return total | {"pairs_of_rules": len(pairs), "never_reached": never}
+        cut_short = any(each["cut_short"] for each in self.searched)
+        return total | {"cut_short": cut_short, "pairs_of_rules": len(pairs), "never_reached": never}
 
     @property
     def races(self) -> dict[str, Any] | None:

@@ -233,6 +233,20 @@ class TestUnits:
         assert its.bugs.known == {}
         assert (its.verdict.word, its.verdict.counterexamples) == ("incomplete", ())
 
+    def test_what_was_flaky_is_remembered(self, shrunk: Shrunk, tmp_path: Path) -> None:
+        """By a campaign that goes on as well."""
+        cases = []
+        for settled in ([shrink(Shrinking(RIGHT, shrunk.find))], []):
+            journal = Journal.open(tmp_path)
+            its = campaign(RIGHT, journal=journal)
+            its.resume()
+            for each in settled:
+                its._settle(each)
+            journal.close()
+            cases.append(its.verdict.flaky)
+        assert [len(each) for each in cases] == [1, 1]
+        assert cases[0] == cases[1]
+
     def test_what_an_importer_does_not_claim_is_not_played(self) -> None:
         """A history with an action, or a column, that it does not have is neither shown nor gone."""
         saved = packed(History(WORLDS[0], (ActionStep("sign_up", {"email": "a@b.example"}),)))

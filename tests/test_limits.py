@@ -23,6 +23,18 @@ def test_time_is_that_of_the_clock() -> None:
     assert limit.is_late
 
 
+@pytest.mark.parametrize(
+    ("units", "seconds", "is_cut_short"), [(3, inf, False), (3, 2, True), (2, 9, False), (inf, 2, False)]
+)
+def test_a_limit_that_is_cut_short(units: float, seconds: float, is_cut_short: bool) -> None:
+    """Its time was up, and it was not asked for as long as the time lasts."""
+    ticks = count()
+    limit = Limit.of(units, seconds, clock=lambda: float(next(ticks)))
+    while limit.spend():
+        pass
+    assert limit.is_cut_short is is_cut_short
+
+
 def test_patience_is_lost() -> None:
     """By faults that nothing makes up for, and sooner by time-outs, for which nothing does."""
     failing, waiting = Patience(faults=3), Patience(timeouts=2)

@@ -32,6 +32,7 @@ from conformance.report.readme import readme
 from conformance.report.story import Story, stories
 from conformance.report.words import SENTENCES, answer_in_words, sentence, visible
 from conformance.scenarios import examples
+from conformance.summary import searched
 from conformance.targets import connect
 from conformance.traces import read
 from conformance.universe import WORLDS
@@ -222,6 +223,15 @@ class TestForPrograms:
         assert first["replay"].endswith("play counterexamples/blank_labels_clear.jsonl python:tests:wrong")
         for example in data["counterexamples"]:
             assert all((wrong / path).is_file() for path in (example["trace"], example["page"], *example["files"]))
+
+    @pytest.mark.parametrize("is_cut_short", [True, False])
+    def test_a_search_that_the_time_ended(self, is_cut_short: bool, tmp_path: Path) -> None:
+        """The summary and the report say so, where one of the searches was."""
+        search = {"histories": 3, "files": 5, "seconds": 60.0, "pairs": [], "cut_short": False}
+        verdict = verdict_on(searched=[search, search | {"cut_short": is_cut_short}])
+        written(verdict, tmp_path)
+        assert json.loads((tmp_path / "report.json").read_bytes())["searched"]["cut_short"] is is_cut_short
+        assert ("The time was up before" in searched(verdict).plain) is is_cut_short
 
     def test_races_are_added_up(self, tmp_path: Path) -> None:
         """Of all that was raced there is the sum; where nobody raced, nothing is said of it, not even none."""

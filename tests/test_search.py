@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,13 @@ class TestSearch:
         assert (searched.found, searched.faults) == ([], [])
         assert searched.files > 10
         assert searched.reached
+        assert not searched.is_cut_short
+
+    def test_a_search_that_the_time_ends_says_so(self) -> None:
+        """For then the same seed does not make the same histories."""
+        searched = search(importer("right"), Known(), "0", Limit(60, 3.0, clock=map(float, count()).__next__))
+        assert searched.histories == 3
+        assert searched.is_cut_short
 
     @pytest.mark.parametrize(
         ("name", "rule"),

@@ -12,7 +12,7 @@ from attrs import Factory, define, evolve, field
 
 from conformance.campaigns.bugs import Bugs
 from conformance.campaigns.crews import Alone, Crew, Lost
-from conformance.campaigns.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped
+from conformance.campaigns.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered
 from conformance.campaigns.saved import Found
 from conformance.campaigns.units import Done, Find, Harvest, Replay, Replayed, Shrinking, Shrunk, Terms, Unit, Work
 from conformance.judge import ALL_HEADERS, Known
@@ -108,6 +108,8 @@ class Campaign:
                     self.earlier = max(self.earlier, line.elapsed)
                 case Noted():
                     self.bugs.add(line.bug)
+                case Wavered():
+                    self.flaky.append(line.case)
                 case Paused():
                     self.earlier = max(self.earlier, line.elapsed)
         if not lines:
@@ -240,6 +242,7 @@ class Campaign:
             self.total.faults[shrunk.fault] += 1
         if shrunk.flaky:
             self.flaky.append(evolve(shrunk.flaky, id=f"campaign-flaky-{len(self.flaky)}"))
+            self._write(Wavered(self.flaky[-1]))
         bug = self.bugs.settle(shrunk, self.elapsed)
         if bug:
             self._save(bug.history)
@@ -261,7 +264,7 @@ class Campaign:
     def _shown(self) -> set[bytes]:
         return {bug.history for bug in self.bugs.known.values()}
 
-    def _write(self, line: Reaped | Noted | Paused) -> None:
+    def _write(self, line: Reaped | Noted | Wavered | Paused) -> None:
         if self.journal:
             self.journal.add(line)
 
@@ -273,6 +276,7 @@ class Campaign:
         cases = tuple(self._cases())
         total, terms = self.total, self.plan.terms
         searched = {"histories": total.histories, "files": total.files, "seconds": min(self.elapsed, self.limit)}
+        searched["cut_short"] = False  # time is all that a campaign is given
         return Verdict(
             cases,
             counterexamples(cases),

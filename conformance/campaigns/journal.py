@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from conformance.campaigns.bugs import Bug
 from conformance.campaigns.units import Harvest, Terms
+from conformance.verdicts import Case
 from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"
@@ -57,13 +58,19 @@ class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
     bug: Bug
 
 
+class Wavered(Struct, frozen=True, tag="flaky", tag_field="line"):
+    """A difference that a fresh importer did not show again."""
+
+    case: Case
+
+
 class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
     """The campaign was stopped, or has ended, after so many seconds."""
 
     elapsed: float
 
 
-Line = Plan | Reaped | Noted | Paused
+Line = Plan | Reaped | Noted | Wavered | Paused
 LINE = msgspec.json.Decoder(Line)
 
 

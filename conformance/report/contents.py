@@ -116,6 +116,7 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True):
     histories: Count
     files: Count
     seconds: Annotated[float, Meta(ge=0)]
+    cut_short: bool  # the time was up before all histories of the budget were made
     pairs_of_rules: Count
     never_reached: list[Name]
 

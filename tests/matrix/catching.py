@@ -183,7 +183,7 @@ def drawn(name: str, seed: int, cap: float) -> Trial:
         machine: type[Timed] = type("TimedMachine", bases, {"until": begun + cap})
         budget = Budget(inf, seed=seed)
         with suppress(Over):
-            for each in runs(budget):
+            for each in runs(budget, budget.machine):
                 draw(machine, each, budget, database=None)
         return Trial(seed, machine.caught, machine.searched.histories, machine.searched.steps, since(begun))
 

@@ -15,7 +15,8 @@ from attrs import evolve
 from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements
 from conformance.oracle import NOWHERE, Request, answer
 from conformance.playing import Importer, check_shape
-from conformance.protocol import ACTIONS, OPTIONAL_ARGUMENTS, RESPONSES, decode
+from conformance.protocol.requests import ACTIONS, OPTIONAL_ARGUMENTS
+from conformance.protocol.responses import RESPONSES, decode
 from conformance.scenarios import Example, Step, narrowed
 from conformance.traces import Trace, read
 from refmodel.catalogue import CATALOGUE

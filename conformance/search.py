@@ -24,7 +24,7 @@ from conformance.limits import Limit
 from conformance.moves import Moves
 from conformance.oracle import OBSERVE, Request, answer
 from conformance.playing import Importer, Play, asked_anew, confirmed, play
-from conformance.protocol import ACTIONS
+from conformance.protocol.requests import ACTIONS
 from conformance.shrinking import shrunk
 from conformance.targets import Fault
 from refmodel.catalogue import CATALOGUE

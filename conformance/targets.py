@@ -30,7 +30,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from conformance import protocol
+from conformance.protocol import requests, responses
 
 if TYPE_CHECKING:
     import httpx
@@ -83,12 +83,12 @@ class _TimeUp(BaseException):
     """Time is up; a BaseException, so that an importer's `except Exception` lets it pass."""
 
 
-def ask(target: Target, request: dict[str, Any]) -> protocol.Response:
+def ask(target: Target, request: dict[str, Any]) -> responses.TypedResponse:
     """The checked response; a response of the wrong shape is a Fault as well."""
     response = target.handle(request)
     try:
-        return protocol.decode(request["op"], response)
-    except protocol.WrongShape as wrong:
+        return responses.decode(request["op"], response)
+    except responses.WrongShape as wrong:
         raise target.fault("shape", str(wrong), request) from None
 
 
@@ -152,7 +152,7 @@ class Target(ABC):
         return Fault(kind, detail, request, self._last_lines())
 
     def _leave(self) -> None:
-        self._exchange(protocol.bye(), min(FAREWELL, self.timeout))
+        self._exchange(requests.bye(), min(FAREWELL, self.timeout))
 
     def _last_lines(self) -> list[str]:
         return []

@@ -7,7 +7,7 @@ both sides of a boundary, and malformed ones. Few texts on purpose: usernames, a
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.protocol import institution, world
+from conformance.protocol.requests import institution, world
 from refmodel.cells import Malformed, decoder, domain_of, is_blank, is_email, normal_email
 from refmodel.schema import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from conformance.judge import Known, own_answers
 from conformance.oracle import OBSERVE, Request
-from conformance.protocol import institution, world
+from conformance.protocol.requests import institution, world
 from conformance.scenarios import examples, file_request
 from conformance.traces import Trace, trace_of, write
 from refmodel.rulesets import STANDARD, Ruleset

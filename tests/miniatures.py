@@ -7,7 +7,7 @@ import time
 from typing import Any, ClassVar
 
 from conformance import deviations
-from conformance.protocol import INDISPENSABLE_HEADERS, NOT_COLUMNS
+from conformance.protocol.responses import INDISPENSABLE_HEADERS, NOT_COLUMNS
 from conformance.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD
 

@@ -13,7 +13,8 @@ from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.commands.saying import WrongUse
 from conformance.judge import Known, own_answers
 from conformance.limits import Clock
-from conformance.protocol import ACTIONS, HEADERS, OPTIONAL
+from conformance.protocol.requests import ACTIONS, OPTIONAL
+from conformance.protocol.responses import HEADERS
 from conformance.targets import connect
 from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
 from tests.shared import Careful, Message, Platform

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import protocol
-from conformance.protocol import Account, Done, Hello, Imported, Observed, Ok, WrongShape, decode
+from conformance.protocol import requests, responses
+from conformance.protocol.responses import Account, Done, Hello, Imported, Observed, Ok, WrongShape, decode
+from conformance.protocol.schemas import schema_of, schemas
 
 FULL_ACCOUNT: dict[str, Any] = {
     "email_address": "a@north.edu",
@@ -74,7 +75,7 @@ def observed(**changes: Any) -> dict[str, Any]:
 
 GOOD = [
     ("hello", HELLO),
-    ("hello", HELLO | {"columns": list(protocol.INDISPENSABLE_HEADERS)}),
+    ("hello", HELLO | {"columns": list(responses.INDISPENSABLE_HEADERS)}),
     ("hello", {"protocol": 1}),
     ("reset", {"ok": True}),
     ("bye", {"ok": True}),
@@ -96,7 +97,7 @@ class TestDecode:
     @pytest.mark.parametrize(("op", "response"), GOOD)
     def test_a_good_response_is_decoded_as_its_request_asks(self, op: str, response: dict[str, Any]) -> None:
         """Each request has one type of response."""
-        assert isinstance(decode(op, response), protocol.RESPONSES[op])
+        assert isinstance(decode(op, response), responses.RESPONSES[op])
 
     def test_what_is_left_out_is_empty(self) -> None:
         """Left out means null, no items, or false."""
@@ -243,7 +244,7 @@ class TestDecode:
         assert isinstance(decoded, Observed)
         assert decoded.accounts[1].primary_education_end_date == day.isoformat()
 
-    @pytest.mark.parametrize("op", protocol.RESPONSES)
+    @pytest.mark.parametrize("op", responses.RESPONSES)
     def test_an_error_is_no_response(self, op: str) -> None:
         """Nor does it pass for a refused action, or for a world without students."""
         with pytest.raises(WrongShape, match=r"error: expected a response, got the importer's error .no."):
@@ -254,7 +255,7 @@ class TestDecode:
         assert decode("do", {"refused": "no \ud800"}) == Done(refused="no \ud800")
 
     @given(
-        st.sampled_from(sorted(protocol.RESPONSES)),
+        st.sampled_from(sorted(responses.RESPONSES)),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=3),
             lambda inner: (
@@ -273,22 +274,22 @@ class TestDecode:
             decoded: object = decode(op, response)
         except WrongShape as wrong:
             decoded = wrong
-        assert isinstance(decoded, protocol.RESPONSES[op] | WrongShape)
+        assert isinstance(decoded, responses.RESPONSES[op] | WrongShape)
 
 
 class TestUnknownKeys:
     @pytest.mark.parametrize(("op", "response"), GOOD)
     def test_good_responses_have_none(self, op: str, response: dict[str, Any]) -> None:
         """All keys of version 1 are known."""
-        assert protocol.unknown_keys(op, response) == []
+        assert responses.unknown_keys(op, response) == []
 
     def test_each_is_named_by_its_path_and_ignored(self) -> None:
         """In a list by its place, and also inside a row's response."""
         response = observed(nickname="A") | {"more": {"nickname": 1}}
-        assert protocol.unknown_keys("observe", response) == ["accounts[1].nickname", "more"]
+        assert responses.unknown_keys("observe", response) == ["accounts[1].nickname", "more"]
         assert decode("observe", response) == decode("observe", observed())
         row = CREATED | {"response": {"success": True, "id": 3}}
-        assert protocol.unknown_keys("preview", report(row, time=1)) == [
+        assert responses.unknown_keys("preview", report(row, time=1)) == [
             "report.rows[0].response.id",
             "report.time",
         ]
@@ -296,12 +297,12 @@ class TestUnknownKeys:
     def test_field_names_of_errors_are_no_keys(self) -> None:
         """Which fields a row fails on is behaviour, not shape."""
         row = FAILED | {"response": {"errors": {"shoe_size": ["no"]}}}
-        assert protocol.unknown_keys("import", report(row)) == []
+        assert responses.unknown_keys("import", report(row)) == []
 
     @pytest.mark.parametrize("response", [None, [], {"accounts": 3}, {"accounts": [None, []]}])
     def test_wrong_shapes_do_no_harm(self, response: Any) -> None:
         """That they are wrong is for decode to say."""
-        assert protocol.unknown_keys("observe", response) == []
+        assert responses.unknown_keys("observe", response) == []
 
 
 EXAMPLES: dict[str, Any] = {
@@ -318,16 +319,16 @@ EXAMPLES: dict[str, Any] = {
 }
 FILE: tuple[str, bytes, str, bool, str] = ("north", b"a,b\n\xff\n", "manual", False, "yyyy-mm-dd")
 REQUESTS = [
-    ("hello", protocol.hello()),
-    ("reset", protocol.reset(WORLD)),
-    ("import", protocol.import_(*FILE)),
-    ("preview", protocol.preview(*FILE)),
-    ("observe", protocol.observe()),
-    ("bye", protocol.bye()),
-    ("do.sign_in", protocol.do("sign_in", email="a@b.c", via="password")),
+    ("hello", requests.hello()),
+    ("reset", requests.reset(WORLD)),
+    ("import", requests.import_(*FILE)),
+    ("preview", requests.preview(*FILE)),
+    ("observe", requests.observe()),
+    ("bye", requests.bye()),
+    ("do.sign_in", requests.do("sign_in", email="a@b.c", via="password")),
     *(
-        (f"do.{action}", protocol.do(action, **{name: EXAMPLES[name] for name in names}))
-        for action, names in protocol.ACTIONS.items()
+        (f"do.{action}", requests.do(action, **{name: EXAMPLES[name] for name in names}))
+        for action, names in requests.ACTIONS.items()
     ),
 ]
 
@@ -336,13 +337,13 @@ class TestRequests:
     @pytest.mark.parametrize(("name", "request_"), REQUESTS)
     def test_each_is_as_published(self, name: str, request_: dict[str, Any]) -> None:
         """What the suite sends fits the schema that importers are written against."""
-        schema = protocol.schemas()[f"{name}.request"]
+        schema = schemas()[f"{name}.request"]
         jsonschema.Draft202012Validator(schema).validate(request_)
         assert set(request_) <= set(next(iter(schema["$defs"].values()))["properties"])
 
     def test_a_file_is_sent_as_its_bytes(self) -> None:
         """Marks, line endings and broken encodings survive."""
-        request = protocol.import_("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy")
+        request = requests.import_("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy")
         assert request == {
             "op": "import",
             "institution": "north",
@@ -351,17 +352,17 @@ class TestRequests:
             "date_format": "mm/dd/yyyy",
             "csv": "/w0K",
         }
-        assert protocol.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {"op": "preview"}
+        assert requests.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {"op": "preview"}
 
     def test_an_action_carries_its_arguments(self) -> None:
         """Beside its name; what is None is left out."""
-        assert protocol.do("approve", institution="north", email="a@b.c") == {
+        assert requests.do("approve", institution="north", email="a@b.c") == {
             "op": "do",
             "action": "approve",
             "institution": "north",
             "email": "a@b.c",
         }
-        sign_in = protocol.do("sign_in", email="a@b.c", via="password", institution=None)
+        sign_in = requests.do("sign_in", email="a@b.c", via="password", institution=None)
         assert sign_in == {"op": "do", "action": "sign_in", "email": "a@b.c", "via": "password"}
 
     @pytest.mark.parametrize(
@@ -376,25 +377,25 @@ class TestRequests:
     def test_a_mistaken_action_is_not_sent(self, action: str, arguments: dict[str, Any], complaint: str) -> None:
         """The suite never sends what the table does not have."""
         with pytest.raises(ValueError, match=re.escape(complaint)):
-            protocol.do(action, **arguments)
+            requests.do(action, **arguments)
 
     def test_the_columns_and_the_optional_names_are_complete(self) -> None:
         """23 columns, 13 actions, and preview and several at once beside them."""
-        assert len(protocol.HEADERS) == 23
-        assert len(protocol.ACTIONS) == 13
-        assert list(protocol.OPTIONAL) == ["preview", "concurrent", *protocol.ACTIONS]
-        assert set(protocol.HEADERS) | set(protocol.NOT_COLUMNS) == set(FULL_ACCOUNT)
-        assert set(protocol.INDISPENSABLE_HEADERS) < set(protocol.HEADERS)
+        assert len(responses.HEADERS) == 23
+        assert len(requests.ACTIONS) == 13
+        assert list(requests.OPTIONAL) == ["preview", "concurrent", *requests.ACTIONS]
+        assert set(responses.HEADERS) | set(responses.NOT_COLUMNS) == set(FULL_ACCOUNT)
+        assert set(responses.INDISPENSABLE_HEADERS) < set(responses.HEADERS)
 
 
 class TestSchemas:
     def test_there_is_one_for_each_message(self) -> None:
         """A request and a response for each op, and a request for each action."""
-        ops = set(protocol.RESPONSES)
+        ops = set(responses.RESPONSES)
         expected = {f"{op}.response" for op in ops} | {f"{op}.request" for op in ops - {"do"}}
-        assert set(protocol.schemas()) == expected | {f"do.{action}.request" for action in protocol.ACTIONS}
+        assert set(schemas()) == expected | {f"do.{action}.request" for action in requests.ACTIONS}
 
-    @pytest.mark.parametrize(("name", "schema"), protocol.schemas().items())
+    @pytest.mark.parametrize(("name", "schema"), schemas().items())
     def test_each_is_a_schema(self, name: str, schema: dict[str, Any]) -> None:
         """By the dialect that it names."""
         assert schema["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"], name
@@ -403,7 +404,7 @@ class TestSchemas:
     @pytest.mark.parametrize(("op", "response"), GOOD)
     def test_what_decodes_is_valid(self, op: str, response: dict[str, Any]) -> None:
         """The schemas and the decoder have one source."""
-        jsonschema.Draft202012Validator(protocol.schemas()[f"{op}.response"]).validate(response)
+        jsonschema.Draft202012Validator(schemas()[f"{op}.response"]).validate(response)
 
     @pytest.mark.parametrize(
         ("op", "response"),
@@ -420,7 +421,7 @@ class TestSchemas:
     )
     def test_what_has_the_wrong_shape_is_not(self, op: str, response: dict[str, Any]) -> None:
         """Both refuse the same mistakes."""
-        assert not jsonschema.Draft202012Validator(protocol.schemas()[f"{op}.response"]).is_valid(response)
+        assert not jsonschema.Draft202012Validator(schemas()[f"{op}.response"]).is_valid(response)
         with pytest.raises(WrongShape):
             decode(op, response)
 
@@ -436,14 +437,14 @@ class Told(msgspec.Struct):
 
 def test_schemas_depend_on_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     """Releases of msgspec indent a docstring or do not, and put null first or last; the schema stays as it is."""
-    whole = protocol.schema_of(Told)
+    whole = schema_of(Told)
     variants = [f"One line.\n{space}\n{space}Another one." for space in ("", "    ")]
     for description, alternatives in product(variants, permutations([{"type": "null"}, {"type": "string"}])):
         told: dict[str, Any] = {"title": "Told", "type": "object", "required": ["text"], "description": description}
         told |= {"properties": {"text": {"anyOf": list(alternatives)}}}
         components = ({"$ref": "#/$defs/Told"},), {"Told": told}
         monkeypatch.setattr("msgspec.json.schema_components", lambda types, ref_template, found=components: found)
-        assert protocol.schema_of(Told) == whole
+        assert schema_of(Told) == whole
     assert whole["$defs"]["Told"]["description"] == "One line.\n\nAnother one."
 
 

@@ -24,7 +24,7 @@ from conformance.histories import ActionStep, FileStep, History, Step
 from conformance.importers import sql
 from conformance.judge import Exchange, Known, grounds_of, judgements
 from conformance.playing import Importer, introduced
-from conformance.protocol import ACTIONS
+from conformance.protocol.requests import ACTIONS
 from conformance.reference import ReferenceImporter
 from conformance.report.contents import as_json, schema
 from conformance.report.page import resource

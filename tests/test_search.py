@@ -18,7 +18,8 @@ from conformance.machine import Differs, machine_for
 from conformance.moves import THEMES, Moves
 from conformance.oracle import answer, hello
 from conformance.playing import Importer, introduced
-from conformance.protocol import ACTIONS, INDISPENSABLE_HEADERS, Hello, decode
+from conformance.protocol.requests import ACTIONS
+from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.rows import AUTH, STARRED
 from conformance.search import Detours, Lockstep, RandomSource, imagined, is_allowed, search, smallest
 from conformance.shrinking import shrunk

@@ -29,10 +29,11 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance import protocol, targets
+from conformance import targets
+from conformance.protocol import requests, responses
 from conformance.targets import BadTarget, Fault, Target, ask, connect
 
-OBSERVE = protocol.observe()
+OBSERVE = requests.observe()
 CLOSE = {"op": "close"}
 SOON = 0.3  # seconds until an importer that never answers is stopped
 FOR_EVER = 3600.0  # seconds that no test takes: whoever waits for them hangs
@@ -171,7 +172,7 @@ class TestPython:
         """With what the importer returned, by one importer for all requests."""
         with python(lambda request: {"accounts": [], "heard": request["op"]}) as target:
             assert target.handle(OBSERVE) == {"accounts": [], "heard": "observe"}
-            assert target.handle(protocol.bye())["heard"] == "bye"
+            assert target.handle(requests.bye())["heard"] == "bye"
             assert Scripted.made == 1
 
     def test_the_current_directory_is_importable(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +182,7 @@ class TestPython:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
         with connect("python:importer_of_here:importer") as target:
-            assert target.handle(protocol.bye()) == {"ok": True}
+            assert target.handle(requests.bye()) == {"ok": True}
 
     def test_what_the_importer_does_to_a_request_stays_with_it(self, python: Python) -> None:
         """The suite may send the same request again."""
@@ -190,7 +191,7 @@ class TestPython:
             request.get("world", {}).get("institutions", []).clear()
             return {"ok": True}
 
-        request = protocol.reset({"institutions": [{"id": "north"}], "employers": []})
+        request = requests.reset({"institutions": [{"id": "north"}], "employers": []})
         with python(spoil) as target:
             sent = copy.deepcopy(request)
             target.handle(sent)
@@ -456,9 +457,9 @@ class TestCommand:
     def test_a_request_is_answered(self, command: Command) -> None:
         """By one process for the whole run."""
         with command(ECHO) as target:
-            first, second = target.handle(OBSERVE), target.handle(protocol.hello())
+            first, second = target.handle(OBSERVE), target.handle(requests.hello())
         assert first["pid"] == second["pid"]
-        assert (first["heard"], second["heard"]) == (OBSERVE, protocol.hello())
+        assert (first["heard"], second["heard"]) == (OBSERVE, requests.hello())
 
     def test_requests_are_ascii_lines(self, command: Command) -> None:
         """Whatever they hold; a response may hold UTF-8, and half a surrogate pair when it is escaped."""
@@ -466,7 +467,7 @@ class TestCommand:
         for line in sys.stdin.buffer:
             shout(json.dumps({"ascii": line.isascii(), "heard": json.loads(line)}).encode() + b"\\n")
         """
-        request = protocol.do("sign_up", email="é\n\u2028\0😀\ud800", first_name="x", last_name="y")
+        request = requests.do("sign_up", email="é\n\u2028\0😀\ud800", first_name="x", last_name="y")
         with command(body) as target:
             assert target.handle(request) == {"ascii": True, "heard": request}
         with command('sys.stdin.readline(); shout(\'{"é": "ü😀"}\\r\\n\'.encode()); sys.stdin.readline()') as target:
@@ -492,7 +493,7 @@ class TestCommand:
         shout(b'", "length": %d}\\n' % len(line))
         sys.stdin.readline()
         """
-        request = protocol.import_("north", b"x" * 3_000_000, "manual", False, "yyyy-mm-dd")
+        request = requests.import_("north", b"x" * 3_000_000, "manual", False, "yyyy-mm-dd")
         with command(body) as target:
             answer = target.handle(request)
         assert len(answer["big"]) == 3_000_000
@@ -552,7 +553,7 @@ class TestCommand:
     @pytest.mark.parametrize("size", [1, 1_000_000])
     def test_an_importer_that_ends_is_a_fault(self, command: Command, body: str, detail: str, size: int) -> None:
         """With its exit status or signal, whether or not it read the request."""
-        request = protocol.do("confirm_email", email="x" * size)
+        request = requests.do("confirm_email", email="x" * size)
         with command(f"size = {size}\nif size == 1: sys.stdin.readline()\n{body}") as target:
             fault = fault_of(target, request)
         assert (fault.kind, detail in fault.detail) == ("ended", True), fault.detail
@@ -844,7 +845,7 @@ class TestHttp:
         """Posted as ASCII JSON."""
         server.answer = lambda body: (200, {}, json.dumps([body.isascii(), json.loads(body)]).join(
             ['{"heard": ', "}"]).encode())  # fmt: skip
-        request = protocol.do("sign_up", email="é😀\ud800", first_name="x", last_name="y")
+        request = requests.do("sign_up", email="é😀\ud800", first_name="x", last_name="y")
         with connect(server.url) as target:
             assert target.handle(request) == {"heard": [True, request]}
         assert server.types_heard == ["application/json", "application/json"]
@@ -937,11 +938,11 @@ class TestFault:
 
     def test_a_huge_request_is_abbreviated(self) -> None:
         """A file of a megabyte would hide the rest."""
-        huge = protocol.reset({"institutions": [{"id": "x" * 10_000}] * 1000, "employers": ["a@b.c"] * 1000})
+        huge = requests.reset({"institutions": [{"id": "x" * 10_000}] * 1000, "employers": ["a@b.c"] * 1000})
         text = str(Fault("timeout", "no answer", huge))
         assert len(text) < 2500
         assert "(10000 characters)" in text
-        file = protocol.import_("north", b"x" * 1_000_000, "manual", False, "yyyy-mm-dd")
+        file = requests.import_("north", b"x" * 1_000_000, "manual", False, "yyyy-mm-dd")
         assert len(str(Fault("timeout", "no answer", file))) < 500
 
     def test_it_can_always_be_printed(self) -> None:
@@ -964,7 +965,7 @@ class TestAsk:
     def test_a_good_response_is_decoded(self, python: Python) -> None:
         """As its request asks."""
         with python(lambda _: {"accounts": []}) as target:
-            assert ask(target, OBSERVE) == protocol.Observed([])
+            assert ask(target, OBSERVE) == responses.Observed([])
 
     def test_a_wrong_shape_is_a_fault(self, command: Command) -> None:
         """With the path and the logs, and the next request meets a new importer."""

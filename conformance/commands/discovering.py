@@ -21,7 +21,8 @@ from conformance.limits import Limit
 from conformance.listening import Heard, listened
 from conformance.oracle import NOWHERE, Request
 from conformance.playing import Importer, introduced
-from conformance.protocol import ACTIONS, Hello
+from conformance.protocol.requests import ACTIONS
+from conformance.protocol.responses import Hello
 from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
 from conformance.search import RandomSource, imagined, moves_for

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from attrs import define, field, frozen
 
-from conformance import protocol, targets
+from conformance import targets
 from conformance.commands.probes import (
     ARGUMENTS,
     FULL,
@@ -29,6 +29,8 @@ from conformance.judge import SETS, own_answers
 from conformance.limits import Clock
 from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer
+from conformance.protocol import requests, responses
+from conformance.protocol.schemas import schemas
 from conformance.targets import Fault, Target
 from refmodel.commandline.terminal import as_json, line
 from refmodel.schema import COLUMNS
@@ -69,7 +71,7 @@ class Linter:
     clock: Clock = time.monotonic
     check: str = "hello"
     supports: tuple[str, ...] = ()
-    columns: frozenset[str] = frozenset(protocol.HEADERS)
+    columns: frozenset[str] = frozenset(responses.HEADERS)
     introduction: Response = field(factory=dict)
     mark: str = field(factory=lambda: uuid4().hex[:8])  # in the names of students that nobody has asked about before
     asked: int = 0
@@ -155,7 +157,7 @@ def validator(op: str) -> Complainer:
         from jsonschema import Draft202012Validator, FormatChecker
     except ImportError:
         raise WrongUse("lint needs jsonschema: pip install jsonschema") from None
-    schema = protocol.schemas()[f"{op}.response"]
+    schema = schemas()[f"{op}.response"]
     return cast(Complainer, Draft202012Validator(schema, format_checker=FormatChecker()))
 
 
@@ -168,14 +170,14 @@ def shape_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
         yield f"{place}: {clipped(error.message)}", f"send {place} as the schema {op}.response has it"
     if not found:
         yield from _finer_complaints(op, response)
-    for path in protocol.unknown_keys(op, response):
+    for path in responses.unknown_keys(op, response):
         yield f"the key {path} is not known", "leave it out, or spell it as the protocol does; a run ignores it"
 
 
 def _finer_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
     try:
-        protocol.decode(op, response)
-    except protocol.WrongShape as wrong:
+        responses.decode(op, response)
+    except responses.WrongShape as wrong:
         yield clipped(str(wrong)), ADVICE["shape"]
 
 
@@ -189,7 +191,7 @@ def clipped(text: str) -> str:
 
 def actions_of(linter: Linter) -> list[Request]:
     """Something to do of each kind that the importer claims."""
-    return [protocol.do(name, **given) for name, given in ARGUMENTS.items() if linter.claims(name)]
+    return [requests.do(name, **given) for name, given in ARGUMENTS.items() if linter.claims(name)]
 
 
 def full_import(linter: Linter) -> Request:
@@ -204,10 +206,10 @@ def hello(linter: Linter) -> None:
     """It says who it is, that it speaks version 1, and claims nothing that does not exist."""
     claimed = linter.introduction.get("supports") or []
     for name in dict.fromkeys(claimed):
-        if name not in protocol.OPTIONAL:
+        if name not in requests.OPTIONAL:
             linter.note(
                 f"hello: supports lists {name!r}, which does not exist",
-                f"take it out; there are {', '.join(protocol.OPTIONAL)}",
+                f"take it out; there are {', '.join(requests.OPTIONAL)}",
             )
         elif claimed.count(name) > 1:
             linter.note(f"hello: supports lists {name!r} {claimed.count(name)} times", "list it once")
@@ -265,7 +267,7 @@ def texts(linter: Linter) -> None:
     for number, name in enumerate(ODD_NAMES):
         check_text(linter, f"{number}@north.edu", name, found)
     if linter.claims("sign_up"):
-        linter.ask(protocol.do("sign_up", email="zoe@mail.example", first_name="Zo\u00eb", last_name=ODD_NAMES[4]))
+        linter.ask(requests.do("sign_up", email="zoe@mail.example", first_name="Zo\u00eb", last_name=ODD_NAMES[4]))
         signed = {account.get("email_address"): account.get("last_name") for account in linter.accounts()}
         check_text(linter, "zoe@mail.example", ODD_NAMES[4], signed)
 
@@ -381,9 +383,9 @@ def survives(linter: Linter, request: Request) -> bool:
 def goodbyes(linter: Linter) -> None:
     """It answers a goodbye, and can be started again."""
     linter.begin()
-    linter.ask(protocol.bye())
+    linter.ask(requests.bye())
     linter.target.restart()
-    again = linter.ask(protocol.hello())
+    again = linter.ask(requests.hello())
     if again != linter.introduction:
         linter.note("hello: it says something else when it is started again", "say the same at every start")
     linter.begin()
@@ -424,7 +426,7 @@ def check_created(linter: Linter, response: Response, rows: int) -> None:
 
 def compare(linter: Linter, requests: Sequence[Request], everything: bool) -> bool:
     """Whether the accounts show all that they must after some requests; values count where `everything` does."""
-    known = Importer(linter.target, protocol.Hello(1, columns=sorted(linter.columns))).known()
+    known = Importer(linter.target, responses.Hello(1, columns=sorted(linter.columns))).known()
     *_, expected = own_answers([RESET, *requests, OBSERVE], known)
     found = {account.get("email_address"): account for account in linter.accounts()}
     complaints = [
@@ -443,7 +445,7 @@ def missing_values(expected: Response, got: Response, linter: Linter, everything
         return
     for name, value in expected.items():
         there = got.get(name)
-        if (name in protocol.HEADERS and name not in linter.columns) or not value:
+        if (name in responses.HEADERS and name not in linter.columns) or not value:
             continue
         if there is None or there == [] or (value is True and there is False):
             yield f"observe: {name} is {value!a}, and does not show", f"send {name} with every account"
@@ -474,11 +476,11 @@ def lint_target(target: Target, slow: float, json_wanted: bool) -> int:
 def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
     """All that is found in an importer. Fault where it does not even say hello."""
     linter = Linter(target, slow, clock)
-    linter.introduction = linter.ask(protocol.hello())
+    linter.introduction = linter.ask(requests.hello())
     linter.supports = tuple(texts_in(linter.introduction.get("supports")) or ())
     said = texts_in(linter.introduction.get("columns"))
-    if said and set(said) <= set(protocol.HEADERS):
-        linter.columns = frozenset((*said, *protocol.INDISPENSABLE_HEADERS))
+    if said and set(said) <= set(responses.HEADERS):
+        linter.columns = frozenset((*said, *responses.INDISPENSABLE_HEADERS))
     try:
         for check in CHECKS:
             linter.run(check)
@@ -497,8 +499,8 @@ def show(linter: Linter, name: str) -> None:
     for finding in linter.findings:
         story(f"{finding.check}: {finding.text}")
         line(f"→ {finding.advice}", "green", indent=2)
-    claimed = [each for each in protocol.OPTIONAL if each in linter.supports]
-    unclaimed = [each for each in protocol.OPTIONAL if each not in linter.supports]
+    claimed = [each for each in requests.OPTIONAL if each in linter.supports]
+    unclaimed = [each for each in requests.OPTIONAL if each not in linter.supports]
     line(f"{name} was asked {linter.asked} times; it claims {', '.join(claimed) or 'nothing optional'}")
     if unclaimed:
         line(f"Not claimed, and so not asked: {', '.join(unclaimed)}")

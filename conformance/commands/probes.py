@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance import protocol
 from conformance.histories import FileStep
 from conformance.oracle import OBSERVE, Request
+from conformance.protocol import requests
 
-RESET: Request = protocol.reset(
-    protocol.world(
-        protocol.institution(
+RESET: Request = requests.reset(
+    requests.world(
+        requests.institution(
             "north", ["north.edu"], uses_sso=True, campuses=["Main", "Quay"], staff=["advisor@north.edu"]
         ),
-        protocol.institution("south", ["south.edu"], vocabulary="us"),
+        requests.institution("south", ["south.edu"], vocabulary="us"),
         employers=["hr@employer.example"],
     )
 )
@@ -117,8 +117,8 @@ def life(columns: Collection[str], supports: Collection[str], mark: str) -> tupl
     file = file_request((ada, bo, di, fay, gus), headers)
     kim, other = f"kim-{mark}@mail.example", f"fay-{mark}@mail.example"
     steps: tuple[Request, ...] = (
-        protocol.do("sign_up", email=emails["Bo"], first_name="Bo", last_name="Kim"),
-        protocol.do("add_by_email", institution="north", email=emails["Bo"]),
+        requests.do("sign_up", email=emails["Bo"], first_name="Bo", last_name="Kim"),
+        requests.do("add_by_email", institution="north", email=emails["Bo"]),
         file,
         file,
         OBSERVE,
@@ -127,18 +127,18 @@ def life(columns: Collection[str], supports: Collection[str], mark: str) -> tupl
         *_asking(f"jo-{mark}@mail.example", "approve"),
         OBSERVE,
         *_asking(kim, "delete_pending"),
-        protocol.do("sign_up", email=kim, first_name="Kim", last_name="Poe"),
-        protocol.do("sign_in", email=kim, via="password", institution=None, attribute=None),
+        requests.do("sign_up", email=kim, first_name="Kim", last_name="Poe"),
+        requests.do("sign_in", email=kim, via="password", institution=None, attribute=None),
         OBSERVE,
-        protocol.do("edit_profile", institution="north", email=emails["Ada"], changes={"middle_name": "Zo\u00eb"}),
-        protocol.do("set_disabled", institution="north", email=emails["Bo"], disabled=True),
-        protocol.do("set_excluded", institution="north", email=emails["Di"], excluded=True),
+        requests.do("edit_profile", institution="north", email=emails["Ada"], changes={"middle_name": "Zo\u00eb"}),
+        requests.do("set_disabled", institution="north", email=emails["Bo"], disabled=True),
+        requests.do("set_excluded", institution="north", email=emails["Di"], excluded=True),
         file_request([{**di, "last_name": "New"}, {**bo, "last_name": "New"}], headers),
-        protocol.do("change_email", institution="north", email=emails["Fay"], new_email=other),
+        requests.do("change_email", institution="north", email=emails["Fay"], new_email=other),
         OBSERVE,
-        protocol.do("confirm_email", email=emails["Fay"]),
-        protocol.do("switch_institution", email=emails["Gus"], institution="south"),
-        protocol.do("sign_in", email=emails["Di"], via="sso", institution="north", attribute=di["auth_identifier"]),
+        requests.do("confirm_email", email=emails["Fay"]),
+        requests.do("switch_institution", email=emails["Gus"], institution="south"),
+        requests.do("sign_in", email=emails["Di"], via="sso", institution="north", attribute=di["auth_identifier"]),
         bytes_request(b"first_name\nAda\n"),
         OBSERVE,
     )
@@ -147,9 +147,9 @@ def life(columns: Collection[str], supports: Collection[str], mark: str) -> tupl
 
 def _asking(email: str, answer: str) -> tuple[Request, ...]:
     return (
-        protocol.do("sign_up", email=email, first_name="Cy", last_name="Poe"),
-        protocol.do("request_access", email=email, institution="north"),
-        protocol.do(answer, institution="north", email=email),
+        requests.do("sign_up", email=email, first_name="Cy", last_name="Poe"),
+        requests.do("request_access", email=email, institution="north"),
+        requests.do(answer, institution="north", email=email),
     )
 
 
@@ -167,4 +167,4 @@ def file_request(rows: Sequence[Mapping[str, str]], headers: Iterable[str], op: 
 
 def bytes_request(data: bytes) -> Request:
     """The request that sends some bytes."""
-    return protocol.import_("north", data, "automatic", False, "yyyy-mm-dd")
+    return requests.import_("north", data, "automatic", False, "yyyy-mm-dd")

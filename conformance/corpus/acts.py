@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from conformance import protocol
 from conformance.corpus.blocks import INSTITUTION, STUDENT
 from conformance.corpus.cases import Choices, CorpusCase, Side
 from conformance.corpus.consequences import CONSEQUENCES
@@ -12,6 +11,7 @@ from conformance.corpus.rows import begun
 from conformance.corpus.students import EMAIL, STANDINGS, WORLD
 from conformance.edgecases.building import EdgeCase
 from conformance.oracle import OBSERVE, Response, answer
+from conformance.protocol import requests
 
 HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
@@ -134,13 +134,13 @@ def _cases() -> Iterator[CorpusCase]:
 def act_case(action: str, way: str, arguments: Arguments, student: str, institution: str = HERE) -> CorpusCase:
     """The case of one action."""
     begin = begun(student, institution)
-    request = protocol.do(action, **{"email": EMAIL, **arguments})
+    request = requests.do(action, **{"email": EMAIL, **arguments})
     response, _ = answer(begin.world, request)
     rules = rules_shown(action, response)
     title = f"{action}, {way.replace('_', ' ')}, about a student ({student.replace('_', ' ')}): {outcome_of(response)}."
     name = f"{action}_{way}_{student}"
-    requests = (*begin.requests, request, OBSERVE)
-    case = EdgeCase(name, rules, title, CONSEQUENCES[action], WORLD, requests)
+    asked = (*begin.requests, request, OBSERVE)
+    case = EdgeCase(name, rules, title, CONSEQUENCES[action], WORLD, asked)
     choices: Choices = {STUDENT: student, INSTITUTION: institution}
     side: Side = "positive" if response["done"] else "refused"
     return CorpusCase(case, "actions", side, choices, len(begin.requests))

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from conformance.corpus.cases import CorpusCase
 from conformance.judge import Exchange
 from conformance.oracle import Request
-from conformance.protocol import ACTIONS
+from conformance.protocol.requests import ACTIONS
 from conformance.traces import line_of, trace_of
 from refmodel.formats import Format
 

@@ -5,7 +5,6 @@ from functools import cache
 
 from attrs import frozen
 
-from conformance import protocol
 from conformance.corpus.blocks import DATES, INSTITUTION, JOBS, SETTING, STUDENT
 from conformance.corpus.cases import Choices, CorpusCase, Part, Side
 from conformance.corpus.classes import CLASSES, Setting
@@ -13,6 +12,7 @@ from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.students import EMAIL, INSTITUTIONS, OTHER, STANDINGS, WORLD, Cells, beginning, full, table
 from conformance.edgecases.building import EdgeCase
 from conformance.oracle import NOWHERE, OBSERVE, Request, answer
+from conformance.protocol import requests
 from conformance.rows import HEADERS, account_texts
 from refmodel.catalogue import CATALOGUE
 from refmodel.importing import import_file
@@ -64,7 +64,7 @@ def request_of(choices: Choices) -> Request:
     """The import of the row."""
     texts = texts_of(choices)
     mode, sensitive = JOBS[choices[SETTING]]
-    return protocol.import_(choices[INSTITUTION], table([texts], texts), mode, sensitive, choices[DATES])
+    return requests.import_(choices[INSTITUTION], table([texts], texts), mode, sensitive, choices[DATES])
 
 
 def result_of(choices: Choices, ruleset: Ruleset = STANDARD) -> Result:

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance import protocol
 from conformance.oracle import Request
+from conformance.protocol import requests
 from conformance.rows import HEADERS, STARRED
 from conformance.universe import EMPLOYERS, NORTH, SOUTH
 from refmodel.vocabulary import LEVELS, YEARS
@@ -25,7 +25,7 @@ SIGNS: Mapping[str, Any] = {
     "uses_sso": True,
     "staff": ["advisor@signs.edu", "coach@signs.edu"],
 }
-WORLD: Mapping[str, Any] = protocol.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
+WORLD: Mapping[str, Any] = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
 INSTITUTIONS: Mapping[str, Mapping[str, Any]] = {entry["id"]: entry for entry in WORLD["institutions"]}
 OTHER = {"north": "south", "south": "north", "signs": "north"}
 
@@ -89,12 +89,12 @@ def headers_of(*rows: Cells) -> tuple[str, ...]:
 def sent(institution: str, *rows: Cells) -> Request:
     """An automatic import of some rows."""
     headers = headers_of(*rows, {"auth_identifier": ""})
-    return protocol.import_(institution, table(rows, headers), "automatic", False, "yyyy-mm-dd")
+    return requests.import_(institution, table(rows, headers), "automatic", False, "yyyy-mm-dd")
 
 
 def do(action: str, **arguments: object) -> Request:
     """Something done about the student."""
-    return protocol.do(action, **({"email": EMAIL} | arguments))
+    return requests.do(action, **({"email": EMAIL} | arguments))
 
 
 Way = Callable[[str, str], Iterator[Request]]  # from the institution and another one

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from conformance import protocol
 from conformance.corpus.blocks import INSTITUTION, STUDENT
 from conformance.corpus.cases import CorpusCase, Side
 from conformance.corpus.consequences import CONSEQUENCES
@@ -11,6 +10,7 @@ from conformance.corpus.rows import begun, rule_about
 from conformance.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.edgecases.building import EdgeCase
 from conformance.oracle import OBSERVE, Request
+from conformance.protocol import requests
 from conformance.rows import HEADERS, STARRED
 from refmodel.schema import YEAR_ALIAS, required_headers
 
@@ -22,7 +22,7 @@ DUTY: dict[str, str] = {"auth_identifier": "q", "card_id": "7"}
 def file(data: bytes, institution: str = "north", op: str = "import", sensitive: bool = False) -> Request:
     """A file that is sent."""
     mode = "manual" if sensitive else "automatic"
-    request = protocol.import_(institution, data, mode, sensitive, "yyyy-mm-dd")
+    request = requests.import_(institution, data, mode, sensitive, "yyyy-mm-dd")
     return {**request, "op": op}
 
 

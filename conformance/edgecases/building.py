@@ -10,14 +10,14 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance import protocol
 from conformance.oracle import OBSERVE, Request, answer
+from conformance.protocol import requests
 from refmodel.schema import required_headers
 from refmodel.world import World
 
-NORTH: Mapping[str, Any] = protocol.institution("north", ["north.edu"], staff=["advisor@north.edu"])
-WORLD: Mapping[str, Any] = protocol.world(NORTH)
-SSO: Mapping[str, Any] = protocol.world({**NORTH, "uses_sso": True})
+NORTH: Mapping[str, Any] = requests.institution("north", ["north.edu"], staff=["advisor@north.edu"])
+WORLD: Mapping[str, Any] = requests.world(NORTH)
+SSO: Mapping[str, Any] = requests.world({**NORTH, "uses_sso": True})
 
 Row = tuple[str, ...]
 

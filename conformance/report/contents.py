@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 
 from conformance.diagnosis import Diagnosis
 from conformance.judge import Strictness
-from conformance.protocol import schema_of
+from conformance.protocol.schemas import schema_of
 from conformance.report.story import Story
 from conformance.verdicts import Case, RuleStatus, Verdict, Word
 from refmodel import __version__

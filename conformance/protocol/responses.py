@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from inspect import cleandoc
 from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 from msgspec import Meta, Struct, field, inspect
 
+from conformance.protocol.requests import VERSION
 from refmodel.wording import as_found, listed
-
-VERSION = 1
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = list[str]
@@ -28,9 +24,6 @@ OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 
 class WrongShape(ValueError):
     """A response that is not what its request asks for; the text names the path and what was expected."""
-
-
-# ---------------------------------------------------------------- responses
 
 
 class Hello(Struct, frozen=True):
@@ -173,9 +166,9 @@ class Observed(Struct, frozen=True):
     accounts: list[Account] = []
 
 
-Response = Hello | Ok | Imported | Done | Observed
+TypedResponse = Hello | Ok | Imported | Done | Observed
 
-RESPONSES: dict[str, type[Response]] = {
+RESPONSES: dict[str, type[TypedResponse]] = {
     "hello": Hello,
     "reset": Ok,
     "import": Imported,
@@ -224,7 +217,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def decode(op: str, response: object) -> Response:
+def decode(op: str, response: object) -> TypedResponse:
     """The response to a request of this op, checked; WrongShape if it is anything else."""
     _check_no_error(response)
     try:
@@ -316,204 +309,3 @@ def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[Any, Any],
             yield from _unknown(known[key], item, inner)
         else:
             yield inner
-
-
-# ----------------------------------------------------------------- requests
-
-Request = dict[str, Any]
-
-ACTIONS: dict[str, tuple[str, ...]] = {
-    "sign_up": ("email", "first_name", "last_name"),
-    "request_access": ("email", "institution"),
-    "approve": ("institution", "email"),
-    "decline": ("institution", "email"),
-    "delete_pending": ("institution", "email"),
-    "add_by_email": ("institution", "email"),
-    "change_email": ("institution", "email", "new_email"),
-    "confirm_email": ("email",),
-    "set_disabled": ("institution", "email", "disabled"),
-    "edit_profile": ("institution", "email", "changes"),
-    "set_excluded": ("institution", "email", "excluded"),
-    "switch_institution": ("email", "institution"),
-    "sign_in": ("email", "via", "institution", "attribute"),
-}
-OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {"sign_in": ("institution", "attribute")}
-# What `supports` of a hello may list.
-OPTIONAL = ("preview", "concurrent", *ACTIONS)
-
-
-def hello() -> Request:
-    """Who are you?"""
-    return {"op": "hello", "protocol": VERSION}
-
-
-def reset(world: Mapping[str, Any]) -> Request:
-    """Begin anew with the institutions and employers of this world, written as JSON is."""
-    return {"op": "reset", "world": world}
-
-
-def import_(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
-    """Import the bytes of a file."""
-    return _file_request("import", institution, data, mode, change_sensitive_fields, date_format)
-
-
-def preview(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
-    """Say what an import of these bytes would do."""
-    return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
-
-
-def _file_request(
-    op: str, institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> Request:
-    return {
-        "op": op,
-        "institution": institution,
-        "mode": mode,
-        "change_sensitive_fields": change_sensitive_fields,
-        "date_format": date_format,
-        "csv": base64.b64encode(data).decode("ascii"),
-    }
-
-
-def do(action: str, **arguments: object) -> Request:
-    """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
-    if action not in ACTIONS:
-        raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
-    given = {name: value for name, value in arguments.items() if value is not None}
-    _check_arguments(action, given)
-    return {"op": "do", "action": action, **given}
-
-
-def _check_arguments(action: str, given: Mapping[str, object]) -> None:
-    known = ACTIONS[action]
-    missing = [name for name in known if name not in given and name not in OPTIONAL_ARGUMENTS.get(action, ())]
-    unknown = [name for name in given if name not in known]
-    if missing or unknown:
-        raise ValueError(f"{action} takes {', '.join(known)}: missing {missing}, unknown {unknown}")
-
-
-def observe() -> Request:
-    """Show every student."""
-    return {"op": "observe"}
-
-
-def bye() -> Request:
-    """The conversation is over."""
-    return {"op": "bye"}
-
-
-# ------------------------------------------------------------------- worlds
-
-
-def institution(
-    name: str,
-    domains: Iterable[str] = (),
-    *,
-    uses_sso: bool = False,
-    campuses: Iterable[str] = (),
-    vocabulary: Literal["eu", "us"] = "eu",
-    staff: Iterable[str] = (),
-) -> dict[str, Any]:
-    """A school as a world names it, nothing left out."""
-    return {
-        "id": name,
-        "domains": [*domains],
-        "uses_sso": uses_sso,
-        "campuses": [*campuses],
-        "vocabulary": vocabulary,
-        "staff": [*staff],
-    }
-
-
-def world(*institutions: Mapping[str, Any], employers: Iterable[str] = ()) -> dict[str, Any]:
-    """A world to begin with, as a reset names it."""
-    return {"institutions": [*institutions], "employers": [*employers]}
-
-
-# ------------------------------------------------------------------ schemas
-
-
-class Institution(Struct, frozen=True):
-    """A school as a world names it."""
-
-    id: str
-    domains: Texts
-    uses_sso: bool
-    campuses: Texts
-    vocabulary: Literal["eu", "us"]
-    staff: Texts
-
-
-class World(Struct, frozen=True):
-    """The institutions and the employers' e-mail addresses; there is no student yet."""
-
-    institutions: list[Institution]
-    employers: Texts
-
-
-_ARGUMENT_TYPES: dict[str, Any] = {
-    "disabled": bool,
-    "excluded": bool,
-    "changes": dict[str, str],
-    "via": Literal["password", "sso"],
-}
-_FILE: list[tuple[str, Any]] = [
-    ("institution", str),
-    ("mode", Literal["automatic", "manual"]),
-    ("change_sensitive_fields", bool),
-    ("date_format", Literal["yyyy-mm-dd", "mm/dd/yyyy"]),
-    ("csv", bytes),
-]
-_CONTENTS: dict[str, list[tuple[str, Any]]] = {
-    "hello": [("protocol", Literal[1])],
-    "reset": [("world", World)],
-    "import": _FILE,
-    "preview": _FILE,
-    "observe": [],
-    "bye": [],
-}
-
-
-def schemas() -> dict[str, dict[str, Any]]:
-    """A JSON Schema by name, such as `import.request`, `do.sign_up.request` and `import.response`."""
-    requests = {op: _request_type(op, contents) for op, contents in _CONTENTS.items()}
-    actions = {f"do.{action}": _action_type(action) for action in ACTIONS}
-    named = {f"{name}.request": kind for name, kind in (requests | actions).items()}
-    named |= {f"{op}.response": kind for op, kind in RESPONSES.items()}
-    return {name: schema_of(kind) for name, kind in sorted(named.items())}
-
-
-def _request_type(op: str, contents: list[tuple[str, Any]]) -> Any:
-    return msgspec.defstruct(f"{op.title()}Request", [("op", Literal[op]), *contents])
-
-
-def _action_type(action: str) -> Any:
-    optional = OPTIONAL_ARGUMENTS.get(action, ())
-    needed = [(name, _ARGUMENT_TYPES.get(name, str)) for name in ACTIONS[action] if name not in optional]
-    fields: list[Any] = [("op", Literal["do"]), ("action", Literal[action]), *needed]
-    fields += [(name, str | None, None) for name in optional]
-    return msgspec.defstruct(action.title().replace("_", ""), fields)
-
-
-def schema_of(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a type, the same whatever release of msgspec and of Python wrote its parts."""
-    (schema,), definitions = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
-    written = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
-    return {name: _normalised(name, value) for name, value in written.items()}
-
-
-def _normalised(name: str, value: Any) -> Any:
-    """A part of a schema without what differs between releases: indentation of docstrings, order of alternatives."""
-    match value:
-        case dict():
-            return {key: _normalised(key, part) for key, part in value.items()}
-        case list():
-            parts = [_normalised("", part) for part in value]
-            return sorted(parts, key=_null_last) if name == "anyOf" else parts
-        case str() if name == "description":
-            return cleandoc(value)
-    return value
-
-
-def _null_last(schema: dict[str, Any]) -> tuple[bool, str]:
-    return schema == {"type": "null"}, json.dumps(schema, sort_keys=True)

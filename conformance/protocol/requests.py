@@ -1,0 +1,117 @@
+"""Requests: what the suite may ask, how each is made, and the world that a reset begins with."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+VERSION = 1
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "sign_up": ("email", "first_name", "last_name"),
+    "request_access": ("email", "institution"),
+    "approve": ("institution", "email"),
+    "decline": ("institution", "email"),
+    "delete_pending": ("institution", "email"),
+    "add_by_email": ("institution", "email"),
+    "change_email": ("institution", "email", "new_email"),
+    "confirm_email": ("email",),
+    "set_disabled": ("institution", "email", "disabled"),
+    "edit_profile": ("institution", "email", "changes"),
+    "set_excluded": ("institution", "email", "excluded"),
+    "switch_institution": ("email", "institution"),
+    "sign_in": ("email", "via", "institution", "attribute"),
+}
+OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {"sign_in": ("institution", "attribute")}
+# What `supports` of a hello may list.
+OPTIONAL = ("preview", "concurrent", *ACTIONS)
+
+
+def hello() -> dict[str, Any]:
+    """Who are you?"""
+    return {"op": "hello", "protocol": VERSION}
+
+
+def reset(world: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin anew with the institutions and employers of this world, written as JSON is."""
+    return {"op": "reset", "world": world}
+
+
+def import_(
+    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
+) -> dict[str, Any]:
+    """Import the bytes of a file."""
+    return _file_request("import", institution, data, mode, change_sensitive_fields, date_format)
+
+
+def preview(
+    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
+) -> dict[str, Any]:
+    """Say what an import of these bytes would do."""
+    return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
+
+
+def _file_request(
+    op: str, institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
+) -> dict[str, Any]:
+    return {
+        "op": op,
+        "institution": institution,
+        "mode": mode,
+        "change_sensitive_fields": change_sensitive_fields,
+        "date_format": date_format,
+        "csv": base64.b64encode(data).decode("ascii"),
+    }
+
+
+def do(action: str, **arguments: object) -> dict[str, Any]:
+    """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
+    if action not in ACTIONS:
+        raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    _check_arguments(action, given)
+    return {"op": "do", "action": action, **given}
+
+
+def _check_arguments(action: str, given: Mapping[str, object]) -> None:
+    known = ACTIONS[action]
+    missing = [name for name in known if name not in given and name not in OPTIONAL_ARGUMENTS.get(action, ())]
+    unknown = [name for name in given if name not in known]
+    if missing or unknown:
+        raise ValueError(f"{action} takes {', '.join(known)}: missing {missing}, unknown {unknown}")
+
+
+def observe() -> dict[str, Any]:
+    """Show every student."""
+    return {"op": "observe"}
+
+
+def bye() -> dict[str, Any]:
+    """The conversation is over."""
+    return {"op": "bye"}
+
+
+def institution(
+    name: str,
+    domains: Iterable[str] = (),
+    *,
+    uses_sso: bool = False,
+    campuses: Iterable[str] = (),
+    vocabulary: Literal["eu", "us"] = "eu",
+    staff: Iterable[str] = (),
+) -> dict[str, Any]:
+    """A school as a world names it, nothing left out."""
+    return {
+        "id": name,
+        "domains": [*domains],
+        "uses_sso": uses_sso,
+        "campuses": [*campuses],
+        "vocabulary": vocabulary,
+        "staff": [*staff],
+    }
+
+
+def world(*institutions: Mapping[str, Any], employers: Iterable[str] = ()) -> dict[str, Any]:
+    """A world to begin with, as a reset names it."""
+    return {"institutions": [*institutions], "employers": [*employers]}

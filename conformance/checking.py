@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import evolve
 
 from conformance.edgecases import EdgeCase
-from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, own_answers, telling
+from conformance.judge import Grounds, Judgement, Known, grounds_of, own_answers, telling
 from conformance.laws import breaches
-from conformance.oracle import Request
 from conformance.playing import Importer, confirmed, play
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange, trace_of
 from conformance.scenarios import Example, narrowed, without_columns
 from conformance.search import Found
 from conformance.telling import FLAKY, reasons, told
-from conformance.traces import trace_of
 from conformance.verdicts import Case
 from refmodel.schema import BY_HEADER
 

@@ -13,7 +13,8 @@ from itertools import islice
 from attrs import define, evolve, field, frozen
 
 from conformance.deviations import DEVIATIONS, TIERS
-from conformance.judge import COMPARISONS, Exchange, Known, Retelling
+from conformance.judge import COMPARISONS, Known, Retelling
+from conformance.protocol.trace import Exchange
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import SABOTAGES
 from conformance.sabotage.combining import Incompatible, changes_of, check_apart, combined, put_upon

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from conformance.checking import LARGE
 from conformance.diagnosis import Conversation, Diagnosis, Evidence, diagnosed
-from conformance.judge import Exchange, Known, judgements, own_answers
+from conformance.judge import Known, judgements, own_answers
+from conformance.protocol.trace import Exchange, parsed
 from conformance.scenarios import examples, narrowed
-from conformance.traces import parsed
 from conformance.verdicts import Case
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from conformance.oracle import OBSERVE, Request
+from conformance.protocol.requests import OBSERVE, Request
 
 Texts = tuple[str, ...]
 QUOTING: Mapping[str, Literal[0, 1]] = {"needed": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}

@@ -18,7 +18,10 @@ from attrs import evolve, frozen
 
 from conformance.deviations import DEVIATIONS, TIERS
 from conformance.listening import Change, Heard, listened
-from conformance.oracle import NOWHERE, Request, Response, answer
+from conformance.oracle import NOWHERE, answer
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
+from conformance.protocol.trace import Exchange
 from conformance.sabotage.combining import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.csvfile import no_limit_on_cells
@@ -84,9 +87,6 @@ def judge(known: Known, request: Request, response: Response) -> Judgement:
         return Judgement((), after, expected, identical=True)
     differences = tuple(COMPARISONS[request["op"]](expected, response, known, request))
     return Judgement(differences, after, expected)
-
-
-# What is compared, op by op.
 
 
 def nothing(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
@@ -236,17 +236,6 @@ COMPARISONS = {
     "do": actions,
     "observe": observations,
 }
-
-
-# Which rules account for a difference.
-
-
-@frozen
-class Exchange:
-    """A request and the response to it."""
-
-    request: Request
-    response: Response
 
 
 def judgements(exchanges: Iterable[Exchange], known: Known) -> Iterator[Judgement]:

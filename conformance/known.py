@@ -24,8 +24,9 @@ from attrs import field, frozen
 
 from conformance.checking import differing
 from conformance.deviations import DEVIATIONS, Deviation
-from conformance.judge import Exchange, Grounds, Known, grounds_of, judgements
+from conformance.judge import Grounds, Known, grounds_of, judgements
 from conformance.playing import Importer
+from conformance.protocol.trace import Exchange, Trace
 from conformance.recordings import (
     BadTrace,
     agrees,
@@ -37,7 +38,6 @@ from conformance.recordings import (
     requests_for,
 )
 from conformance.targets import Fault
-from conformance.traces import Trace
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.formats import Format

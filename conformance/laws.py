@@ -22,7 +22,7 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.judge import Exchange
+from conformance.protocol.trace import Exchange
 from refmodel.cells import normal_email
 
 Account = Mapping[str, Any]

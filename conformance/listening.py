@@ -16,7 +16,8 @@ from typing import Any
 
 from attrs import define, frozen
 
-from conformance.oracle import Request, answer
+from conformance.oracle import answer
+from conformance.protocol.requests import Request
 from refmodel.cells import BLANK_RULES, CELL_RULES
 from refmodel.csvfile import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, file_is_utf8_csv
 from refmodel.finding import IDENTITY, LOOKUPS, SHAPE, SHARING, SKIPS

@@ -19,11 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.budgets import Budget
 from conformance.histories import FileStep, History, Step
-from conformance.judge import Exchange, Known, judge
+from conformance.judge import Known, judge
 from conformance.limits import Limit
 from conformance.moves import Moves
-from conformance.oracle import OBSERVE
 from conformance.playing import Importer
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
 from conformance.search import Found, Lockstep, RandomSource, Searched, is_given_up, moves_for, smallest
 from conformance.targets import Fault
 from conformance.universe import WORLDS

@@ -6,23 +6,18 @@ Pure: a conversation is the same world handed from one answer to the next.
 """
 
 import base64
-from collections.abc import Mapping
-from typing import Any
 
+from conformance.protocol.projection import report_as_data, seen
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from refmodel import __version__
 from refmodel.actions import NAMED, Done, act
-from refmodel.csvfile import failed_rows_file
 from refmodel.importing import import_file, preview
 from refmodel.jobs import Job
-from refmodel.plain import observed, world_of
-from refmodel.reports import Report, as_json
+from refmodel.plain import world_of
 from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.world import Account, World
+from refmodel.world import World
 
-Request = Mapping[str, Any]
-Response = dict[str, Any]
-
-OBSERVE: Request = {"op": "observe"}
 NOWHERE = World.of()
 
 
@@ -45,23 +40,6 @@ def answer(world: World, request: Request, ruleset: Ruleset = STANDARD) -> tuple
             raise ValueError(f"there is no op {op!r}")
 
 
-_SEEN: dict[int, tuple[Account, Response]] = {}
-_MOST_SEEN = 10_000
-
-
-def seen(account: Account) -> Response:
-    """What can be observed of an account; the same object for the same account, so nobody may change it."""
-    # Worlds share the accounts that did not change, and each is observed after every step.
-    known = _SEEN.get(id(account))
-    if known is not None and known[0] is account:
-        return known[1]
-    if len(_SEEN) >= _MOST_SEEN:
-        _SEEN.clear()
-    plain = observed(account)
-    _SEEN[id(account)] = account, plain
-    return plain
-
-
 def hello() -> Response:
     """Who answers, and what of the optional it can do: everything."""
     supports = ["preview", *NAMED]
@@ -80,22 +58,6 @@ def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tu
     data = base64.b64decode(request["csv"])
     after, report = import_file(world, job, data, ruleset)
     return {"report": report_as_data(report, data, ruleset)}, after if keep else world
-
-
-def report_as_data(report: Report, data: bytes, ruleset: Ruleset = STANDARD) -> Response:
-    """A report as the protocol has it."""
-    if report.refused:
-        return {"refused": report.refused.text, "rows": []}
-    rows = [{"row": r.row, "outcome": r.outcome, "response": dict(r.response)} for r in report.results]
-    responses = {result.row: as_json(result.response) for result in report.failed}
-    write = ruleset[failed_rows_file]
-    failed = write(data, responses, ruleset) if write else data
-    return {
-        "refused": None,
-        "warnings": list(report.warnings),
-        "rows": rows,
-        "failed_rows_csv": base64.b64encode(failed).decode("ascii"),
-    }
 
 
 def done(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:

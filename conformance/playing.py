@@ -13,10 +13,11 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, Strictness, judge, places_of
+from conformance.judge import ALL_HEADERS, Judgement, Known, Strictness, judge, places_of
 from conformance.laws import breaches
-from conformance.oracle import Request
+from conformance.protocol.requests import Request
 from conformance.protocol.responses import Hello, decode
+from conformance.protocol.trace import Exchange
 from conformance.targets import Target, ask
 
 STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each

@@ -4,39 +4,28 @@ A recording may have been written by anybody, so nothing in it is trusted: whate
 whatever is no response of the protocol, is said with its file and line.
 """
 
-import base64
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
-from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements
-from conformance.oracle import NOWHERE, Request, answer
+from conformance.judge import ALL_HEADERS, Judgement, Known, judgements
+from conformance.oracle import NOWHERE, answer
 from conformance.playing import Importer, check_shape
-from conformance.protocol.requests import ACTIONS, OPTIONAL_ARGUMENTS
-from conformance.protocol.responses import RESPONSES, decode
+from conformance.protocol.request_checks import complaint_of
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import decode
+from conformance.protocol.trace import Exchange, Trace, read
 from conformance.scenarios import Example, Step, narrowed
-from conformance.traces import Trace, read
 from refmodel.catalogue import CATALOGUE
 from refmodel.rulesets import Ruleset
-from refmodel.wording import as_found
 from refmodel.world import World
 
 
 class BadTrace(ValueError):
     """A recording that is none; the text names the file, the line and what is wrong."""
-
-
-# What a request has to have, for the model to be able to answer it.
-NEEDED: dict[str, dict[str, type]] = {
-    "reset": {"world": dict},
-    "import": {"institution": str, "mode": str, "date_format": str, "csv": str},
-    "preview": {"institution": str, "mode": str, "date_format": str, "csv": str},
-}
-ARGUMENTS: dict[str, type] = {"disabled": bool, "excluded": bool, "changes": dict}
-KINDS: dict[type, str] = {str: "a text", bool: "true or false", dict: "an object"}
 
 
 def found(paths: Iterable[Path]) -> list[Path]:
@@ -91,49 +80,6 @@ def why(error: Exception) -> str:
     return str(error) if ours else "a value in it is missing, or of another kind than the protocol has"
 
 
-def complaint_of(request: Request) -> str | None:
-    """What is wrong with a request, if it is none of the protocol's."""
-    op = request.get("op")
-    if not isinstance(op, str) or op not in RESPONSES:
-        return f"there is no op {as_found(op)}, only {', '.join(RESPONSES)}"
-    if op != "do":
-        return next(_complaints(request, NEEDED.get(op, {}), ()), None)
-    action = request.get("action")
-    if not isinstance(action, str) or action not in ACTIONS:
-        return f"there is no action {as_found(action)}, only {', '.join(ACTIONS)}"
-    unknown = [name for name in request if name not in ("op", "action", *ACTIONS[action])]
-    if unknown:
-        return f"{action} takes {', '.join(ACTIONS[action])}, and not {unknown[0]}"
-    kinds = {name: ARGUMENTS.get(name, str) for name in ACTIONS[action]}
-    return next(_complaints(request, kinds, OPTIONAL_ARGUMENTS.get(action, ())), None)
-
-
-def _complaints(request: Request, kinds: dict[str, type], optional: Iterable[str]) -> Iterator[str]:
-    for name, kind in kinds.items():
-        if request.get(name) is None:
-            if name not in optional:
-                yield f"{name} is missing"
-        elif not isinstance(request[name], kind):
-            yield f"{name} has to be {KINDS[kind]}"
-    if not all(isinstance(text, str) for text in (request.get("changes") or {}).values()):
-        yield "changes has to be an object of texts"
-    if request.get("via", "sso") not in ("sso", "password"):
-        yield "via is password or sso"
-    if "csv" in kinds and not _is_base64(request["csv"]):
-        yield "csv has to be base64"
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
-        return False
-    return True
-
-
-# What is in it.
-
-
 def conversation(trace: Trace) -> tuple[Exchange, ...]:
     """All that was said, with the reset in front."""
     return (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
@@ -153,9 +99,6 @@ def columns_of(trace: Trace) -> frozenset[str]:
 def operations_of(requests: Iterable[Request]) -> frozenset[str]:
     """What of the optional some requests need: preview, and actions."""
     return frozenset(request.get("action", "preview") for request in requests if request["op"] in ("do", "preview"))
-
-
-# Played anew.
 
 
 def requests_for(trace: Trace, columns: frozenset[str]) -> tuple[Request, ...]:

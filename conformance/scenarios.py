@@ -32,7 +32,7 @@ from attrs import evolve, frozen
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.oracle import OBSERVE, Request
+from conformance.protocol.requests import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
 from refmodel.csvfile import no_limit_on_cells
 from refmodel.schema import BY_HEADER, YEAR_ALIAS

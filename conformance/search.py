@@ -18,13 +18,14 @@ from attrs import Factory, define, evolve, field, frozen
 from conformance.choices import Source
 from conformance.deviations import DEVIATIONS, deviating
 from conformance.histories import FileStep, History, Step
-from conformance.judge import Exchange, Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
+from conformance.judge import Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
 from conformance.laws import breaches
 from conformance.limits import Limit
 from conformance.moves import Moves
-from conformance.oracle import OBSERVE, Request, answer
+from conformance.oracle import answer
 from conformance.playing import Importer, Play, asked_anew, confirmed, play
-from conformance.protocol.requests import ACTIONS
+from conformance.protocol.requests import ACTIONS, OBSERVE, Request
+from conformance.protocol.trace import Exchange
 from conformance.shrinking import shrunk
 from conformance.targets import Fault
 from refmodel.catalogue import CATALOGUE

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import evolve
 
 from conformance.diagnosis import MISTAKES, Diagnosis
-from conformance.judge import Exchange, Judgement, as_text
+from conformance.judge import Judgement, as_text
 from conformance.laws import breaches
-from conformance.oracle import Request
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange
 from conformance.verdicts import Case, settled
 from refmodel.catalogue import CATALOGUE
 

@@ -13,10 +13,9 @@ from typing import Any
 from attrs import frozen
 
 from conformance.judge import Known, own_answers
-from conformance.oracle import OBSERVE, Request
-from conformance.protocol.requests import institution, world
+from conformance.protocol.requests import OBSERVE, Request, institution, world
+from conformance.protocol.trace import Trace, trace_of, write
 from conformance.scenarios import examples, file_request
-from conformance.traces import Trace, trace_of, write
 from refmodel.rulesets import STANDARD, Ruleset
 
 ROOT = Path(__file__).parents[1]

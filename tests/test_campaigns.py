@@ -46,7 +46,7 @@ from conformance.commands.campaigning import Wish, campaign_in, run_campaign
 from conformance.commands.saying import WrongUse
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known
-from conformance.traces import read
+from conformance.protocol.trace import read
 from conformance.universe import WORLDS
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.commands import run

@@ -12,8 +12,9 @@ from conformance import __main__
 from conformance.commands.judging import NOT_EXPLAINED
 from conformance.deviations import DEVIATIONS
 from conformance.known import deviation_named, reading_rules
-from conformance.recordings import BadTrace, complaint_of, read_trace
-from conformance.traces import read
+from conformance.protocol.request_checks import complaint_of
+from conformance.protocol.trace import read
+from conformance.recordings import BadTrace, read_trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from tests.commands import (

@@ -18,13 +18,13 @@ from conformance.concurrency.racing import Raced, races
 from conformance.concurrency.serial import Call, explanation, orders
 from conformance.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
 from conformance.histories import ActionStep, History
-from conformance.judge import Exchange, Known, judgements, own_answers
+from conformance.judge import Known, judgements, own_answers
 from conformance.limits import Limit
-from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer, introduced
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.trace import Exchange, read
 from conformance.report.page import resource
 from conformance.targets import connect
-from conformance.traces import read
 from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 from tests.shared import Careful, Careless, Platform

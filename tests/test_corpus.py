@@ -35,7 +35,8 @@ from conformance.corpus.verifying import BadCorpus, Entry, entries
 from conformance.corpus.whole_files import file_cases
 from conformance.histories import ActionStep, FileStep, History
 from conformance.judge import Known, own_answers, telling
-from conformance.oracle import NOWHERE, Response, answer
+from conformance.oracle import NOWHERE, answer
+from conformance.protocol.responses import Response
 from conformance.recordings import conversation, read_trace
 from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE

@@ -10,9 +10,10 @@ import conformance.sabotage
 from conformance.checking import checked
 from conformance.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
 from conformance.evidence import diagnosis_of
-from conformance.judge import Exchange, Known, own_answers
-from conformance.oracle import OBSERVE
+from conformance.judge import Known, own_answers
 from conformance.playing import introduced
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
 from conformance.recordings import until_difference
 from conformance.report.contents import fit
 from conformance.report.junit import junit

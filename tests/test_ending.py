@@ -27,6 +27,7 @@ from conformance.histories import ActionStep, History
 from conformance.known import KnownDeviation, check, deviation_named
 from conformance.limits import Limit
 from conformance.playing import STARTED_ANEW, Importer, introduced
+from conformance.protocol.trace import parsed
 from conformance.reference import ReferenceImporter
 from conformance.report.page import resource
 from conformance.scenarios import examples
@@ -34,7 +35,6 @@ from conformance.search import Lockstep, search, smallest
 from conformance.suite import case_of
 from conformance.summary import summary
 from conformance.targets import PythonTarget, connect
-from conformance.traces import parsed
 from conformance.universe import WORLDS
 from conformance.verdicts import Case, Status
 from tests.commands import labelled

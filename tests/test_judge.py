@@ -9,8 +9,10 @@ import pytest
 from attrs import evolve
 
 from conformance.deviations import DEVIATIONS
-from conformance.judge import Exchange, Known, grounds_of, judge, judgements, matters, own_answers, telling
-from conformance.oracle import OBSERVE, answer
+from conformance.judge import Known, grounds_of, judge, judgements, matters, own_answers, telling
+from conformance.oracle import answer
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
 from conformance.scenarios import full_world
 from conformance.telling import reasons, told
 from conformance.verdicts import Case

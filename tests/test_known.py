@@ -22,9 +22,9 @@ from conformance.known import (
     true_of,
 )
 from conformance.playing import Importer, introduced
+from conformance.protocol.trace import write
 from conformance.reference import ReferenceImporter
 from conformance.targets import PythonTarget
-from conformance.traces import write
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import ENVIRONMENT, Said, example_trace

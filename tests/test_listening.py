@@ -8,9 +8,11 @@ from attrs import evolve
 
 from conformance.deviations import DEVIATIONS
 from conformance.edgecases import edge_cases
-from conformance.judge import Exchange, Judgement, Known, Retelling, judgements, left_out, own_answers
+from conformance.judge import Judgement, Known, Retelling, judgements, left_out, own_answers
 from conformance.listening import Change, Heard, agrees, is_same, listened
-from conformance.oracle import NOWHERE, OBSERVE, Request
+from conformance.oracle import NOWHERE
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.trace import Exchange
 from conformance.sabotage.combining import put_upon
 from conformance.scenarios import examples
 from refmodel.catalogue import CATALOGUE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.traces import read
+from conformance.protocol.trace import read
 from tests.benchmarks import million
 
 REFERENCE = "python:conformance.reference:importer"

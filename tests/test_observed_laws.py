@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from conformance.judge import Exchange, Known, own_answers
+from conformance.judge import Known, own_answers
 from conformance.laws import LAWS, breaches
-from conformance.oracle import OBSERVE
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
 from tests.test_judge import ADA, RESET, sending
 from tests.test_search import history
 

@@ -22,9 +22,10 @@ from conformance.deviations import DEVIATIONS
 from conformance.ending import written as reported
 from conformance.histories import ActionStep, FileStep, History, Step
 from conformance.importers import sql
-from conformance.judge import Exchange, Known, grounds_of, judgements
+from conformance.judge import Known, grounds_of, judgements
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
+from conformance.protocol.trace import Exchange, read
 from conformance.reference import ReferenceImporter
 from conformance.report.contents import as_json, schema
 from conformance.report.page import resource
@@ -34,7 +35,6 @@ from conformance.report.words import SENTENCES, answer_in_words, sentence, visib
 from conformance.scenarios import examples
 from conformance.summary import searched
 from conformance.targets import connect
-from conformance.traces import read
 from conformance.universe import WORLDS
 from conformance.verdicts import Case, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES

@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 
 import conformance.sabotage
-from conformance.judge import Exchange
 from conformance.playing import introduced, play
+from conformance.protocol.trace import Exchange
 from conformance.sabotage import MODULES, SABOTAGES, importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history

@@ -12,7 +12,7 @@ from attrs import evolve
 from conformance.acting import FITS
 from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
-from conformance.judge import Exchange, Known, own_answers
+from conformance.judge import Known, own_answers
 from conformance.limits import Limit
 from conformance.machine import Differs, machine_for
 from conformance.moves import THEMES, Moves
@@ -20,6 +20,7 @@ from conformance.oracle import answer, hello
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
+from conformance.protocol.trace import Exchange
 from conformance.rows import AUTH, STARRED
 from conformance.search import Detours, Lockstep, RandomSource, imagined, is_allowed, search, smallest
 from conformance.shrinking import shrunk

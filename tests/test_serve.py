@@ -14,7 +14,7 @@ import pytest
 
 from conformance.commands import serving
 from conformance.commands.saying import WrongUse
-from conformance.oracle import OBSERVE
+from conformance.protocol.requests import OBSERVE
 from tests.commands import ADA, WORLD, imported, labelled, run, serving_process, written
 
 RESET = {"op": "reset", "world": WORLD}

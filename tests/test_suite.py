@@ -12,7 +12,7 @@ import pytest
 from conformance.judge import Known, judgements
 from conformance.limits import Patience
 from conformance.oracle import NOWHERE, answer
-from conformance.traces import read
+from conformance.protocol.trace import read
 from refmodel.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent

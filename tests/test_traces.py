@@ -8,7 +8,7 @@ import pytest
 
 from conformance.commands.judging import judge_traces
 from conformance.judge import Known
-from conformance.traces import TRACE, read, write
+from conformance.protocol.trace import TRACE, read, write
 from refmodel import __version__
 
 SAMPLES = Path(__file__).parent / "traces"

@@ -16,11 +16,12 @@ from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
 from conformance.checking import found_case
 from conformance.deviations import deviating
 from conformance.histories import FileStep, History
-from conformance.judge import ALL_HEADERS, Exchange, Known, Strictness, grounds_of
+from conformance.judge import ALL_HEADERS, Known, Strictness, grounds_of
 from conformance.known import reading_rules
 from conformance.laws import breaches
 from conformance.limits import Clock, Limit
 from conformance.playing import Importer, introduced
+from conformance.protocol.trace import Exchange
 from conformance.recordings import operations_of
 from conformance.search import (
     FAULTS,

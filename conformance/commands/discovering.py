@@ -16,19 +16,19 @@ from attrs import define, evolve, field, frozen
 from conformance.commands.judging import write_copy
 from conformance.commands.saying import WrongUse
 from conformance.histories import History
-from conformance.judge import Exchange, Known, as_text, judge, own_answers
+from conformance.judge import Known, as_text, judge, own_answers
 from conformance.limits import Limit
 from conformance.listening import Heard, listened
-from conformance.oracle import NOWHERE, Request
+from conformance.oracle import NOWHERE
 from conformance.playing import Importer, introduced
-from conformance.protocol.requests import ACTIONS
+from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello
+from conformance.protocol.trace import Exchange, read, trace_of
 from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
 from conformance.search import RandomSource, imagined, moves_for
 from conformance.shrinking import shrunk
 from conformance.targets import Fault, Target
-from conformance.traces import read, trace_of
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, table

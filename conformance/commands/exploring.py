@@ -20,10 +20,10 @@ from conformance.exploring.watching import HOW
 from conformance.histories import History
 from conformance.judge import Known, own_answers
 from conformance.playing import Importer, confirmed, introduced, play
+from conformance.protocol.trace import Trace, trace_of
 from conformance.recordings import operations_of, requests_for
 from conformance.targets import Fault, Target
 from conformance.telling import FLAKY, told_request
-from conformance.traces import Trace, trace_of
 from refmodel.commandline.starting import INTERRUPTED
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, heading, line, table

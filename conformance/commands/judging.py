@@ -9,8 +9,9 @@ from attrs import evolve, frozen
 from conformance.checking import differing
 from conformance.commands.saying import WrongUse, complain, story
 from conformance.deviations import DEVIATIONS
-from conformance.judge import Exchange, Grounds, Known, grounds_of
+from conformance.judge import Grounds, Known, grounds_of
 from conformance.playing import Importer, introduced
+from conformance.protocol.trace import Exchange, Trace, trace_of
 from conformance.recordings import (
     BadTrace,
     agreeing,
@@ -29,7 +30,6 @@ from conformance.recordings import (
 )
 from conformance.targets import Fault, Target
 from conformance.telling import FLAKY
-from conformance.traces import Trace, trace_of
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.streams import after

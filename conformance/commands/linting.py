@@ -27,9 +27,9 @@ from conformance.commands.probes import (
 from conformance.commands.saying import WrongUse, story
 from conformance.judge import SETS, own_answers
 from conformance.limits import Clock
-from conformance.oracle import OBSERVE, Request
 from conformance.playing import Importer
 from conformance.protocol import requests, responses
+from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.schemas import schemas
 from conformance.targets import Fault, Target
 from refmodel.commandline.terminal import as_json, line

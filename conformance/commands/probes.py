@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.histories import FileStep
-from conformance.oracle import OBSERVE, Request
 from conformance.protocol import requests
+from conformance.protocol.requests import OBSERVE, Request
 
 RESET: Request = requests.reset(
     requests.world(

@@ -11,13 +11,13 @@ from rich.status import Status
 from conformance.commands.judging import Outcome, status_of_outcomes
 from conformance.commands.saying import story
 from conformance.corpus.verifying import Entry, entries
-from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, own_answers, telling
+from conformance.judge import ALL_HEADERS, Judgement, Known, own_answers, telling
 from conformance.limits import Patience
-from conformance.oracle import Request
 from conformance.playing import Importer, confirmed, introduced, play
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange, Trace
 from conformance.recordings import operations_of, read_trace, requests_for, rules_of
 from conformance.targets import Fault, Target
-from conformance.traces import Trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, heading, line, remark, table
 

@@ -9,9 +9,10 @@ from attrs import evolve, field, frozen
 
 from conformance.concurrency.serial import Call, Order, explanation
 from conformance.histories import History, Step
-from conformance.judge import Exchange, Known
-from conformance.oracle import OBSERVE, Request
+from conformance.judge import Known
 from conformance.playing import Importer, play
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.trace import Exchange
 from conformance.shrinking import candidates, smaller_steps
 
 Steps = tuple[Step, ...]

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from conformance.judge import Exchange, Judgement, Known, judge
+from conformance.judge import Judgement, Known, judge
+from conformance.protocol.trace import Exchange
 
 
 @frozen

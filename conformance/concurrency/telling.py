@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.concurrency.races import Run
 from conformance.concurrency.serial import Call, Order, orders
-from conformance.judge import Exchange, Retelling, as_text, bears_on, judgements, left_out, own_answers, places_of
-from conformance.oracle import Response
+from conformance.judge import Retelling, as_text, bears_on, judgements, left_out, own_answers, places_of
+from conformance.protocol.responses import Response
+from conformance.protocol.trace import Exchange, trace_of
 from conformance.telling import told_request
-from conformance.traces import trace_of
 from conformance.verdicts import Case, firmest_first
 from refmodel.catalogue import CATALOGUE
 

@@ -10,8 +10,10 @@ from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.rows import begun
 from conformance.corpus.students import EMAIL, STANDINGS, WORLD
 from conformance.edgecases.building import EdgeCase
-from conformance.oracle import OBSERVE, Response, answer
+from conformance.oracle import answer
 from conformance.protocol import requests
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.responses import Response
 
 HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}

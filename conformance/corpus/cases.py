@@ -8,8 +8,9 @@ from typing import Literal, get_args
 from attrs import define, field, frozen
 
 from conformance.edgecases.building import EdgeCase
-from conformance.judge import Exchange
-from conformance.oracle import NOWHERE, Request, answer
+from conformance.oracle import NOWHERE, answer
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange
 from refmodel.world import World
 
 Part = Literal["cells", "students", "actions", "files", "pairs", "meetings", "scenarios"]

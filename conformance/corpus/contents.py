@@ -9,10 +9,8 @@ import msgspec
 from attrs import define, field, frozen
 
 from conformance.corpus.cases import CorpusCase
-from conformance.judge import Exchange
-from conformance.oracle import Request
-from conformance.protocol.requests import ACTIONS
-from conformance.traces import line_of, trace_of
+from conformance.protocol.requests import ACTIONS, Request
+from conformance.protocol.trace import Exchange, line_of, trace_of
 from refmodel.formats import Format
 
 CORPUS = Format("refmodel-corpus", "corpus", 2, first_key="corpus")

@@ -17,8 +17,7 @@ from conformance.corpus.meetings import Meeting, named_scenarios, written
 from conformance.histories import FileStep, History
 from conformance.judge import ALL_HEADERS, Known, own_answers, telling
 from conformance.moves import Moves
-from conformance.oracle import Request
-from conformance.protocol.requests import ACTIONS
+from conformance.protocol.requests import ACTIONS, Request
 from conformance.rows import STARRED, with_columns
 from conformance.search import RandomSource, imagined
 from conformance.shrinking import fewer_rows, plainer_flags

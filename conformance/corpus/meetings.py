@@ -15,7 +15,7 @@ from attrs import asdict, frozen
 
 from conformance.corpus.arrays import DIGITS
 from conformance.histories import ActionStep, FileStep, History, Step
-from conformance.oracle import Request
+from conformance.protocol.requests import Request
 from conformance.rows import HEADERS
 from conformance.scenarios import Example, examples
 from conformance.universe import WORLDS

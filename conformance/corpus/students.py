@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.oracle import Request
 from conformance.protocol import requests
+from conformance.protocol.requests import Request
 from conformance.rows import HEADERS, STARRED
 from conformance.universe import EMPLOYERS, NORTH, SOUTH
 from refmodel.vocabulary import LEVELS, YEARS

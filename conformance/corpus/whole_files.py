@@ -9,8 +9,8 @@ from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.rows import begun, rule_about
 from conformance.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.edgecases.building import EdgeCase
-from conformance.oracle import OBSERVE, Request
 from conformance.protocol import requests
+from conformance.protocol.requests import OBSERVE, Request
 from conformance.rows import HEADERS, STARRED
 from refmodel.schema import YEAR_ALIAS, required_headers
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.oracle import OBSERVE, Request, answer
+from conformance.oracle import answer
 from conformance.protocol import requests
+from conformance.protocol.requests import OBSERVE, Request
 from refmodel.schema import required_headers
 from refmodel.world import World
 

@@ -13,7 +13,8 @@ from attrs import evolve
 
 from conformance.exploring.stepping import Move, ReadyAction, ReadyFile, Taken
 from conformance.histories import FileStep
-from conformance.oracle import answer, report_as_data
+from conformance.oracle import answer
+from conformance.protocol.projection import report_as_data
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
 from refmodel.cells import Cells, is_blank
 from refmodel.csvfile import records

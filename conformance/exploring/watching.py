@@ -36,9 +36,9 @@ from conformance.exploring.laws import (
 )
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
-from conformance.judge import Exchange
 from conformance.laws import LAWS, Breach, Passage
-from conformance.oracle import OBSERVE
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
 from refmodel.errors import Refusal
 from refmodel.importing import File, Step, read_file
 from refmodel.jobs import Job

@@ -6,6 +6,11 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+Request = Mapping[str, Any]
+
+OBSERVE: Request = {"op": "observe"}
+
+
 VERSION = 1
 
 ACTIONS: dict[str, tuple[str, ...]] = {

@@ -14,6 +14,9 @@ from msgspec import Meta, Struct, field, inspect
 from conformance.protocol.requests import VERSION
 from refmodel.wording import as_found, listed
 
+Response = dict[str, Any]
+
+
 Text = Annotated[str, Meta(min_length=1)]
 Texts = list[str]
 Date = Annotated[str | None, Meta(extra_json_schema={"format": "date"})]

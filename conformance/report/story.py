@@ -12,8 +12,9 @@ from attrs import evolve, field, frozen
 
 from conformance.deviations import DEVIATIONS
 from conformance.diagnosis import MISTAKES, Diagnosis
-from conformance.judge import ALL_HEADERS, Exchange, Judgement, Known, judgements, places_of
+from conformance.judge import ALL_HEADERS, Judgement, Known, judgements, places_of
 from conformance.known import reading_rules
+from conformance.protocol.trace import Exchange, parsed
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.words import (
     Piece,
@@ -24,7 +25,6 @@ from conformance.report.words import (
     value_in_words,
     visible,
 )
-from conformance.traces import parsed
 from conformance.verdicts import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.judge import ALL_HEADERS, Difference, Exchange, Judgement
-from conformance.oracle import Response
+from conformance.judge import ALL_HEADERS, Difference, Judgement
+from conformance.protocol.responses import Response
+from conformance.protocol.trace import Exchange
 from conformance.report.words import on_one_line, row_in_words, shortened, value_in_words
 from refmodel.cells import normal_email
 from refmodel.csvfile import NotCsvError, no_limit_on_cells, read_header, records

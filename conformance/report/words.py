@@ -8,7 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from conformance.judge import as_text
-from conformance.oracle import Request, Response
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 
 LONGEST = 200  # characters of one value that are shown
 SENTENCES: Mapping[str, str] = {

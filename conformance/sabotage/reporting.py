@@ -8,7 +8,9 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.oracle import Request, Response, answer, imported
+from conformance.oracle import answer, imported
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import finding
 from conformance.sabotage.making import Sabotage, in_place, kind_of, left_out

@@ -12,11 +12,12 @@ from conformance.checking import checked
 from conformance.edgecases import edge_cases
 from conformance.evidence import diagnosis_of
 from conformance.histories import Step
-from conformance.judge import COMPARISONS, Exchange, Known, own_answers
+from conformance.judge import COMPARISONS, Known, own_answers
 from conformance.laws import breaches
 from conformance.machine import Differs, ImporterMachine, draw, machine_for, runs
-from conformance.oracle import Request
 from conformance.playing import Importer, introduced
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange
 from conformance.sabotage import importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history

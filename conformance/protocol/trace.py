@@ -11,10 +11,19 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.judge import Exchange
-from conformance.oracle import Request
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from refmodel.formats import Format
 from refmodel.wording import did_you_mean, expected
+
+
+@frozen
+class Exchange:
+    """A request and the response to it."""
+
+    request: Request
+    response: Response
+
 
 TRACE = Format("refmodel-trace", "trace", 2, first_key="trace")
 KEYS = (*TRACE.head, "title", "rules", "world")

@@ -37,7 +37,7 @@ from conformance.recordings import (
     read_trace,
     requests_for,
 )
-from conformance.targets import Fault
+from conformance.transport.faults import Fault
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.formats import Format

@@ -26,7 +26,7 @@ from conformance.playing import Importer
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.search import Found, Lockstep, RandomSource, Searched, is_given_up, moves_for, smallest
-from conformance.targets import Fault
+from conformance.transport.faults import Fault
 from conformance.universe import WORLDS
 
 SEEDS = st.integers(0, 2**32 - 1)

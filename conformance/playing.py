@@ -18,7 +18,7 @@ from conformance.laws import breaches
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Hello, decode
 from conformance.protocol.trace import Exchange
-from conformance.targets import Target, ask
+from conformance.transport.base import Target, ask
 
 STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each
 ASKED = 4  # times at most that one conversation is held again

@@ -27,7 +27,7 @@ from conformance.playing import Importer, Play, asked_anew, confirmed, play
 from conformance.protocol.requests import ACTIONS, OBSERVE, Request
 from conformance.protocol.trace import Exchange
 from conformance.shrinking import shrunk
-from conformance.targets import Fault
+from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 
 SHRINKING = (400, 60.0)  # replays, and the seconds that nobody waits beyond

@@ -22,7 +22,8 @@ from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
 from conformance.search import Searched
 from conformance.summary import print_summary
-from conformance.targets import BadTarget, Fault, connect
+from conformance.transport.faults import BadTarget, Fault
+from conformance.transport.targets import connect
 from conformance.verdicts import Case, Status, Verdict
 
 SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of

@@ -7,7 +7,7 @@ from conformance.concurrency.racing import races
 from conformance.concurrency.telling import flaky_race, race_case
 from conformance.playing import introduced
 from conformance.suite import Judge
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.verdicts import Case
 
 CLIENTS = 3

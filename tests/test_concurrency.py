@@ -24,7 +24,7 @@ from conformance.playing import Importer, introduced
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read
 from conformance.report.page import resource
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 from tests.shared import Careful, Careless, Platform

@@ -23,8 +23,9 @@ from conformance.sabotage import SABOTAGES, importer
 from conformance.sabotage.combining import Incompatible
 from conformance.sabotage.making import Sabotage
 from conformance.scenarios import examples, file_request, full_world
-from conformance.targets import BadTarget, connect
 from conformance.telling import retold
+from conformance.transport.faults import BadTarget
+from conformance.transport.targets import connect
 from conformance.verdicts import Case, Verdict, blame, counterexamples
 
 LABELS, REMEMBERED, ZEROS = "blank_labels_keep", "failed_rows_are_remembered", "mobile_numbers_lose_their_zeros"

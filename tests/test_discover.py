@@ -12,7 +12,8 @@ from conformance.playing import Importer, introduced
 from conformance.recordings import read_trace
 from conformance.reference import ReferenceImporter
 from conformance.search import RandomSource
-from conformance.targets import PythonTarget, connect
+from conformance.transport.in_process import PythonTarget
+from conformance.transport.targets import connect
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import RIGHT, importer, run

@@ -17,7 +17,7 @@ from conformance.oracle import job_of
 from conformance.playing import introduced
 from conformance.reference import ReferenceImporter
 from conformance.sabotage import SABOTAGES
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim

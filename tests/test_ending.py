@@ -34,7 +34,8 @@ from conformance.scenarios import examples
 from conformance.search import Lockstep, search, smallest
 from conformance.suite import case_of
 from conformance.summary import summary
-from conformance.targets import PythonTarget, connect
+from conformance.transport.in_process import PythonTarget
+from conformance.transport.targets import connect
 from conformance.universe import WORLDS
 from conformance.verdicts import Case, Status
 from tests.commands import labelled

@@ -24,7 +24,7 @@ from conformance.known import (
 from conformance.playing import Importer, introduced
 from conformance.protocol.trace import write
 from conformance.reference import ReferenceImporter
-from conformance.targets import PythonTarget
+from conformance.transport.in_process import PythonTarget
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import ENVIRONMENT, Said, example_trace

@@ -15,7 +15,7 @@ from conformance.judge import Known, own_answers
 from conformance.limits import Clock
 from conformance.protocol.requests import ACTIONS, OPTIONAL
 from conformance.protocol.responses import HEADERS
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
 from tests.shared import Careful, Message, Platform
 from tests.test_concurrency import served

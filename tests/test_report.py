@@ -34,7 +34,7 @@ from conformance.report.story import Story, stories
 from conformance.report.words import SENTENCES, answer_in_words, sentence, visible
 from conformance.scenarios import examples
 from conformance.summary import searched
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.universe import WORLDS
 from conformance.verdicts import Case, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES

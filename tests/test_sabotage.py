@@ -12,7 +12,8 @@ from conformance.protocol.trace import Exchange
 from conformance.sabotage import MODULES, SABOTAGES, importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
-from conformance.targets import BadTarget, connect
+from conformance.transport.faults import BadTarget
+from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE
 from tests.matrix.catching import differs
 

@@ -24,7 +24,7 @@ from conformance.protocol.trace import Exchange
 from conformance.rows import AUTH, STARRED
 from conformance.search import Detours, Lockstep, RandomSource, imagined, is_allowed, search, smallest
 from conformance.shrinking import shrunk
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
 from refmodel.plain import world_of
 from refmodel.schema import BY_HEADER

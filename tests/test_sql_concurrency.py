@@ -21,7 +21,7 @@ from conformance.concurrency.telling import race_case
 from conformance.histories import ActionStep, FileStep, History
 from conformance.limits import Limit
 from conformance.playing import Importer, introduced
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.universe import WORLDS
 from tests.test_sql_importer import postgres_url
 

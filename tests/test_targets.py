@@ -29,9 +29,12 @@ from typing import Any
 import psutil
 import pytest
 
-from conformance import targets
 from conformance.protocol import requests, responses
-from conformance.targets import BadTarget, Fault, Target, ask, connect
+from conformance.transport import base, http
+from conformance.transport import command as processes
+from conformance.transport.base import Target, ask
+from conformance.transport.faults import BadTarget, Fault
+from conformance.transport.targets import connect
 
 OBSERVE = requests.observe()
 CLOSE = {"op": "close"}
@@ -522,17 +525,17 @@ class TestCommand:
     ) -> None:
         """Also one that says something now and then, but never ends its line."""
         heard: list[bytes] = []
-        wait = targets._Process._wait
+        wait = processes.Process._wait
 
-        def waiting(process: targets._Process, sending: bool, deadline: float) -> bool:
+        def waiting(process: processes.Process, sending: bool, deadline: float) -> bool:
             heard[:] = [bytes(process._said)]
             return wait(process, sending, deadline)
 
         # The time is up once something was heard, or at once where nothing ever will be.
         looks = itertools.count()
-        monkeypatch.setattr(targets._Process, "_wait", waiting)
+        monkeypatch.setattr(processes.Process, "_wait", waiting)
         is_heard = any if "shout" in body else lambda _: next(looks) > 0
-        monkeypatch.setattr(targets, "now", lambda: FOR_EVER if is_heard(heard) else 0.0)
+        monkeypatch.setattr(processes, "now", lambda: FOR_EVER if is_heard(heard) else 0.0)
         with command(body, SOON) as target:
             fault = fault_of(target)
         assert fault.kind == "timeout"
@@ -586,7 +589,7 @@ class TestCommand:
 
     def test_a_line_without_end_is_rubbish(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is heard up to a bound, long before the time is up."""
-        monkeypatch.setattr(targets, "LONGEST_RESPONSE", 1_000_000)
+        monkeypatch.setattr(processes, "LONGEST_RESPONSE", 1_000_000)
         with command("while True: shout(b'x' * 65536)") as target:
             fault = fault_of(target)
         assert (fault.kind, "a line of more than 1000000 bytes: xxx" in fault.detail) == ("rubbish", True)
@@ -627,7 +630,7 @@ class TestCommand:
             assert target.handle(OBSERVE) == {"ok": True}
             fault = fault_of(target)
         assert fault.kind == "ended"
-        assert len(fault.stderr) == targets.KEPT_LINES
+        assert len(fault.stderr) == processes.KEPT_LINES
         assert fault.stderr[-2] == "line 99999"
         assert fault.stderr[-1].startswith("unfinished")
         assert len(fault.stderr[-1]) <= 1000
@@ -709,7 +712,7 @@ class TestCommand:
         self, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """SIGTERM comes first; how long after it the end comes does not matter here."""
-        monkeypatch.setattr(targets, "GRACE", FOR_EVER)
+        monkeypatch.setattr(processes, "GRACE", FOR_EVER)
         tidied = tmp_path / "tidied"
         body = f"""
         def tidy(*_):
@@ -732,7 +735,8 @@ class TestCommand:
 
     def test_close_says_goodbye(self, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """And lets the process end of itself."""
-        monkeypatch.setattr(targets, "FAREWELL", FOR_EVER)
+        for module in (base, processes):
+            monkeypatch.setattr(module, "FAREWELL", FOR_EVER)
         heard = tmp_path / "heard"
         body = f"""
         for line in sys.stdin:
@@ -903,7 +907,7 @@ class TestHttp:
 
     def test_a_body_without_end_is_rubbish(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is read up to a bound."""
-        monkeypatch.setattr(targets, "LONGEST_RESPONSE", 1000)
+        monkeypatch.setattr(http, "LONGEST_RESPONSE", 1000)
         server.answer = lambda body: (200, {}, b"x" * 2000)
         with connect(server.url) as target:
             fault = fault_of(target)

@@ -36,7 +36,8 @@ from conformance.search import (
     sample,
     smallest,
 )
-from conformance.targets import Fault, connect
+from conformance.transport.faults import Fault
+from conformance.transport.targets import connect
 from conformance.verdicts import Case
 
 MOST_FINDS = 3  # differences of a unit that are looked into: telling what accounts for one takes time

@@ -19,7 +19,9 @@ from conformance.corpus.verifying import BadCorpus, is_corpus
 from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
 from conformance.recordings import BadTrace
-from conformance.targets import BadTarget, Fault, Target, connect
+from conformance.transport.base import Target
+from conformance.transport.faults import BadTarget, Fault
+from conformance.transport.targets import connect
 from refmodel.commandline.group import ALWAYS, SETTINGS, Group, Version
 from refmodel.commandline.terminal import visible
 

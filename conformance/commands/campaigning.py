@@ -21,7 +21,7 @@ from conformance.campaigns.showing import progress
 from conformance.campaigns.units import PLACE, Terms
 from conformance.commands.saying import WrongUse, complain
 from conformance.summary import summary
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.verdicts import EXIT_STATUS, Verdict
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import line, visible

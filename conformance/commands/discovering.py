@@ -28,7 +28,8 @@ from conformance.recordings import agrees, conversed, going_by, operations_of
 from conformance.scenarios import examples, narrowed
 from conformance.search import RandomSource, imagined, moves_for
 from conformance.shrinking import shrunk
-from conformance.targets import Fault, Target
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, table

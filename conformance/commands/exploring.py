@@ -22,8 +22,9 @@ from conformance.judge import Known, own_answers
 from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.trace import Trace, trace_of
 from conformance.recordings import operations_of, requests_for
-from conformance.targets import Fault, Target
 from conformance.telling import FLAKY, told_request
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
 from refmodel.commandline.starting import INTERRUPTED
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, heading, line, table

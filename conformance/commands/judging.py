@@ -28,8 +28,9 @@ from conformance.recordings import (
     rules_of,
     until_difference,
 )
-from conformance.targets import Fault, Target
 from conformance.telling import FLAKY
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.streams import after

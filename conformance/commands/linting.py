@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from attrs import define, field, frozen
 
-from conformance import targets
 from conformance.commands.probes import (
     ARGUMENTS,
     FULL,
@@ -31,7 +30,8 @@ from conformance.playing import Importer
 from conformance.protocol import requests, responses
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.schemas import schemas
-from conformance.targets import Fault, Target
+from conformance.transport.base import Target
+from conformance.transport.faults import ExchangeError, Fault
 from refmodel.commandline.terminal import as_json, line
 from refmodel.schema import COLUMNS
 
@@ -369,8 +369,8 @@ def survives(linter: Linter, request: Request) -> bool:
     linter.asked += 1
     try:
         # One step below `handle`, which takes an error for the end and would start the importer anew.
-        linter.target._exchange(dict(request), linter.target.timeout)
-    except targets._Trouble as trouble:
+        linter.target.exchange(dict(request), linter.target.timeout)
+    except ExchangeError as trouble:
         if trouble.kind == "error":
             return True
         fault = linter.target.fault(trouble.kind, trouble.detail, request)

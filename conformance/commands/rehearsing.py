@@ -17,7 +17,8 @@ from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.recordings import operations_of, read_trace, requests_for, rules_of
-from conformance.targets import Fault, Target
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, heading, line, remark, table
 

@@ -19,7 +19,7 @@ from conformance.limits import Limit
 from conformance.moves import Moves
 from conformance.playing import Importer, play
 from conformance.search import MOST_FLAKY, RandomSource, imagined, moves_for
-from conformance.targets import Fault
+from conformance.transport.faults import Fault
 from conformance.universe import WORLDS
 from refmodel.world import Account, World
 

@@ -18,7 +18,8 @@ from attrs import define, field
 from conformance.playing import Importer, introduced
 from conformance.protocol.trace import Exchange, trace_of, write
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
-from conformance.targets import BadTarget, Fault, connect
+from conformance.transport.faults import BadTarget, Fault
+from conformance.transport.targets import connect
 
 BLOCK = 10_000  # steps
 MOST = 100  # differences and faults, after which going on would tell nothing new

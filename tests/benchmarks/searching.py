@@ -10,7 +10,7 @@ from conformance.judge import Known
 from conformance.machine import SEEDS, ImporterMachine, machine_for
 from conformance.playing import Importer, introduced
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
-from conformance.targets import connect
+from conformance.transport.targets import connect
 
 REFERENCE = "python:conformance.reference:importer"
 STEPS = 6

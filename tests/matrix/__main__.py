@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from conformance.sabotage import SABOTAGES
-from conformance.targets import Fault
+from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from tests.matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
 from tests.matrix.findings import DATA, SEARCHES, WAYS, BadData, Matrix, Plan, Row, Way, as_text, read

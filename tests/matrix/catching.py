@@ -21,7 +21,7 @@ from conformance.protocol.trace import Exchange
 from conformance.sabotage import importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
-from conformance.targets import connect
+from conformance.transport.targets import connect
 from conformance.verdicts import Case, counterexamples
 from tests.matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
 

@@ -1,0 +1,124 @@
+"""JSON on its way: a copy of what an importer in this process gives, and the lines and bodies of the others."""
+
+from __future__ import annotations
+
+import json
+import math
+import types
+from typing import Any
+
+from conformance.transport.faults import ExchangeError, shown
+
+LONGEST_RESPONSE = 256 * 1024 * 1024  # bytes
+
+
+class NotJson(ValueError):
+    """A value that JSON has not; the path grows as it leaves the structure."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what, path)
+        self.what = what
+        self.path = path
+
+    def inside(self, step: str) -> NotJson:
+        return NotJson(self.what, step + self.path)
+
+
+_ATOMS = frozenset({str, int, bool, types.NoneType})
+
+
+def plain_object(response: object) -> dict[str, Any]:
+    """What an importer returned, as JSON would have it. ExchangeError where it cannot be JSON."""
+    if not isinstance(response, dict):
+        raise ExchangeError("rubbish", f"the importer returned {kind_of(response)}, not a dict")
+    try:
+        copy: dict[str, Any] = plain(response)
+    except NotJson as wrong:
+        path = wrong.path.removeprefix(".") or "the response"
+        raise ExchangeError("rubbish", f"{path}: {wrong.what} is not JSON") from None
+    except RecursionError:
+        raise ExchangeError("rubbish", "the response holds itself, or is nested too deeply") from None
+    return copy
+
+
+def plain(value: Any) -> Any:
+    """A copy that shares nothing that can change; NotJson if JSON could not hold it."""
+    if type(value) in _ATOMS:
+        return value
+    if isinstance(value, dict):
+        return _plain_dict(value)
+    if isinstance(value, list | tuple):
+        return [_plain_item(item, place) for place, item in enumerate(value)]
+    return _plain_scalar(value)
+
+
+def _plain_dict(value: dict[Any, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, item in value.items():
+        # Nearly all that an account holds; without this line the copy costs three times as much.
+        if type(key) is str and type(item) in _ATOMS:
+            plain[key] = item
+        else:
+            plain[_plain_key(key)] = _plain_item(item, key)
+    return plain
+
+
+def _plain_item(item: Any, step: str | int) -> Any:
+    try:
+        return plain(item)
+    except NotJson as wrong:
+        raise wrong.inside(f"[{step}]" if isinstance(step, int) else f".{step}") from None
+
+
+def _plain_key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise NotJson(f"the key {key!r}")
+    return str.__str__(key)
+
+
+def _plain_scalar(value: Any) -> str | int | float:
+    # Subclasses, such as the members of an enumeration, are what JSON would make of them.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    raise NotJson(kind_of(value) if not isinstance(value, float) else str(value))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+# The standard library's, for it writes and reads half a surrogate pair, which msgspec does not.
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def encoded(request: dict[str, Any]) -> bytes:
+    return _ENCODER.encode(request).encode("ascii")
+
+
+def decoded(data: bytes) -> dict[str, Any]:
+    try:
+        response = _DECODER.decode(data.decode("utf-8"))
+    except (ValueError, RecursionError) as wrong:
+        raise ExchangeError("rubbish", f"no JSON object ({wrong}): {shown(data)}") from None
+    if not isinstance(response, dict):
+        raise ExchangeError("rubbish", f"{_JSON_KINDS[type(response)]}, not a JSON object: {shown(data)}")
+    return response
+
+
+_JSON_KINDS: dict[type, str] = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "a boolean",
+    types.NoneType: "null",
+}
+
+
+def kind_of(value: object) -> str:
+    return f"a value of type {type(value).__qualname__}"

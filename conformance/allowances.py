@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from conformance.judge import Known
 from conformance.known import BadEntry, Checked, KnownDeviation, check, load, reading_rules, ruleset_of, true_of
+from conformance.oracle.state import Known
 from conformance.playing import Importer
 from conformance.verdicts import Case
 from refmodel.readings import READINGS

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
+from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.attribution.relevance import telling
 from conformance.edgecases import EdgeCase
-from conformance.judge import Grounds, Judgement, Known, grounds_of, own_answers, telling
-from conformance.laws import breaches
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, confirmed, play
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of

@@ -12,10 +12,10 @@ from attrs import define, evolve, field
 
 from conformance import allowances
 from conformance import report as reports
-from conformance.diagnosis import Diagnosis
+from conformance.attribution.diagnosis import Diagnosis
 from conformance.evidence import diagnosis_of
-from conformance.judge import ALL_HEADERS, Known, Strictness
 from conformance.known import ruleset_of
+from conformance.oracle.state import ALL_HEADERS, Known, Strictness
 from conformance.telling import retold
 from conformance.verdicts import Case, Verdict, counterexamples
 

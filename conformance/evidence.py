@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from conformance.attribution.diagnosis import Conversation, Diagnosis, Evidence, diagnosed
 from conformance.checking import LARGE
-from conformance.diagnosis import Conversation, Diagnosis, Evidence, diagnosed
-from conformance.judge import Known, judgements, own_answers
+from conformance.oracle.judge import judgements, own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.trace import Exchange, parsed
 from conformance.scenarios import examples, narrowed
 from conformance.verdicts import Case

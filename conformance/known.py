@@ -22,9 +22,11 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from conformance.attribution.attribution import Grounds, grounds_of
 from conformance.checking import differing
-from conformance.deviations import DEVIATIONS, Deviation
-from conformance.judge import Grounds, Known, grounds_of, judgements
+from conformance.mutants.known import DEVIATIONS, Deviation
+from conformance.oracle.judge import judgements
+from conformance.oracle.state import Known
 from conformance.playing import Importer
 from conformance.protocol.trace import Exchange, Trace
 from conformance.recordings import (

@@ -19,9 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.budgets import Budget
 from conformance.histories import FileStep, History, Step
-from conformance.judge import Known, judge
 from conformance.limits import Limit
 from conformance.moves import Moves
+from conformance.oracle.judge import judge
+from conformance.oracle.state import Known
 from conformance.playing import Importer
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange

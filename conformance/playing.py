@@ -13,8 +13,9 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from conformance.judge import ALL_HEADERS, Judgement, Known, Strictness, judge, places_of
-from conformance.laws import breaches
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, judge, places_of
+from conformance.oracle.state import ALL_HEADERS, Known, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Hello, decode
 from conformance.protocol.trace import Exchange

@@ -11,8 +11,9 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.judge import ALL_HEADERS, Judgement, Known, judgements
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
+from conformance.oracle.judge import Judgement, judgements
+from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.playing import Importer, check_shape
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.requests import Request

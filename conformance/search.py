@@ -15,14 +15,17 @@ from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
 
+from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.attribution.relevance import telling
 from conformance.choices import Source
-from conformance.deviations import DEVIATIONS, deviating
 from conformance.histories import FileStep, History, Step
-from conformance.judge import Grounds, Judgement, Known, grounds_of, judge, judgements, own_answers, telling
-from conformance.laws import breaches
 from conformance.limits import Limit
 from conformance.moves import Moves
-from conformance.oracle import answer
+from conformance.mutants.known import DEVIATIONS, deviating
+from conformance.oracle.answers import answer
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, judge, judgements, own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, Play, asked_anew, confirmed, play
 from conformance.protocol.requests import ACTIONS, OBSERVE, Request
 from conformance.protocol.trace import Exchange

@@ -15,9 +15,9 @@ from conformance.budgets import IN_WORDS, LANES, Budget
 from conformance.checking import checked, checked_edge_case, found_case
 from conformance.edgecases import EdgeCase, edge_cases
 from conformance.ending import Run, verdict_on, written
-from conformance.judge import Known
 from conformance.known import KnownDeviation
 from conformance.limits import Patience
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.scenarios import Example, examples
 from conformance.search import Searched

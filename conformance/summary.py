@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.diagnosis import MISTAKES, Diagnosis
+from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.verdicts import Counterexample, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
-from conformance.diagnosis import MISTAKES, Diagnosis
-from conformance.judge import Judgement, as_text
-from conformance.laws import breaches
+from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.verdicts import Case, settled

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
-from conformance.diagnosis import MISTAKES, Diagnosis
-from conformance.judge import Strictness
+from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.oracle.state import Strictness
 from refmodel.catalogue import CATALOGUE, Basis
 
 Status = Literal["passed", "differs", "flaky", "fault", "not applicable"]

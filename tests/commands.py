@@ -12,7 +12,8 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.judge import Known, own_answers
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request, institution, world
 from conformance.protocol.trace import Trace, trace_of, write
 from conformance.scenarios import examples, file_request
@@ -75,7 +76,7 @@ def importer(folder: Path, source: str) -> str:
     body = textwrap.indent(textwrap.dedent(source), " " * 8)
     (folder / "wrong_importer.py").write_text(
         "import os, sys, time\n"
-        "from conformance.reference import ReferenceImporter\n"
+        "from conformance.oracle.reference import ReferenceImporter\n"
         "from conformance.known import deviation_named, reading_rules\n"
         "from refmodel.rulesets import STANDARD\n"
         "class Wrong(ReferenceImporter):\n"

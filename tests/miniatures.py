@@ -6,9 +6,9 @@ import sys
 import time
 from typing import Any, ClassVar
 
-from conformance import deviations
+from conformance.mutants import known as deviations
+from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, NOT_COLUMNS
-from conformance.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD
 
 Message = dict[str, Any]

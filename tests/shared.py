@@ -5,8 +5,8 @@ import threading
 import time
 from typing import Any
 
-from conformance.deviations import DEVIATIONS
-from conformance.oracle import NOWHERE, answer, hello
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.answers import NOWHERE, answer, hello
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.world import World
 

@@ -45,7 +45,7 @@ from conformance.campaigns.units import (
 from conformance.commands.campaigning import Wish, campaign_in, run_campaign
 from conformance.commands.saying import WrongUse
 from conformance.histories import ActionStep, FileStep, History
-from conformance.judge import Known
+from conformance.oracle.state import Known
 from conformance.protocol.trace import read
 from conformance.universe import WORLDS
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns

@@ -10,8 +10,8 @@ import pytest
 
 from conformance import __main__
 from conformance.commands.judging import NOT_EXPLAINED
-from conformance.deviations import DEVIATIONS
 from conformance.known import deviation_named, reading_rules
+from conformance.mutants.known import DEVIATIONS
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.trace import read
 from conformance.recordings import BadTrace, read_trace

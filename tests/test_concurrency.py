@@ -18,8 +18,9 @@ from conformance.concurrency.racing import Raced, races
 from conformance.concurrency.serial import Call, explanation, orders
 from conformance.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
 from conformance.histories import ActionStep, History
-from conformance.judge import Known, judgements, own_answers
 from conformance.limits import Limit
+from conformance.oracle.judge import judgements, own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read
@@ -219,7 +220,7 @@ class TestFigures:
 
     def test_who_does_not_claim_it_is_not(self, tmp_path: Path) -> None:
         """Then nothing is said of races."""
-        report, output = self.said(tmp_path, "conformance.reference:importer")
+        report, output = self.said(tmp_path, "conformance.oracle.reference:importer")
         assert report["raced"] is None
         assert "Raced" not in output
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import typer
 
+from conformance.attribution.relevance import telling
 from conformance.commands.rehearsing import Rehearsed, as_data
 from conformance.corpus import folders
 from conformance.corpus.acts import act_cases
@@ -34,8 +35,9 @@ from conformance.corpus.students import STANDINGS
 from conformance.corpus.verifying import BadCorpus, Entry, entries
 from conformance.corpus.whole_files import file_cases
 from conformance.histories import ActionStep, FileStep, History
-from conformance.judge import Known, own_answers, telling
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.responses import Response
 from conformance.recordings import conversation, read_trace
 from conformance.universe import WORLDS
@@ -349,7 +351,7 @@ class TestCommands:
 
     def test_a_wrong_importer_is_told_rule_by_rule(self, corpus: Path) -> None:
         """What failed, by rule, with the sentence that says why it matters."""
-        said = run("play", corpus, "python:conformance.sabotage:blank_labels_keep")
+        said = run("play", corpus, "python:conformance.mutants:blank_labels_keep")
         assert said.status == 1
         assert CONSEQUENCES["blank_labels_clear"] in said.out
 

@@ -6,11 +6,15 @@ from functools import cache
 import pytest
 from attrs import evolve
 
-import conformance.sabotage
+import conformance.mutants
+from conformance.attribution.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
 from conformance.checking import checked
-from conformance.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
 from conformance.evidence import diagnosis_of
-from conformance.judge import Known, own_answers
+from conformance.mutants import SABOTAGES, importer
+from conformance.mutants.combination import Incompatible
+from conformance.mutants.operators import Sabotage
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.playing import introduced
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
@@ -19,9 +23,6 @@ from conformance.report.contents import fit
 from conformance.report.junit import junit
 from conformance.report.readme import readme
 from conformance.report.story import stories
-from conformance.sabotage import SABOTAGES, importer
-from conformance.sabotage.combining import Incompatible
-from conformance.sabotage.making import Sabotage
 from conformance.scenarios import examples, file_request, full_world
 from conformance.telling import retold
 from conformance.transport.faults import BadTarget
@@ -109,13 +110,13 @@ class TestCombined:
         ):
             importer("white_space_keeps_the_labels", LABELS)
         with pytest.raises(BadTarget, match="cannot be combined: both change Previewing"):
-            connect("python:conformance.sabotage:previews_archive__and__previews_approve")
+            connect("python:conformance.mutants:previews_archive__and__previews_approve")
 
     def test_a_name_that_there_is_not_is_told(self) -> None:
         """Of several names the one that is not known is said."""
         with pytest.raises(BadTarget, match="'nobody'"):
-            connect(f"python:conformance.sabotage:{LABELS}__and__nobody")
-        factory = getattr(conformance.sabotage, f"{LABELS}__and__{ZEROS}")
+            connect(f"python:conformance.mutants:{LABELS}__and__nobody")
+        factory = getattr(conformance.mutants, f"{LABELS}__and__{ZEROS}")
         assert factory() is not factory()
 
 
@@ -229,7 +230,7 @@ def run_on(*names: str) -> Verdict:
     """The verdict on the importer that makes some mistakes, by the examples of their rules and some others."""
     about = {SABOTAGES[name].rule for name in names}
     chosen = [e for n, e in enumerate(examples()) if n % (5 * FEW) == 0 or e.rules[0] in about]
-    with connect(f"python:conformance.sabotage:{'__and__'.join(names)}") as target:
+    with connect(f"python:conformance.mutants:{'__and__'.join(names)}") as target:
         guest = introduced(target)
         cases = [checked(example, guest, guest.known()) for example in chosen]
     diagnosis = diagnosis_of(cases, Known())

@@ -8,9 +8,9 @@ import pytest
 from conformance.commands import discovering
 from conformance.commands.discovering import Experiments, Question, experiment, in_order, one_drawn
 from conformance.known import reading_rules
+from conformance.oracle.reference import ReferenceImporter
 from conformance.playing import Importer, introduced
 from conformance.recordings import read_trace
-from conformance.reference import ReferenceImporter
 from conformance.search import RandomSource
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect

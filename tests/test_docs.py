@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.sabotage import SABOTAGES
+from conformance.mutants import SABOTAGES
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 

@@ -12,11 +12,12 @@ from attrs import evolve
 
 from conformance.checking import checked_edge_case
 from conformance.edgecases import GROUPS, EdgeCase, edge_cases
-from conformance.judge import Known, own_answers
-from conformance.oracle import job_of
+from conformance.mutants import SABOTAGES
+from conformance.oracle.answers import job_of
+from conformance.oracle.judge import own_answers
+from conformance.oracle.reference import ReferenceImporter
+from conformance.oracle.state import Known
 from conformance.playing import introduced
-from conformance.reference import ReferenceImporter
-from conformance.sabotage import SABOTAGES
 from conformance.transport.targets import connect
 from conformance.verdicts import Case
 from refmodel.catalogue import CATALOGUE
@@ -241,7 +242,7 @@ def test_a_right_importer_passes() -> None:
 
 def test_a_wrong_importer_differs_and_is_told_why() -> None:
     """The story names the rule and the known way to be wrong, and ends with what often goes wrong."""
-    case = played("latin_1_in_the_last_row", "python:conformance.sabotage:other_encodings_are_taken")
+    case = played("latin_1_in_the_last_row", "python:conformance.mutants:other_encodings_are_taken")
     assert (case.status, case.suspects[0], case.like) == (
         "differs",
         "file_is_utf8_csv",
@@ -255,7 +256,7 @@ def test_a_wrong_importer_differs_and_is_told_why() -> None:
 def test_the_last_file_is_previewed_where_the_importer_can() -> None:
     """A preview that would not be refused is noticed; who does not claim to preview is not asked."""
     assert played("header_alone_in_quotes", RIGHT).status == "passed"
-    assert played("lf_throughout", "python:conformance.sabotage:previews_are_saved").suspects[0] == "preview"
+    assert played("lf_throughout", "python:conformance.mutants:previews_are_saved").suspects[0] == "preview"
     assert played("lf_throughout", "python:tests.miniatures:Narrow").status == "passed"
 
 
@@ -268,13 +269,13 @@ def test_a_file_is_never_written_anew() -> None:
 def test_long_cells_of_failed_rows_are_compared() -> None:
     """A cell that is longer than the standard reader takes comes back, and is nobody's mistake."""
     assert played("failed_row_with_long_cell_comes_back", RIGHT).status == "passed"
-    wrong = played("failed_row_with_long_cell_comes_back", "python:conformance.sabotage:the_status_stands_in_front")
+    wrong = played("failed_row_with_long_cell_comes_back", "python:conformance.mutants:the_status_stands_in_front")
     assert wrong.like == ("the_status_stands_in_front",)
 
 
 def test_long_values_are_told_in_short() -> None:
     """A difference in a text of many thousand characters is told by its beginning and its length."""
-    case = played("cell_of_131073_characters", "python:conformance.sabotage:texts_are_cut")
+    case = played("cell_of_131073_characters", "python:conformance.mutants:texts_are_cut")
     assert case.status == "differs"
     assert "(131075 characters)" in case.text
     assert max(map(len, case.text.splitlines())) < 10_000

@@ -26,9 +26,9 @@ from conformance.ending import Run, verdict_on, written
 from conformance.histories import ActionStep, History
 from conformance.known import KnownDeviation, check, deviation_named
 from conformance.limits import Limit
+from conformance.oracle.reference import ReferenceImporter
 from conformance.playing import STARTED_ANEW, Importer, introduced
 from conformance.protocol.trace import parsed
-from conformance.reference import ReferenceImporter
 from conformance.report.page import resource
 from conformance.scenarios import examples
 from conformance.search import Lockstep, search, smallest

@@ -21,11 +21,12 @@ from conformance.exploring.life import STYLES, drawn, page
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.watching import HOW
 from conformance.histories import ActionStep, History
-from conformance.judge import Known, own_answers
 from conformance.known import deviation_named
-from conformance.laws import LAWS, breaches
-from conformance.oracle import answer
-from conformance.reference import ReferenceImporter
+from conformance.oracle.answers import answer
+from conformance.oracle.invariants import LAWS, breaches
+from conformance.oracle.judge import own_answers
+from conformance.oracle.reference import ReferenceImporter
+from conformance.oracle.state import Known
 from refmodel.actions import NOT_YOURS, EditProfile, Outcome
 from refmodel.cells import Cells
 from refmodel.rulesets import STANDARD, Ruleset
@@ -202,7 +203,10 @@ BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, stu
     (16, named("blank_booleans_are_false"), ONE, 1, 1),
 )
 
-UNSEEN = (named("who_leaves_is_brought_back"), EDITING)  # conformance.laws does not look at what actions do
+UNSEEN = (
+    named("who_leaves_is_brought_back"),
+    EDITING,
+)  # conformance.oracle.invariants does not look at what actions do
 
 
 @pytest.mark.parametrize(("law", "ruleset", "alphabet", "depth", "steps"), BENT, ids=[str(each[0]) for each in BENT])

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.deviations import DEVIATIONS
-from conformance.judge import Known, grounds_of, judge, judgements, matters, own_answers, telling
-from conformance.oracle import answer
+from conformance.attribution.attribution import grounds_of
+from conformance.attribution.relevance import matters, telling
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.answers import answer
+from conformance.oracle.judge import judge, judgements, own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.scenarios import full_world

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.deviations import DEVIATIONS
 from conformance.known import (
     BadEntry,
     Checked,
@@ -21,9 +20,10 @@ from conformance.known import (
     ruleset_of,
     true_of,
 )
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.reference import ReferenceImporter
 from conformance.playing import Importer, introduced
 from conformance.protocol.trace import write
-from conformance.reference import ReferenceImporter
 from conformance.transport.in_process import PythonTarget
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
@@ -233,7 +233,7 @@ def suite(folder: Path, ruleset: str, *options: object) -> tuple[Said, dict[str,
     """A short run on an importer that goes by some rules: what it says, its report, and what it went by."""
     (folder / "deviating.py").write_text(
         "from conformance.known import deviation_named, reading_rules\n"
-        "from conformance.reference import ReferenceImporter\n"
+        "from conformance.oracle.reference import ReferenceImporter\n"
         "from refmodel.rulesets import STANDARD\n"
         f"def importer():\n    return ReferenceImporter({ruleset})\n"
     )

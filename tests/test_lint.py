@@ -11,8 +11,9 @@ from conformance.commands import linting
 from conformance.commands.linting import CHECKS, lint
 from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.commands.saying import WrongUse
-from conformance.judge import Known, own_answers
 from conformance.limits import Clock
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.requests import ACTIONS, OPTIONAL
 from conformance.protocol.responses import HEADERS
 from conformance.transport.targets import connect
@@ -87,7 +88,7 @@ class TestRightAdapters:
     def test_columns_that_are_not_stored_need_not_be_shown(self, tmp_path: Path) -> None:
         """If the importer says which it stores."""
         source = answered(
-            "few = [n for n in __import__('conformance.protocol').protocol.INDISPENSABLE_HEADERS]\n"
+            "few = [n for n in __import__('conformance.protocol.responses').protocol.responses.INDISPENSABLE_HEADERS]\n"
             "if op == 'hello':\n    answer['columns'] = few\n"
             "for a in answer.get('accounts', ()):\n    a.pop('gender'), a.pop('campus_name')"
         )
@@ -267,7 +268,7 @@ def test_a_reset_that_remembers_rows_is_found_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["dates_are_read_once", "levels_and_years_are_read_once"])
 def test_a_reset_that_remembers_texts_is_found_out(name: str, tmp_path: Path) -> None:
     """What a text was in a job of the other format, or where the words are others, it is not for ever."""
-    found = findings(f"python:conformance.sabotage:{name}", tmp_path)
+    found = findings(f"python:conformance.mutants:{name}", tmp_path)
     assert [check for check, _ in found] == ["resets"]
 
 

@@ -6,14 +6,16 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from conformance.deviations import DEVIATIONS
+from conformance.attribution.divergence import Change, Heard, agrees, is_same, left_out, listened
+from conformance.attribution.replay import Retelling
 from conformance.edgecases import edge_cases
-from conformance.judge import Judgement, Known, Retelling, judgements, left_out, own_answers
-from conformance.listening import Change, Heard, agrees, is_same, listened
-from conformance.oracle import NOWHERE
+from conformance.mutants.combination import put_upon
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.answers import NOWHERE
+from conformance.oracle.judge import Judgement, judgements, own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.sabotage.combining import put_upon
 from conformance.scenarios import examples
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import KEEP, blank_keeps

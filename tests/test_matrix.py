@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from attrs import evolve
 
-from conformance import sabotage
+from conformance import mutants as sabotage
 from conformance.budgets import AT_ONCE
-from conformance.sabotage import SABOTAGES
+from conformance.mutants import SABOTAGES
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from refmodel.catalogue import CATALOGUE
 from tests.matrix import __main__ as command
@@ -38,7 +38,7 @@ from tests.matrix.running import Memory, Task, measured
 MATRIX = read()
 EVERY = 50  # of the wrong importers one is looked at more closely
 NAME = "a_plus_is_needed"  # is caught by everything but laws
-FILES = "conformance/sabotage/files.py"
+FILES = "conformance/mutants/file_format.py"
 CALM = Plan(seeds=2, driver_cap=0.05, machine_cap=0.05, histories=3)
 
 
@@ -367,7 +367,7 @@ def test_a_way_depends_on_what_it_uses() -> None:
     for way in ("driver", "machine", "laws"):
         assert {"conformance/moves.py", "conformance/universe.py", "refmodel/rules.py"} <= used[way]
         assert FILES in used[way]
-        assert "conformance/sabotage/cells.py" not in used[way]
+        assert "conformance/mutants/cell_parsing.py" not in used[way]
     assert "conformance/scenarios/files.md" in used["examples"]
     assert "conformance/verdicts.py" in used["first"]
     assert len({Task("driver", NAME, Plan(driver_cap=cap)).key for cap in (1.0, 2.0)}) == 2

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.judge import Known, own_answers
-from conformance.laws import LAWS, breaches
+from conformance.oracle.invariants import LAWS, breaches
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from tests.test_judge import ADA, RESET, sending

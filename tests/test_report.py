@@ -17,16 +17,18 @@ from markdown_it import MarkdownIt
 
 from conformance import report as reports
 from conformance.allowances import Outcome
+from conformance.attribution.attribution import grounds_of
 from conformance.checking import checked, differing
-from conformance.deviations import DEVIATIONS
 from conformance.ending import written as reported
 from conformance.histories import ActionStep, FileStep, History, Step
 from conformance.importers import sql
-from conformance.judge import Known, grounds_of, judgements
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.judge import judgements
+from conformance.oracle.reference import ReferenceImporter
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange, read
-from conformance.reference import ReferenceImporter
 from conformance.report.contents import as_json, schema
 from conformance.report.page import resource
 from conformance.report.readme import readme

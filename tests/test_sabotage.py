@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-import conformance.sabotage
+import conformance.mutants
+from conformance.mutants import MODULES, SABOTAGES, importer
 from conformance.playing import introduced, play
 from conformance.protocol.trace import Exchange
-from conformance.sabotage import MODULES, SABOTAGES, importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from conformance.transport.faults import BadTarget
@@ -54,7 +54,7 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
 
 def is_shown(name: str) -> bool:
     """Whether a wrong importer answers an example of the rule that it breaks otherwise than a right one."""
-    with connect(f"python:conformance.sabotage:{name}") as target:
+    with connect(f"python:conformance.mutants:{name}") as target:
         guest = introduced(target)
         requests = (example.requests for example in examples() if example.rules[0] == SABOTAGES[name].rule)
         return any(play(guest, conversation, guest.known()).differs for conversation in requests)
@@ -109,8 +109,8 @@ def test_every_statement_is_one_line_and_a_sentence() -> None:
 def test_every_name_names_a_target() -> None:
     """No name is hidden by something else in the package, and each makes a new importer every time."""
     modules = {module.__name__.rpartition(".")[2] for module in MODULES}
-    assert not (set(SABOTAGES) & (set(vars(conformance.sabotage)) | modules))
-    factory = conformance.sabotage.blank_labels_keep
+    assert not (set(SABOTAGES) & (set(vars(conformance.mutants)) | modules))
+    factory = conformance.mutants.blank_labels_keep
     assert factory() is not factory()
 
 
@@ -119,7 +119,7 @@ def test_a_name_that_there_is_not_is_told() -> None:
     with pytest.raises(ValueError, match="there is no sabotage 'blank_label_keeps'"):
         importer("blank_label_keeps")
     with pytest.raises(BadTarget, match="blank_label_keeps"):
-        connect("python:conformance.sabotage:blank_label_keeps")
+        connect("python:conformance.mutants:blank_label_keeps")
 
 
 def test_what_is_listed_is_there() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from conformance.judge import Known, judge, matters
-from conformance.oracle import NOWHERE, answer
+from conformance.attribution.relevance import matters
+from conformance.oracle.answers import NOWHERE, answer
+from conformance.oracle.judge import judge
+from conformance.oracle.state import Known
 from conformance.scenarios import (
     Example,
     ScenarioError,

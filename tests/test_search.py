@@ -12,11 +12,12 @@ from attrs import evolve
 from conformance.acting import FITS
 from conformance.checking import found_case
 from conformance.histories import ActionStep, FileStep, History
-from conformance.judge import Known, own_answers
 from conformance.limits import Limit
 from conformance.machine import Differs, machine_for
 from conformance.moves import THEMES, Moves
-from conformance.oracle import answer, hello
+from conformance.oracle.answers import answer, hello
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
@@ -226,7 +227,7 @@ class TestSearch:
     @pytest.mark.parametrize("name", ["absent_lists_clear", "disabled_can_be_cleared"])
     def test_nobody_is_accused_of_what_is_right(self, name: str) -> None:
         """What the search has found is wrong by the rules themselves, whatever it goes around by then."""
-        with connect(f"python:conformance.sabotage:{name}") as target:
+        with connect(f"python:conformance.mutants:{name}") as target:
             searched = search(introduced(target), Known(), "0-2", Limit.of(200))
         assert searched.found
         assert not [found for found in searched.found if is_allowed(found.exchanges, Known())]

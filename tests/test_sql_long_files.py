@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from conformance.importers.sql import SqlImporter, files, importer, outcomes, records, staging_importer, store
-from conformance.reference import ReferenceImporter
+from conformance.oracle.reference import ReferenceImporter
 from refmodel.plain import institution_as_data
 from tests.benchmarks.students import empty_world, faulty, students
 from tests.benchmarks.students import file_of as students_file

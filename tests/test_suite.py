@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from conformance.judge import Known, judgements
 from conformance.limits import Patience
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
+from conformance.oracle.judge import judgements
+from conformance.oracle.state import Known
 from conformance.protocol.trace import read
 from refmodel.catalogue import CATALOGUE
 
@@ -147,7 +148,10 @@ class TestCommandLine:
             (("--importer", "nonsense"), "is no target"),
             (("--importer", "python:no.such.module:x"), "no module named"),
             (("--importer", "cmd:/no/such/program"), "/no/such/program"),
-            (("--importer", "python:conformance.reference:importer", "--budget", "soon"), "--budget soon: write quick"),
+            (
+                ("--importer", "python:conformance.reference:importer", "--budget", "soon"),
+                "--budget soon: write quick",
+            ),
             (("--importer", "python:conformance.reference:importer", "--importer-timeout", "0"), "above 0"),
         ],
     )

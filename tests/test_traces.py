@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.commands.judging import judge_traces
-from conformance.judge import Known
+from conformance.oracle.state import Known
 from conformance.protocol.trace import TRACE, read, write
 from refmodel import __version__
 

@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from msgspec import Struct
 
 from conformance.campaigns.units import Find, Shrunk, is_accounted_for
-from conformance.judge import Known
+from conformance.oracle.state import Known
 from conformance.verdicts import Case
 
 FUTILE = 2  # finds that look alike are shrunk without showing a new bug, and then no more

@@ -15,8 +15,8 @@ from conformance.campaigns.crews import Alone, Crew, Lost
 from conformance.campaigns.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered
 from conformance.campaigns.saved import Found
 from conformance.campaigns.units import Done, Find, Harvest, Replay, Replayed, Shrinking, Shrunk, Terms, Unit, Work
-from conformance.judge import ALL_HEADERS, Known
 from conformance.limits import Clock
+from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.verdicts import Case, Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one piece of work

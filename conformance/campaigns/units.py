@@ -12,14 +12,15 @@ import msgspec
 from attrs import define, evolve, field
 from msgspec import Struct
 
+from conformance.attribution.attribution import grounds_of
 from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
 from conformance.checking import found_case
-from conformance.deviations import deviating
 from conformance.histories import FileStep, History
-from conformance.judge import ALL_HEADERS, Known, Strictness, grounds_of
 from conformance.known import reading_rules
-from conformance.laws import breaches
 from conformance.limits import Clock, Limit
+from conformance.mutants.known import deviating
+from conformance.oracle.invariants import breaches
+from conformance.oracle.state import ALL_HEADERS, Known, Strictness
 from conformance.playing import Importer, introduced
 from conformance.protocol.trace import Exchange
 from conformance.recordings import operations_of

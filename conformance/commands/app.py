@@ -16,8 +16,8 @@ from conformance.campaigns import DATABASE
 from conformance.commands import generating, judging
 from conformance.commands.saying import WrongUse, complain
 from conformance.corpus.verifying import BadCorpus, is_corpus
-from conformance.judge import Known
 from conformance.known import BadEntry, reading_rules
+from conformance.oracle.state import Known
 from conformance.recordings import BadTrace
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, Fault

@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
+from conformance.attribution.divergence import Heard, listened
 from conformance.commands.judging import write_copy
 from conformance.commands.saying import WrongUse
 from conformance.histories import History
-from conformance.judge import Known, as_text, judge, own_answers
 from conformance.limits import Limit
-from conformance.listening import Heard, listened
-from conformance.oracle import NOWHERE
+from conformance.oracle.answers import NOWHERE
+from conformance.oracle.judge import as_text, judge, own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello

@@ -18,7 +18,8 @@ from conformance.exploring.covering import Walk, covering, edges_of
 from conformance.exploring.exploration import Broken, Exploration
 from conformance.exploring.watching import HOW
 from conformance.histories import History
-from conformance.judge import Known, own_answers
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.trace import Trace, trace_of
 from conformance.recordings import operations_of, requests_for

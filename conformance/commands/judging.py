@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from conformance.attribution.attribution import Grounds, grounds_of
 from conformance.checking import differing
 from conformance.commands.saying import WrongUse, complain, story
-from conformance.deviations import DEVIATIONS
-from conformance.judge import Grounds, Known, grounds_of
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.trace import Exchange, Trace, trace_of
 from conformance.recordings import (

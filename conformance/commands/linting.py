@@ -24,8 +24,8 @@ from conformance.commands.probes import (
     life,
 )
 from conformance.commands.saying import WrongUse, story
-from conformance.judge import SETS, own_answers
 from conformance.limits import Clock
+from conformance.oracle.judge import SETS, own_answers
 from conformance.playing import Importer
 from conformance.protocol import requests, responses
 from conformance.protocol.requests import OBSERVE, Request

@@ -8,11 +8,13 @@ from attrs import evolve, frozen
 from rich.console import Console
 from rich.status import Status
 
+from conformance.attribution.relevance import telling
 from conformance.commands.judging import Outcome, status_of_outcomes
 from conformance.commands.saying import story
 from conformance.corpus.verifying import Entry, entries
-from conformance.judge import ALL_HEADERS, Judgement, Known, own_answers, telling
 from conformance.limits import Patience
+from conformance.oracle.judge import Judgement, own_answers
+from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace

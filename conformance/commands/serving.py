@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 from conformance.commands.saying import WrongUse
 from conformance.known import deviation_named
+from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
 from conformance.recordings import why
-from conformance.reference import ReferenceImporter
 from refmodel.commandline.terminal import remark
 from refmodel.rulesets import STANDARD, Ruleset
 

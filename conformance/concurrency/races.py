@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from conformance.concurrency.serial import Call, Order, explanation
 from conformance.histories import History, Step
-from conformance.judge import Known
+from conformance.oracle.state import Known
 from conformance.playing import Importer, play
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange

@@ -14,9 +14,9 @@ from attrs import define, evolve, field
 from conformance.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.concurrency.serial import Call
 from conformance.histories import ActionStep, History, Step
-from conformance.judge import Known
 from conformance.limits import Limit
 from conformance.moves import Moves
+from conformance.oracle.state import Known
 from conformance.playing import Importer, play
 from conformance.search import MOST_FLAKY, RandomSource, imagined, moves_for
 from conformance.transport.faults import Fault

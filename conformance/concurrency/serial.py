@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from conformance.judge import Judgement, Known, judge
+from conformance.oracle.judge import Judgement, judge
+from conformance.oracle.state import Known
 from conformance.protocol.trace import Exchange
 
 

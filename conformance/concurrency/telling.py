@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from conformance.attribution.attribution import bears_on
+from conformance.attribution.divergence import left_out
+from conformance.attribution.replay import Retelling
 from conformance.concurrency.races import Run
 from conformance.concurrency.serial import Call, Order, orders
-from conformance.judge import Retelling, as_text, bears_on, judgements, left_out, own_answers, places_of
+from conformance.oracle.judge import as_text, judgements, own_answers, places_of
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, trace_of
 from conformance.telling import told_request

@@ -10,7 +10,7 @@ from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.rows import begun
 from conformance.corpus.students import EMAIL, STANDINGS, WORLD
 from conformance.edgecases.building import EdgeCase
-from conformance.oracle import answer
+from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.responses import Response

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from attrs import define, field, frozen
 
 from conformance.edgecases.building import EdgeCase
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from refmodel.world import World

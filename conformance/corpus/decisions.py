@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol.requests import Request
 from refmodel.actions import Refused
 from refmodel.catalogue import CATALOGUE

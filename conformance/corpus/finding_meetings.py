@@ -12,11 +12,13 @@ from itertools import combinations, product
 
 from attrs import evolve
 
+from conformance.attribution.relevance import telling
 from conformance.corpus.decisions import Watch
 from conformance.corpus.meetings import Meeting, named_scenarios, written
 from conformance.histories import FileStep, History
-from conformance.judge import ALL_HEADERS, Known, own_answers, telling
 from conformance.moves import Moves
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.rows import STARRED, with_columns
 from conformance.search import RandomSource, imagined

@@ -11,7 +11,7 @@ from conformance.corpus.classes import CLASSES, Setting
 from conformance.corpus.consequences import CONSEQUENCES
 from conformance.corpus.students import EMAIL, INSTITUTIONS, OTHER, STANDINGS, WORLD, Cells, beginning, full, table
 from conformance.edgecases.building import EdgeCase
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.rows import HEADERS, account_texts

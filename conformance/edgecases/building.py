@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.oracle import answer
+from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.schema import required_headers

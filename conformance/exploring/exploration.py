@@ -11,7 +11,7 @@ from conformance.exploring.states import Accounts, State
 from conformance.exploring.stepping import Move, Ready, made_ready
 from conformance.exploring.watching import Watch
 from conformance.histories import History
-from conformance.laws import Breach
+from conformance.oracle.invariants import Breach
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.world import World
 

@@ -1,6 +1,6 @@
 """The laws that need the model to be asked once more: what another file would do, or the same one again.
 
-The others are those of `conformance.laws`.
+The others are those of `conformance.oracle.invariants`.
 """
 
 import base64
@@ -13,7 +13,7 @@ from attrs import evolve
 
 from conformance.exploring.stepping import Move, ReadyAction, ReadyFile, Taken
 from conformance.histories import FileStep
-from conformance.oracle import answer
+from conformance.oracle.answers import answer
 from conformance.protocol.projection import report_as_data
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
 from refmodel.cells import Cells, is_blank

@@ -1,11 +1,11 @@
 """The laws, on every state and every transition of the model.
 
-Where a law is a check of two observations, it is the one by which importers are judged (`conformance.laws`); the others
-need the model, for they ask what another file would do. How each is checked:
+Where a law is a check of two observations, it is an invariant (`conformance.oracle.invariants`) by which importers are
+judged; the others need the model, for they ask what another file would do. How each is checked:
 
- 1, 2, 3          each state                               conformance.laws
+ 1, 2, 3          each state                               invariants
  4, 5, 6, 7, 8, 9, 11
-                  each transition that changes something   conformance.laws; 4 also row by row, 8 also by the words
+                  each transition that changes something   invariants; 4 also row by row, 8 also by the words
                                                            of rows and by actions, 11 also by actions
 10               each transition by a file that changes something and of which no row failed: it is sent again
 12, 13           each report that a file can come to, once: the failed rows, and what a preview says
@@ -36,7 +36,7 @@ from conformance.exploring.laws import (
 )
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
-from conformance.laws import LAWS, Breach, Passage
+from conformance.oracle.invariants import LAWS, Breach, Passage
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from refmodel.errors import Refusal

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from conformance.diagnosis import Diagnosis
-from conformance.judge import Strictness
+from conformance.attribution.diagnosis import Diagnosis
+from conformance.oracle.state import Strictness
 from conformance.protocol.schemas import schema_of
 from conformance.report.story import Story
 from conformance.verdicts import Case, RuleStatus, Verdict, Word

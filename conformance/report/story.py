@@ -10,10 +10,11 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from conformance.deviations import DEVIATIONS
-from conformance.diagnosis import MISTAKES, Diagnosis
-from conformance.judge import ALL_HEADERS, Judgement, Known, judgements, places_of
+from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.known import reading_rules
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.judge import Judgement, judgements, places_of
+from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.protocol.trace import Exchange, parsed
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.words import (

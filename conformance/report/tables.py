@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.judge import ALL_HEADERS, Difference, Judgement
+from conformance.oracle.judge import Difference, Judgement
+from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
 from conformance.report.words import on_one_line, row_in_words, shortened, value_in_words

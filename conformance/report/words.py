@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from conformance.judge import as_text
+from conformance.oracle.judge import as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 

@@ -27,8 +27,8 @@ from conformance.campaigns.crews import Crew, Dask, cluster_here
 from conformance.campaigns.saved import Found
 from conformance.campaigns.showing import Show
 from conformance.campaigns.units import Terms
-from conformance.reference import ReferenceImporter
-from conformance.sabotage import SABOTAGES
+from conformance.mutants import SABOTAGES
+from conformance.oracle.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD
 
 RIGHT = "python:conformance.reference:importer"

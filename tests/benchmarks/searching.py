@@ -6,8 +6,8 @@ from attrs import frozen
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from conformance.judge import Known
 from conformance.machine import SEEDS, ImporterMachine, machine_for
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from conformance.transport.targets import connect

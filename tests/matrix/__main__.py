@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.sabotage import SABOTAGES
+from conformance.mutants import SABOTAGES
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from tests.matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
@@ -70,7 +70,7 @@ def number(text: str) -> int:
 def name(text: str) -> str:
     """A name of the catalogue."""
     if text not in SABOTAGES:
-        raise argparse.ArgumentTypeError(f"there is no wrong importer {text!r}; conformance/sabotage/ has them all")
+        raise argparse.ArgumentTypeError(f"there is no wrong importer {text!r}; conformance/mutants/ has them all")
     return text
 
 

@@ -12,13 +12,14 @@ from conformance.checking import checked
 from conformance.edgecases import edge_cases
 from conformance.evidence import diagnosis_of
 from conformance.histories import Step
-from conformance.judge import COMPARISONS, Known, own_answers
-from conformance.laws import breaches
 from conformance.machine import Differs, ImporterMachine, draw, machine_for, runs
+from conformance.mutants import importer
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import COMPARISONS, own_answers
+from conformance.oracle.state import Known
 from conformance.playing import Importer, introduced
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
-from conformance.sabotage import importer
 from conformance.scenarios import examples
 from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
 from conformance.transport.targets import connect
@@ -42,7 +43,7 @@ class Handler(Protocol):
 @contextmanager
 def guest(name: str) -> Iterator[Importer]:
     """A wrong importer that has said hello, or the right one where no name is given."""
-    with connect(f"python:conformance.sabotage:{name}" if name else REFERENCE, timeout=PATIENCE) as target:
+    with connect(f"python:conformance.mutants:{name}" if name else REFERENCE, timeout=PATIENCE) as target:
         yield introduced(target)
 
 

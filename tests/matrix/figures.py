@@ -9,8 +9,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from conformance.sabotage import SABOTAGES
-from conformance.sabotage.making import Sabotage
+from conformance.mutants import SABOTAGES
+from conformance.mutants.operators import Sabotage
 from refmodel.catalogue import CATALOGUE, Entry
 from tests.matrix.findings import SEARCHES, WAYS, BadData, Breaking, Matrix, Row, Shown, Trial, Way
 

@@ -18,8 +18,8 @@ from typing import Any
 import msgspec
 from attrs import define, field, frozen
 
-from conformance.sabotage import MODULES, SABOTAGES
-from conformance.sabotage.making import sabotages_in
+from conformance.mutants import MODULES, SABOTAGES
+from conformance.mutants.operators import sabotages_in
 from refmodel.catalogue import CATALOGUE
 from tests.matrix.catching import measures
 from tests.matrix.findings import SEARCHES, BadData, Breaking, Plan, Shown, Trial, Way, as_json
@@ -37,8 +37,8 @@ VALUES: Mapping[Way, Any] = {
 
 # What a way depends on, beside the wrong importer itself: these modules, with all that they import, and the pages.
 
-JUDGED = "conformance/judge.py conformance/reference.py"
-DRIVEN = f"{JUDGED} conformance/search.py conformance/laws.py"
+JUDGED = "conformance/judge.py conformance/oracle/reference.py"
+DRIVEN = f"{JUDGED} conformance/search.py conformance/oracle/invariants.py"
 PAGES = "conformance/scenarios.py conformance/scenarios/*.md"
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",
@@ -48,7 +48,7 @@ SOURCES: Mapping[Way, str] = {
     "machine": f"{DRIVEN} conformance/machine.py conformance/budgets.py",
     "laws": DRIVEN,
 }
-BLAME = "conformance/deviations.py"  # is for saying what came, and does not change what comes
+BLAME = "conformance/mutants/known.py"  # is for saying what came, and does not change what comes
 
 
 @cache

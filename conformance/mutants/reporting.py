@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.oracle import answer, imported
+from conformance.mutants import lookups as finding
+from conformance.mutants.operators import Sabotage, in_place, kind_of, left_out
+from conformance.oracle.answers import answer, imported
+from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
-from conformance.reference import ReferenceImporter
-from conformance.sabotage import finding
-from conformance.sabotage.making import Sabotage, in_place, kind_of, left_out
 from refmodel.cells import blank_keeps
 from refmodel.csvfile import (
     failed_rows_file,

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.sabotage.making import Sabotage, in_place
+from conformance.mutants.operators import Sabotage, in_place
 from refmodel.actions import (
     NOT_YOURS,
     Outcome,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from conformance.sabotage.acting import Act, afterwards, by_anybody, for_connected, nothing, with_rules
-from conformance.sabotage.making import Sabotage, in_place, left_out
+from conformance.mutants.operators import Sabotage, in_place, left_out
+from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, for_connected, nothing, with_rules
 from refmodel.actions import (
     Done,
     EditProfile,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
 
-from conformance.reference import ReferenceImporter
-from conformance.sabotage.making import Sabotage
+from conformance.mutants.operators import Sabotage
+from conformance.oracle.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD, Rule, Ruleset
 
 

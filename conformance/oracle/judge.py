@@ -10,31 +10,21 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from conformance.deviations import DEVIATIONS, TIERS
-from conformance.listening import Change, Heard, listened
-from conformance.oracle import NOWHERE, answer
+from conformance.oracle.answers import answer
+from conformance.oracle.state import ALL_HEADERS, Known, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.sabotage.combining import put_upon
-from refmodel.catalogue import CATALOGUE
 from refmodel.csvfile import no_limit_on_cells
 from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import COLUMNS
-from refmodel.world import World
 
-Strictness = Literal["outcome", "fields", "exact"]
 STATED_TEXTS = {"email_address": TAKEN, "primary_education.end_date": END_BEFORE_START}  # 003:17, 001:12
 SETS = ("system_label_names", "declined_by")
-FEW = 2  # changes for which it does not pay to listen first: nearly all are heard
-ALL_HEADERS = frozenset(column.header for column in COLUMNS)
 
 
 @frozen
@@ -52,16 +42,6 @@ class Difference:
 def as_text(value: Any) -> str:
     """A value as JSON, so that a text and a number, null and a blank can be told apart."""
     return json.dumps(value, ensure_ascii=False, default=sorted)
-
-
-@frozen
-class Known:
-    """What the oracle knows: the world, the rules it goes by, and how the importer is to be compared."""
-
-    world: World = NOWHERE
-    ruleset: Ruleset = STANDARD
-    strictness: Strictness = "exact"
-    columns: frozenset[str] = ALL_HEADERS  # those that the importer stores
 
 
 @frozen
@@ -246,93 +226,9 @@ def judgements(exchanges: Iterable[Exchange], known: Known) -> Iterator[Judgemen
         known = judgement.known
 
 
-@frozen
-class Grounds:
-    """What accounts for a difference.
-
-    `exact` are rules that, not held, give exactly what came, and `like` the deviations that do; `bearing` are rules
-    that decide about the places that differ.
-    """
-
-    exact: tuple[str, ...] = ()
-    bearing: tuple[str, ...] = ()
-    like: tuple[str, ...] = ()
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The rules that account for it best."""
-        return self.exact or self.bearing
-
-
-def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str] = CATALOGUE) -> Grounds:
-    """Find the rules that account for the differences in a conversation, among all or those that are named.
-
-    A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
-    importer did. A rule bears on them if not holding it changes the places that differ.
-    """
-    near = frozenset(among)
-    asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
-    changes = chain(map(left_out, asked), *(deviation.changes for deviation in chain(*tiers)))
-    retelling = Retelling.of(exchanges, known, changes)
-    answering = (tuple(d.name for d in tier if retelling.is_allowed(d.changes)) for tier in tiers)
-    like = next(filter(None, answering), ())
-    exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
-    places, own = places_of(retelling.judged), retelling.answered_by_the_model()
-    bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
-    return Grounds(exact, bearing, like)
-
-
-@frozen
-class Retelling:
-    """A conversation that is gone through again under other rules: those changes that were listened to."""
-
-    exchanges: tuple[Exchange, ...]
-    known: Known
-    judged: tuple[Judgement, ...]
-    heard: Heard
-
-    @classmethod
-    def of(cls, exchanges: Sequence[Exchange], known: Known, changes: Iterable[Change]) -> "Retelling":
-        """Listen to some changes."""
-        heard = listened([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
-        return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), heard)
-
-    def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
-        """The judgements under all these changes; up to where they make a difference those that are there already."""
-        until = self.heard.until(changes)
-        yield from self.judged[:until]
-        changed = evolve(self.known, world=self.heard.worlds[until], ruleset=put_upon(self.known.ruleset, changes))
-        yield from judgements(self.exchanges[until:], changed)
-
-    def is_allowed(self, changes: Sequence[Change]) -> bool:
-        """Whether the model, changed so, answers the whole conversation as the importer did."""
-        return all(judgement.allowed for judgement in self.judgements(changes))
-
-    def answered_by_the_model(self) -> "Retelling":
-        """The same requests, as the model answers them without any change."""
-        own = tuple(Exchange(e.request, j.expected) for e, j in zip(self.exchanges, self.judged))
-        return evolve(self, exchanges=own, judged=tuple(evolve(j, differences=(), identical=True) for j in self.judged))
-
-
-def left_out(name: str) -> Change:
-    """The change that leaves a rule out, or puts there what has to happen in its place."""
-    rule = CATALOGUE[name].rule
-    return rule, getattr(rule, "otherwise", None)
-
-
-def bears_on(name: str, places: set[tuple[int, str]], own: Retelling) -> bool:
-    """Whether the model's own answers change in any of these places when a rule is left out."""
-    return not places.isdisjoint(places_of(own.judgements([left_out(name)])))
-
-
 def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
     """Where a conversation differs: which exchange, and where in it."""
     return {(number, d.where) for number, judgement in enumerate(judged) for d in judgement.differences}
-
-
-def matters(name: str, requests: Iterable[Request], known: Known) -> bool:
-    """Whether a conversation could tell: whether the model answers it otherwise without the rule."""
-    return name in telling((name,), own_answers(requests, known), known)
 
 
 def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ...]:
@@ -342,24 +238,3 @@ def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ..
         response, world = answer(world, request, known.ruleset)
         exchanges.append(Exchange(request, response))
     return tuple(exchanges)
-
-
-def telling(names: Iterable[str], own: Sequence[Exchange], known: Known) -> tuple[str, ...]:
-    """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
-    without = {name: left_out(name) for name in names}
-    if len(without) > FEW:
-        heard = listened([exchange.request for exchange in own], known.world, known.ruleset, without.values())
-    else:
-        heard = Heard.at_once(known.world, without.values())
-    return tuple(name for name, change in without.items() if _tells(change, own, known, heard))
-
-
-def _tells(change: Change, own: Sequence[Exchange], known: Known, heard: Heard) -> bool:
-    until = heard.until([change])
-    world, ruleset = heard.worlds[until], known.ruleset.replacing(*change)
-    for exchange in own[until:]:
-        response, world = answer(world, exchange.request, ruleset)
-        compare = COMPARISONS[exchange.request["op"]]
-        if response != exchange.response and any(compare(exchange.response, response, known, exchange.request)):
-            return True
-    return False

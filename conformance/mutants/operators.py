@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.reference import ReferenceImporter
+from conformance.oracle.reference import ReferenceImporter
 from refmodel.rulesets import STANDARD, Rule, Ruleset, on
 
 

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import (
     CLEAR,
     KEEP,

@@ -5,9 +5,9 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.oracle import answer
-from conformance.reference import ReferenceImporter
-from conformance.sabotage.making import by_hand
+from conformance.mutants.operators import by_hand
+from conformance.oracle.answers import answer
+from conformance.oracle.reference import ReferenceImporter
 from refmodel.actions import confirm_email, delete_pending
 from refmodel.cells import (
     NO_CELLS,

@@ -12,13 +12,15 @@ from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
-from conformance.deviations import DEVIATIONS, TIERS
-from conformance.judge import COMPARISONS, Known, Retelling
+from conformance.attribution.replay import Retelling
+from conformance.mutants import SABOTAGES
+from conformance.mutants.combination import Incompatible, changes_of, check_apart, combined, put_upon
+from conformance.mutants.known import DEVIATIONS, TIERS
+from conformance.mutants.operators import Sabotage
+from conformance.oracle.judge import COMPARISONS
+from conformance.oracle.reference import ReferenceImporter
+from conformance.oracle.state import Known
 from conformance.protocol.trace import Exchange
-from conformance.reference import ReferenceImporter
-from conformance.sabotage import SABOTAGES
-from conformance.sabotage.combining import Incompatible, changes_of, check_apart, combined, put_upon
-from conformance.sabotage.making import Sabotage
 from refmodel.catalogue import CATALOGUE
 from refmodel.rulesets import Ruleset
 

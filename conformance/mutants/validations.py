@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.sabotage.finding import before_the_file
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.lookups import before_the_file
+from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
 from refmodel.errors import BLANK, INVALID, TAKEN, Complaint
 from refmodel.finding import rows_run_in_order

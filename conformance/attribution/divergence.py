@@ -16,8 +16,9 @@ from typing import Any
 
 from attrs import define, frozen
 
-from conformance.oracle import answer
+from conformance.oracle.answers import answer
 from conformance.protocol.requests import Request
+from refmodel.catalogue import CATALOGUE
 from refmodel.cells import BLANK_RULES, CELL_RULES
 from refmodel.csvfile import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, file_is_utf8_csv
 from refmodel.finding import IDENTITY, LOOKUPS, SHAPE, SHARING, SKIPS
@@ -37,6 +38,12 @@ ADDING = frozenset(
         *(*REFUSALS, *VALIDATIONS, *UNIQUENESS, *EFFECTS),
     )
 )
+
+
+def left_out(name: str) -> Change:
+    """The change that leaves a rule out, or puts there what has to happen in its place."""
+    rule = CATALOGUE[name].rule
+    return rule, getattr(rule, "otherwise", None)
 
 
 @frozen

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from conformance.sabotage import SABOTAGES
-from conformance.sabotage.combining import put_upon
+from conformance.mutants import SABOTAGES
+from conformance.mutants.combination import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from refmodel.rulesets import Rule, Ruleset

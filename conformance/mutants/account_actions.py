@@ -4,8 +4,8 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.sabotage.acting import afterwards, by_anybody, for_connected, nothing, with_rules
-from conformance.sabotage.making import in_place
+from conformance.mutants.operators import in_place
+from conformance.mutants.wrapped_actions import afterwards, by_anybody, for_connected, nothing, with_rules
 from refmodel.actions import (
     NOBODY,
     NOT_YOURS,

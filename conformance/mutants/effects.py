@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.sabotage.connecting import is_address_changed
-from conformance.sabotage.making import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.connections import is_address_changed
+from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, Malformed
 from refmodel.rows import Changes, Row
 from refmodel.rules import (

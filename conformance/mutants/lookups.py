@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from attrs import evolve
 
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Cell, Cells
 from refmodel.errors import Complaint
 from refmodel.finding import (

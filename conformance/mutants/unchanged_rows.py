@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from conformance.sabotage.finding import lower
-from conformance.sabotage.making import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.lookups import lower
+from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Cell, Malformed
 from refmodel.finding import (
     unchanged_rows_are_skipped,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, left_out
+from conformance.mutants.operators import Sabotage, and_instead_of, in_place, left_out
 from refmodel.readings import any_success_approves, emails_wait_for_confirmation
 from refmodel.rows import Changes, Move, Row
 from refmodel.rules import (

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from conformance.sabotage.making import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP, Cell
 from refmodel.csv_reader import Record
 from refmodel.csvfile import (

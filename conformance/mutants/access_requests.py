@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.sabotage.acting import Act, afterwards, by_anybody, in_spite_of, nothing, with_rules
-from conformance.sabotage.making import in_place
+from conformance.mutants.operators import in_place
+from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, in_spite_of, nothing, with_rules
 from refmodel.actions import (
     NOBODY,
     NOT_PENDING,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.sabotage.making import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
 from refmodel.cells import CLEAR, KEEP
 from refmodel.errors import SENSITIVE_FIELDS, Complaint
 from refmodel.rows import Row

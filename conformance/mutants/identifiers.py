@@ -4,8 +4,8 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.sabotage.making import Sabotage, in_place, left_out
-from conformance.sabotage.refusals import folded
+from conformance.mutants.operators import Sabotage, in_place, left_out
+from conformance.mutants.refusals import folded
 from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
 from refmodel.errors import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
 from refmodel.rows import Move, Row, about

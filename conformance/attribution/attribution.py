@@ -1,0 +1,55 @@
+"""Which rules account for a difference: those that, not held, give exactly what came, and those that bear on it."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from attrs import frozen
+
+from conformance.attribution.divergence import left_out
+from conformance.attribution.replay import Retelling
+from conformance.mutants.known import DEVIATIONS, TIERS
+from conformance.oracle.judge import places_of
+from conformance.oracle.state import Known
+from conformance.protocol.trace import Exchange
+from refmodel.catalogue import CATALOGUE
+
+
+@frozen
+class Grounds:
+    """What accounts for a difference.
+
+    `exact` are rules that, not held, give exactly what came, and `like` the deviations that do; `bearing` are rules
+    that decide about the places that differ.
+    """
+
+    exact: tuple[str, ...] = ()
+    bearing: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that account for it best."""
+        return self.exact or self.bearing
+
+
+def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str] = CATALOGUE) -> Grounds:
+    """Find the rules that account for the differences in a conversation, among all or those that are named.
+
+    A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
+    importer did. A rule bears on them if not holding it changes the places that differ.
+    """
+    near = frozenset(among)
+    asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
+    changes = chain(map(left_out, asked), *(deviation.changes for deviation in chain(*tiers)))
+    retelling = Retelling.of(exchanges, known, changes)
+    answering = (tuple(d.name for d in tier if retelling.is_allowed(d.changes)) for tier in tiers)
+    like = next(filter(None, answering), ())
+    exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
+    places, own = places_of(retelling.judged), retelling.answered_by_the_model()
+    bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
+    return Grounds(exact, bearing, like)
+
+
+def bears_on(name: str, places: set[tuple[int, str]], own: Retelling) -> bool:
+    """Whether the model's own answers change in any of these places when a rule is left out."""
+    return not places.isdisjoint(places_of(own.judgements([left_out(name)])))

@@ -1,0 +1,43 @@
+"""A conversation gone through again under other rules."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from attrs import evolve, frozen
+
+from conformance.attribution.divergence import Change, Heard, listened
+from conformance.mutants.combination import put_upon
+from conformance.oracle.judge import Judgement, judgements
+from conformance.oracle.state import Known
+from conformance.protocol.trace import Exchange
+
+
+@frozen
+class Retelling:
+    """A conversation that is gone through again under other rules: those changes that were listened to."""
+
+    exchanges: tuple[Exchange, ...]
+    known: Known
+    judged: tuple[Judgement, ...]
+    heard: Heard
+
+    @classmethod
+    def of(cls, exchanges: Sequence[Exchange], known: Known, changes: Iterable[Change]) -> "Retelling":
+        """Listen to some changes."""
+        heard = listened([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
+        return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), heard)
+
+    def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
+        """The judgements under all these changes; up to where they make a difference those that are there already."""
+        until = self.heard.until(changes)
+        yield from self.judged[:until]
+        changed = evolve(self.known, world=self.heard.worlds[until], ruleset=put_upon(self.known.ruleset, changes))
+        yield from judgements(self.exchanges[until:], changed)
+
+    def is_allowed(self, changes: Sequence[Change]) -> bool:
+        """Whether the model, changed so, answers the whole conversation as the importer did."""
+        return all(judgement.allowed for judgement in self.judgements(changes))
+
+    def answered_by_the_model(self) -> "Retelling":
+        """The same requests, as the model answers them without any change."""
+        own = tuple(Exchange(e.request, j.expected) for e, j in zip(self.exchanges, self.judged))
+        return evolve(self, exchanges=own, judged=tuple(evolve(j, differences=(), identical=True) for j in self.judged))

@@ -1,0 +1,29 @@
+"""The reference model as an importer: `python:conformance.reference:importer`."""
+
+from typing import Any
+
+from conformance.oracle.answers import NOWHERE, answer
+from refmodel.rulesets import STANDARD, Ruleset
+
+
+class ReferenceImporter:
+    """An importer that answers as the model does, under the standard rules or under others."""
+
+    def __init__(self, ruleset: Ruleset = STANDARD) -> None:
+        self.ruleset = ruleset
+        self.world = NOWHERE
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One request of the protocol, answered."""
+        response, self.world = answer(self.world, request, self.ruleset)
+        return {"accounts": list(map(_own, response["accounts"]))} if request["op"] == "observe" else response
+
+
+def _own(account: dict[str, Any]) -> dict[str, Any]:
+    # The oracle shows one account always as the same object; whoever is shown it here may change it.
+    return {name: value.copy() if isinstance(value, list) else value for name, value in account.items()}
+
+
+def importer() -> ReferenceImporter:
+    """The factory that the target names."""
+    return ReferenceImporter()

@@ -14,7 +14,7 @@ import hypothesis
 from attrs import frozen
 from hypothesis import HealthCheck, Phase
 
-from conformance.limits import Limit
+from conformance.generation.limits import Limit
 
 LANES = 4  # tests of the fast driver, which may run side by side
 DRAWN = 0.4  # histories of the state machine for one of the fast driver

@@ -10,14 +10,15 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from conformance import allowances
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
-from conformance.evidence import diagnosis_of
-from conformance.known import ruleset_of
 from conformance.oracle.state import ALL_HEADERS, Known, Strictness
-from conformance.telling import retold
-from conformance.verdicts import Case, Verdict, counterexamples
+from conformance.verdict import expectations as allowances
+from conformance.verdict.case import Case
+from conformance.verdict.description import retold
+from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.known_deviations import ruleset_of
+from conformance.verdict.verdict import Verdict, counterexamples
 
 
 @define

@@ -18,17 +18,18 @@ from attrs import evolve
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from conformance.budgets import Budget
-from conformance.histories import FileStep, History, Step
-from conformance.limits import Limit
-from conformance.moves import Moves
+from conformance.generation.generator import Moves
+from conformance.generation.history import FileStep, History, Step
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import judge
 from conformance.oracle.state import Known
-from conformance.playing import Importer
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
-from conformance.search import Found, Lockstep, RandomSource, Searched, is_given_up, moves_for, smallest
+from conformance.search import Found, Lockstep, Searched, is_given_up, moves_for, smallest
+from conformance.session.client import Importer
 from conformance.transport.faults import Fault
-from conformance.universe import WORLDS
 
 SEEDS = st.integers(0, 2**32 - 1)
 SEEDS_APART = 1_000_003  # the seeds of two runs of Hypothesis, so that two budgets have none in common

@@ -6,30 +6,28 @@ search goes on around it, with the oracle deviating too, and so finds other bugs
 flaky, and put down to no rule.
 """
 
-import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 from attrs import Factory, define, evolve, field, frozen
 
 from conformance.attribution.attribution import Grounds, grounds_of
 from conformance.attribution.relevance import telling
-from conformance.choices import Source
-from conformance.histories import FileStep, History, Step
-from conformance.limits import Limit
-from conformance.moves import Moves
+from conformance.generation.generator import Moves
+from conformance.generation.history import FileStep, History, Step
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource, Source
+from conformance.generation.shrinking import shrunk
 from conformance.mutants.known import DEVIATIONS, deviating
-from conformance.oracle.answers import answer
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement, judge, judgements, own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, Play, asked_anew, confirmed, play
 from conformance.protocol.requests import ACTIONS, OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.shrinking import shrunk
+from conformance.session.client import Importer
+from conformance.session.lockstep import Play, asked_anew, confirmed, play
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 
@@ -37,22 +35,6 @@ SHRINKING = (400, 60.0)  # replays, and the seconds that nobody waits beyond
 SAMPLED = 8  # one history in so many is asked which rules it could tell about
 FAULTS = 3  # after so many the importer is not asked any more
 MOST_FLAKY = 3  # likewise, after so many differences that did not show again
-
-
-@define
-class RandomSource:
-    """Choices from a seeded random source: the same seed, the same choices, on any machine."""
-
-    random: random.Random
-
-    @classmethod
-    def seeded(cls, seed: str) -> "RandomSource":
-        """A source that begins at a seed."""
-        return cls(random.Random(seed))
-
-    def pick(self, n: int) -> int:
-        """A number from 0 to n-1."""
-        return int(self.random.random() * n)
 
 
 @frozen
@@ -121,20 +103,6 @@ def moves_for(importer: Importer, source: Source) -> Moves:
     """A generator of the moves that an importer can take."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
     return Moves(source, importer.columns, actions, "preview" in importer.supports)
-
-
-def imagined(moves: Moves, world: Mapping[str, Any], steps: int, known: Known) -> tuple[History, Known]:
-    """A history that the model lives through alone, from a world without students; and what is known at its end."""
-    history = History(world)
-    for request in history.requests():
-        known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
-    for _ in range(steps):
-        step = moves.next_step(known.world)
-        response, after = answer(known.world, step.request(), known.ruleset)
-        if isinstance(step, FileStep):
-            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=after)
-    return history, known
 
 
 def one_history(lockstep: Lockstep, moves: Moves, searched: Searched) -> tuple[History, tuple[Exchange, ...], bool]:

@@ -9,22 +9,23 @@ from typing import Any, get_args
 import pytest
 from attrs import asdict, define, evolve
 
-from conformance import allowances
 from conformance import report as reports
 from conformance.budgets import IN_WORDS, LANES, Budget
-from conformance.checking import checked, checked_edge_case, found_case
-from conformance.edgecases import EdgeCase, edge_cases
+from conformance.cases.edge_cases import EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import Example, examples
 from conformance.ending import Run, verdict_on, written
-from conformance.known import KnownDeviation
-from conformance.limits import Patience
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
-from conformance.scenarios import Example, examples
 from conformance.search import Searched
+from conformance.session.client import Importer, introduced
+from conformance.session.patience import Patience
 from conformance.summary import print_summary
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
-from conformance.verdicts import Case, Status, Verdict
+from conformance.verdict import expectations as allowances
+from conformance.verdict.case import Case, Status
+from conformance.verdict.known_deviations import KnownDeviation
+from conformance.verdict.run_case import checked, checked_edge_case, found_case
+from conformance.verdict.verdict import Verdict
 
 SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.verdicts import Counterexample, RuleStatus, Verdict
+from conformance.verdict.verdict import Counterexample, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 
 MEANING = {

@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from conformance.budgets import Budget
 from conformance.concurrency.racing import races
 from conformance.concurrency.telling import flaky_race, race_case
-from conformance.playing import introduced
+from conformance.session.client import introduced
 from conformance.suite import Judge
 from conformance.transport.targets import connect
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
 
 CLIENTS = 3
 NAME = "several-at-once"

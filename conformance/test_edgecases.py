@@ -1,6 +1,6 @@
 """The edge cases of the file format, played against the importer."""
 
-from conformance.edgecases import EdgeCase
+from conformance.cases.edge_cases import EdgeCase
 from conformance.suite import Judge
 
 

@@ -1,7 +1,7 @@
 """The known deviations: each entry of the owner's file is still true of the importer."""
 
-from conformance.known import KnownDeviation
 from conformance.suite import Judge
+from conformance.verdict.known_deviations import KnownDeviation
 
 
 def test_known_deviation(known_deviation: KnownDeviation, judge: Judge) -> None:

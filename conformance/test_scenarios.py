@@ -1,6 +1,6 @@
 """The scenarios: every example of the documentation, played against the importer."""
 
-from conformance.scenarios import Example
+from conformance.cases.scenarios.parser import Example
 from conformance.suite import Judge
 
 

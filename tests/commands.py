@@ -12,11 +12,11 @@ from typing import Any
 
 from attrs import frozen
 
+from conformance.cases.scenarios.parser import examples, file_request
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request, institution, world
 from conformance.protocol.trace import Trace, trace_of, write
-from conformance.scenarios import examples, file_request
 from refmodel.rulesets import STANDARD, Ruleset
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ def importer(folder: Path, source: str) -> str:
     (folder / "wrong_importer.py").write_text(
         "import os, sys, time\n"
         "from conformance.oracle.reference import ReferenceImporter\n"
-        "from conformance.known import deviation_named, reading_rules\n"
+        "from conformance.verdict.known_deviations import deviation_named, reading_rules\n"
         "from refmodel.rulesets import STANDARD\n"
         "class Wrong(ReferenceImporter):\n"
         "    seen = 0\n"

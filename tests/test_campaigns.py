@@ -44,10 +44,10 @@ from conformance.campaigns.units import (
 )
 from conformance.commands.campaigning import Wish, campaign_in, run_campaign
 from conformance.commands.saying import WrongUse
-from conformance.histories import ActionStep, FileStep, History
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import Known
 from conformance.protocol.trace import read
-from conformance.universe import WORLDS
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.commands import run
 from tests.test_search import history
@@ -531,7 +531,7 @@ class TestCampaign:
 def campaigns_bug(find: Find) -> Any:
     """A bug, as if it had been shrunk."""
     from conformance.campaigns.bugs import Bug
-    from conformance.verdicts import Case
+    from conformance.verdict.case import Case
 
     return Bug(Case("x", (find.rule,), "differs"), find.history, 1.0)
 

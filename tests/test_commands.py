@@ -10,11 +10,11 @@ import pytest
 
 from conformance import __main__
 from conformance.commands.judging import NOT_EXPLAINED
-from conformance.known import deviation_named, reading_rules
 from conformance.mutants.known import DEVIATIONS
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.trace import read
-from conformance.recordings import BadTrace, read_trace
+from conformance.session.replay import BadTrace, read_trace
+from conformance.verdict.known_deviations import deviation_named, reading_rules
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 from tests.commands import (

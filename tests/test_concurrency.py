@@ -17,16 +17,16 @@ from conformance.concurrency.races import Race, run, smaller
 from conformance.concurrency.racing import Raced, races
 from conformance.concurrency.serial import Call, explanation, orders
 from conformance.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
-from conformance.histories import ActionStep, History
-from conformance.limits import Limit
+from conformance.generation.history import ActionStep, History
+from conformance.generation.limits import Limit
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import judgements, own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read
 from conformance.report.page import resource
+from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from conformance.universe import WORLDS
 from refmodel.catalogue import CATALOGUE
 from tests.shared import Careful, Careless, Platform
 from tests.test_suite import run_suite

@@ -17,30 +17,30 @@ import pytest
 import typer
 
 from conformance.attribution.relevance import telling
+from conformance.cases.corpus import folders
+from conformance.cases.corpus.acts import act_cases
+from conformance.cases.corpus.arrays import meetings_in, rows_of
+from conformance.cases.corpus.blocks import BLOCKS, DATES, INSTITUTION, JOBS, SETTING, STUDENT, is_possible
+from conformance.cases.corpus.cases import Answers, CorpusCase
+from conformance.cases.corpus.classes import CLASSES
+from conformance.cases.corpus.consequences import CONSEQUENCES
+from conformance.cases.corpus.coverage import Coverage, all_meetings, possible_decisions, refusing
+from conformance.cases.corpus.decisions import Watch
+from conformance.cases.corpus.folders import check_free, make
+from conformance.cases.corpus.gathering import gathered
+from conformance.cases.corpus.meetings import Meeting, meetings, named_scenarios, read, written
+from conformance.cases.corpus.rows import AS_STORED, PLAIN, begun, cell_cases, result_of, student_cases
+from conformance.cases.corpus.students import STANDINGS
+from conformance.cases.corpus.verifying import BadCorpus, Entry, entries
+from conformance.cases.corpus.whole_files import file_cases
 from conformance.commands.rehearsing import Rehearsed, as_data
-from conformance.corpus import folders
-from conformance.corpus.acts import act_cases
-from conformance.corpus.arrays import meetings_in, rows_of
-from conformance.corpus.blocks import BLOCKS, DATES, INSTITUTION, JOBS, SETTING, STUDENT, is_possible
-from conformance.corpus.cases import Answers, CorpusCase
-from conformance.corpus.classes import CLASSES
-from conformance.corpus.consequences import CONSEQUENCES
-from conformance.corpus.coverage import Coverage, all_meetings, possible_decisions, refusing
-from conformance.corpus.decisions import Watch
-from conformance.corpus.folders import check_free, make
-from conformance.corpus.gathering import gathered
-from conformance.corpus.meetings import Meeting, meetings, named_scenarios, read, written
-from conformance.corpus.rows import AS_STORED, PLAIN, begun, cell_cases, result_of, student_cases
-from conformance.corpus.students import STANDINGS
-from conformance.corpus.verifying import BadCorpus, Entry, entries
-from conformance.corpus.whole_files import file_cases
-from conformance.histories import ActionStep, FileStep, History
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.responses import Response
-from conformance.recordings import conversation, read_trace
-from conformance.universe import WORLDS
+from conformance.session.replay import conversation, read_trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.reports import Failed
 from refmodel.rulesets import STANDARD, Ruleset
@@ -270,7 +270,9 @@ class TestFolder:
 
     def test_the_same_seed_gives_the_same_bytes(self, corpus: Path, tmp_path: Path) -> None:
         """Whatever Python's hashes are; and another seed gives others, where enough cases are asked for."""
-        script = f"from pathlib import Path; from conformance.corpus.folders import make; make(Path('x'), {CASES}, 0)"
+        script = (
+            f"from pathlib import Path; from conformance.cases.corpus.folders import make; make(Path('x'), {CASES}, 0)"
+        )
         environment = {**ENVIRONMENT, "PYTHONHASHSEED": "12345"}
         subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, timeout=600)
         assert tree(tmp_path / "x") == tree(corpus)

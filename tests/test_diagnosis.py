@@ -8,26 +8,27 @@ from attrs import evolve
 
 import conformance.mutants
 from conformance.attribution.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
-from conformance.checking import checked
-from conformance.evidence import diagnosis_of
+from conformance.cases.scenarios.parser import examples, file_request, full_world
 from conformance.mutants import SABOTAGES, importer
 from conformance.mutants.combination import Incompatible
 from conformance.mutants.operators import Sabotage
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
-from conformance.playing import introduced
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
-from conformance.recordings import until_difference
 from conformance.report.contents import fit
 from conformance.report.junit import junit
 from conformance.report.readme import readme
 from conformance.report.story import stories
-from conformance.scenarios import examples, file_request, full_world
-from conformance.telling import retold
+from conformance.session.client import introduced
+from conformance.session.replay import until_difference
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
-from conformance.verdicts import Case, Verdict, blame, counterexamples
+from conformance.verdict.case import Case
+from conformance.verdict.description import retold
+from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.run_case import checked
+from conformance.verdict.verdict import Verdict, blame, counterexamples
 
 LABELS, REMEMBERED, ZEROS = "blank_labels_keep", "failed_rows_are_remembered", "mobile_numbers_lose_their_zeros"
 FEW = 8  # of so many mistakes, and of so many examples that are about another rule, one is looked at

@@ -7,13 +7,13 @@ import pytest
 
 from conformance.commands import discovering
 from conformance.commands.discovering import Experiments, Question, experiment, in_order, one_drawn
-from conformance.known import reading_rules
+from conformance.generation.randomness import RandomSource
 from conformance.oracle.reference import ReferenceImporter
-from conformance.playing import Importer, introduced
-from conformance.recordings import read_trace
-from conformance.search import RandomSource
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import read_trace
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
+from conformance.verdict.known_deviations import reading_rules
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import RIGHT, importer, run

@@ -10,16 +10,16 @@ from urllib.parse import unquote_plus
 import pytest
 from attrs import evolve
 
-from conformance.checking import checked_edge_case
-from conformance.edgecases import GROUPS, EdgeCase, edge_cases
+from conformance.cases.edge_cases import GROUPS, EdgeCase, edge_cases
 from conformance.mutants import SABOTAGES
 from conformance.oracle.answers import job_of
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
-from conformance.playing import introduced
+from conformance.session.client import introduced
 from conformance.transport.targets import connect
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
+from conformance.verdict.run_case import checked_edge_case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim
 from refmodel.csv_reader import Record

@@ -16,28 +16,28 @@ import pytest
 from attrs import asdict, evolve
 from rich.console import Console
 
-from conformance.allowances import Allowances
-from conformance.checking import checked, checked_edge_case, found_case
+from conformance.cases.edge_cases import edge_cases
+from conformance.cases.scenarios.parser import examples
 from conformance.concurrency.races import Race
 from conformance.concurrency.racing import lost
 from conformance.concurrency.telling import flaky_race, race_case
-from conformance.edgecases import edge_cases
 from conformance.ending import Run, verdict_on, written
-from conformance.histories import ActionStep, History
-from conformance.known import KnownDeviation, check, deviation_named
-from conformance.limits import Limit
+from conformance.generation.history import ActionStep, History
+from conformance.generation.limits import Limit
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
-from conformance.playing import STARTED_ANEW, Importer, introduced
 from conformance.protocol.trace import parsed
 from conformance.report.page import resource
-from conformance.scenarios import examples
 from conformance.search import Lockstep, search, smallest
+from conformance.session.client import STARTED_ANEW, Importer, introduced
 from conformance.suite import case_of
 from conformance.summary import summary
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
-from conformance.universe import WORLDS
-from conformance.verdicts import Case, Status
+from conformance.verdict.case import Case, Status
+from conformance.verdict.expectations import Allowances
+from conformance.verdict.known_deviations import KnownDeviation, check, deviation_named
+from conformance.verdict.run_case import checked, checked_edge_case, found_case
 from tests.commands import labelled
 from tests.miniatures import Narrow, deviating
 
@@ -340,12 +340,12 @@ def makers() -> Iterator[str]:
 def test_no_kind_of_case_is_forgotten() -> None:
     """Whoever makes a case is known here: a new maker needs a run above, or a reason why it needs none."""
     assert set(makers()) == {
-        "conformance.checking.checked",
-        "conformance.checking.checked_edge_case",
-        "conformance.checking.found_case",
+        "conformance.verdict.run_case.checked",
+        "conformance.verdict.run_case.checked_edge_case",
+        "conformance.verdict.run_case.found_case",
         "conformance.concurrency.telling.race_case",
         "conformance.concurrency.telling.flaky_race",
-        "conformance.known.case",
+        "conformance.verdict.known_deviations.case",
         "conformance.suite.case_of",
         "conformance.suite.conclude_search",  # faults, and what was searched
         "conformance.suite.faults_told",

@@ -20,13 +20,13 @@ from conformance.exploring.exploration import Exploration, explored
 from conformance.exploring.life import STYLES, drawn, page
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.watching import HOW
-from conformance.histories import ActionStep, History
-from conformance.known import deviation_named
+from conformance.generation.history import ActionStep, History
 from conformance.oracle.answers import answer
 from conformance.oracle.invariants import LAWS, breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
+from conformance.verdict.known_deviations import deviation_named
 from refmodel.actions import NOT_YOURS, EditProfile, Outcome
 from refmodel.cells import Cells
 from refmodel.rulesets import STANDARD, Ruleset

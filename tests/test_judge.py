@@ -10,15 +10,15 @@ from attrs import evolve
 
 from conformance.attribution.attribution import grounds_of
 from conformance.attribution.relevance import matters, telling
+from conformance.cases.scenarios.parser import full_world
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import answer
 from conformance.oracle.judge import judge, judgements, own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
-from conformance.scenarios import full_world
-from conformance.telling import reasons, told
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
+from conformance.verdict.description import reasons, told
 from refmodel.catalogue import CATALOGUE
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name,system_label_names"

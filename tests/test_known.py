@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.known import (
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.trace import write
+from conformance.session.client import Importer, introduced
+from conformance.transport.in_process import PythonTarget
+from conformance.verdict.known_deviations import (
     BadEntry,
     Checked,
     check,
@@ -20,11 +25,6 @@ from conformance.known import (
     ruleset_of,
     true_of,
 )
-from conformance.mutants.known import DEVIATIONS
-from conformance.oracle.reference import ReferenceImporter
-from conformance.playing import Importer, introduced
-from conformance.protocol.trace import write
-from conformance.transport.in_process import PythonTarget
 from refmodel.readings import READINGS
 from refmodel.rulesets import STANDARD, Ruleset
 from tests.commands import ENVIRONMENT, Said, example_trace
@@ -232,7 +232,7 @@ class TestCheck:
 def suite(folder: Path, ruleset: str, *options: object) -> tuple[Said, dict[str, Any], dict[str, Any]]:
     """A short run on an importer that goes by some rules: what it says, its report, and what it went by."""
     (folder / "deviating.py").write_text(
-        "from conformance.known import deviation_named, reading_rules\n"
+        "from conformance.verdict.known_deviations import deviation_named, reading_rules\n"
         "from conformance.oracle.reference import ReferenceImporter\n"
         "from refmodel.rulesets import STANDARD\n"
         f"def importer():\n    return ReferenceImporter({ruleset})\n"

@@ -29,7 +29,7 @@ from conformance.exploring.laws import (
     strangers_may_change_places,
 )
 from conformance.exploring.stepping import ReadyFile, made_ready
-from conformance.histories import FileStep
+from conformance.generation.history import FileStep
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, Done, Refused, SetDisabled
 from refmodel.catalogue import CATALOGUE, rule
 from refmodel.cells import normal_email

@@ -6,7 +6,8 @@ from math import inf
 import pytest
 
 from conformance.budgets import LANES, NAMED, Budget
-from conformance.limits import Limit, Patience
+from conformance.generation.limits import Limit
+from conformance.session.patience import Patience
 
 
 def test_units_are_counted() -> None:

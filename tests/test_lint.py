@@ -11,7 +11,7 @@ from conformance.commands import linting
 from conformance.commands.linting import CHECKS, lint
 from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.commands.saying import WrongUse
-from conformance.limits import Clock
+from conformance.generation.limits import Clock
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import ACTIONS, OPTIONAL

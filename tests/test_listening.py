@@ -8,7 +8,8 @@ from attrs import evolve
 
 from conformance.attribution.divergence import Change, Heard, agrees, is_same, left_out, listened
 from conformance.attribution.replay import Retelling
-from conformance.edgecases import edge_cases
+from conformance.cases.edge_cases import edge_cases
+from conformance.cases.scenarios.parser import examples
 from conformance.mutants.combination import put_upon
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import NOWHERE
@@ -16,7 +17,6 @@ from conformance.oracle.judge import Judgement, judgements, own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.scenarios import examples
 from refmodel.catalogue import CATALOGUE
 from refmodel.cells import KEEP, blank_keeps
 from refmodel.csvfile import failed_rows_file

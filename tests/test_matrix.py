@@ -14,8 +14,9 @@ from attrs import evolve
 
 from conformance import mutants as sabotage
 from conformance.budgets import AT_ONCE
+from conformance.generation.randomness import RandomSource
 from conformance.mutants import SABOTAGES
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.search import Lockstep, Searched, moves_for, one_history
 from refmodel.catalogue import CATALOGUE
 from tests.matrix import __main__ as command
 from tests.matrix import catching, running
@@ -365,11 +366,15 @@ def test_a_way_depends_on_what_it_uses() -> None:
     """The searches depend on the moves and the model, examples on their pages; and on how much is tried."""
     used = {way: {str(path.relative_to(running.ROOT)) for path in running.sources(way, FILES)} for way in WAYS}
     for way in ("driver", "machine", "laws"):
-        assert {"conformance/moves.py", "conformance/universe.py", "refmodel/rules.py"} <= used[way]
+        assert {
+            "conformance/generation/generator.py",
+            "conformance/generation/value_pools.py",
+            "refmodel/rules.py",
+        } <= used[way]
         assert FILES in used[way]
         assert "conformance/mutants/cell_parsing.py" not in used[way]
-    assert "conformance/scenarios/files.md" in used["examples"]
-    assert "conformance/verdicts.py" in used["first"]
+    assert "conformance/cases/scenarios/pages/files.md" in used["examples"]
+    assert "conformance/verdict/verdict.py" in used["first"]
     assert len({Task("driver", NAME, Plan(driver_cap=cap)).key for cap in (1.0, 2.0)}) == 2
 
 

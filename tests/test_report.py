@@ -16,17 +16,16 @@ import pytest
 from markdown_it import MarkdownIt
 
 from conformance import report as reports
-from conformance.allowances import Outcome
 from conformance.attribution.attribution import grounds_of
-from conformance.checking import checked, differing
+from conformance.cases.scenarios.parser import examples
 from conformance.ending import written as reported
-from conformance.histories import ActionStep, FileStep, History, Step
+from conformance.generation.history import ActionStep, FileStep, History, Step
+from conformance.generation.value_pools import WORLDS
 from conformance.importers import sql
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange, read
 from conformance.report.contents import as_json, schema
@@ -34,11 +33,13 @@ from conformance.report.page import resource
 from conformance.report.readme import readme
 from conformance.report.story import Story, stories
 from conformance.report.words import SENTENCES, answer_in_words, sentence, visible
-from conformance.scenarios import examples
+from conformance.session.client import Importer, introduced
 from conformance.summary import searched
 from conformance.transport.targets import connect
-from conformance.universe import WORLDS
-from conformance.verdicts import Case, Verdict, counterexamples
+from conformance.verdict.case import Case
+from conformance.verdict.expectations import Outcome
+from conformance.verdict.run_case import checked, differing
+from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.schema import required_headers
 from tests.miniatures import Narrow, deviating

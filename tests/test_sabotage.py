@@ -7,11 +7,13 @@ from functools import cache
 import pytest
 
 import conformance.mutants
+from conformance.cases.scenarios.parser import examples
+from conformance.generation.randomness import RandomSource
 from conformance.mutants import MODULES, SABOTAGES, importer
-from conformance.playing import introduced, play
 from conformance.protocol.trace import Exchange
-from conformance.scenarios import examples
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.session.client import introduced
+from conformance.session.lockstep import play
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE

@@ -11,10 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.attribution.relevance import matters
-from conformance.oracle.answers import NOWHERE, answer
-from conformance.oracle.judge import judge
-from conformance.oracle.state import Known
-from conformance.scenarios import (
+from conformance.cases.scenarios.parser import (
     Example,
     ScenarioError,
     Step,
@@ -25,6 +22,9 @@ from conformance.scenarios import (
     spelled_out,
     without_columns,
 )
+from conformance.oracle.answers import NOWHERE, answer
+from conformance.oracle.judge import judge
+from conformance.oracle.state import Known
 from refmodel.catalogue import CATALOGUE
 
 

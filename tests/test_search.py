@@ -9,24 +9,25 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.acting import FITS
-from conformance.checking import found_case
-from conformance.histories import ActionStep, FileStep, History
-from conformance.limits import Limit
+from conformance.generation.actions import FITS
+from conformance.generation.generator import THEMES, Moves, imagined
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.rows import AUTH, STARRED
+from conformance.generation.shrinking import shrunk
+from conformance.generation.value_pools import ODD, RIGHT, USUAL, WORLDS, WRONG
 from conformance.machine import Differs, machine_for
-from conformance.moves import THEMES, Moves
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
-from conformance.rows import AUTH, STARRED
-from conformance.search import Detours, Lockstep, RandomSource, imagined, is_allowed, search, smallest
-from conformance.shrinking import shrunk
+from conformance.search import Detours, Lockstep, is_allowed, search, smallest
+from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from conformance.universe import ODD, RIGHT, USUAL, WORLDS, WRONG
+from conformance.verdict.run_case import found_case
 from refmodel.plain import world_of
 from refmodel.schema import BY_HEADER
 

@@ -18,11 +18,11 @@ from sqlalchemy import create_engine, make_url, text
 from conformance.concurrency.races import Race
 from conformance.concurrency.racing import lost, races
 from conformance.concurrency.telling import race_case
-from conformance.histories import ActionStep, FileStep, History
-from conformance.limits import Limit
-from conformance.playing import Importer, introduced
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.limits import Limit
+from conformance.generation.value_pools import WORLDS
+from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from conformance.universe import WORLDS
 from tests.test_sql_importer import postgres_url
 
 ROOT = Path(__file__).parents[1]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from conformance.limits import Patience
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import judgements
 from conformance.oracle.state import Known
 from conformance.protocol.trace import read
+from conformance.session.patience import Patience
 from refmodel.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.verdicts import EXIT_STATUS, Case, Verdict, counterexamples
+from conformance.verdict.case import Case
+from conformance.verdict.verdict import EXIT_STATUS, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE
 
 PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",))

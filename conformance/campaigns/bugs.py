@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from conformance.campaigns.units import Find, Shrunk, is_accounted_for
 from conformance.oracle.state import Known
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
 
 FUTILE = 2  # finds that look alike are shrunk without showing a new bug, and then no more
 

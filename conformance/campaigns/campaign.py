@@ -15,9 +15,10 @@ from conformance.campaigns.crews import Alone, Crew, Lost
 from conformance.campaigns.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered
 from conformance.campaigns.saved import Found
 from conformance.campaigns.units import Done, Find, Harvest, Replay, Replayed, Shrinking, Shrunk, Terms, Unit, Work
-from conformance.limits import Clock
+from conformance.generation.limits import Clock
 from conformance.oracle.state import ALL_HEADERS, Known
-from conformance.verdicts import Case, Verdict, counterexamples
+from conformance.verdict.case import Case
+from conformance.verdict.verdict import Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one piece of work
 AFTERWARDS = 30.0  # seconds after the time is up in which what was found is still shrunk

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from conformance.campaigns.bugs import Bug
 from conformance.campaigns.units import Harvest, Terms
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
 from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"

@@ -10,7 +10,7 @@ import msgspec
 from attrs import frozen
 from msgspec import Struct
 
-from conformance.histories import ActionStep, FileStep, History, Step
+from conformance.generation.history import ActionStep, FileStep, History, Step
 
 if TYPE_CHECKING:  # in earnest only where a campaign is run: other commands need not wait for it
     from hypothesis.database import ExampleDatabase

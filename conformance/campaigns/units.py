@@ -14,22 +14,18 @@ from msgspec import Struct
 
 from conformance.attribution.attribution import grounds_of
 from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
-from conformance.checking import found_case
-from conformance.histories import FileStep, History
-from conformance.known import reading_rules
-from conformance.limits import Clock, Limit
+from conformance.generation.history import FileStep, History
+from conformance.generation.limits import Clock, Limit
+from conformance.generation.randomness import RandomSource
 from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, Known, Strictness
-from conformance.playing import Importer, introduced
 from conformance.protocol.trace import Exchange
-from conformance.recordings import operations_of
 from conformance.search import (
     FAULTS,
     SAMPLED,
     Detours,
     Lockstep,
-    RandomSource,
     Searched,
     is_allowed,
     moves_for,
@@ -37,9 +33,13 @@ from conformance.search import (
     sample,
     smallest,
 )
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import operations_of
 from conformance.transport.faults import Fault
 from conformance.transport.targets import connect
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
+from conformance.verdict.known_deviations import reading_rules
+from conformance.verdict.run_case import found_case
 
 MOST_FINDS = 3  # differences of a unit that are looked into: telling what accounts for one takes time
 NO_RULE = "values_replace"  # where neither a rule nor a law accounts for a difference

@@ -13,15 +13,15 @@ import typer
 from attrs import evolve
 
 from conformance.campaigns import DATABASE
+from conformance.cases.corpus.verifying import BadCorpus, is_corpus
 from conformance.commands import generating, judging
 from conformance.commands.saying import WrongUse, complain
-from conformance.corpus.verifying import BadCorpus, is_corpus
-from conformance.known import BadEntry, reading_rules
 from conformance.oracle.state import Known
-from conformance.recordings import BadTrace
+from conformance.session.replay import BadTrace
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
+from conformance.verdict.known_deviations import BadEntry, reading_rules
 from refmodel.commandline.group import ALWAYS, SETTINGS, Group, Version
 from refmodel.commandline.terminal import visible
 

@@ -22,7 +22,7 @@ from conformance.campaigns.units import PLACE, Terms
 from conformance.commands.saying import WrongUse, complain
 from conformance.summary import summary
 from conformance.transport.targets import connect
-from conformance.verdicts import EXIT_STATUS, Verdict
+from conformance.verdict.verdict import EXIT_STATUS, Verdict
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import line, visible
 from refmodel.statefile import reason

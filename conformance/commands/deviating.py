@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from conformance.commands.saying import WrongUse
-from conformance.known import deviation_named
 from conformance.mutants.known import DEVIATIONS, Deviation
+from conformance.verdict.known_deviations import deviation_named
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.terminal import as_json, is_terminal, line, table
 from refmodel.readings import READINGS

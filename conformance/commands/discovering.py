@@ -14,21 +14,23 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from conformance.attribution.divergence import Heard, listened
+from conformance.cases.scenarios.parser import examples, narrowed
 from conformance.commands.judging import write_copy
 from conformance.commands.saying import WrongUse
-from conformance.histories import History
-from conformance.limits import Limit
+from conformance.generation.generator import imagined
+from conformance.generation.history import History
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.shrinking import shrunk
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import as_text, judge, own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello
 from conformance.protocol.trace import Exchange, read, trace_of
-from conformance.recordings import agrees, conversed, going_by, operations_of
-from conformance.scenarios import examples, narrowed
-from conformance.search import RandomSource, imagined, moves_for
-from conformance.shrinking import shrunk
+from conformance.search import moves_for
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import agrees, conversed, going_by, operations_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE

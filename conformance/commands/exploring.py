@@ -17,15 +17,16 @@ from conformance.exploring.breadth import Level, Limits, memory
 from conformance.exploring.covering import Walk, covering, edges_of
 from conformance.exploring.exploration import Broken, Exploration
 from conformance.exploring.watching import HOW
-from conformance.histories import History
+from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.trace import Trace, trace_of
-from conformance.recordings import operations_of, requests_for
-from conformance.telling import FLAKY, told_request
+from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import confirmed, play
+from conformance.session.replay import operations_of, requests_for
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
+from conformance.verdict.description import FLAKY, told_request
 from refmodel.commandline.starting import INTERRUPTED
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, heading, line, table

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.corpus.verifying import BadCorpus
+from conformance.cases.corpus.verifying import BadCorpus
 from refmodel.commandline.group import ALWAYS
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table, visible
@@ -39,7 +39,7 @@ def corpus(out: Out, cases: Cases = CASES, seed: Seed = 0) -> None:
 def make_corpus(out: Path, cases: int, seed: int) -> None:
     """Write a corpus, and say what it covers. BadCorpus where it cannot be written."""
     # Imported only here: what cases are made of takes a moment, which other commands should not pay for.
-    from conformance.corpus.folders import check_free, make
+    from conformance.cases.corpus.folders import check_free, make
 
     check_free(out)
     if is_terminal():

@@ -7,13 +7,12 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Grounds, grounds_of
-from conformance.checking import differing
 from conformance.commands.saying import WrongUse, complain, story
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.trace import Exchange, Trace, trace_of
-from conformance.recordings import (
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import (
     BadTrace,
     agreeing,
     agrees,
@@ -29,10 +28,11 @@ from conformance.recordings import (
     rules_of,
     until_difference,
 )
-from conformance.telling import FLAKY
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
-from conformance.verdicts import Case
+from conformance.verdict.case import Case
+from conformance.verdict.description import FLAKY
+from conformance.verdict.run_case import differing
 from refmodel.catalogue import CATALOGUE
 from refmodel.commandline.streams import after
 from refmodel.commandline.terminal import as_json, line, visible

@@ -24,12 +24,12 @@ from conformance.commands.probes import (
     life,
 )
 from conformance.commands.saying import WrongUse, story
-from conformance.limits import Clock
+from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
-from conformance.playing import Importer
 from conformance.protocol import requests, responses
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.schemas import schemas
+from conformance.session.client import Importer
 from conformance.transport.base import Target
 from conformance.transport.faults import ExchangeError, Fault
 from refmodel.commandline.terminal import as_json, line

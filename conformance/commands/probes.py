@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance.histories import FileStep
+from conformance.generation.history import FileStep
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 

@@ -9,16 +9,17 @@ from rich.console import Console
 from rich.status import Status
 
 from conformance.attribution.relevance import telling
+from conformance.cases.corpus.verifying import Entry, entries
 from conformance.commands.judging import Outcome, status_of_outcomes
 from conformance.commands.saying import story
-from conformance.corpus.verifying import Entry, entries
-from conformance.limits import Patience
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import ALL_HEADERS, Known
-from conformance.playing import Importer, confirmed, introduced, play
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
-from conformance.recordings import operations_of, read_trace, requests_for, rules_of
+from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import confirmed, play
+from conformance.session.patience import Patience
+from conformance.session.replay import operations_of, read_trace, requests_for, rules_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE

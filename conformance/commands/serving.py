@@ -11,10 +11,10 @@ from socketserver import TCPServer
 from typing import Any, BinaryIO
 
 from conformance.commands.saying import WrongUse
-from conformance.known import deviation_named
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
-from conformance.recordings import why
+from conformance.session.replay import why
+from conformance.verdict.known_deviations import deviation_named
 from refmodel.commandline.terminal import remark
 from refmodel.rulesets import STANDARD, Ruleset
 

@@ -8,12 +8,13 @@ from threading import Barrier
 from attrs import evolve, field, frozen
 
 from conformance.concurrency.serial import Call, Order, explanation
-from conformance.histories import History, Step
+from conformance.generation.history import History, Step
+from conformance.generation.shrinking import candidates, smaller_steps
 from conformance.oracle.state import Known
-from conformance.playing import Importer, play
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.shrinking import candidates, smaller_steps
+from conformance.session.client import Importer
+from conformance.session.lockstep import play
 
 Steps = tuple[Step, ...]
 NO_ORDER = Order(())

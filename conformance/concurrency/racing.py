@@ -13,14 +13,16 @@ from attrs import define, evolve, field
 
 from conformance.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.concurrency.serial import Call
-from conformance.histories import ActionStep, History, Step
-from conformance.limits import Limit
-from conformance.moves import Moves
+from conformance.generation.generator import Moves, imagined
+from conformance.generation.history import ActionStep, History, Step
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import Known
-from conformance.playing import Importer, play
-from conformance.search import MOST_FLAKY, RandomSource, imagined, moves_for
+from conformance.search import MOST_FLAKY, moves_for
+from conformance.session.client import Importer
+from conformance.session.lockstep import play
 from conformance.transport.faults import Fault
-from conformance.universe import WORLDS
 from refmodel.world import Account, World
 
 LED_UP = (2, 3, 4)  # steps before a race

@@ -11,8 +11,8 @@ from conformance.concurrency.serial import Call, Order, orders
 from conformance.oracle.judge import as_text, judgements, own_answers, places_of
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, trace_of
-from conformance.telling import told_request
-from conformance.verdicts import Case, firmest_first
+from conformance.verdict.case import Case, firmest_first
+from conformance.verdict.description import told_request
 from refmodel.catalogue import CATALOGUE
 
 WIDTH = 32  # characters for the time that a race took

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from conformance.histories import ActionStep, FileStep, Step
+from conformance.generation.history import ActionStep, FileStep, Step
 from conformance.protocol.requests import institution, world
 from refmodel.cells import domain_of
 from refmodel.plain import world_of

@@ -10,7 +10,7 @@ from conformance.exploring.breadth import Breadth, Limits
 from conformance.exploring.states import Accounts, State
 from conformance.exploring.stepping import Move, Ready, made_ready
 from conformance.exploring.watching import Watch
-from conformance.histories import History
+from conformance.generation.history import History
 from conformance.oracle.invariants import Breach
 from refmodel.rulesets import STANDARD, Ruleset
 from refmodel.world import World

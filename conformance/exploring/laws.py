@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve
 
 from conformance.exploring.stepping import Move, ReadyAction, ReadyFile, Taken
-from conformance.histories import FileStep
+from conformance.generation.history import FileStep
 from conformance.oracle.answers import answer
 from conformance.protocol.projection import report_as_data
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled

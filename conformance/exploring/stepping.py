@@ -6,7 +6,7 @@ from attrs import frozen
 
 from conformance.exploring.alphabet import Letter
 from conformance.exploring.states import State
-from conformance.histories import FileStep
+from conformance.generation.history import FileStep
 from conformance.oracle.answers import job_of
 from refmodel.actions import NAMED, Action, Done, act
 from refmodel.errors import Refusal

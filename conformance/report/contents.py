@@ -15,7 +15,8 @@ from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.schemas import schema_of
 from conformance.report.story import Story
-from conformance.verdicts import Case, RuleStatus, Verdict, Word
+from conformance.verdict.case import Case
+from conformance.verdict.verdict import RuleStatus, Verdict, Word
 from refmodel import __version__
 from refmodel.catalogue import CATALOGUE, Basis
 

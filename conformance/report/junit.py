@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.report.words import visible
-from conformance.verdicts import Case, Verdict, blame
+from conformance.verdict.case import Case
+from conformance.verdict.verdict import Verdict, blame
 from refmodel.catalogue import CATALOGUE
 
 

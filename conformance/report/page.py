@@ -16,7 +16,7 @@ from conformance.report.contents import Report
 from conformance.report.story import Story
 from conformance.report.words import visible
 from conformance.summary import MEANING, ORDER
-from conformance.verdicts import Verdict
+from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE, PHASES
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.known import reading_rules
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
 from conformance.oracle.state import ALL_HEADERS, Known
@@ -26,7 +25,8 @@ from conformance.report.words import (
     value_in_words,
     visible,
 )
-from conformance.verdicts import NOTHING_KNOWN, Counterexample, Verdict
+from conformance.verdict.known_deviations import reading_rules
+from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
 RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"

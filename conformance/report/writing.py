@@ -11,7 +11,7 @@ from conformance.report.junit import junit
 from conformance.report.page import page
 from conformance.report.readme import readme
 from conformance.report.story import Story, stories
-from conformance.verdicts import Verdict
+from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE
 
 FOLDER = "counterexamples"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from attrs import define, field
 
-from conformance.playing import Importer, introduced
+from conformance.generation.randomness import RandomSource
 from conformance.protocol.trace import Exchange, trace_of, write
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.session.client import Importer, introduced
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
 

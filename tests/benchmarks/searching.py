@@ -6,10 +6,11 @@ from attrs import frozen
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from conformance.generation.randomness import RandomSource
 from conformance.machine import SEEDS, ImporterMachine, machine_for
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 
 REFERENCE = "python:conformance.reference:importer"

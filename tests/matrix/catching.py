@@ -8,22 +8,24 @@ from math import inf
 from typing import Any, Protocol
 
 from conformance.budgets import Budget
-from conformance.checking import checked
-from conformance.edgecases import edge_cases
-from conformance.evidence import diagnosis_of
-from conformance.histories import Step
+from conformance.cases.edge_cases import edge_cases
+from conformance.cases.scenarios.parser import examples
+from conformance.generation.history import Step
+from conformance.generation.randomness import RandomSource
 from conformance.machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.mutants import importer
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import COMPARISONS, own_answers
 from conformance.oracle.state import Known
-from conformance.playing import Importer, introduced
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
-from conformance.scenarios import examples
-from conformance.search import Lockstep, RandomSource, Searched, moves_for, one_history
+from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from conformance.verdicts import Case, counterexamples
+from conformance.verdict.case import Case
+from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.run_case import checked
+from conformance.verdict.verdict import counterexamples
 from tests.matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
 
 REFERENCE = "python:conformance.reference:importer"

@@ -65,14 +65,14 @@ def method(matrix: Matrix) -> Iterator[str]:
     """How it was measured, a paragraph for each way."""
     plan = matrix.plan
     yield (
-        "Examples: every example of `conformance/scenarios/` is played; of those that catch, how many are there for "
-        "the broken rule (the rule that the example names first), of how many in all."
+        "Examples: every example of `conformance/cases/scenarios/pages/` is played; of those that catch, how many are "
+        "there for the broken rule (the rule that the example names first), of how many in all."
     )
     yield (
         "First rule of the report: the examples are judged as a run of the suite judges them, and of the rules that a "
         "report on them alone would call broken, this is the first. The searches' findings are not in it."
     )
-    yield "Edge cases: those of `conformance/edgecases/`, counted like the examples."
+    yield "Edge cases: those of `conformance/cases/edge_cases/`, counted like the examples."
     yield (
         f"Fast driver: the real one, as the first lane of a run, under each of {plan.seeds} seeds, until the first "
         f"catch or for {plan.driver_cap:g} processor seconds. Measured directly: the seconds are those of making the "

@@ -39,10 +39,10 @@ VALUES: Mapping[Way, Any] = {
 
 JUDGED = "conformance/judge.py conformance/oracle/reference.py"
 DRIVEN = f"{JUDGED} conformance/search.py conformance/oracle/invariants.py"
-PAGES = "conformance/scenarios.py conformance/scenarios/*.md"
+PAGES = "conformance/cases/scenarios/parser.py conformance/cases/scenarios/pages/*.md"
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",
-    "first": f"{JUDGED} {PAGES} conformance/checking.py conformance/evidence.py",
+    "first": f"{JUDGED} {PAGES} conformance/verdict/run_case.py conformance/verdict/evidence.py",
     "edges": f"{JUDGED} conformance/edgecases/__init__.py",
     "driver": DRIVEN,
     "machine": f"{DRIVEN} conformance/machine.py conformance/budgets.py",

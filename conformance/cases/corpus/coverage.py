@@ -1,0 +1,144 @@
+"""What a corpus covers, counted in the cases that were made: of everything that there is, how much is in it."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import combinations
+
+from attrs import define, field, frozen
+
+from conformance.cases.corpus.arrays import Meeting, meetings_in
+from conformance.cases.corpus.blocks import BLOCKS, SETTING, STUDENT, is_possible
+from conformance.cases.corpus.cases import CorpusCase
+from conformance.cases.corpus.classes import CLASSES
+from conformance.cases.corpus.decisions import Decision, Watch, possible
+from conformance.cases.corpus.meetings import meetings
+from conformance.cases.corpus.rows import begun
+from conformance.generation.rows import HEADERS
+from refmodel.catalogue import CATALOGUE
+
+
+@frozen
+class Line:
+    """One line of the table: what is counted, how much of it is there, and how much there could be."""
+
+    what: str
+    reached: int
+    possible: int
+
+    @property
+    def share(self) -> str:
+        """How much of it, in per cent, rounded down: 100 is all."""
+        return f"{100 * self.reached // self.possible} %" if self.possible else ""
+
+
+@define
+class Coverage:
+    """Counts what is in the cases that it is shown."""
+
+    meetings: set[Meeting] = field(factory=set)
+    decisions: set[Decision] = field(factory=set)
+    pairs: set[tuple[str, str]] = field(factory=set)
+    sides: set[tuple[str, str]] = field(factory=set)
+    watch: Watch = field(factory=Watch)
+
+    def add(self, case: CorpusCase) -> None:
+        """Count what is in a case."""
+        self.sides.add((case.case.rules[0], case.side))
+        if set(HEADERS) <= set(case.choices):
+            self.meetings.update(meetings_in(case.choices))
+        met = case.case.rules if case.part == "meetings" else met_in_scenarios().get(case.name, ())
+        self.pairs.update(combinations(met, 2))
+        if not possible_decisions() <= self.decisions:
+            self.decisions |= self._decided(case)
+
+    def _decided(self, case: CorpusCase) -> frozenset[Decision]:
+        if not case.shared:
+            return self.watch.over(case.case.requests)
+        begin = begun(case.choices[STUDENT], case.choices["institution"])
+        return self.watch.over(case.case.requests[case.shared :], begin.world)
+
+    def lines(self) -> Iterator[Line]:
+        """The table."""
+        there = all_meetings()
+        deep = {each for each in there if len(each) == 3}
+        cells = {(header, name) for header in HEADERS for name in CLASSES[header]}
+        reached = {pair for each in self.meetings for pair in each if len(each) == 3}
+        yield Line("classes of cells", len(reached & cells), len(cells))
+        yield Line("cells: class x student x job", len(deep & self.meetings), len(deep))
+        yield Line("pairs of choices", len((there - deep) & self.meetings), len(there - deep))
+        yield Line("rules exercised", len({name for name, how in self.decisions if how != "rests"}), len(CATALOGUE))
+        yield Line("decisions of rules", len(self.decisions), len(possible_decisions()))
+        yield Line("rules that refuse: broken alone", len(self._refused()), len(refusing()))
+        yield Line("rules: held", len({name for name, side in self.sides if side != "negative"}), len(CATALOGUE))
+        kept = {pair for each in meetings() for pair in combinations(each.rules, 2)}
+        yield Line("pairs of rules that meet", len(self.pairs), len(kept))
+
+    def _refused(self) -> set[str]:
+        return {name for name, side in self.sides if side in ("negative", "refused")} & refusing()
+
+
+@cache
+def met_in_scenarios() -> Mapping[str, tuple[str, ...]]:
+    """Name of an example → the rules that meet in it, where it is kept for them."""
+    return {meeting.scenario: meeting.rules for meeting in meetings() if meeting.scenario}
+
+
+@cache
+def possible_decisions() -> frozenset[Decision]:
+    """Every decision that a rule can come to."""
+    return frozenset(possible())
+
+
+@cache
+def refusing() -> frozenset[str]:
+    """The rules by which a file, a row, a cell or an action can be refused."""
+    return frozenset(REFUSING | {e.name for e in CATALOGUE.values() if e.phase == "action"} - {"sign_in"})
+
+
+REFUSING = {
+    "file_is_utf8_csv",
+    "required_headers_are_present",
+    "no_header_appears_twice",
+    "ragged_rows_fail",
+    "username_and_email_are_required",
+    "rows_that_share_an_identifier_fail",
+    "identity_cannot_be_cleared",
+    "booleans_cannot_be_cleared",
+    "clear_token_clears",
+    "emails_ignore_case",
+    "course_names_have_255_characters_at_most",
+    "enumerations_match_exactly",
+    "booleans_are_upper_case",
+    "dates_are_real",
+    "dates_follow_the_job",
+    "start_date_follows_the_job_too",
+    "mobile_is_digits",
+    "excluded_students_are_not_updated",
+    "sensitive_fields_need_the_setting",
+    "an_unconnected_student_needs_the_setting",
+    "a_declined_student_is_not_connected",
+    "a_new_student_has_a_name",
+    "email_is_unique_everywhere",
+    "email_domain_is_not_anothers",
+    "auth_identifier_is_unique_in_the_institution",
+    "card_id_is_unique_in_the_institution",
+    "end_date_is_not_before_start_date",
+    "assignee_is_own_staff",
+    "campus_is_known",
+    "username_is_unique_in_the_institution",
+}
+
+
+@cache
+def all_meetings() -> frozenset[Meeting]:
+    """Everything that can meet in a row: pairs of choices, and each cell with each student and job."""
+    space = next(block for block in BLOCKS if block.deep).space
+    pairs = (((one, a), (other, b)) for one, other in combinations(space, 2) for a in space[one] for b in space[other])
+    deep = (
+        ((STUDENT, student), (SETTING, job), (header, name))
+        for header in HEADERS
+        for student in space[STUDENT]
+        for job in space[SETTING]
+        for name in space[header]
+    )
+    return frozenset((*(pair for pair in pairs if is_possible(dict(pair))), *deep))

@@ -1,0 +1,239 @@
+"""The students that rows of the corpus are about: how each came to stand where they stand, and what is stored of them.
+
+Beside the student there are always two others: one at the institution, who holds the identifiers of `ANOTHER`, and one
+elsewhere. Nothing can be set up but by what people do, for importers know no other way.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from conformance.generation.rows import HEADERS, STARRED
+from conformance.generation.value_pools import EMPLOYERS, NORTH, SOUTH
+from conformance.protocol import requests
+from conformance.protocol.requests import Request
+from refmodel.vocabulary import LEVELS, YEARS
+
+SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
+SIGNS: Mapping[str, Any] = {
+    **NORTH,
+    "id": "signs",
+    "domains": ["signs.edu", "shared.edu"],
+    "uses_sso": True,
+    "staff": ["advisor@signs.edu", "coach@signs.edu"],
+}
+WORLD: Mapping[str, Any] = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
+INSTITUTIONS: Mapping[str, Mapping[str, Any]] = {entry["id"]: entry for entry in WORLD["institutions"]}
+OTHER = {"north": "south", "south": "north", "signs": "north"}
+
+Cells = dict[str, str]  # header → text
+EMAIL = "a@mail.example"
+SIGNED_UP: Cells = {"email_address": EMAIL, "username": EMAIL, "first_name": "Ada", "last_name": "Lee"}
+BARE: Cells = SIGNED_UP | {"username": "1"}
+ANOTHER: Cells = {
+    "email_address": "b@mail.example",
+    "username": "2",
+    "first_name": "Bo",
+    "last_name": "Kim",
+    "auth_identifier": "j",
+    "card_id": "9",
+}
+ONE_ELSEWHERE: Cells = ANOTHER | {"email_address": "e@mail.example", "username": "5", "auth_identifier": "k"}
+
+
+def full(institution: str) -> Cells:
+    """A student of whom everything is stored that an institution can store."""
+    entry = INSTITUTIONS[institution]
+    vocabulary = entry["vocabulary"]
+    texts = {
+        **BARE,
+        "middle_name": "v",
+        "preferred_name": "v",
+        "auth_identifier": "i",
+        "primary_education:education_level_name": LEVELS[vocabulary][0],
+        "primary_education:start_date": "2016-09-01",
+        "primary_education:end_date": "2020-06-30",
+        "primary_education:college_names": "x;y",
+        "school_year_name": YEARS[vocabulary][0],
+        "primary_education:currently_attending": "TRUE",
+        "primary_education:major_names": "x;y",
+        "primary_education:minor_names": "x;y",
+        "card_id": "8",
+        "mobile_number": "+4420",
+        "gender": "v",
+        "disabled": "FALSE",
+        "system_label_names": "x;y",
+        "assigned_to_email_address": f"advisor@{institution}.edu",
+        "hometown_location_attributes:name": "v",
+        "campus_name": "Main",
+    }
+    return {header: texts[header] for header in HEADERS}
+
+
+def table(rows: Iterable[Cells], headers: Iterable[str]) -> bytes:
+    """A file of some columns, in which what a row does not say is blank."""
+    names, output = tuple(headers), io.StringIO(newline="")
+    csv.writer(output, lineterminator="\n").writerows((names, *(tuple(r.get(n, "") for n in names) for r in rows)))
+    return output.getvalue().encode()
+
+
+def headers_of(*rows: Cells) -> tuple[str, ...]:
+    """The starred columns and those that some rows name, in the order of the table."""
+    named = {*STARRED, *(name for row in rows for name in row)}
+    return tuple(name for name in HEADERS if name in named)
+
+
+def sent(institution: str, *rows: Cells) -> Request:
+    """An automatic import of some rows."""
+    headers = headers_of(*rows, {"auth_identifier": ""})
+    return requests.import_(institution, table(rows, headers), "automatic", False, "yyyy-mm-dd")
+
+
+def do(action: str, **arguments: object) -> Request:
+    """Something done about the student."""
+    return requests.do(action, **({"email": EMAIL} | arguments))
+
+
+Way = Callable[[str, str], Iterator[Request]]  # from the institution and another one
+
+
+def nobody(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, ANOTHER)
+
+
+def connected(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, full(here), ANOTHER)
+
+
+def connected_bare(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, BARE, ANOTHER)
+
+
+def archived(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, {**full(here), "disabled": "TRUE"}, ANOTHER)
+
+
+def excluded(here: str, there: str) -> Iterator[Request]:
+    yield from connected(here, there)
+    yield do("set_excluded", institution=here, excluded=True)
+
+
+def asked_for_an_address(here: str, there: str) -> Iterator[Request]:
+    yield from connected(here, there)
+    yield do("change_email", institution=here, new_email="z@mail.example")
+    yield do("set_excluded", institution=here, excluded=False)
+
+
+def edited(here: str, there: str) -> Iterator[Request]:
+    yield from connected(here, there)
+    changes = {"gender": "edited", "mobile_number": "99", "primary_education:minor_names": "edited"}
+    yield do("edit_profile", institution=here, changes=changes)
+
+
+def unconnected(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, ANOTHER)
+    yield do("sign_up", first_name="Ada", last_name="Lee")
+
+
+def pending_here(here: str, there: str) -> Iterator[Request]:
+    yield from unconnected(here, there)
+    yield do("request_access", institution=here)
+
+
+def pending_here_archived(here: str, there: str) -> Iterator[Request]:
+    yield from pending_here(here, there)
+    yield do("set_disabled", institution=here, disabled=True)
+
+
+def pending_here_excluded(here: str, there: str) -> Iterator[Request]:
+    yield from pending_here(here, there)
+    yield do("set_excluded", institution=here, excluded=True)
+
+
+def pending_elsewhere(here: str, there: str) -> Iterator[Request]:
+    yield from unconnected(here, there)
+    yield do("request_access", institution=there)
+
+
+def approved(here: str, there: str) -> Iterator[Request]:
+    yield from pending_here(here, there)
+    yield do("approve", institution=here)
+
+
+def declined_here(here: str, there: str) -> Iterator[Request]:
+    yield from pending_here(here, there)
+    yield do("decline", institution=here)
+
+
+def declined_elsewhere(here: str, there: str) -> Iterator[Request]:
+    yield from pending_elsewhere(here, there)
+    yield do("decline", institution=there)
+
+
+def declined_here_pending_elsewhere(here: str, there: str) -> Iterator[Request]:
+    yield from declined_here(here, there)
+    yield do("request_access", institution=there)
+
+
+def connected_elsewhere(here: str, there: str) -> Iterator[Request]:
+    yield sent(here, ANOTHER)
+    yield sent(there, full(there))
+
+
+def came_over(here: str, there: str) -> Iterator[Request]:
+    yield from connected_elsewhere(here, there)
+    yield do("switch_institution", institution=here)
+
+
+def came_back(here: str, there: str) -> Iterator[Request]:
+    yield from connected(here, there)
+    yield do("switch_institution", institution=there)
+    yield do("switch_institution", institution=here)
+
+
+@frozen
+class Standing:
+    """Where a student stands: how it came about, and whether a job can update them without and with the setting."""
+
+    name: str
+    way: Way
+    without_setting: bool
+    with_setting: bool
+
+
+NOBODY = Standing("nobody", nobody, True, True)
+STANDINGS: Mapping[str, Standing] = {
+    standing.name: standing
+    for standing in (
+        NOBODY,
+        *(
+            Standing(way.__name__, way, True, True)
+            for way in (connected, connected_bare, archived, asked_for_an_address, edited)
+        ),
+        *(
+            Standing(way.__name__, way, True, True)
+            for way in (pending_here, pending_here_archived, approved, came_over, came_back)
+        ),
+        *(Standing(way.__name__, way, False, True) for way in (unconnected, pending_elsewhere, declined_elsewhere)),
+        *(
+            Standing(way.__name__, way, False, False)
+            for way in (
+                excluded,
+                pending_here_excluded,
+                declined_here,
+                declined_here_pending_elsewhere,
+                connected_elsewhere,
+            )
+        ),
+    )
+}
+
+
+def beginning(standing: Standing, institution: str) -> Iterator[Request]:
+    """All that happens before the file: first the one elsewhere, then what is particular to the student."""
+    other = OTHER[institution]
+    yield sent(other, ONE_ELSEWHERE)
+    yield from standing.way(institution, other)

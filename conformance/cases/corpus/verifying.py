@@ -1,0 +1,111 @@
+"""Reading a corpus back: that it is one, of a version that is known, and that nothing in it is damaged."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from conformance.cases.corpus.contents import CORPUS
+
+INDEX, SUMS = "index.json", "SHA256SUMS"
+
+
+class BadCorpus(ValueError):
+    """A folder that is no corpus, or a damaged one, or that cannot be made one; the text says what to do."""
+
+
+@frozen
+class Entry:
+    """A case of a corpus: what its index says of it, and where it is."""
+
+    name: str
+    rules: tuple[str, ...]
+    title: str
+    wrong: str
+    folder: Path
+
+    @property
+    def trace(self) -> Path:
+        """Its conversation."""
+        return self.folder / "trace.jsonl"
+
+
+def is_corpus(folder: Path) -> bool:
+    """Whether a folder looks like a corpus, of whatever version."""
+    return os.path.isfile(folder / INDEX) and os.path.isfile(folder / SUMS)
+
+
+def is_untouched(folder: Path) -> bool:
+    """Whether a folder is a corpus in which nothing was changed, added or lost, so that nobody misses it."""
+    try:
+        sums = verified(folder)
+    except BadCorpus:
+        return False
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return there == {*sums, SUMS}
+
+
+def entries(folder: Path) -> tuple[Entry, ...]:
+    """The cases of a corpus, once it is verified. BadCorpus where it is none, damaged, or of another version."""
+    sums = verified(folder)
+    found = tuple(Entry(**said, folder=folder / place) for said, place in _indexed(folder))
+    for entry in found:
+        if entry.trace.relative_to(folder).as_posix() not in sums:
+            raise BadCorpus(f"{folder}: {INDEX} names {entry.name}, which {SUMS} does not have; make the corpus anew")
+    return found
+
+
+def _indexed(folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    try:
+        for said in _index(folder)["index"]:
+            texts = {name: str(said[name]) for name in ("name", "title", "wrong")}
+            yield {**texts, "rules": tuple(said["rules"])}, str(said["folder"])
+    except (KeyError, TypeError):
+        raise BadCorpus(f"{folder / INDEX}: this is no index of a corpus; make the corpus anew") from None
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    try:
+        index: dict[str, Any] = msgspec.json.decode((folder / INDEX).read_bytes(), type=dict[str, Any])
+    except FileNotFoundError:
+        raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
+    except OSError as error:
+        raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
+    except (ValueError, msgspec.MsgspecError):  # which is a ValueError from msgspec 0.23 on only
+        raise BadCorpus(f"{folder / INDEX}: this is not a JSON object; make the corpus anew") from None
+    try:
+        CORPUS.version_of(index)
+    except ValueError as error:
+        raise BadCorpus(f"{folder / INDEX}: {error}; or make the corpus anew") from None
+    return index
+
+
+def verified(folder: Path) -> Mapping[str, str]:
+    """File → checksum, where all of them are right; BadCorpus, which names the first that is not, otherwise."""
+    _index(folder)
+    sums = dict(_sums(folder))
+    for name, expected in sums.items():
+        try:
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise BadCorpus(f"{folder / name}: cannot be read: {error.strerror}; make the corpus anew") from None
+        if found != expected:
+            raise BadCorpus(f"{folder / name}: the file was changed or is damaged; make the corpus anew")
+    return sums
+
+
+def _sums(folder: Path) -> Iterator[tuple[str, str]]:
+    try:
+        lines = (folder / SUMS).read_text("ascii").splitlines()
+    except (OSError, UnicodeError):
+        raise BadCorpus(f"{folder / SUMS}: cannot be read; make the corpus anew") from None
+    for number, line in enumerate(lines, start=1):
+        match = re.fullmatch(r"([0-9a-f]{64})  ((?!/)[\w./-]+)", line, re.ASCII)
+        if not match or ".." in match[2].split("/"):
+            raise BadCorpus(f"{folder / SUMS}, line {number}: this is no checksum of a file in the corpus")
+        yield match[2], match[1]

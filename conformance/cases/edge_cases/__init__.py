@@ -1,0 +1,43 @@
+"""The edge cases of the file format: small conversations that the suite plays against any importer.
+
+A case holds requests only; what a right importer answers to them is what the model answers.
+"""
+
+from functools import cache
+
+from conformance.cases.edge_cases import (
+    blank_rows,
+    byte_order_marks,
+    dates,
+    encodings,
+    headers,
+    line_endings,
+    quotes,
+    ragged_rows,
+    resubmissions,
+    sizes,
+    texts,
+)
+from conformance.cases.edge_cases.building import EdgeCase
+
+__all__ = ["EdgeCase", "edge_cases"]
+
+GROUPS = (
+    byte_order_marks,
+    encodings,
+    line_endings,
+    quotes,
+    blank_rows,
+    ragged_rows,
+    headers,
+    texts,
+    dates,
+    sizes,
+    resubmissions,
+)
+
+
+@cache
+def edge_cases() -> tuple[EdgeCase, ...]:
+    """Every edge case, group by group."""
+    return tuple(case for group in GROUPS for case in group.cases())

@@ -1,0 +1,1 @@
+"""The scenarios: pages that people read, and whose examples are executed."""

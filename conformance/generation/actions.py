@@ -1,0 +1,147 @@
+"""What people do in the app, as the search has them do it: to whom it can happen, by whom it may concern, mostly."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define
+
+from conformance.generation.files import FileMoves
+from conformance.generation.history import ActionStep, Step, Texts
+from conformance.generation.rows import DATES, HEADERS, SENSITIVE
+from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, RIGHT, USUAL, WRONG
+from refmodel.schema import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.world import Account, World
+
+NOT_EDITED: Texts = ("disabled", "system_label_names")
+Arguments = dict[str, Any]
+
+
+@define
+class Acting(FileMoves):
+    """Makes actions."""
+
+    def action(self, world: World) -> ActionStep | None:
+        """Something that somebody does: about a student to whom it can happen, mostly, by whom it may concern."""
+        if not self.actions:
+            return None
+        action = self.one_of([name for name in FREQUENT if name in self.actions] or self.actions)
+        action = action if self.chance(2) else self.one_of(self.actions)
+        students = list(world.students())
+        fitting = [student for student in students if FITS.get(action, bool)(student)]
+        if not fitting and action != "sign_up" and not self.chance(6):
+            return None
+        student = self.one_of(fitting if fitting and not self.chance(6) else students or [None])
+        return ActionStep(action, self.arguments(action, student))
+
+    def arguments(self, action: str, student: Account | None) -> Arguments:
+        """The arguments of an action."""
+        email = student.email_address if student and not self.chance(10) else self.address()
+        home = student.home if student and student.home and not self.chance(5) else self.one_of(INSTITUTIONS)
+        given = {"email": email.upper() if self.chance(12) else email, "institution": home}
+        return ARGUMENTS[action](self, given, student)
+
+    def address(self) -> str:
+        """An e-mail address."""
+        return self.one_of(ODD_ADDRESSES if self.chance(4) else ADDRESSES)
+
+    def sign_up(self, email: str) -> ActionStep | None:
+        """Somebody signs up with an address."""
+        if "sign_up" not in self.actions:
+            return None
+        return ActionStep("sign_up", {"email": email, "first_name": "Ada", "last_name": "Lee"})
+
+    # In the app.
+
+    def in_the_app(self, world: World) -> Step | None:
+        """A profile is edited, somebody signs in, is archived or excluded, asks for an address."""
+        anybody = self.chance(4)
+        students = [student for student in world.students() if anybody or student.institution]
+        names = [name for name in IN_THE_APP if name in self.actions]
+        if not students or not names:
+            return self.newcomers_file(world)
+        action = self.one_of(names)
+        return ActionStep(action, self.arguments(action, self.one_of(students)))
+
+    def profile(self, student: Account | None) -> dict[str, str]:
+        """Changes for a profile: one, mostly; or two; or one that cannot be, beside one that can."""
+        names = [name for name in HEADERS if name in self.columns and name not in (*SENSITIVE, *NOT_EDITED)]
+        kind = self.source.pick(10)
+        if kind == 0:
+            return {SCHOOL_YEAR_NAME.header: self.one_of(("", "Alumni", "x")), YEAR_ALIAS: self.one_of(("Alumni", ""))}
+        chosen = [self.one_of([*names, *(name for name in OF_AN_INSTITUTION if name in names)])]
+        if kind <= 3:
+            chosen.append(self.one_of((*SENSITIVE, *NOT_EDITED, "nonsense")))
+        elif kind <= 5:
+            chosen = [name for name in DATES if name in names] if self.chance(2) else [self.one_of(DATES), *chosen]
+            chosen = [name for name in chosen if name in names]
+        home = (student.home if student else None) or INSTITUTIONS[0]
+        return {name: self.profile_text(name, home) for name in dict.fromkeys(chosen)}
+
+    def profile_text(self, name: str, home: str) -> str:
+        """A text in a profile: blank or the token more often than in a file."""
+        if name not in USUAL:
+            return self.one_of(("x", ""))
+        if name in (*SENSITIVE, *NOT_EDITED):
+            return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
+        texts = RIGHT if self.chance(4 if name in OF_AN_INSTITUTION else 2) else WRONG
+        odd = self.one_of(texts[home][name] or USUAL[name])
+        return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
+
+    def attribute(self, student: Account | None) -> str:
+        """What an identity provider returns: the identifier, nearly that, or something else of the student."""
+        if student is None:
+            return self.one_of(("", "i"))
+        known = student.auth_identifier or ""
+        others = (known.swapcase(), known.swapcase(), student.username or "", student.email_address, "", "i")
+        return self.one_of((known, known, known, *others))
+
+
+OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 4
+FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
+IN_THE_APP: Texts = (
+    *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
+    *("set_disabled", "change_email", "confirm_email", "set_excluded"),
+)
+FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
+    "request_access": lambda student: student.home is None,
+    "approve": lambda student: student.pending_at is not None,
+    "decline": lambda student: student.pending_at is not None,
+    "delete_pending": lambda student: student.pending_at is not None,
+    "add_by_email": lambda student: student.institution is None,
+    "confirm_email": lambda student: student.requested_email is not None,
+    "switch_institution": lambda student: student.institution is not None,
+    "set_excluded": lambda student: student.home is not None,
+    "change_email": lambda student: student.home is not None,
+    "set_disabled": lambda student: student.home is not None,
+    "edit_profile": lambda student: student.home is not None,
+}
+ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]] = {
+    "sign_up": lambda moves, given, student: {
+        "email": given["email"] if moves.chance(3) else moves.address(),
+        "first_name": moves.cell("first_name") if moves.chance(4) else "Ada",
+        "last_name": moves.cell("last_name") if moves.chance(4) else "Lee",
+    },
+    "request_access": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
+    "approve": lambda moves, given, student: given,
+    "decline": lambda moves, given, student: given,
+    "delete_pending": lambda moves, given, student: given,
+    "add_by_email": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
+    "change_email": lambda moves, given, student: given | {"new_email": moves.address()},
+    "confirm_email": lambda moves, given, student: {"email": given["email"]},
+    "set_disabled": lambda moves, given, student: (
+        given | {"disabled": not student.disabled if student and not moves.chance(4) else moves.chance(2)}
+    ),
+    "edit_profile": lambda moves, given, student: given | {"changes": moves.profile(student)},
+    "set_excluded": lambda moves, given, student: given | {"excluded": not (student and student.excluded_from_sync)},
+    "switch_institution": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
+    "sign_in": lambda moves, given, student: (
+        {"email": given["email"], "via": "password"}
+        if moves.chance(3)
+        else {
+            **given,
+            "institution": moves.one_of((given["institution"], given["institution"], *INSTITUTIONS)),
+            "via": "sso",
+            "attribute": moves.attribute(student),
+        }
+    ),
+}

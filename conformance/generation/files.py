@@ -1,0 +1,389 @@
+"""The files that the search sends: fresh ones, such as were sent before, and files that are written in an odd way."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, evolve
+
+from conformance.generation.history import FileStep, Texts
+from conformance.generation.rows import (
+    AUTH,
+    DATES,
+    NAMED,
+    OTHERS,
+    SENSITIVE,
+    STARRED,
+    Rows,
+    account_texts,
+    is_known,
+    with_columns,
+)
+from conformance.generation.value_pools import INSTITUTIONS, SPOILT, UNKNOWN_HEADERS, USUAL, WORLDS
+from refmodel.schema import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.world import Account, World
+
+LONG_CELL = "x" * 131_073  # more than the limit of some libraries
+
+
+@define
+class FileMoves(Rows):
+    """Makes files."""
+
+    # About students, new or known.
+
+    def fresh_file(self, world: World) -> FileStep:
+        """One to three rows under a header of one's own."""
+        institution = self.one_of(INSTITUTIONS)
+        header = self.header(institution, world)
+        rows: list[Texts] = []
+        for _ in range(self.one_of((1, 1, 2, 2, 3))):
+            row = self.row(header, institution, world)
+            rows.append(row if self.chance(8) else self.apart(row, rows, header))
+        return self.job(header, rows, institution)
+
+    def sweep(self, world: World) -> FileStep:
+        """A row for each of several students, full of odd cells: many columns and texts in one file."""
+        institution = self.one_of(INSTITUTIONS)
+        header = self.header(institution, world)
+        file = self.job(header, (), institution)
+        there = [account_texts(s) for s in world.students() if s.institution == institution]
+        people = [*self.shuffled(there)[:3], *self.newcomers(institution, world)[: self.one_of((2, 3, 5))]]
+        sensitive = file.change_sensitive_fields
+        rows: list[Texts] = []
+        for known in people:
+            new = "auth_identifier" not in known
+            row = self.odd_row(header, institution, known, sensitive=sensitive or new)
+            rows.append(self.apart(row, rows, header))
+        return evolve(file, rows=tuple(rows))
+
+    def newcomers_file(self, world: World) -> FileStep:
+        """A right file that creates one or two students, and fills what the history is about."""
+        institution = self.one_of(INSTITUTIONS)
+        header = self.header(institution, world)
+        rows: list[Texts] = []
+        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
+            row = tuple(known.get(name) or self.filled_cell(name, institution) for name in header)
+            rows.append(self.apart(row, rows, header))
+        return self.job(header, rows, institution)
+
+    def ring(self, world: World) -> FileStep:
+        """Two or three people exchange what identifies them, all round, or each from the one before."""
+        institution = self.one_of(INSTITUTIONS)
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        if len(members) < 2 or self.chance(4):
+            members += self.newcomers(institution, world)[:1]
+        if len(members) < 2:
+            return self.newcomers_file(world)
+        header = self.identity_header()
+        chosen = self.shuffled(members[-3:])[: self.one_of((2, 3))]
+        exchanged = {self.one_of(SENSITIVE), self.one_of(SENSITIVE)} & set(header)
+        sources = [*chosen[1:], chosen[0]] if self.chance(2) else [*self.newcomers(institution, world)[:1], *chosen]
+        rows = [
+            tuple((other if name in exchanged else texts).get(name, "") for name in header)
+            for texts, other in zip(chosen, sources)
+        ]
+        file = evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.chance(8))
+        return evolve(file, preview=self.previews and self.chance(4))
+
+    def identity_header(self) -> Texts:
+        """The starred columns and all that identify."""
+        return (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
+
+    def identifiers_changed(self, world: World) -> FileStep:
+        """A row for each of some students, as stored, with one of the identifiers changed a little, or cleared."""
+        institution = self.one_of(INSTITUTIONS)
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        if not members:
+            return self.newcomers_file(world)
+        header = self.identity_header()
+        rows: list[Texts] = []
+        for texts in self.shuffled(members)[:4]:
+            name = self.one_of([name for name in SENSITIVE if name in header])
+            text = self.one_of((CLEAR_TOKEN, "", self.altered(texts[name]), self.filled_cell(name, institution)))
+            rows.append(tuple({**texts, name: text}[column] for column in header))
+        return self.job(header, rows, institution)
+
+    def sharing(self, world: World) -> FileStep:
+        """Rows that share an identifier, or nearly: the same text, one that differs a little, the token twice."""
+        institution = self.one_of(INSTITUTIONS)
+        header = tuple(dict.fromkeys((*self.header(institution, world), AUTH, "card_id")))
+        header = tuple(name for name in header if name in STARRED or name in self.columns)
+        there = [account_texts(s) for s in world.students() if s.home == institution]
+        people = [*self.shuffled(there)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)]
+        rows = [
+            list(self.apart(tuple(known.get(n) or self.usual_cell(n, institution) for n in header), (), header))
+            for known in people[: self.one_of((2, 3))]
+        ]
+        if len(rows) > 1:
+            place = header.index(self.one_of([name for name in SENSITIVE if name in header]))
+            text = rows[0][place] or self.one_of(USUAL[header[place]])
+            rows[0][place], rows[1][place] = self.one_of(
+                ((text, text), (text, self.altered(text)), (CLEAR_TOKEN, CLEAR_TOKEN), (self.altered(text), text))
+            )
+        return self.job(header, tuple(map(tuple, rows)), institution)
+
+    def borrowing(self, world: World) -> FileStep:
+        """People with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
+        institution = self.one_of(INSTITUTIONS)
+        header = self.identity_header()
+        others = [*OTHER_USERS, *(s.email_address for s in world.students())]
+        members = [account_texts(s) for s in world.students() if s.home == institution]
+        people = [*self.shuffled(members)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)[:2]]
+        rows: list[Texts] = []
+        for known in people:
+            texts = {**known, **self.borrowed(world)}
+            if self.chance(3):
+                texts["email_address"] = self.one_of(others)
+            rows.append(self.apart(tuple(texts.get(name, "") for name in header), rows, header))
+        return self.job(header, rows, institution)
+
+    def borrowed(self, world: World) -> Mapping[str, str]:
+        """An identifier of some student."""
+        students = list(world.students())
+        return self.borrowed_from(self.one_of(students)) if students else {}
+
+    def borrowed_from(self, student: Account) -> Mapping[str, str]:
+        """One of the identifiers of a student, or nearly the same, mostly in its own column."""
+        texts = account_texts(student)
+        filled = [name for name in SENSITIVE[1:] if texts[name]]
+        if not filled:
+            return {}
+        name = self.one_of(filled)
+        column = self.one_of(SENSITIVE[1:]) if self.chance(4) else name
+        return {column: self.altered(texts[name]) if self.chance(2) else texts[name]}
+
+    def dates(self, world: World) -> FileStep:
+        """A file about the dates of students: blank, cleared, as stored, equal, in one year, malformed."""
+        institution = self.one_of(INSTITUTIONS)
+        students = [s for s in world.students() if s.institution == institution][:3]
+        if not students:
+            return self.newcomers_file(world)
+        start = () if self.chance(4) or DATES[0] not in self.columns else DATES[:1]
+        header = (*STARRED, *start, *((AUTH,) if world.directory.institutions[institution].uses_sso else ()))
+        rows = []
+        for texts in map(account_texts, students):
+            row = {name: self.one_of((*NEAR, texts[name], texts[name], "", "")) for name in DATES}
+            rows.append(tuple(row.get(name, texts[name]) for name in header))
+        return self.job(header, rows, institution)
+
+    # Sent before.
+
+    def failed_rows(self, world: World) -> FileStep:
+        """The failed rows of a file, sent again under the setting."""
+        if not self.failed:
+            return self.fresh_file(world)
+        file = self.one_of(self.failed)
+        file = self.returned(file) if self.chance(3) and file.header[-1:] != ("response",) else file
+        return evolve(file, mode="manual", change_sensitive_fields=True)
+
+    def again(self, world: World) -> FileStep:
+        """A file sent again: as it was, reordered, with a row or a column less or more, with some cells changed."""
+        if not self.files:
+            return self.newcomers_file(world)
+        file = evolve(self.one_of(self.files[-3:]), preview=False)
+        return self.one_of(VARIATIONS)(self, file)
+
+    def last_again(self, world: World) -> FileStep:
+        """The last file as it was, or with one cell changed."""
+        if not self.files:
+            return self.newcomers_file(world)
+        file = evolve(self.files[-1], preview=False)
+        return file if self.chance(2) else self.one_of((FileMoves.cells_changed, FileMoves.fewer_columns))(self, file)
+
+    def same(self, file: FileStep) -> FileStep:
+        """The file as it was."""
+        return file
+
+    def under_another_job(self, file: FileStep) -> FileStep:
+        """The same file with the setting, or without."""
+        return evolve(file, mode="manual", change_sensitive_fields=not file.change_sensitive_fields)
+
+    def fewer_rows(self, file: FileStep) -> FileStep:
+        """The file without its last row."""
+        return evolve(file, rows=file.rows[:-1])
+
+    def cells_changed(self, file: FileStep) -> FileStep:
+        """The same file with a cell changed in each row, or in one: blank, cleared, nearly the same, another text."""
+        every = self.chance(2)
+        if not file.rows:
+            return file
+        one = self.source.pick(len(file.rows))
+        rows = tuple(self.cell_changed(file.header, r) if every or i == one else r for i, r in enumerate(file.rows))
+        return evolve(file, rows=rows)
+
+    def cell_changed(self, header: Texts, row: Texts) -> Texts:
+        """A row with one cell changed, mostly one that identifies nobody."""
+        places = [place for place, name in enumerate(header[: len(row)]) if name not in NAMED or self.chance(6)]
+        if not places:
+            return row
+        place = self.one_of(places)
+        name, text = header[place], row[place]
+        drawn = self.cell(name) if is_known(name) else "y"
+        nearly = self.altered(text) if text else " "
+        other = self.one_of(("", CLEAR_TOKEN, nearly, nearly, drawn))
+        return (*row[:place], other, *row[place + 1 :])
+
+    def reordered(self, file: FileStep) -> FileStep:
+        """The same file with its columns in another order."""
+        if len(set(file.header)) < len(file.header):
+            return file
+        return with_columns(file, tuple(self.shuffled(file.header)))
+
+    def fewer_columns(self, file: FileStep) -> FileStep:
+        """The same file without one of the columns that it need not have."""
+        spare = [name for name in file.header if name in OTHERS]
+        dropped = self.one_of(spare) if spare else ""
+        return with_columns(file, tuple(name for name in file.header if name != dropped))
+
+    def more_columns(self, file: FileStep) -> FileStep:
+        """The same file with a column more: one that is known, or one that is not."""
+        spare = [name for name in OTHERS if name in self.columns and name not in file.header]
+        name = self.one_of(UNKNOWN_HEADERS) if self.chance(3) or not spare else self.one_of(spare)
+        rows = tuple((*row, self.cell(name) if is_known(name) else "x") for row in file.rows)
+        return evolve(file, header=(*file.header, name), rows=rows)
+
+    # Written in an odd way.
+
+    def odd_file(self, world: World) -> FileStep:
+        """A file that is written in an odd way: ragged, repeated, with blank rows, spoilt, with other line ends."""
+        file = self.one_of((FileMoves.fresh_file, FileMoves.newcomers_file))(self, world)
+        return self.one_of(ODDITIES)(self, file) if file.rows else file
+
+    def ragged(self, file: FileStep) -> FileStep:
+        """Rows with a cell less or more."""
+        return evolve(file, rows=tuple(row if self.chance(3) else self.ragged_row(row) for row in file.rows))
+
+    def ragged_row(self, row: Texts) -> Texts:
+        """A row with a cell less or more."""
+        return self.one_of((row[:-1], row[:-2], (*row, "x"), (*row, ""), (*row, " ")))
+
+    def blank_row(self, file: FileStep) -> FileStep:
+        """A row of blank cells among the others."""
+        place = self.source.pick(len(file.rows) + 1)
+        row = tuple(self.one_of(("", "", " ")) for _ in range(self.one_of((1, len(file.header)))))
+        return evolve(file, rows=(*file.rows[:place], row, *file.rows[place:]))
+
+    def twin_row(self, file: FileStep) -> FileStep:
+        """A row twice, perhaps with something changed."""
+        row = list(self.one_of(file.rows))
+        place = self.source.pick(len(row))
+        row[place] = self.cell(file.header[place])
+        return evolve(file, rows=(*file.rows, tuple(row)))
+
+    def odd_header(self, file: FileStep) -> FileStep:
+        """A header that is misspelt, or the alias of another."""
+        place = self.source.pick(len(file.header))
+        name = file.header[place]
+        other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS))
+        return with_name(file, place, other)
+
+    def twin_header(self, file: FileStep) -> FileStep:
+        """A header that stands there twice, or beside its alias."""
+        place = self.source.pick(len(file.header))
+        other = self.one_of((self.one_of(file.header), self.one_of(STARRED), YEAR_ALIAS))
+        if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
+            other = YEAR_ALIAS
+        return with_name(file, place, other)
+
+    def alias(self, file: FileStep) -> FileStep:
+        """The year under its other name, and perhaps one that is none."""
+        if SCHOOL_YEAR_NAME.header not in file.header:
+            return file
+        place = file.header.index(SCHOOL_YEAR_NAME.header)
+        year = self.one_of(("Alumni", "Doctorate", "nonsense"))
+        rows = tuple((*row[:place], year, *row[place + 1 :]) for row in file.rows)
+        return with_name(evolve(file, rows=rows), place, YEAR_ALIAS.upper() if self.chance(4) else YEAR_ALIAS)
+
+    def fewer_starred(self, file: FileStep) -> FileStep:
+        """One of the columns that it needs is missing."""
+        dropped = self.one_of((*STARRED, AUTH))
+        return with_columns(file, tuple(name for name in file.header if name != dropped))
+
+    def returned(self, file: FileStep) -> FileStep:
+        """A failed-rows file: the two columns are there already, and a row may be ragged."""
+        rows = [(*row, "failed", '{"success":false}') for row in file.rows]
+        place = self.source.pick(len(rows))
+        whole = rows[place]
+        if self.chance(2):
+            rows[place] = self.one_of((whole[:-1], whole[1:], file.rows[place], (*whole, "x"), (*whole[:-1], "x")))
+        return evolve(file, header=(*file.header, "status", "response"), rows=tuple(rows))
+
+    def unknown_headers(self, file: FileStep) -> FileStep:
+        """Two headers of one name that nobody knows."""
+        rows = tuple((*row, "x", "y") for row in file.rows)
+        return evolve(file, header=(*file.header, "notes", "notes"), rows=rows)
+
+    def written_otherwise(self, file: FileStep) -> FileStep:
+        """Other line ends, a mark, a blank line first, no end of the last line, all cells in quotes or none."""
+        return evolve(
+            file,
+            line_end=self.one_of(("\r\n", "\r", "\n", "mixed")),
+            mark=self.chance(3),
+            before=self.one_of(("", "", "\n", "\r\n", ",\n")),
+            ended=not self.chance(3),
+            quoting=self.one_of(("needed", "all", "bare")),
+        )
+
+    def quotes_inside(self, file: FileStep) -> FileStep:
+        """A quote, a comma, a line break in a cell."""
+        row = list(self.one_of(file.rows))
+        place = self.source.pick(len(row))
+        row[place] = self.one_of(SIGNS)
+        return evolve(file, rows=(tuple(row), *file.rows[1:]), quoting=self.one_of(("needed", "all", "bare", "bare")))
+
+    def separated_otherwise(self, file: FileStep) -> FileStep:
+        """Semicolons or tabs between the cells."""
+        return evolve(file, separator=self.one_of((";", ";", "\t")), quoting="bare")
+
+    def long_cell(self, file: FileStep) -> FileStep:
+        """A very long cell, in a column that nobody knows."""
+        if not self.chance(3):
+            return file
+        return evolve(file, header=(*file.header, "notes"), rows=tuple((*row, LONG_CELL) for row in file.rows[:1]))
+
+    def spoilt(self, file: FileStep) -> FileStep:
+        """A file that is refused at its very end."""
+        return evolve(file, spoilt=self.one_of(SPOILT))
+
+
+SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
+OTHER_USERS: Texts = (
+    *(address for institution in WORLDS[0]["institutions"] for address in institution["staff"]),
+    *WORLDS[0]["employers"],
+)
+NEAR: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
+VARIATIONS: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
+    FileMoves.same,
+    FileMoves.same,
+    FileMoves.under_another_job,
+    FileMoves.reordered,
+    FileMoves.fewer_rows,
+    FileMoves.fewer_columns,
+    FileMoves.more_columns,
+    FileMoves.cells_changed,
+    FileMoves.cells_changed,
+    FileMoves.cells_changed,
+)
+ODDITIES: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
+    FileMoves.ragged,
+    FileMoves.ragged,
+    FileMoves.blank_row,
+    FileMoves.twin_row,
+    FileMoves.odd_header,
+    FileMoves.twin_header,
+    FileMoves.alias,
+    FileMoves.fewer_starred,
+    FileMoves.fewer_starred,
+    FileMoves.returned,
+    FileMoves.unknown_headers,
+    FileMoves.written_otherwise,
+    FileMoves.written_otherwise,
+    FileMoves.quotes_inside,
+    FileMoves.separated_otherwise,
+    FileMoves.long_cell,
+    FileMoves.spoilt,
+)
+
+
+def with_name(file: FileStep, place: int, name: str) -> FileStep:
+    """The same file with another name over one of its columns."""
+    return evolve(file, header=(*file.header[:place], name, *file.header[place + 1 :]))

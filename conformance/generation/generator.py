@@ -1,0 +1,152 @@
+"""The moves of the search: one generator of histories, over a source of choices.
+
+Every move looks at the model's world as it is now, so that its rows are about students who are there: one with
+something changed, the row that was applied last, a failed row under the setting, two or three who exchange a value.
+
+Each history has a theme, drawn in its beginning: which moves it takes and how often, which columns it is about, and how
+long it is. So the few moves and columns that have to meet do meet, which they would not in a mixture of everything.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import define, evolve, frozen
+
+from conformance.generation.history import FileStep, History, Step, Texts
+from conformance.generation.plans import Stories
+from conformance.generation.rows import AUTH, DATES, OTHERS
+from conformance.generation.value_pools import WORLDS
+from conformance.oracle.answers import answer
+from conformance.oracle.state import Known
+from refmodel.world import World
+
+MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
+
+
+@define
+class Moves(Stories):
+    """Makes the next step of a history, from the world as the model has it and from what was sent before."""
+
+    drawn: "Theme | None" = None
+
+    def start(self) -> Mapping[str, Any]:
+        """Draw a theme, and the world that it begins in."""
+        return self.one_of(self.theme.worlds)
+
+    @property
+    def theme(self) -> "Theme":
+        """What the history is about; drawn when it is asked for first."""
+        if self.drawn is None:
+            self.drawn = self.one_of(THEMES)
+            self.chosen = self.columns_for(self.drawn)
+        return self.drawn
+
+    @property
+    def steps(self) -> int:
+        """How long the history is to be."""
+        return self.theme.steps
+
+    def columns_for(self, theme: "Theme") -> Texts:
+        """The columns of a theme and some others, or all, among those that there are."""
+        there = [name for name in OTHERS if name in self.columns]
+        more = self.one_of(theme.more)
+        some = {*theme.columns, *self.shuffled(there)[:more]}
+        return tuple(name for name in there if name in some)
+
+    def next_step(self, world: World) -> Step:
+        """A step of the history's theme; or a file, where it has none that can happen."""
+        step = self.one_of(self.theme.moves)(self, world) or self.file(world)
+        if isinstance(step, FileStep) and self.previews and self.chance(8):
+            return evolve(step, preview=True)
+        return step
+
+    def remember(self, step: FileStep, outcomes: Sequence[str]) -> None:
+        """Keep a file that was sent, and those of its rows that failed."""
+        if any(len(cell) > MEMORABLE for row in step.rows for cell in row):
+            return
+        self.files.append(step)
+        rows = tuple(row for row, outcome in zip(step.rows, outcomes) if outcome == "failed")
+        if rows and len(outcomes) == len(step.rows):
+            self.failed.append(evolve(step, rows=rows))
+
+    def file(self, world: World) -> FileStep:
+        """A file of one kind or another."""
+        return self.one_of(FILES)(self, world)
+
+
+# Themes.
+
+Move = Callable[[Moves, World], Step | None]
+FILES: tuple[Callable[[Moves, World], FileStep], ...] = (
+    *(Moves.fresh_file,) * 3,
+    *(Moves.sweep,) * 2,
+    Moves.failed_rows,
+    *(Moves.again,) * 2,
+    Moves.ring,
+    Moves.sharing,
+    Moves.dates,
+    Moves.odd_file,
+)
+
+
+@frozen(eq=False)
+class Theme:
+    """What a history is about: its moves, each as often as it stands there, its columns, its worlds and its length."""
+
+    moves: tuple[Move, ...]
+    columns: Texts = ()
+    more: tuple[int, ...] = (0, 1, 2)  # columns beside these
+    steps: int = 7
+    worlds: tuple[Mapping[str, Any], ...] = WORLDS
+
+
+LISTS: Texts = ("primary_education:college_names",)
+PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
+ALL = len(OTHERS)
+ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
+CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
+ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=14)
+IDENTITY_MOVES: tuple[Move, ...] = (
+    *(Moves.sharing,) * 2,
+    *(Moves.borrowing,) * 2,
+    *(Moves.identifiers_changed,) * 2,
+    *(Moves.ring,) * 2,
+    *(Moves.arrival,) * 2,
+    *(Moves.story, Moves.story, Moves.newcomers_file, Moves.failed_rows),
+)
+IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
+MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), LISTS, more=(1, 2, 3), steps=10)
+FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=10)
+DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
+APP = Theme(
+    (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),
+    (AUTH, *PLACED),
+    steps=14,
+    worlds=(*WORLDS, WORLDS[1]),
+)
+ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=12)
+THEMES: tuple[Theme, ...] = (
+    *(ANYTHING,) * 2,
+    *(CELLS,) * 3,
+    *(ONE_STUDENT,) * 10,
+    *(IDENTITY,) * 3,
+    *(MEMORY,) * 3,
+    *(FORMAT,) * 3,
+    *(DATED,) * 2,
+    *(APP,) * 3,
+    ARRIVALS,
+)
+
+
+def imagined(moves: Moves, world: Mapping[str, Any], steps: int, known: Known) -> tuple[History, Known]:
+    """A history that the model lives through alone, from a world without students; and what is known at its end."""
+    history = History(world)
+    for request in history.requests():
+        known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
+    for _ in range(steps):
+        step = moves.next_step(known.world)
+        response, after = answer(known.world, step.request(), known.ruleset)
+        if isinstance(step, FileStep):
+            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+        history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=after)
+    return history, known

@@ -1,0 +1,310 @@
+"""Stories about one student: plans of some chapters, which lead to what no mixture of moves would reach in time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, evolve, field
+
+from conformance.generation.actions import FITS, NOT_EDITED, Acting
+from conformance.generation.history import ActionStep, FileStep, Step, Texts
+from conformance.generation.rows import AUTH, HEADERS, SENSITIVE, STARRED, account_texts
+from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES
+from refmodel.schema import CLEAR_TOKEN
+from refmodel.world import Account, World
+
+
+@define
+class Stories(Acting):
+    """Tells stories."""
+
+    about: int = 0  # the key of the student whom a story is about
+    plan: list["Chapter"] = field(factory=list)  # what is to happen next in it
+
+    def story(self, world: World) -> Step | None:
+        """The next chapter; or something else now and then."""
+        student = self.subject(world)
+        if student is None:
+            return self.beginning(world)
+        if not self.plan:
+            state = "connected" if student.institution else "pending" if student.pending_at else "unconnected"
+            self.plan = list(self.one_of(PLANS[state]))
+        chapter = Stories.happening if self.chance(8) else self.plan.pop(0)
+        return chapter(self, student, world) or self.happening(student, world)
+
+    def subject(self, world: World) -> Account | None:
+        """The student whom the story is about: the same one as before, as long as there is one."""
+        if self.about not in world.accounts and world.accounts:
+            self.about = self.one_of(list(world.accounts))
+        return world.accounts.get(self.about)
+
+    def beginning(self, world: World) -> Step:
+        """Somebody signs up, or is created."""
+        signing_up = self.sign_up(self.one_of(ADDRESSES)) if not self.chance(3) else None
+        return signing_up or self.newcomers_file(world)
+
+    def done(self, action: str, student: Account, **arguments: Any) -> ActionStep | None:
+        """An action about a student, by the right institution mostly, if the importer has it."""
+        if action not in self.actions:
+            return None
+        if self.chance(8) and "institution" in arguments:
+            arguments["institution"] = self.other(arguments["institution"])
+        return ActionStep(action, {"email": student.email_address, **arguments})
+
+    def happening(self, student: Account, world: World) -> Step | None:
+        """An action that can happen to a student, mostly."""
+        fitting = [name for name in self.actions if name in STORY and (name not in FITS or FITS[name](student))]
+        if not fitting:
+            return None
+        action = self.one_of(self.actions) if self.chance(6) else self.one_of(fitting)
+        return ActionStep(action, self.arguments(action, student))
+
+    def requesting(self, student: Account, world: World) -> Step | None:
+        """The student asks an institution for access."""
+        return self.done("request_access", student, institution=self.one_of(INSTITUTIONS))
+
+    def answering(self, student: Account, world: World) -> Step | None:
+        """What becomes of a request: an answer; or staff, or a job with the setting, here or elsewhere."""
+        home, anywhere = student.home or INSTITUTIONS[0], self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
+        if self.chance(4):
+            return self.file_from(anywhere, student, world, setting=True)
+        if self.chance(4):
+            return self.done(self.one_of(ELSEWHERE), student, institution=anywhere)
+        return self.done(self.one_of(ANSWERS), student, institution=home)
+
+    def standing(self, student: Account, world: World) -> Step | None:
+        """What changes where a student stands."""
+        if student.pending_at:
+            return self.answering(student, world)
+        if student.institution:
+            return self.leaving(student, world)
+        if self.chance(3):
+            home = self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
+            return self.file_from(home, student, world, setting=not self.chance(4))
+        return self.done(self.one_of(ELSEWHERE), student, institution=self.one_of(INSTITUTIONS))
+
+    def leaving(self, student: Account, world: World) -> Step | None:
+        """What makes a student leave: a refusal, support, a job or the staff of another institution."""
+        home = student.home or INSTITUTIONS[0]
+        if student.institution:
+            return self.done("switch_institution", student, institution=self.other(home))
+        if self.chance(2):
+            return self.done("decline", student, institution=home)
+        if self.chance(2):
+            return self.done("add_by_email", student, institution=self.other(home))
+        return self.file_from(self.other(home), student, world, setting=True)
+
+    def other(self, home: str) -> str:
+        """Another institution."""
+        return self.one_of([name for name in INSTITUTIONS if name != home])
+
+    def placing(self, student: Account, world: World) -> FileStep:
+        """A file of the student's own institution that fills what only it gives."""
+        return self.file_from(student.home or self.one_of(INSTITUTIONS), student, world, setting=False, filled=True)
+
+    def file_about(self, student: Account, world: World) -> FileStep:
+        """A file of an institution that the student has to do with."""
+        home = student.home or self.one_of(INSTITUTIONS)
+        institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
+        return self.file_from(institution, student, world, setting=self.chance(2))
+
+    def from_elsewhere(self, student: Account, world: World) -> FileStep:
+        """A file of an institution where the student is not, though it may have declined them."""
+        elsewhere = [name for name in INSTITUTIONS if name != student.home]
+        institution = self.one_of((*sorted(student.declined_by - {student.home}), *elsewhere))
+        return self.file_from(institution, student, world, setting=self.chance(2))
+
+    def without_the_setting(self, student: Account, world: World) -> FileStep:
+        """A file of the student's own institution that changes what needs the setting, without it; capitals perhaps."""
+        home = student.home or self.one_of(INSTITUTIONS)
+        step = self.file_from(home, student, world, setting=False)
+        place = step.header.index(self.one_of(("username", "email_address")))
+        row = list(step.rows[0])
+        row[place] = self.one_of((row[place].swapcase(), row[place].swapcase(), self.altered(row[place])))
+        return evolve(step, rows=(tuple(row),))
+
+    def file_from(
+        self, institution: str, student: Account, world: World, *, setting: bool, filled: bool = False
+    ) -> FileStep:
+        """A file of one row that says of a student what is stored, with a little changed."""
+        header = self.header(institution, world)
+        if student.disabled and "disabled" not in header and "disabled" in self.columns:
+            header = (*header, "disabled")
+        texts = dict(account_texts(student))
+        if self.chance(2 if setting else 4) and not filled:
+            name = self.one_of(("username", "email_address", *SENSITIVE))
+            texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]), CLEAR_TOKEN))
+        change = self.filled_cell if filled else self.changed_cell
+        fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
+        row = tuple(
+            fixed[n] if n in fixed else texts[n] if self.chance(4 if filled else 2) else change(n, institution)
+            for n in header
+        )
+        mode = "manual" if setting or self.chance(2) else "automatic"
+        return FileStep(institution, header, (row,), mode, change_sensitive_fields=setting)
+
+    def changed_cell(self, name: str, institution: str) -> str:
+        """What is probably not stored: a usual text, a blank or the token."""
+        return self.one_of((CLEAR_TOKEN, "", *(self.filled_cell(name, institution) for _ in range(3))))
+
+    def touched(self, student: Account, world: World) -> Step | None:
+        """A change in the app, after which it shows whether the last row is remembered."""
+        home = student.home or INSTITUTIONS[0]
+        kind = self.source.pick(4)
+        if kind == 0:
+            return self.done("set_excluded", student, institution=home, excluded=not student.excluded_from_sync)
+        if kind == 1:
+            return self.done("set_disabled", student, institution=home, disabled=not student.disabled)
+        names = [name for name in (self.files[-1].header if self.files else ()) if name in EDITED]
+        name = self.one_of(names or ["first_name"])
+        return self.done("edit_profile", student, institution=home, changes={name: self.changed_cell(name, home)})
+
+    def same_file(self, student: Account, world: World) -> Step | None:
+        """The last file once more, as it was."""
+        return evolve(self.files[-1], preview=False) if self.files else None
+
+    def same_file_with_the_setting(self, student: Account, world: World) -> Step | None:
+        """The last file once more, by a job that may connect."""
+        last = self.same_file(student, world)
+        return evolve(last, mode="manual", change_sensitive_fields=True) if isinstance(last, FileStep) else None
+
+    def approving(self, student: Account, world: World) -> Step | None:
+        """The institution lets the student in."""
+        return self.done("approve", student, institution=student.home or INSTITUTIONS[0])
+
+    def nearly_the_same_file(self, student: Account, world: World) -> Step | None:
+        """A file that was sent, with something changed, perhaps."""
+        return self.one_of((Stories.again, Stories.last_again))(self, world)
+
+    def asking(self, student: Account, world: World) -> Step | None:
+        """The student asks for another address: one that is free, mostly."""
+        new = self.address() if self.chance(4) else self.one_of(ADDRESSES)
+        return self.done("change_email", student, institution=student.home or INSTITUTIONS[0], new_email=new)
+
+    def excluding(self, student: Account, world: World) -> Step | None:
+        """The sync leaves the student alone."""
+        return self.done("set_excluded", student, institution=student.home or INSTITUTIONS[0], excluded=True)
+
+    def readmitted(self, student: Account, world: World) -> Step | None:
+        """The sync has the student again."""
+        return self.done("set_excluded", student, institution=student.home or INSTITUTIONS[0], excluded=False)
+
+    def answered(self, student: Account, world: World) -> Step | None:
+        """The address that was asked for comes by a confirmation, or by a file; or the file has another one."""
+        if self.chance(2):
+            return self.done("confirm_email", student)
+        if student.excluded_from_sync and self.chance(2):
+            return self.readmitted(student, world)
+        asked_for = student.requested_email or self.one_of(ADDRESSES)
+        email = self.one_of((asked_for, self.one_of(ADDRESSES), self.one_of(ADDRESSES), student.email_address))
+        texts = {**account_texts(student), "email_address": email}
+        header = (*STARRED, AUTH)
+        row = tuple(texts[name] for name in header)
+        return FileStep(student.home or INSTITUTIONS[0], header, (row,), "manual", change_sensitive_fields=True)
+
+    # Others come near the student.
+
+    def rival(self, student: Account, world: World) -> Step | None:
+        """Somebody else comes who has, or nearly has, what identifies the student, mostly elsewhere."""
+        institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.other(student.home or "")
+        return self.newcomer(institution, self.borrowed_from(student), world)
+
+    def rival_for_the_address(self, student: Account, world: World) -> Step | None:
+        """Somebody else comes with the address that the student has asked for, or has."""
+        email = student.requested_email or student.email_address
+        signing_up = self.sign_up(email) if self.chance(2) else None
+        return signing_up or self.newcomer(self.one_of(INSTITUTIONS), {"email_address": email}, world)
+
+    def newcomer(self, institution: str, identity: Mapping[str, str], world: World) -> Step | None:
+        """A file that creates somebody."""
+        people = self.newcomers(institution, world)
+        if not people:
+            return None
+        texts = {**people[0], **identity}
+        header = tuple(name for name in (*STARRED, AUTH, "card_id") if name in (*STARRED, AUTH) or name in self.columns)
+        row = tuple(texts.get(name, "") for name in header)
+        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.chance(2))
+
+    def rival_arrives(self, student: Account, world: World) -> Step | None:
+        """Whoever came last comes to the institution of the student, by an action."""
+        rival = list(world.students())[-1]
+        home = student.home or self.one_of(INSTITUTIONS)
+        if rival.institution:
+            return self.done(
+                "switch_institution", rival, institution=home if home != rival.institution else self.other(home)
+            )
+        return self.done(self.one_of(("request_access", "add_by_email")), rival, institution=home)
+
+    def another(self, student: Account, world: World) -> Step | None:
+        """The story goes on with another student."""
+        others = [key for key in world.accounts if key != student.key]
+        if others:
+            self.about = self.one_of(others)
+        return self.standing(world.accounts[self.about], world)
+
+    def arrival(self, world: World) -> Step | None:
+        """Somebody signs up with an address or a name that may not be right, or asks for one."""
+        if not self.chance(3) or not world.accounts:
+            emails = [*ADDRESSES, *ODD_ADDRESSES, *(student.email_address for student in world.students())]
+            names = ("Ada", "Ada", "Ada", "", " ", CLEAR_TOKEN, " Ada", "clear")
+            given = {"first_name": self.one_of(names), "last_name": self.one_of(("Lee", "Lee", *names))}
+            return ActionStep("sign_up", {"email": self.one_of(emails), **given}) if "sign_up" in self.actions else None
+        student = self.one_of(list(world.students()))
+        return self.one_of((Stories.asking, Stories.standing))(self, student, world)
+
+
+EDITED: Texts = tuple(name for name in HEADERS if name not in (*SENSITIVE, *NOT_EDITED))
+STORY: Texts = (  # what can happen to a student in a story
+    *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
+    *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
+)
+ANSWERS: Texts = ("approve", "approve", "approve", "decline", "decline", "decline", "delete_pending", "delete_pending")
+ELSEWHERE: Texts = ("add_by_email", "add_by_email", "request_access", "switch_institution")
+
+Chapter = Callable[[Stories, Account, World], Step | None]
+PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student stands
+    "unconnected": (
+        *((Stories.requesting,),) * 4,
+        *((Stories.requesting, Stories.from_elsewhere),) * 2,
+        *((Stories.standing,),) * 3,
+        (Stories.rival_for_the_address,),
+        (Stories.rival, Stories.standing),
+    ),
+    "pending": (
+        (Stories.placing, Stories.answering),
+        (Stories.placing, Stories.answering),
+        (Stories.placing, Stories.touched, Stories.answering),
+        (Stories.placing, Stories.answering, Stories.touched, Stories.same_file),
+        (Stories.placing, Stories.approving, Stories.same_file),
+        (Stories.placing, Stories.same_file_with_the_setting),
+        (Stories.from_elsewhere, Stories.answering),
+        (Stories.placing, Stories.from_elsewhere),
+        (Stories.excluding, Stories.from_elsewhere),
+        (Stories.asking, Stories.approving, Stories.answered),
+        (Stories.without_the_setting, Stories.answering),
+        (Stories.touched, Stories.answering),
+        (Stories.asking, Stories.answering),
+        (Stories.asking, Stories.readmitted, Stories.answered),
+        (Stories.asking, Stories.readmitted, Stories.answering),
+        (Stories.answering,),
+        (Stories.answering,),
+        (Stories.rival, Stories.answering),
+        (Stories.rival, Stories.rival_arrives),
+        (Stories.file_about, Stories.same_file),
+    ),
+    "connected": (
+        (Stories.placing, Stories.touched, Stories.same_file),
+        (Stories.placing, Stories.touched, Stories.touched, Stories.same_file),
+        (Stories.placing, Stories.leaving, Stories.leaving, Stories.same_file),
+        (Stories.placing, Stories.leaving),
+        (Stories.asking, Stories.readmitted, Stories.answered),
+        (Stories.asking, Stories.rival_for_the_address, Stories.answered),
+        (Stories.asking, Stories.leaving),
+        (Stories.without_the_setting, Stories.nearly_the_same_file),
+        (Stories.placing, Stories.asking, Stories.answered, Stories.touched, Stories.same_file),
+        (Stories.rival, Stories.rival_arrives),
+        (Stories.rival, Stories.rival_arrives),
+        (Stories.file_about, Stories.nearly_the_same_file),
+        (Stories.touched, Stories.file_about),
+        (Stories.happening, Stories.another),
+    ),
+}

@@ -1,0 +1,60 @@
+"""Choices: where they come from, and the few ways of choosing that the moves need.
+
+A source has one method, `pick(n)`, which gives a number from 0 to n-1; a seeded random source and Hypothesis are two of
+them.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from attrs import define
+
+
+@define
+class RandomSource:
+    """Choices from a seeded random source: the same seed, the same choices, on any machine."""
+
+    random: random.Random
+
+    @classmethod
+    def seeded(cls, seed: str) -> "RandomSource":
+        """A source that begins at a seed."""
+        return cls(random.Random(seed))
+
+    def pick(self, n: int) -> int:
+        """A number from 0 to n-1."""
+        return int(self.random.random() * n)
+
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """Where choices come from."""
+
+    def pick(self, n: int) -> int:
+        """A number from 0 to n-1."""
+        ...  # pragma: no cover
+
+
+@define
+class Choices:
+    """Choosing, with a source."""
+
+    source: Source
+
+    def one_of(self, options: Sequence[T]) -> T:
+        """One of some options, each as likely."""
+        return options[self.source.pick(len(options))]
+
+    def chance(self, n: int) -> bool:
+        """Whether something happens that happens once in n times."""
+        return self.source.pick(n) == n - 1
+
+    def shuffled(self, names: Sequence[T]) -> list[T]:
+        """The same in another order."""
+        left, order = list(names), []
+        while left:
+            order.append(left.pop(self.source.pick(len(left))))
+        return order

@@ -1,0 +1,209 @@
+"""What files are made of: cells, headers and rows, about students as the model's world has them or about new ones."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import define, evolve, field
+
+from conformance.generation.history import FileStep, Texts
+from conformance.generation.randomness import Choices
+from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD, OWN, RIGHT, USUAL, WRONG
+from refmodel.cells import calendar_date
+from refmodel.plain import cell_text
+from refmodel.schema import AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.world import Account, World
+
+STARRED: Texts = tuple(column.header for column in COLUMNS if column.starred)
+SENSITIVE: Texts = tuple(column.header for column in COLUMNS if column.sensitive)
+HEADERS: Texts = tuple(column.header for column in COLUMNS)
+OTHERS: Texts = tuple(name for name in HEADERS if name not in STARRED)
+NAMED: Texts = tuple(column.header for column in COLUMNS if column.identity)  # blank only where that is the point
+DATES: Texts = tuple(column.header for column in COLUMNS if column.kind is Kind.DATE)
+AUTH = AUTH_IDENTIFIER.header
+
+
+@define
+class Rows(Choices):
+    """Makes cells, headers and rows."""
+
+    columns: frozenset[str]  # those that the importer stores
+    actions: tuple[str, ...]  # those that it claims
+    previews: bool
+    files: list[FileStep] = field(factory=list)  # that were sent
+    failed: list[FileStep] = field(factory=list)  # the failed rows of each file, as a file
+    chosen: Texts = OTHERS  # the columns beside the starred ones that this history is about
+
+    # Cells.
+
+    def cell(self, header: str) -> str:
+        """A text for a column: usual, or odd now and then."""
+        return self.one_of(ODD[header] if self.chance(4) else USUAL[header])
+
+    def usual_cell(self, header: str, institution: str) -> str:
+        """A text that a right file has in a column: blank now and then, where that is nothing special."""
+        if header not in NAMED and self.chance(3):
+            return ""
+        return self.filled_cell(header, institution)
+
+    def filled_cell(self, header: str, institution: str) -> str:
+        """A text that a right file has in a column, and no blank."""
+        return self.one_of(OWN[institution].get(header) or USUAL[header])
+
+    def odd_cell(self, header: str, known: str) -> str:
+        """The clear token, what is there in other capitals, or another odd text."""
+        if self.chance(4):
+            return CLEAR_TOKEN
+        return self.altered(known) if known and self.chance(4) else self.one_of(ODD[header])
+
+    def altered(self, text: str) -> str:
+        """Nearly the same text: other capitals, a zero more or less, white space, items in another order or twice."""
+        items = text.split(";")
+        zeros = text.lstrip("0") or "0" if text.startswith("0") else f"0{text}"
+        lists = (";".join(items[::-1]), ";".join((*items, items[0])), *([";".join(items[::-1])] * len(items[1:])))
+        if len(items) > 1 and self.chance(2):
+            return self.one_of(lists)
+        return self.one_of((text.swapcase(), text.swapcase(), zeros, f"{text} ", *lists))
+
+    # Headers.
+
+    def header(self, institution: str, world: World) -> Texts:
+        """The starred columns and those that the history is about, or some of them; in another order now and then."""
+        rate = self.one_of((1, 1, 2, 4))
+        names = [*STARRED, *(name for name in self.chosen if self.chance(rate))]
+        uses_sso = world.directory.institutions[institution].uses_sso
+        if AUTH not in names and not self.chance(8 if uses_sso else 2) and (uses_sso or self.chance(3)):
+            names.append(AUTH)
+        return tuple(self.shuffled(names) if self.chance(6) else names)
+
+    # Rows.
+
+    def row(self, header: Texts, institution: str, world: World) -> Texts:
+        """A row: of any texts, of a student as stored, or of what was sent before, with a little changed."""
+        known = self.known_texts(institution, world)
+        changed = {self.one_of(header) for _ in range(self.one_of((0, 1, 1, 2)))} if known else set()
+        odd = self.one_of(header) if self.chance(3) else None
+        return tuple(
+            self.odd_cell(name, known.get(name, ""))
+            if name == odd
+            else known[name]
+            if name in known and name not in changed
+            else self.usual_cell(name, institution)
+            for name in header
+        )
+
+    def known_texts(self, institution: str, world: World) -> Mapping[str, str]:
+        """Nothing to begin with; or a student as stored, mostly; or a row that was sent."""
+        kind = self.source.pick(4)
+        if kind == 0:
+            return {}
+        return self.sent_texts() if kind == 1 else self.stored_texts(institution, world)
+
+    def stored_texts(self, institution: str, world: World) -> Mapping[str, str]:
+        """A student as the world has them, as cells."""
+        account = self.student(institution, world)
+        return account_texts(account) if account else {}
+
+    def sent_texts(self) -> Mapping[str, str]:
+        """A row of a file that was sent before."""
+        if not self.files:
+            return {}
+        file = self.one_of(self.files)
+        return dict(zip(file.header, self.one_of(file.rows))) if file.rows else {}
+
+    def student(self, institution: str, world: World) -> Account | None:
+        """A student: one whom the institution can see, mostly."""
+        students = list(world.students())
+        visible = [s for s in students if s.home in (institution, None) or s.institution is None]
+        among = visible if visible and not self.chance(6) else students
+        return self.one_of(among) if among else None
+
+    def apart(self, row: Texts, rows: Sequence[Texts], header: Texts) -> Texts:
+        """The row with other identifiers where rows above have the same ones, or else all of them would fail."""
+        cells = list(row)
+        for place, name in enumerate(header):
+            if name in SENSITIVE and any(cells[place] == other[place] for other in rows):
+                free = [text for text in USUAL[name] if all(text != other[place] for other in rows)]
+                cells[place] = self.one_of(free) if name in STARRED and free else ""
+        return tuple(cells)
+
+    # Rows full of odd cells: all right, or all wrong.
+
+    def odd_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
+        """A row about somebody whose other cells are odd: such as are right; or such as are wrong; or some of each."""
+        if self.chance(10):  # all that is wrong with who it is about
+            known = {name: self.one_of(WRONG[institution][name]) for name in NAMED}
+        right = not self.chance(3)
+        odd = (RIGHT if right else WRONG)[institution]
+        settled = {name: self.date(name) for name in DATES} if right and self.chance(2) else {}
+        return tuple(
+            known[name]
+            if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.chance(10)
+            else settled.get(name) or self.odd_or_usual(name, odd, institution)
+            for name in header
+        )
+
+    def odd_or_usual(self, name: str, odd: Mapping[str, Texts], institution: str) -> str:
+        """An odd text of some, mostly; or else what is usual, or the clear token."""
+        if odd[name] and not self.chance(3):
+            return self.one_of(odd[name])
+        return CLEAR_TOKEN if name not in NAMED and self.chance(8) else self.usual_cell(name, institution)
+
+    def date(self, name: str) -> str:
+        """A date that goes with whatever date is on the other side."""
+        return self.one_of(("", "2016-09-01", "2016-03-01", "0001-01-01") if name == DATES[0] else LATE)
+
+    def newcomers(self, institution: str, world: World) -> list[Mapping[str, str]]:
+        """Who could be created, as the cells of a row that creates them."""
+        usernames = [text for text in MANY if not any(s.username == text for s in world.students())]
+        own = [*OWN[institution]["email_address"], *MORE]
+        free = [email for email in own if world.student(email) is None]
+        names = {"first_name": "Ada", "last_name": "Lee"}
+        pairs = zip(self.shuffled(free), self.shuffled(usernames))
+        return [{"email_address": email, "username": username, **names} for email, username in pairs]
+
+    # Jobs.
+
+    def job(self, header: Texts, rows: Sequence[Texts], institution: str) -> FileStep:
+        """A file under some job."""
+        mode, setting = self.one_of((("automatic", False), ("manual", False), ("manual", True), ("manual", True)))
+        file = FileStep(institution, header, tuple(rows), mode, setting)
+        return american(file) if self.chance(10) else file
+
+
+MANY: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
+MORE: Texts = ("g@mail.example", "h@mail.example", "k@mail.example")
+LATE: Texts = ("", "2020-06-30", "2020-02-29", "2100-01-01", "2016-09-01")
+assert set(ADDRESSES).isdisjoint(MORE)
+assert set(INSTITUTIONS) == set(OWN)
+
+
+def account_texts(account: Account) -> Mapping[str, str]:
+    """A student as the cells of a row that says what is stored."""
+    return {column.header: cell_text(account.stored(column)) for column in COLUMNS}
+
+
+def american(file: FileStep) -> FileStep:
+    """The same file with its dates, and its job, as mm/dd/yyyy."""
+    rows = tuple(
+        tuple(american_date(cell) if name in DATES else cell for name, cell in zip(file.header, row))
+        + row[len(file.header) :]
+        for row in file.rows
+    )
+    return evolve(file, rows=rows, date_format="mm/dd/yyyy")
+
+
+def american_date(text: str) -> str:
+    """A date as mm/dd/yyyy; what is none stays as it is."""
+    date = calendar_date(text)
+    return date.strftime("%m/%d/") + f"{date.year:04}" if date else text
+
+
+def with_columns(file: FileStep, header: Texts) -> FileStep:
+    """The file with just these of its columns, in this order; ragged rows are dropped."""
+    places = [file.header.index(name) for name in header]
+    rows = tuple(tuple(row[place] for place in places) for row in file.rows if len(row) == len(file.header))
+    return evolve(file, header=header, rows=rows)
+
+
+def is_known(name: str) -> bool:
+    """Whether a header is of the table."""
+    return name in BY_HEADER

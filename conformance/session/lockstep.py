@@ -1,0 +1,93 @@
+"""Playing a conversation against an importer, in lockstep with the oracle; and again, where it differs.
+
+What differs may have its cause outside the conversation: a lock that timed out, a full disk, something that an earlier
+conversation left behind. So it counts only if the importer, started anew and asked the same, differs in the same places
+again. What does not is flaky, and no rule is accused by it.
+
+Two fresh importers are asked, since one that fails now and then may fail twice. An importer that has failed many
+conversations again and again does it for good reasons, and may take long to start: from then on it is asked as it is.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, judge, places_of
+from conformance.oracle.state import Known
+from conformance.protocol.requests import Request
+from conformance.protocol.trace import Exchange
+from conformance.session.client import ASKED, STARTED_ANEW, Importer
+
+
+@frozen
+class Play:
+    """A conversation as it went: up to its end, or to the observation after the first difference."""
+
+    exchanges: tuple[Exchange, ...]
+    judgements: tuple[Judgement, ...] = field(repr=False)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the importer answered anything that a right one does not."""
+        return any(not judgement.allowed for judgement in self.judgements)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it differs, or breaks an invariant."""
+        return self.differs or bool(breaches(self.exchanges))
+
+    @property
+    def places(self) -> set[tuple[int, str]]:
+        """Where it is wrong: which exchange, and where in it; or which invariant is broken."""
+        return places_of(self.judgements) | {(breach.law, "law") for breach in breaches(self.exchanges)}
+
+
+def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
+    """Play requests until one is answered otherwise than expected, and then one observation more.
+
+    Fault where the importer does not answer as the protocol wants.
+    """
+    exchanges: list[Exchange] = []
+    judgements: list[Judgement] = []
+    for request in until_observed(requests, judgements):
+        exchanges.append(Exchange(request, importer.ask(request)))
+        judgements.append(judge(known, request, exchanges[-1].response))
+        known = judgements[-1].known
+    return Play(tuple(exchanges), tuple(judgements))
+
+
+def confirmed(played: Play, importer: Importer, requests: Sequence[Request], known: Known) -> Play | None:
+    """A conversation that was wrong, as a fresh importer holds it again; None where it does not show the same again.
+
+    Fault where the importer does not answer as the protocol wants.
+    """
+    if importer.rechecks.confirmed >= STARTED_ANEW:
+        again = play(importer, requests, known)
+        return again if again.is_wrong else None
+    previous, same = played, 0
+    for _ in range(ASKED):
+        again = asked_anew(importer, requests, known)
+        if not again.is_wrong:
+            return None
+        same = same + 1 if again.places == previous.places else 0
+        if same == 2:
+            importer.rechecks.confirmed += 1
+            return again
+        previous = again
+    return None
+
+
+def asked_anew(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
+    """The conversation as the importer holds it once it is started anew. Fault as in `play`."""
+    importer.target.restart()
+    return play(importer, requests, known)
+
+
+def until_observed(requests: Iterable[Request], judgements: Sequence[Judgement]) -> Iterable[Request]:
+    """The requests, as long as all is well, and on to the next observation once something is not."""
+    for request in requests:
+        yield request
+        differs = any(not judgement.allowed for judgement in judgements)
+        if differs and request["op"] == "observe":
+            return

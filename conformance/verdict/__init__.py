@@ -1,0 +1,1 @@
+"""The verdict: what became of each case, and what that says of the importer."""

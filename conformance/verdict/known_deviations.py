@@ -1,0 +1,271 @@
+"""Known deviations: what an importer's owner knows that it does otherwise, entry by entry in a TOML file.
+
+    format = "refmodel-known-deviations"     # may be left out, as may the version
+    version = 1
+
+    [[deviation]]
+    rule = "blank_labels_clear"
+    deviation = "no_blank_labels_clear"      # a name of `python -m conformance deviations`
+    reason = "Labels are kept; see ticket 42."
+    trace = "traces/blank-labels.jsonl"      # beside the file; a counterexample of a report will do
+
+Laws:
+1. An entry counts only while it is true: its trace, played anew, still differs, and the deviation accounts for it.
+2. What counts, the oracle does too, so that everything else is judged around it; what does not, it does not.
+3. A known deviation is no excuse: the rule stays broken, and the verdict says so. The file tells old from new.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.mutants.known import DEVIATIONS, Deviation
+from conformance.oracle.judge import judgements
+from conformance.oracle.state import Known
+from conformance.protocol.trace import Exchange, Trace
+from conformance.session.client import Importer
+from conformance.session.replay import (
+    BadTrace,
+    agrees,
+    conversed,
+    conversed_anew,
+    going_by,
+    operations_of,
+    read_trace,
+    requests_for,
+)
+from conformance.transport.faults import Fault
+from conformance.verdict.case import Case
+from conformance.verdict.run_case import differing
+from refmodel.catalogue import CATALOGUE
+from refmodel.formats import Format
+from refmodel.readings import READINGS
+from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.wording import did_you_mean
+
+FILE = Format("refmodel-known-deviations", "file of known deviations", 1)
+FILE_KEYS = (*FILE.head, "deviation")
+KEYS = ("rule", "deviation", "reason", "trace")
+Status = Literal["shows", "gone", "otherwise", "fault"]
+
+
+class BadEntry(ValueError):
+    """A file of known deviations that cannot be; the text names the file, the entry and the key."""
+
+
+@frozen
+class KnownDeviation:
+    """One entry of the file."""
+
+    place: str  # the file and the number of the entry
+    rule: str
+    deviation: Deviation
+    reason: str
+    path: Path
+    trace: Trace = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The name of its test."""
+        return self.deviation.name
+
+
+def deviation_named(name: str) -> Deviation:
+    """A known way to deviate, or another reading, by its name. ValueError, with the nearest names, if there is none."""
+    if name in DEVIATIONS:
+        return DEVIATIONS[name]
+    if name in READINGS:
+        reading = READINGS[name]
+        return Deviation(name, reading.rule.__name__, reading.statement, reading.ruleset.deviations)
+    raise ValueError(f"there is no deviation {name!r}{_meant(name, (*DEVIATIONS, *READINGS))}")
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    return did_you_mean(name, names) or "; `python -m conformance deviations` lists them"
+
+
+def reading_rules(names: Iterable[str], base: Ruleset = STANDARD) -> Ruleset:
+    """The rules as some readings have them. ValueError where there is no such, or two read one rule differently."""
+    ruleset, read = base, dict[Rule, str]()
+    for name in dict.fromkeys(names):
+        if name not in READINGS:
+            raise ValueError(f"there is no reading {name!r}{_meant(name, READINGS)}")
+        for rule, other in READINGS[name].ruleset.deviations:
+            if rule in read:
+                raise ValueError(f"{read[rule]} and {name} both read {rule.__name__} otherwise: choose one of them")
+            read[rule] = name
+            ruleset = ruleset.replacing(rule, other)
+    return ruleset
+
+
+# The file.
+
+
+def load(path: Path) -> tuple[KnownDeviation, ...]:
+    """The entries of a file. BadEntry where it cannot be understood, or contradicts itself."""
+    entries = _tables(path)
+    read = tuple(_entry(f"{path}, entry {number}", path.parent, data) for number, data in enumerate(entries, start=1))
+    _check_apart(read)
+    return read
+
+
+def _tables(path: Path) -> list[Any]:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadEntry(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise BadEntry(f"{path}: is not TOML: {error}") from None
+    for key in data:
+        if key not in FILE_KEYS:
+            meant = did_you_mean(key, FILE_KEYS)
+            raise BadEntry(f"{path}: the key {key!r} is not known{meant}: entries begin with [[deviation]]")
+    _check_version(path, data)
+    tables = data.get("deviation", [])
+    if not isinstance(tables, list):
+        raise BadEntry(f"{path}: entries begin with [[deviation]], in two pairs of brackets")
+    return tables
+
+
+def _check_version(path: Path, data: dict[str, Any]) -> None:
+    # These files are written by hand, and the first ones named neither.
+    try:
+        FILE.version_of(FILE.head | {key: data[key] for key in FILE.head if key in data})
+    except ValueError as error:
+        raise BadEntry(f"{path}: {error}") from None
+
+
+def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
+    texts = _texts(place, data)
+    if texts["rule"] not in CATALOGUE:
+        raise BadEntry(f"{place}, rule: there is no rule {texts['rule']!r}{_meant(texts['rule'], CATALOGUE)}")
+    try:
+        deviation = deviation_named(texts["deviation"])
+    except ValueError as error:
+        raise BadEntry(f"{place}, deviation: {error}") from None
+    if deviation.rule != texts["rule"]:
+        raise BadEntry(f"{place}, deviation: {deviation.name} deviates from {deviation.rule}, not from {texts['rule']}")
+    try:
+        trace = read_trace(folder / texts["trace"])
+    except BadTrace as error:
+        raise BadEntry(f"{place}, trace: {error}") from None
+    return KnownDeviation(place, texts["rule"], deviation, texts["reason"], folder / texts["trace"], trace)
+
+
+def _texts(place: str, data: Any) -> Mapping[str, str]:
+    if not isinstance(data, dict):
+        raise BadEntry(f"{place}: an entry is a table: begin it with [[deviation]]")
+    unknown = [key for key in data if key not in KEYS]
+    if unknown:
+        meant = did_you_mean(unknown[0], KEYS)
+        raise BadEntry(f"{place}: the key {unknown[0]!r} is not known{meant}, only {', '.join(KEYS)}")
+    for key in KEYS:
+        if key not in data:
+            raise BadEntry(f"{place}: the key {key!r} is missing")
+        if not isinstance(data[key], str) or not data[key].strip():
+            raise BadEntry(f"{place}, {key}: has to be a text that is not blank")
+    return data
+
+
+def _check_apart(entries: Sequence[KnownDeviation]) -> None:
+    taken: dict[Rule, KnownDeviation] = {}
+    for entry in entries:
+        for rule, _ in entry.deviation.changes:
+            if rule in taken:
+                raise BadEntry(
+                    f"{entry.place}, deviation: {rule.__name__} is deviated from in {taken[rule].place} already, "
+                    "and an importer can do one thing only"
+                )
+            taken[rule] = entry
+
+
+def ruleset_of(entries: Iterable[KnownDeviation], base: Ruleset = STANDARD) -> Ruleset:
+    """The rules with every entry deviated from: what to judge by, so that a search goes on around them."""
+    for entry in entries:
+        base = entry.deviation.upon(base)
+    return base
+
+
+# Whether it is still so.
+
+
+@frozen
+class Checked:
+    """What became of an entry: whether it still shows, and, if not, what there is to say."""
+
+    entry: KnownDeviation
+    status: Status
+    text: str = ""
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the importer deviates as the entry says."""
+        return self.status == "shows"
+
+    def as_data(self) -> dict[str, str]:
+        """The entry and what became of it, for a report."""
+        entry = self.entry
+        return {"rule": entry.rule, "deviation": entry.id, "reason": entry.reason, "status": self.status}
+
+    def case(self, known: Known) -> Case | None:
+        """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
+        case = Case(f"known-{self.entry.id}", (self.entry.rule,), "differs")
+        if self.status == "fault":
+            return Case(case.id, case.rules, "fault", text=self.text)
+        if self.status == "gone":
+            return None
+        grounds = Grounds((self.entry.rule,), (), (self.entry.id,))
+        # Readings that go by another name in DEVIATIONS would not be found there when the story is told.
+        if not self.is_true or self.entry.id not in DEVIATIONS:
+            grounds = grounds_of(self.exchanges, known)
+        title = f"Known deviation ({self.entry.place}): {self.entry.reason}" if self.is_true else self.text
+        return differing(case, title, self.exchanges, tuple(judgements(self.exchanges, known)), grounds)
+
+
+def check(entries: Sequence[KnownDeviation], importer: Importer, known: Known | None = None) -> tuple[Checked, ...]:
+    """Play the trace of each entry on the importer: whether it still differs, and just as the entry says."""
+    start = known or importer.known()
+    return tuple(_checked(entry, entries, importer, start) for entry in entries)
+
+
+def _checked(entry: KnownDeviation, entries: Sequence[KnownDeviation], importer: Importer, known: Known) -> Checked:
+    requests = requests_for(entry.trace, importer.columns)
+    missing = operations_of(requests) - importer.supports
+    if missing:
+        return _stale(entry, "gone", f"the importer does not claim {', '.join(sorted(missing))}, so nothing shows it")
+    try:
+        exchanges = conversed(importer, requests)
+        if not agrees(exchanges, known) and not _is_explained(entry, entries, exchanges, known):
+            exchanges = conversed_anew(importer, requests)  # what was seen may have been flaky
+    except Fault as fault:
+        return _stale(entry, "fault", str(fault))
+    if agrees(exchanges, known):
+        return _stale(entry, "gone", "it does not show any more: take the entry out")
+    if _is_explained(entry, entries, exchanges, known):
+        return Checked(entry, "shows", exchanges=exchanges)
+    return _stale(entry, "otherwise", f"it shows, but not as {entry.id} would have it", exchanges)
+
+
+def _is_explained(
+    entry: KnownDeviation, entries: Sequence[KnownDeviation], exchanges: Sequence[Exchange], known: Known
+) -> bool:
+    """By this entry alone; or by all of them together, and not without this one."""
+    if agrees(exchanges, going_by(known, ruleset_of([entry], known.ruleset))):
+        return True
+    others = [other for other in entries if other is not entry]
+    with_it, without_it = (ruleset_of(chosen, known.ruleset) for chosen in (entries, others))
+    return agrees(exchanges, going_by(known, with_it)) and not agrees(exchanges, going_by(known, without_it))
+
+
+def _stale(entry: KnownDeviation, status: Status, text: str, exchanges: tuple[Exchange, ...] = ()) -> Checked:
+    return Checked(entry, status, f"{entry.place} ({entry.rule}, {entry.id}): {text}", exchanges)
+
+
+def true_of(checked: Iterable[Checked]) -> tuple[KnownDeviation, ...]:
+    """The entries that the importer still shows."""
+    return tuple(each.entry for each in checked if each.is_true)

@@ -1,0 +1,194 @@
+"""Verdicts: what a run says of an importer, rule by rule and in one word.
+
+A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if no case
+can tell without what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
+run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
+is neither; it is the word where nothing was broken. A case that differed once, and not again when a fresh importer was
+asked the same, is flaky: it breaks no rule and holds none, and a run in which nothing worse came is `incomplete`. So
+is a run that was filtered: its exit status says whether what it checked has passed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import evolve, field, frozen
+
+from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.oracle.state import Strictness
+from conformance.verdict.case import BY_FIRMNESS, Case, Status
+from refmodel.catalogue import CATALOGUE, Basis
+
+RuleStatus = Literal["held", "broken", "not applicable", "not reached"]
+Word = Literal["conformant", "differs", "violates", "incomplete", "nothing verified", "fault"]
+
+EXIT_STATUS: Mapping[Word, int] = {
+    "conformant": 0,
+    "differs": 1,
+    "violates": 1,
+    "incomplete": 6,
+    "nothing verified": 6,
+    "fault": 7,
+}
+FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
+NOTHING_KNOWN = Diagnosis()
+
+
+@frozen
+class Counterexample:
+    """A broken rule, and a case that shows it."""
+
+    rule: str
+    case: Case
+    cases: int  # how many cases show it
+
+    @property
+    def basis(self) -> Basis:
+        """How firmly the rule stands."""
+        return CATALOGUE[self.rule].basis
+
+    @property
+    def path(self) -> str:
+        """Where the trace is written, below the report's folder."""
+        return f"counterexamples/{self.rule}.jsonl"
+
+
+def settled(case: Case, diagnosis: Diagnosis) -> Case:
+    """A case as the diagnosis has it: what explained it by chance is forgotten."""
+    names = diagnosis.shown_in(case.id)
+    if not names:
+        return case
+    return evolve(case, like=names, exact=tuple(dict.fromkeys(MISTAKES[name].rule for name in names)))
+
+
+def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
+    """One for each rule that is broken: in front those that the diagnosis names, then the surest and firmest."""
+    differing = [case for case in cases if case.status == "differs"]
+    blamed = blame(differing, diagnosis)
+    found = {}
+    for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
+        shown_with_others = [case for case in differing if diagnosis.shown_in(case.id) and rule in case.exact]
+        own = [case for case in differing if blamed[case.id] == rule] or shown_with_others
+        found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
+    return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
+
+
+def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
+    return lambda case: (rule not in case.exact, len(set(case.exact)), rule not in case.rules[:1], len(case.trace))
+
+
+def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:
+    """Id of a case → the rule that it is put down to: what the diagnosis says.
+
+    Of the cases that it does not account for, as few deviations as do, the commonest first; and a case that nothing
+    accounts for is put down to a rule that others have shown broken, if that is a suspect.
+    """
+    blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
+    while open_cases := [case for case in differing if case.like and case.id not in blamed]:
+        commonest = max(dict.fromkeys(name for case in open_cases for name in case.like), key=_support(open_cases))
+        rule = MISTAKES[commonest].rule
+        blamed |= {case.id: rule for case in open_cases if commonest in case.like}
+    shown = set(blamed.values())
+    for case in differing:
+        if case.id not in blamed:
+            blamed[case.id] = next((rule for rule in case.suspects if rule in shown), case.suspects[0])
+    return blamed
+
+
+def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
+    """Of the rules that are broken in a case, the one that it is there for, or else the commonest."""
+    shown = diagnosis.shown_in(case.id)
+    rules = [likeness.rule for likeness in diagnosis.likenesses if likeness.name in shown]
+    return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
+
+
+def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
+    def support(name: str) -> tuple[int, int, int]:
+        like = [case for case in cases if name in case.like]
+        own = sum(MISTAKES[name].rule == case.rules[0] for case in like)
+        return len(like), own, -BY_FIRMNESS.index(CATALOGUE[MISTAKES[name].rule].basis)
+
+    return support
+
+
+def _weight(example: Counterexample) -> tuple[bool, int, int]:
+    return (example.rule not in example.case.exact, BY_FIRMNESS.index(example.basis), -example.cases)
+
+
+@frozen
+class Verdict:
+    """What a run has shown."""
+
+    cases: tuple[Case, ...]
+    counterexamples: tuple[Counterexample, ...]
+    diagnosis: Diagnosis = NOTHING_KNOWN
+    filtered: bool = False
+    stopped: bool = False
+    suite_faults: tuple[str, ...] = ()
+    importer: Mapping[str, Any] = field(factory=dict)
+    searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
+    raced: Sequence[Mapping[str, Any]] = ()  # what each search for races went through
+    strictness: Strictness = "exact"  # how failed rows were compared
+    readings: tuple[str, ...] = ()  # that were asked for, and by which the run judged
+
+    @property
+    def rules(self) -> Mapping[str, RuleStatus]:
+        """Every rule of the catalogue, and what the run has to say of it."""
+        return {name: self._status(name) for name in CATALOGUE}
+
+    def _status(self, name: str) -> RuleStatus:
+        if any(name == example.rule for example in self.counterexamples):
+            return "broken"
+        if any(name in case.reached for case in self.cases if case.status == "passed"):
+            return "held"
+        about = [case for case in self.cases if name in case.rules]
+        could_tell = any(name in case.reached or case.status == "fault" for case in about)
+        return "not reached" if could_tell or not about else "not applicable"
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What went wrong that is no behaviour: of the adapter, and of the suite itself."""
+        return (*self.suite_faults, *(case.text for case in self.cases if case.status == "fault"))
+
+    @property
+    def flaky(self) -> tuple[Case, ...]:
+        """The cases that differed, and did not when a fresh importer was asked the same."""
+        return tuple(case for case in self.cases if case.status == "flaky")
+
+    @property
+    def word(self) -> Word:
+        """The verdict in one word."""
+        if self.filtered:
+            return "incomplete"
+        if self.counterexamples:
+            stated = any(example.basis == "stated" for example in self.counterexamples)
+            return "violates" if stated else "differs"
+        if self.faults:
+            return "fault"
+        if self.stopped or self.flaky:
+            return "incomplete"
+        return "conformant" if "held" in self.rules.values() else "nothing verified"
+
+    @property
+    def exit_status(self) -> int:
+        """What the run ends with; a filtered one, which has no verdict, says whether all that it checked passed."""
+        if self.filtered:
+            return 1 if self.suite_faults or any(case.status in FAILED for case in self.cases) else 0
+        return EXIT_STATUS[self.word]
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """What was searched: histories, files, seconds, whether these ended it, and pairs of rules that met."""
+        total = _total(self.searched, "histories", "files", "seconds")
+        pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
+        never = [name for name, status in self.rules.items() if status == "not reached"]
+        cut_short = any(each["cut_short"] for each in self.searched)
+        return total | {"cut_short": cut_short, "pairs_of_rules": len(pairs), "never_reached": never}
+
+    @property
+    def races(self) -> dict[str, Any] | None:
+        """How many races of several clients there were, and what happened in them; None where nobody raced."""
+        return _total(self.raced, "races", "requests", "overlapping", "seconds") if self.raced else None
+
+
+def _total(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[str, Any]:
+    return {name: sum(each[name] for each in figures) for name in names}

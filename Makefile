@@ -3,7 +3,7 @@
 # their hashes. Who installs refmodel into a project of their own gets what the ranges of pyproject.toml allow.
 
 PYTHON ?= python3
-IMPORTER ?= python:conformance.importers.sql:importer
+IMPORTER ?= python:conformance.implementations.sql:importer
 REPORT ?= report
 CORPUS ?= corpus
 CASES ?= 500
@@ -77,8 +77,8 @@ matrix: $(VENV)/ready-test ## Measure what catches the wrong importers; WORKERS=
 docs: $(VENV)/ready ## Write anew what is computed: the rules in the README, the schema of reports, the life of an account
 	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
 	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
-	@$(BIN)/python -c 'from conformance.report import contents as c; print(c.as_json(c.schema()).decode(), end="")' > $(VENV)/schema.json && cp $(VENV)/schema.json conformance/report/report.schema.json
-	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/exploring/life.md
+	@$(BIN)/python -c 'from conformance.report import json_report as c; print(c.as_json(c.schema()).decode(), end="")' > $(VENV)/schema.json && cp $(VENV)/schema.json conformance/report/report.schema.json
+	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/docs/generated/life.md
 
 clean: ## Remove the virtual environment and everything that is made
 	rm -rf $(VENV) $(VENV)-uv $(VENV)-newest $(VENV)-oldest $(REPORT) $(CORPUS) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ NEEDED = ("hypothesis", "jinja2", "markdown_it", "pytest", "rich", "typer")
 def main() -> NoReturn:
     """Do what the arguments say, and exit with the status that the help explains."""
     hint = "conformance: {name} is missing: pip install 'refmodel[conformance]'"
-    start("conformance.commands.app", "python -m conformance", NEEDED, hint)
+    start("conformance.cli.app", "python -m conformance", NEEDED, hint)
 
 
 if __name__ == "__main__":

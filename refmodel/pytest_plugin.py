@@ -45,7 +45,7 @@ def let_in(config: pytest.Config) -> None:
             f"{folder_of(SUITE)} hides the package {SUITE} of refmodel: run pytest in another folder"
         )
     try:
-        suite = import_module(f"{SUITE}.suite")
+        suite = import_module(f"{SUITE}.suite.plugin")
     except ModuleNotFoundError as missing:
         raise pytest.UsageError(f"the suite needs {missing.name}: pip install 'refmodel[conformance]'") from None
     config.pluginmanager.register(suite, "conformance-suite")

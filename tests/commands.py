@@ -20,6 +20,7 @@ from conformance.protocol.trace import Trace, trace_of, write
 from refmodel.rulesets import STANDARD, Ruleset
 
 ROOT = Path(__file__).parents[1]
+REPORT_SCHEMA = ROOT / "conformance" / "report" / "report.schema.json"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 RIGHT = "python:conformance.reference:importer"
 WORLD = world(institution("north", ["north.edu"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from conformance.importers.sql import SqlImporter
+from conformance.implementations.sql import SqlImporter
 from refmodel.importing import import_file
 from refmodel.schema import COLUMNS, SENSITIVE
 from tests.benchmarks import __main__ as command

@@ -17,14 +17,20 @@ from attrs import define, evolve, field
 from hypothesis.database import InMemoryExampleDatabase
 from rich.console import Console
 
-from conformance.campaigns import campaign as campaigns
-from conformance.campaigns.bugs import FUTILE, Bugs
-from conformance.campaigns.campaign import BARREN, Campaign, plan_of
-from conformance.campaigns.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
-from conformance.campaigns.journal import NAME, BadJournal, Journal, Paused
-from conformance.campaigns.saved import Found, NoDatabase, packed, unpacked
-from conformance.campaigns.showing import told_of
-from conformance.campaigns.units import (
+from conformance.cli.campaign import Wish, campaign_in, run_campaign
+from conformance.cli.output import WrongUse
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.value_pools import WORLDS
+from conformance.oracle.state import Known
+from conformance.protocol.trace import read
+from conformance.search.campaign import campaign as campaigns
+from conformance.search.campaign.bugs import FUTILE, Bugs
+from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
+from conformance.search.campaign.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
+from conformance.search.campaign.journal import NAME, BadJournal, Journal, Paused
+from conformance.search.campaign.saved import Found, NoDatabase, packed, unpacked
+from conformance.search.campaign.showing import told_of
+from conformance.search.campaign.units import (
     Done,
     Find,
     Harvest,
@@ -42,12 +48,6 @@ from conformance.campaigns.units import (
     shrink,
     state_of,
 )
-from conformance.commands.campaigning import Wish, campaign_in, run_campaign
-from conformance.commands.saying import WrongUse
-from conformance.generation.history import ActionStep, FileStep, History
-from conformance.generation.value_pools import WORLDS
-from conformance.oracle.state import Known
-from conformance.protocol.trace import read
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.commands import run
 from tests.test_search import history
@@ -530,7 +530,7 @@ class TestCampaign:
 
 def campaigns_bug(find: Find) -> Any:
     """A bug, as if it had been shrunk."""
-    from conformance.campaigns.bugs import Bug
+    from conformance.search.campaign.bugs import Bug
     from conformance.verdict.case import Case
 
     return Bug(Case("x", (find.rule,), "differs"), find.history, 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance import __main__
-from conformance.commands.judging import NOT_EXPLAINED
+from conformance.cli.judge import NOT_EXPLAINED
 from conformance.mutants.known import DEVIATIONS
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.trace import read
@@ -344,7 +344,7 @@ def test_help_explains_every_command() -> None:
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do about it."""
     monkeypatch.setitem(sys.modules, "typer", None)
-    for name in [name for name in sys.modules if name.startswith(("conformance.commands", "refmodel.commandline"))]:
+    for name in [name for name in sys.modules if name.startswith(("conformance.cli", "refmodel.commandline"))]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(SystemExit) as ended:
         __main__.main()
@@ -354,9 +354,16 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 def test_what_one_command_needs_is_not_loaded_for_all() -> None:
     """Campaigns, the exploration, pages and Hypothesis are loaded where they are asked for."""
-    code = "import sys; import conformance.commands.app; print(*sorted(sys.modules))"
+    code = "import sys; import conformance.cli.app; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=ENVIRONMENT, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert {"conformance.commands.judging", "typer"} <= loaded
-    heavy = {"conformance.campaigns.units", "conformance.exploring", "hypothesis", "jinja2", "distributed", "networkx"}
+    assert {"conformance.cli.judge", "typer"} <= loaded
+    heavy = {
+        "conformance.search.campaign.units",
+        "conformance.search.exhaustive",
+        "hypothesis",
+        "jinja2",
+        "distributed",
+        "networkx",
+    }
     assert not heavy & loaded

@@ -13,10 +13,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.concurrency.races import Race, run, smaller
-from conformance.concurrency.racing import Raced, races
-from conformance.concurrency.serial import Call, explanation, orders
-from conformance.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
 from conformance.generation.history import ActionStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
@@ -24,10 +20,14 @@ from conformance.oracle.judge import judgements, own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read
-from conformance.report.page import resource
+from conformance.search.concurrency.races import Race, run, smaller
+from conformance.search.concurrency.racing import Raced, races
+from conformance.search.concurrency.serial import Call, explanation, orders
+from conformance.search.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE
+from tests.commands import REPORT_SCHEMA
 from tests.shared import Careful, Careless, Platform
 from tests.test_suite import run_suite
 
@@ -206,7 +206,7 @@ class TestFigures:
         chosen = ("--importer", f"python:{importer}", "-k", "test_several_at_once", "--budget", "200-histories")
         done = run_suite(folder, "--pyargs", "conformance", "--report", "report", *chosen)
         report = json.loads((folder / "report" / "report.json").read_bytes())
-        jsonschema.validate(report, json.loads(resource("report.schema.json")))
+        jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_bytes()))
         return report, done.stdout
 
     def test_who_claims_it_is_raced(self, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ class TestFigures:
             chosen = ("--importer", url, "-k", "test_several_at_once", "--budget", "8000-histories")
             done = run_suite(tmp_path, "--pyargs", "conformance", "--report", "report", *chosen)
         report = json.loads((tmp_path / "report" / "report.json").read_bytes())
-        jsonschema.validate(report, json.loads(resource("report.schema.json")))
+        jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_bytes()))
         (example,) = report["counterexamples"]
         assert "no serial order explains" in example["difference"]
         assert (tmp_path / "report" / example["trace"]).is_file()

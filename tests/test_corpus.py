@@ -33,7 +33,7 @@ from conformance.cases.corpus.rows import AS_STORED, PLAIN, begun, cell_cases, r
 from conformance.cases.corpus.students import STANDINGS
 from conformance.cases.corpus.verifying import BadCorpus, Entry, entries
 from conformance.cases.corpus.whole_files import file_cases
-from conformance.commands.rehearsing import Rehearsed, as_data
+from conformance.cli.replay import Rehearsed, as_data
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import NOWHERE, answer

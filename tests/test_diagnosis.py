@@ -16,9 +16,9 @@ from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
-from conformance.report.contents import fit
+from conformance.report.json_report import fit
 from conformance.report.junit import junit
-from conformance.report.readme import readme
+from conformance.report.markdown_report import readme
 from conformance.report.story import stories
 from conformance.session.client import introduced
 from conformance.session.replay import until_difference

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands import discovering
-from conformance.commands.discovering import Experiments, Question, experiment, in_order, one_drawn
+from conformance.cli import discover as discovering
+from conformance.cli.discover import Experiments, Question, experiment, in_order, one_drawn
 from conformance.generation.randomness import RandomSource
 from conformance.oracle.reference import ReferenceImporter
 from conformance.session.client import Importer, introduced

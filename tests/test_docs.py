@@ -111,7 +111,7 @@ def exists(name: str, page: Path) -> bool:
     if not re.fullmatch(r"[\d/]+", name) and re.fullmatch(
         r"[\w./-]+/|[\w-]+(/[\w.-]+)+|[\w-]+\.(md|py|toml|mjs)", name
     ):
-        bases = (ROOT, page.parent, ROOT / "conformance" / "scenarios")
+        bases = (ROOT, page.parent, ROOT / "conformance" / "cases" / "scenarios" / "pages")
         return any((base / name).exists() for base in bases) or name in MADE
     if re.fullmatch(r"(refmodel|conformance)(\.\w+)+", name):
         return is_module(name)

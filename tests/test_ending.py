@@ -18,31 +18,32 @@ from rich.console import Console
 
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
-from conformance.concurrency.races import Race
-from conformance.concurrency.racing import lost
-from conformance.concurrency.telling import flaky_race, race_case
-from conformance.ending import Run, verdict_on, written
 from conformance.generation.history import ActionStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.trace import parsed
-from conformance.report.page import resource
-from conformance.search import Lockstep, search, smallest
+from conformance.report.terminal import summary
+from conformance.search.concurrency.races import Race
+from conformance.search.concurrency.racing import lost
+from conformance.search.concurrency.telling import flaky_race, race_case
+from conformance.search.minimise import Lockstep, smallest
+from conformance.search.random_search import search
+from conformance.search.results import found_case
 from conformance.session.client import STARTED_ANEW, Importer, introduced
-from conformance.suite import case_of
-from conformance.summary import summary
+from conformance.suite.plugin import case_of
+from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case, Status
 from conformance.verdict.expectations import Allowances
 from conformance.verdict.known_deviations import KnownDeviation, check, deviation_named
-from conformance.verdict.run_case import checked, checked_edge_case, found_case
-from tests.commands import labelled
+from conformance.verdict.run_case import checked, checked_edge_case
+from tests.commands import REPORT_SCHEMA, labelled
 from tests.miniatures import Narrow, deviating
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = json.loads(resource("report.schema.json"))
+SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
 KEPT = "no_blank_labels_clear"
 SIGN_UP = ActionStep("sign_up", {"email": "z@mail.example", "first_name": "Zoë", "last_name": "Ito"})
 ASK = ActionStep("request_access", {"email": "z@mail.example", "institution": "north"})
@@ -343,16 +344,16 @@ def test_no_kind_of_case_is_forgotten() -> None:
         "conformance.verdict.run_case.checked",
         "conformance.verdict.run_case.checked_edge_case",
         "conformance.verdict.run_case.found_case",
-        "conformance.concurrency.telling.race_case",
-        "conformance.concurrency.telling.flaky_race",
+        "conformance.search.concurrency.telling.race_case",
+        "conformance.search.concurrency.telling.flaky_race",
         "conformance.verdict.known_deviations.case",
-        "conformance.suite.case_of",
-        "conformance.suite.conclude_search",  # faults, and what was searched
-        "conformance.suite.faults_told",
-        "conformance.test_concurrency.test_several_at_once",  # faults, and what was raced
-        "conformance.campaigns.campaign._cases",  # a campaign has an end of its own: test_campaigns
-        "conformance.commands.judging.differences_of",  # told on a terminal, in no report
-        "conformance.importers.sql.deciding.decide",  # another Case: a row of the SQL importer
+        "conformance.suite.plugin.case_of",
+        "conformance.suite.plugin.conclude_search",  # faults, and what was searched
+        "conformance.suite.plugin.faults_told",
+        "conformance.suite.test_concurrency.test_several_at_once",  # faults, and what was raced
+        "conformance.search.campaign.campaign._cases",  # a campaign has an end of its own: test_campaigns
+        "conformance.cli.judge.differences_of",  # told on a terminal, in no report
+        "conformance.implementations.sql.deciding.decide",  # another Case: a row of the SQL importer
     }
 
 

@@ -12,20 +12,20 @@ import msgspec
 import pytest
 from attrs import evolve
 
-from conformance.commands.app import app
-from conformance.exploring.alphabet import Alphabet, Letter, Person, alphabet_of
-from conformance.exploring.breadth import Limits
-from conformance.exploring.covering import Edge, covering, edges_of
-from conformance.exploring.exploration import Exploration, explored
-from conformance.exploring.life import STYLES, drawn, page
-from conformance.exploring.states import Accounts, State
-from conformance.exploring.watching import HOW
+from conformance.cli.app import app
 from conformance.generation.history import ActionStep, History
 from conformance.oracle.answers import answer
 from conformance.oracle.invariants import LAWS, breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
+from conformance.search.exhaustive.alphabet import Alphabet, Letter, Person, alphabet_of
+from conformance.search.exhaustive.breadth import Limits
+from conformance.search.exhaustive.covering import Edge, covering, edges_of
+from conformance.search.exhaustive.exploration import Exploration, explored
+from conformance.search.exhaustive.life import STYLES, drawn, page
+from conformance.search.exhaustive.states import Accounts, State
+from conformance.search.exhaustive.watching import HOW
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.actions import NOT_YOURS, EditProfile, Outcome
 from refmodel.cells import Cells
@@ -305,7 +305,9 @@ def fewest(edges: Sequence[Edge]) -> tuple[int, int]:
 def test_the_page_is_fresh() -> None:
     """The page of the documentation is what the exploration gives today, and all stages are in it."""
     now = page()
-    assert (ROOT / "conformance" / "exploring" / "life.md").read_text("utf-8") == now, "make docs writes it anew"
+    assert (ROOT / "conformance" / "docs" / "generated" / "life.md").read_text("utf-8") == now, (
+        "make docs writes it anew"
+    )
     assert all(f"    {stage}({stage})\n" in now for stage in STYLES)
 
 
@@ -396,7 +398,7 @@ def test_wrong_use_is_told(say: Callable[..., Said], arguments: tuple[object, ..
 
 def test_networkx_is_asked_for(say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where it is not installed it is said how to have it, before anything is explored."""
-    monkeypatch.setattr(import_module("conformance.commands.exploring"), "find_spec", lambda name: None)
+    monkeypatch.setattr(import_module("conformance.cli.explore"), "find_spec", lambda name: None)
     said = say("explore", "--corpus", tmp_path / "corpus")
     assert said.status == 2
     assert "pip install 'refmodel[explore]'" in said.err
@@ -418,7 +420,7 @@ def test_an_interruption_tells_what_was_done(say: Callable[..., Said], monkeypat
             signal.raise_signal(signal.SIGINT)
         return 0
 
-    monkeypatch.setattr("conformance.exploring.breadth.memory", interrupted)
+    monkeypatch.setattr("conformance.search.exhaustive.breadth.memory", interrupted)
     said = say("explore", "--students", 1, "--depth", 9, "--json")
     assert said.status == 130
     assert said.data["ended"] == "interrupted"

@@ -19,9 +19,10 @@ from typing import TextIO
 import pytest
 from attrs import frozen
 
-from conformance.campaigns.crews import Alone
-from conformance.commands import campaigning, discovering
-from conformance.commands.app import app as conformance_app
+from conformance.cli import campaign as campaigning
+from conformance.cli import discover as discovering
+from conformance.cli.app import app as conformance_app
+from conformance.search.campaign.crews import Alone
 from refmodel.catalogue import CATALOGUE, RULES_VERSION
 from refmodel.commandline.app import app as refmodel_app
 from refmodel.commandline.starting import performed
@@ -385,7 +386,7 @@ class TestFilesThatAreWritten:
             raise OSError(28, "No space left on device")
 
         with ground.monkeypatch.context() as patch:
-            patch.setattr("conformance.commands.campaigning.reports.write", full)
+            patch.setattr("conformance.cli.campaign.reports.write", full)
             said = ground.perform("conformance campaign")
         assert_named(said, ground.folder / "report")
         assert "Verdict: " in said.out

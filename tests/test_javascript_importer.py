@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 NODE = shutil.which("node")
-IMPORTER = Path(__file__).parents[1] / "conformance/importers/javascript/importer.mjs"
+IMPORTER = Path(__file__).parents[1] / "conformance/implementations/javascript/importer.mjs"
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="not run: Node.js (node is not installed)")
 

@@ -18,8 +18,9 @@ from attrs import evolve, frozen
 from hypothesis import Phase, given, seed
 from hypothesis import strategies as st
 
-from conformance.exploring.alphabet import Letter
-from conformance.exploring.laws import (
+from conformance.generation.history import FileStep
+from conformance.search.exhaustive.alphabet import Letter
+from conformance.search.exhaustive.laws import (
     again_changes_nothing,
     columns_have_no_order,
     exports_change_nothing,
@@ -28,8 +29,7 @@ from conformance.exploring.laws import (
     strangers,
     strangers_may_change_places,
 )
-from conformance.exploring.stepping import ReadyFile, made_ready
-from conformance.generation.history import FileStep
+from conformance.search.exhaustive.stepping import ReadyFile, made_ready
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, Done, Refused, SetDisabled
 from refmodel.catalogue import CATALOGUE, rule
 from refmodel.cells import normal_email

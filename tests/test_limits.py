@@ -5,8 +5,8 @@ from math import inf
 
 import pytest
 
-from conformance.budgets import LANES, NAMED, Budget
 from conformance.generation.limits import Limit
+from conformance.search.budget import LANES, NAMED, Budget
 from conformance.session.patience import Patience
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.commands import linting
-from conformance.commands.linting import CHECKS, lint
-from conformance.commands.probes import ARGUMENTS, FULL, MALFORMED, RESET, life
-from conformance.commands.saying import WrongUse
+from conformance.cli import lint as linting
+from conformance.cli.lint import CHECKS, lint
+from conformance.cli.lint_probes import ARGUMENTS, FULL, MALFORMED, RESET, life
+from conformance.cli.output import WrongUse
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
@@ -21,7 +21,7 @@ from tests.commands import RIGHT, ROOT, command, importer, run, serving_process
 from tests.shared import Careful, Message, Platform
 from tests.test_concurrency import served
 
-SQL = "python:conformance.importers.sql:importer"
+SQL = "python:conformance.implementations.sql:importer"
 
 
 def findings(

@@ -13,10 +13,12 @@ import pytest
 from attrs import evolve
 
 from conformance import mutants as sabotage
-from conformance.budgets import AT_ONCE
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import SABOTAGES
-from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.search.budget import AT_ONCE
+from conformance.search.minimise import Lockstep
+from conformance.search.random_search import moves_for, one_history
+from conformance.search.results import Searched
 from refmodel.catalogue import CATALOGUE
 from tests.matrix import __main__ as command
 from tests.matrix import catching, running

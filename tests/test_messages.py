@@ -13,15 +13,15 @@ PROGRAMMERS = {
     "MsgspecError", "DecodeError", "ValidationError", "NameError", "RecursionError",
 }  # fmt: skip
 APART = {
-    "conformance/targets.py": "an importer in Python is told of its own mistakes in Python's words",
-    "conformance/protocol.py": "it puts what the decoder says in words of its own",
+    "conformance/transport/in_process.py": "an importer in Python is told of its own mistakes in Python's words",
+    "conformance/protocol/responses.py": "it puts what the decoder says in words of its own",
     "refmodel/states.py": "what the parser says of text that is not JSON is about that text",
 }
 FILES = sorted(
     path.relative_to(ROOT).as_posix()
     for package in ("refmodel", "conformance")
     for path in (ROOT / package).rglob("*.py")
-    if "importers" not in path.parts and path.relative_to(ROOT).as_posix() not in APART
+    if "implementations" not in path.parts and path.relative_to(ROOT).as_posix() not in APART
 )
 
 

@@ -18,23 +18,22 @@ from markdown_it import MarkdownIt
 from conformance import report as reports
 from conformance.attribution.attribution import grounds_of
 from conformance.cases.scenarios.parser import examples
-from conformance.ending import written as reported
 from conformance.generation.history import ActionStep, FileStep, History, Step
 from conformance.generation.value_pools import WORLDS
-from conformance.importers import sql
+from conformance.implementations import sql
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange, read
-from conformance.report.contents import as_json, schema
-from conformance.report.page import resource
-from conformance.report.readme import readme
+from conformance.report.json_report import as_json, schema
+from conformance.report.markdown_report import readme
 from conformance.report.story import Story, stories
-from conformance.report.words import SENTENCES, answer_in_words, sentence, visible
+from conformance.report.terminal import searched
+from conformance.report.wording import SENTENCES, answer_in_words, sentence, visible
 from conformance.session.client import Importer, introduced
-from conformance.summary import searched
+from conformance.suite.run import written as reported
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.expectations import Outcome
@@ -42,10 +41,11 @@ from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.schema import required_headers
+from tests.commands import REPORT_SCHEMA
 from tests.miniatures import Narrow, deviating
 from tests.test_suite import run_suite
 
-SCHEMA = json.loads(resource("report.schema.json"))
+SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
 FILES = {"report.json", "report.html", "junit.xml", "badge.json"}
 HEADER = (*required_headers(uses_sso=False), "system_label_names")
 SCRIPT = "<script>document.title='owned'</script>"

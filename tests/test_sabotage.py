@@ -11,7 +11,9 @@ from conformance.cases.scenarios.parser import examples
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MODULES, SABOTAGES, importer
 from conformance.protocol.trace import Exchange
-from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.search.minimise import Lockstep
+from conformance.search.random_search import moves_for, one_history
+from conformance.search.results import Searched
 from conformance.session.client import introduced
 from conformance.session.lockstep import play
 from conformance.transport.faults import BadTarget

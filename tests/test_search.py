@@ -17,17 +17,19 @@ from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import AUTH, STARRED
 from conformance.generation.shrinking import shrunk
 from conformance.generation.value_pools import ODD, RIGHT, USUAL, WORLDS, WRONG
-from conformance.machine import Differs, machine_for
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
-from conformance.search import Detours, Lockstep, is_allowed, search, smallest
+from conformance.search.masking import Detours, is_allowed
+from conformance.search.minimise import Lockstep, smallest
+from conformance.search.random_search import search
+from conformance.search.results import found_case
+from conformance.search.state_machine import Differs, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from conformance.verdict.run_case import found_case
 from refmodel.plain import world_of
 from refmodel.schema import BY_HEADER
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from conformance.commands import serving
-from conformance.commands.saying import WrongUse
+from conformance.cli import serve as serving
+from conformance.cli.output import WrongUse
 from conformance.protocol.requests import OBSERVE
 from tests.commands import ADA, WORLD, imported, labelled, run, serving_process, written
 

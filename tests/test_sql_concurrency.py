@@ -15,12 +15,12 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from conformance.concurrency.races import Race
-from conformance.concurrency.racing import lost, races
-from conformance.concurrency.telling import race_case
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
+from conformance.search.concurrency.races import Race
+from conformance.search.concurrency.racing import lost, races
+from conformance.search.concurrency.telling import race_case
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from tests.test_sql_importer import postgres_url
@@ -61,7 +61,7 @@ def database() -> Iterator[str]:
 @contextmanager
 def served(database: str, *options: str) -> Iterator[str]:
     """Where the importer answers over HTTP, until the block ends."""
-    command = [sys.executable, "-m", "conformance.importers.sql", "--database", database, "--http", "0", *options]
+    command = [sys.executable, "-m", "conformance.implementations.sql", "--database", database, "--http", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout
@@ -114,7 +114,7 @@ def test_what_is_no_request_is_answered(database: str) -> None:
 @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:99999", "256.0.0.1:80"])
 def test_an_address_that_cannot_be(address: str) -> None:
     """It is said in a line, with status 2."""
-    command = [sys.executable, "-m", "conformance.importers.sql", "--http", address]
+    command = [sys.executable, "-m", "conformance.implementations.sql", "--http", address]
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=os.environ, check=False)
     assert said.returncode == 2
     assert address in said.stderr

@@ -18,12 +18,12 @@ from attrs import frozen
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
-from conformance.importers.sql import SqlImporter, UnusableDatabaseError, importer
-from conformance.importers.sql import importing as sql_importing
-from conformance.importers.sql import long_files as sql_long_files
-from conformance.importers.sql import outcomes as sql_outcomes
-from conformance.importers.sql.roll import Roll
-from conformance.importers.sql.staging import Company
+from conformance.implementations.sql import SqlImporter, UnusableDatabaseError, importer
+from conformance.implementations.sql import importing as sql_importing
+from conformance.implementations.sql import long_files as sql_long_files
+from conformance.implementations.sql import outcomes as sql_outcomes
+from conformance.implementations.sql.roll import Roll
+from conformance.implementations.sql.staging import Company
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRES = "REFMODEL_POSTGRES_URL"
@@ -599,7 +599,7 @@ class TestRequests:
 
 
 class TestCommandLine:
-    """python -m conformance.importers.sql speaks JSON lines and fails in one line."""
+    """python -m conformance.implementations.sql speaks JSON lines and fails in one line."""
 
     def test_a_conversation(self) -> None:
         """One line in, one line out; rubbish is an error and the next line is answered; after bye it ends."""
@@ -655,7 +655,7 @@ class TestCommandLine:
         """Bad options and databases out of reach: status 2, one line, no traceback."""
         finished = run(*arguments)
         assert (finished.returncode, finished.stdout) == (2, b"")
-        assert finished.stderr.startswith(b"conformance.importers.sql: ")
+        assert finished.stderr.startswith(b"conformance.implementations.sql: ")
         assert finished.stderr.count(b"\n") == 1
 
     def test_an_unusable_database_is_an_exception_of_its_own(self) -> None:
@@ -673,7 +673,7 @@ def import_request(*rows: dict[str, str]) -> dict[str, Any]:
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """The command line with this input."""
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "conformance.importers.sql", *arguments]
+    command = [sys.executable, "-m", "conformance.implementations.sql", *arguments]
     environment = {**os.environ, "PYTHONPATH": paths}
     return subprocess.run(command, input=stdin, capture_output=True, timeout=600, check=False, env=environment)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from conformance.importers.sql import SqlImporter, files, importer, outcomes, records, staging_importer, store
+from conformance.implementations.sql import SqlImporter, files, importer, outcomes, records, staging_importer, store
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.plain import institution_as_data
 from tests.benchmarks.students import empty_world, faulty, students

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.commands.judging import judge_traces
+from conformance.cli.judge import judge_traces
 from conformance.oracle.state import Known
 from conformance.protocol.trace import TRACE, read, write
 from refmodel import __version__

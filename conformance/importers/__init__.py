@@ -1,1 +1,1 @@
-"""Real importers that the suite is run on, each written on its own."""
+"""The earlier name of `conformance.implementations`, which works for one release more."""

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.report.words import visible
+from conformance.report.wording import visible
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import Verdict, blame
 from refmodel.catalogue import CATALOGUE

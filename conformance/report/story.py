@@ -16,7 +16,7 @@ from conformance.oracle.judge import Judgement, judgements, places_of
 from conformance.oracle.state import ALL_HEADERS, Known
 from conformance.protocol.trace import Exchange, parsed
 from conformance.report.tables import Table, file_table, students_table
-from conformance.report.words import (
+from conformance.report.wording import (
     Piece,
     answer_in_words,
     on_one_line,

@@ -10,7 +10,7 @@ from conformance.oracle.judge import Difference, Judgement
 from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.report.words import on_one_line, row_in_words, shortened, value_in_words
+from conformance.report.wording import on_one_line, row_in_words, shortened, value_in_words
 from refmodel.cells import normal_email
 from refmodel.csvfile import NotCsvError, no_limit_on_cells, read_header, records
 from refmodel.rulesets import STANDARD

@@ -6,10 +6,10 @@ from contextlib import suppress
 from errno import EEXIST
 from pathlib import Path
 
-from conformance.report.contents import as_json, badge, report
+from conformance.report.html_report import page
+from conformance.report.json_report import as_json, badge, report
 from conformance.report.junit import junit
-from conformance.report.page import page
-from conformance.report.readme import readme
+from conformance.report.markdown_report import readme
 from conformance.report.story import Story, stories
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE

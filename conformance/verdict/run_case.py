@@ -9,12 +9,10 @@ from conformance.attribution.attribution import Grounds, grounds_of
 from conformance.attribution.relevance import telling
 from conformance.cases.edge_cases import EdgeCase
 from conformance.cases.scenarios.parser import Example, narrowed, without_columns
-from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of
-from conformance.search import Found
 from conformance.session.client import Importer
 from conformance.session.lockstep import confirmed, play
 from conformance.verdict.case import Case
@@ -91,17 +89,6 @@ def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Re
         if number == last and "preview" in importer.supports:
             yield {**request, "op": "preview"}
         yield request
-
-
-def found_case(found: Found, name: str) -> Case:
-    """A difference that the search has found, as a case of its own."""
-    title = f"Found by the search: {len(found.history.steps)} step(s)"
-    if found.is_flaky:
-        return flaky(Case(name, (), "flaky"), title, found.exchanges, found.judgements)
-    lawless = tuple(breach.rule for breach in breaches(found.exchanges))
-    rules = (*found.grounds.rules, *lawless, "values_replace")
-    case = Case(name, rules[:1], "differs")
-    return differing(case, title, found.exchanges, found.judgements, found.grounds)
 
 
 def differing(

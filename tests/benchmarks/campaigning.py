@@ -22,13 +22,13 @@ import psutil
 from attrs import asdict, frozen
 from rich.console import Console
 
-from conformance.campaigns.campaign import Campaign, plan_of
-from conformance.campaigns.crews import Crew, Dask, cluster_here
-from conformance.campaigns.saved import Found
-from conformance.campaigns.showing import Show
-from conformance.campaigns.units import Terms
 from conformance.mutants import SABOTAGES
 from conformance.oracle.reference import ReferenceImporter
+from conformance.search.campaign.campaign import Campaign, plan_of
+from conformance.search.campaign.crews import Crew, Dask, cluster_here
+from conformance.search.campaign.saved import Found
+from conformance.search.campaign.showing import Show
+from conformance.search.campaign.units import Terms
 from refmodel.rulesets import STANDARD
 
 RIGHT = "python:conformance.reference:importer"

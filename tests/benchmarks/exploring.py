@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from conformance.exploring.alphabet import alphabet_of
-from conformance.exploring.breadth import Breadth, Follow, Limits
-from conformance.exploring.exploration import Exploration
-from conformance.exploring.states import Accounts, State
+from conformance.search.exhaustive.alphabet import alphabet_of
+from conformance.search.exhaustive.breadth import Breadth, Follow, Limits
+from conformance.search.exhaustive.exploration import Exploration
+from conformance.search.exhaustive.states import Accounts, State
 from tests.benchmarks.measures import Contestant, Outcome
 
 STUDENTS = 2

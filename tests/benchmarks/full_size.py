@@ -26,7 +26,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from conformance.importers.sql import SqlImporter
+from conformance.implementations.sql import SqlImporter
 from refmodel.plain import institution_as_data
 from tests.benchmarks.growth import memory
 from tests.benchmarks.sql import answered

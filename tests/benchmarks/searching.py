@@ -7,9 +7,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from conformance.generation.randomness import RandomSource
-from conformance.machine import SEEDS, ImporterMachine, machine_for
 from conformance.oracle.state import Known
-from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.search.minimise import Lockstep
+from conformance.search.random_search import moves_for, one_history
+from conformance.search.results import Searched
+from conformance.search.state_machine import SEEDS, ImporterMachine, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import asdict
 
-from conformance.importers.sql import SqlImporter
+from conformance.implementations.sql import SqlImporter
 from refmodel.importing import import_file
 from refmodel.plain import institution_as_data, observe
 from tests.benchmarks.contestants import counts

@@ -7,19 +7,21 @@ from functools import cache
 from math import inf
 from typing import Any, Protocol
 
-from conformance.budgets import Budget
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.history import Step
 from conformance.generation.randomness import RandomSource
-from conformance.machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.mutants import importer
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import COMPARISONS, own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
-from conformance.search import Lockstep, Searched, moves_for, one_history
+from conformance.search.budget import Budget
+from conformance.search.minimise import Lockstep
+from conformance.search.random_search import moves_for, one_history
+from conformance.search.results import Searched
+from conformance.search.state_machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case

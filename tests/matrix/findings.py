@@ -9,7 +9,7 @@ from msgspec import Struct
 Way = Literal["examples", "first", "edges", "driver", "machine", "laws"]
 WAYS: tuple[Way, ...] = get_args(Way)
 SEARCHES: tuple[Way, ...] = ("driver", "machine")  # those that are tried under several seeds
-FOLDER = Path(__file__).parents[2] / "conformance" / "sabotage"
+FOLDER = Path(__file__).parents[2] / "conformance" / "docs" / "generated"
 DATA = FOLDER / "matrix.json"
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from conformance.report.page import policy
+from conformance.report.html_report import policy
 from refmodel.catalogue import PHASES
 from tests.matrix.figures import NEEDED, TITLES, Standing, equivalents, groups, short, survivors, totals
 from tests.matrix.findings import FOLDER, WAYS, Matrix
 from tests.matrix.running import GIVEN_UP
 
 HERE = Path(__file__).parent
-MARKDOWN = FOLDER / "MATRIX.md"
+MARKDOWN = FOLDER / "matrix.md"
 HTML = FOLDER / "matrix.html"
 SIGNS: Mapping[Standing, str] = {"caught": "✓", "nearly": "~", "survives": "✗", "passed": "–", "unknown": "?"}
 LEGEND: Mapping[Standing, str] = {

@@ -38,14 +38,14 @@ VALUES: Mapping[Way, Any] = {
 # What a way depends on, beside the wrong importer itself: these modules, with all that they import, and the pages.
 
 JUDGED = "conformance/judge.py conformance/oracle/reference.py"
-DRIVEN = f"{JUDGED} conformance/search.py conformance/oracle/invariants.py"
+DRIVEN = f"{JUDGED} conformance/search/random_search.py conformance/oracle/invariants.py"
 PAGES = "conformance/cases/scenarios/parser.py conformance/cases/scenarios/pages/*.md"
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",
     "first": f"{JUDGED} {PAGES} conformance/verdict/run_case.py conformance/verdict/evidence.py",
-    "edges": f"{JUDGED} conformance/edgecases/__init__.py",
+    "edges": f"{JUDGED} conformance/cases/edge_cases/__init__.py",
     "driver": DRIVEN,
-    "machine": f"{DRIVEN} conformance/machine.py conformance/budgets.py",
+    "machine": f"{DRIVEN} conformance/search/state_machine.py conformance/search/budget.py",
     "laws": DRIVEN,
 }
 BLAME = "conformance/mutants/known.py"  # is for saying what came, and does not change what comes

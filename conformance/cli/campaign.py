@@ -1,0 +1,174 @@
+"""`campaign`: a search of hours on all cores, or on many machines, and its report."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from rich.console import Console
+
+from conformance import report as reports
+from conformance.cli.output import WrongUse, complain
+from conformance.report.terminal import summary
+from conformance.search.campaign import DATABASE
+from conformance.search.campaign.campaign import Campaign, plan_of
+from conformance.search.campaign.crews import Crew, NoCrew, cluster_at, cluster_here
+from conformance.search.campaign.journal import BadJournal, Journal
+from conformance.search.campaign.saved import Found, NoDatabase
+from conformance.search.campaign.showing import progress
+from conformance.search.campaign.units import PLACE, Terms
+from conformance.transport.targets import connect
+from conformance.verdict.verdict import EXIT_STATUS, Verdict
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import line, visible
+from refmodel.statefile import reason
+
+STATE = "campaign"
+
+
+@frozen
+class Wish:
+    """What was asked for, and can be done."""
+
+    terms: Terms
+    seed: int
+    seconds: float
+    report: Path
+    state: Path | None = None
+    database: str = DATABASE
+    workers: int | None = None
+    scheduler: str | None = None
+    stop_after: int | None = None
+
+    def check(self) -> None:
+        """WrongUse where it cannot be done. BadTarget where the target cannot be, as far as this machine can tell."""
+        if not 0 < self.seconds < float("inf"):
+            raise WrongUse("say how long: --hours, --minutes or --seconds, a number above 0 in all")
+        if self.workers is not None and self.scheduler is not None:
+            raise WrongUse("--workers is for this machine; at --scheduler the workers are those that it has")
+        if not self.terms.timeout > 0:
+            raise WrongUse("--timeout is a number of seconds above 0")
+        if self.is_shared and (self.workers or 1) > 1:
+            raise WrongUse(
+                f"--workers {self.workers}: all would talk to one importer, and each reset it for the others; "
+                f"say {PLACE} in the address where the number of the worker is to stand"
+            )
+        if self.scheduler is None:
+            connect(self.terms.target_here).close()
+        try:
+            reports.check_writable(self.report)
+        except OSError as error:
+            raise WrongUse(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
+
+    @property
+    def crew(self) -> AbstractContextManager[Crew]:
+        """Those who do the work."""
+        if self.scheduler is not None:
+            return cluster_at(self.scheduler)
+        return cluster_here(self.workers or (1 if self.is_shared else cpu_count()) or 1)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several workers would talk to the same importer."""
+        return self.terms.target.startswith(("http:", "https:")) and PLACE not in self.terms.target
+
+
+def run_campaign(wish: Wish) -> int:
+    """Run a campaign, or go on with it; the exit status."""
+    wish.check()
+    try:
+        return campaign_in(wish, lambda: wish.crew)
+    except (NoCrew, NoDatabase, BadJournal) as error:
+        raise WrongUse(str(error)) from None
+
+
+def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[Crew]]) -> int:
+    """The same with this crew, which is only called for if there is time left."""
+    journal = Journal.open(wish.state or wish.report / STATE)
+    try:
+        campaign = Campaign(
+            plan_of(wish.terms, str(wish.seed), wish.seconds),
+            wish.seconds,
+            Found.of(wish.database, wish.terms.target),
+            journal,
+            wish.stop_after,
+        )
+        campaign.resume()
+        if campaign.goes_on:
+            search(campaign, crew)
+        else:
+            complain("this campaign is done: give it longer to go on, or another --state for a new one")
+        return concluded(campaign, wish)
+    finally:
+        journal.close()
+
+
+def search(campaign: Campaign, crew: Callable[[], AbstractContextManager[Crew]]) -> None:
+    """Search with a crew, and show how far it is."""
+    console = Console(stderr=True, highlight=False)
+    start = campaign.total.histories, campaign.total.files
+    if campaign.total.units:
+        console.print(f"Going on after {campaign.total.units} units, {campaign.earlier:.0f} s")
+    with crew() as campaign.crew, stopping(campaign, console), progress(console, start) as show:
+        campaign.run(show)
+
+
+@contextmanager
+def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
+    """Ctrl-C lets the campaign finish what is under way; pressed again, it interrupts."""
+
+    def stop(number: int, frame: Any) -> None:
+        if campaign.is_stopped:
+            raise KeyboardInterrupt
+        campaign.is_stopped = True
+        console.print("Finishing what is under way; Ctrl-C again interrupts")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def concluded(campaign: Campaign, wish: Wish) -> int:
+    """The report is written, the summary printed; the exit status."""
+    verdict = campaign.verdict
+    lost = not_reported(verdict, wish)
+    with after(lost or f"the report has been written to {wish.report}"):
+        Console(highlight=False).print(summary(verdict, None if lost else visible(str(wish.report))))
+        for text in told_afterwards(campaign):
+            line(text)
+    if lost:
+        raise WrongUse(f"{lost}; what was found is kept, so give the same command again")
+    return EXIT_STATUS[verdict.word]
+
+
+def not_reported(verdict: Verdict, wish: Wish) -> str:
+    """Write the report; why it cannot be written, if so: the summary is printed all the same."""
+    try:
+        reports.write(verdict, wish.report)
+    except OSError as error:
+        return f"--report {wish.report}: cannot be written: {reason(error)}"
+    return ""
+
+
+def told_afterwards(campaign: Campaign) -> Iterator[str]:
+    """What a summary of a run has not: units, speed, outcomes, states, and when each bug was found."""
+    total = campaign.total
+    speed = total.histories / total.seconds if total.seconds else 0.0
+    yield f"Units: {total.units}; {speed:.1f} histories a second and worker"
+    yield f"Outcomes: {counted(total.outcomes)}"
+    yield f"States of an account: {counted(total.states)}"
+    for bug in campaign.bugs.known.values():
+        yield f"Found after {bug.seconds:.1f} s: {bug.rule}"
+    if campaign.is_given_up:
+        yield "The importer was given up: it brought nothing but faults"
+
+
+def counted(numbers: Counter[str]) -> str:
+    """What was counted, the commonest in front."""
+    return "; ".join(f"{name} {number:,}" for name, number in numbers.most_common()) or "none"

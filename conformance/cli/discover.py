@@ -1,0 +1,332 @@
+"""`discover`: which readings an importer follows, found out by experiment.
+
+For each reading a short conversation is needed that can tell: the model answers it in one way by the rules, in another
+by the reading, and in a third by any other reading. The examples of the documentation are tried first; where none of
+them can tell, or the importer does not claim what they need, histories are drawn from the moves of the search, with
+fixed seeds, and shrunk. A reading that the importer is found to follow is taken for granted in what comes after it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import define, evolve, field, frozen
+
+from conformance.attribution.divergence import Heard, listened
+from conformance.cases.scenarios.parser import examples, narrowed
+from conformance.cli.judge import write_copy
+from conformance.cli.output import WrongUse
+from conformance.generation.generator import imagined
+from conformance.generation.history import History
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.shrinking import shrunk
+from conformance.oracle.answers import NOWHERE
+from conformance.oracle.judge import as_text, judge, own_answers
+from conformance.oracle.state import Known
+from conformance.protocol.requests import ACTIONS, Request
+from conformance.protocol.responses import Hello
+from conformance.protocol.trace import Exchange, read, trace_of
+from conformance.search.random_search import moves_for
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import agrees, conversed, going_by, operations_of
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
+from refmodel.catalogue import CATALOGUE
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import as_json, table
+from refmodel.readings import READINGS, Reading
+from refmodel.rulesets import STANDARD, Ruleset
+
+Requests = tuple[Request, ...]
+Outcome = Literal["follows", "standard", "neither", "not applicable", "unknown", "fault"]
+
+DRAWN = 400  # histories, where no example will do
+REPLAYS = 300  # of the model, to shrink one
+CHANGES = tuple(dict.fromkeys(change for each in READINGS.values() for change in each.ruleset.deviations))
+ATTEMPTS = 3  # conversations about one reading, where the importer answers in neither way
+
+
+@frozen
+class Result:
+    """What was found out about one reading, why it is so, and the conversation that shows it."""
+
+    reading: Reading
+    outcome: Outcome
+    why: str
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+    path: Path | None = None
+
+
+# Conversations that can tell.
+
+
+@define(eq=False)
+class Candidate:
+    """A conversation that may tell: an example of the documentation or a history, and what was heard in it."""
+
+    rules: tuple[str, ...]  # that it is about
+    requests: Requests
+    history: History | None = None
+    heard: dict[Ruleset, Heard] = field(factory=dict)
+
+    def shows(self, reading: Reading, base: Ruleset) -> bool:
+        """Whether the reading gives anything else than the rules anywhere in it; in most examples it does not."""
+        if base not in self.heard:
+            self.heard[base] = listened(self.requests, NOWHERE, base, CHANGES)
+        return self.heard[base].until(reading.ruleset.deviations) < len(self.requests)
+
+
+@define
+class Experiments:
+    """Finds conversations that can tell, among what an importer claims."""
+
+    importer: Importer
+    histories: list[Candidate] = field(factory=list)
+    whole: "Experiments | None" = None
+    claimed: list[Candidate] = field(init=False)
+    source: Iterator[History] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        asked = (each for each in examples() if each.operations <= self.importer.supports)
+        self.claimed = [Candidate(each.rules, narrowed(each, self.importer.columns).requests) for each in asked]
+        self.source = drawn(self.importer)
+
+    def of_everything(self) -> "Experiments":
+        """The same, as if the importer claimed all that there is."""
+        everything = Importer(self.importer.target, Hello(1, supports=["preview", *ACTIONS]))
+        self.whole = self.whole or Experiments(everything)
+        return self.whole
+
+    def about(self, reading: Reading, base: Ruleset) -> Iterator[Requests]:
+        """Conversations that can tell about a reading, the clearest in front."""
+        question = Question.of(reading, base, self.importer)
+        found = False
+        candidates = (each for each in self._examples(reading) if each.shows(reading, base))
+        for requests in question.clearest_first(each.requests for each in candidates):
+            found = True
+            yield requests
+        if not found:
+            yield from self._shrunk(question, reading, base)
+
+    def _examples(self, reading: Reading) -> list[Candidate]:
+        """What the documentation shows, as far as the importer claims it; what is about the rule in front."""
+        near = [each for each in self.claimed if reading.rule.__name__ in each.rules]
+        return [*near, *(each for each in self.claimed if each not in near)]
+
+    def _shrunk(self, question: "Question", reading: Reading, base: Ruleset) -> Iterator[Requests]:
+        for each in self._drawn():
+            if each.history and each.shows(reading, base) and question.tells(each.requests):
+                small = shrunk(each.history, lambda other: question.tells(tuple(other.requests())), Limit(REPLAYS))
+                yield tuple(small.requests())
+                return
+
+    def _drawn(self) -> Iterator[Candidate]:
+        yield from self.histories
+        while len(self.histories) < DRAWN:
+            history = next(self.source)
+            self.histories.append(Candidate((), tuple(history.requests()), history))
+            yield self.histories[-1]
+
+
+@frozen
+class Question:
+    """Which of two oracles an importer agrees with: one that goes by some rules, and one that reads one otherwise."""
+
+    standard: Known
+    reading: Known
+    others: tuple[Known, ...]
+
+    @classmethod
+    def of(cls, reading: Reading, base: Ruleset, importer: Importer) -> "Question":
+        """The question about a reading, where an importer goes by these rules otherwise."""
+        known = going_by(importer.known(), base)
+        others = tuple(going_by(known, upon(base, each)) for each in READINGS.values() if each is not reading)
+        return cls(known, going_by(known, upon(base, reading)), others)
+
+    def tells(self, requests: Requests) -> bool:
+        """Whether the reading answers a conversation in a way in which neither the rules nor another reading do."""
+        theirs = own_answers(requests, self.reading)
+        if agrees(theirs, self.standard) or any(agrees(theirs, other) for other in self.others):
+            return False
+        # Of a failure only the three stated texts are compared: by them the rules may part from the reading and not
+        # the reading from the rules.
+        return not agrees(own_answers(requests, self.standard), self.reading)
+
+    def clearest_first(self, candidates: Iterable[Requests]) -> Iterator[Requests]:
+        """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""
+        telling = (requests for requests in candidates if self.tells(requests))
+        first = [requests for requests, _ in zip(telling, range(2 * ATTEMPTS))]
+        return iter(sorted(first, key=lambda requests: (self._bearing(requests), len(requests))))
+
+    def _bearing(self, requests: Requests) -> int:
+        ours = own_answers(requests, self.standard)
+        return sum(not agrees(ours, other) for other in self.others)
+
+
+def upon(base: Ruleset, reading: Reading) -> Ruleset:
+    """Some rules, read as a reading has them."""
+    for rule, other in reading.ruleset.deviations:
+        base = base.replacing(rule, other)
+    return base
+
+
+def drawn(importer: Importer) -> Iterator[History]:
+    """Histories of what an importer claims, always the same ones."""
+    number = 0
+    while True:
+        yield one_drawn(importer, RandomSource.seeded(f"discover-{number}"))
+        number += 1
+
+
+def one_drawn(importer: Importer, source: RandomSource) -> History:
+    """One history, with the model alone."""
+    moves = moves_for(importer, source)
+    return imagined(moves, moves.start(), moves.steps, Known())[0]
+
+
+# The experiment.
+
+
+def results(importer: Importer) -> Iterator[Result]:
+    """What is found out about each reading: those that bear on most conversations first, for they are in the way."""
+    base, experiments = STANDARD, Experiments(importer)
+    for reading in in_order():
+        result = experiment(reading, base, experiments)
+        if result.outcome == "follows":
+            base = upon(base, reading)
+        yield result
+
+
+def in_order() -> list[Reading]:
+    """The readings; those in front that bear on the making of nearly every account."""
+    early = ("required_values_when_creating", "emails_are_compared_exactly", "only_connected_students_are_found")
+    return sorted(READINGS.values(), key=lambda reading: early.index(reading.name) if reading.name in early else 9)
+
+
+def experiment(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
+    """Ask an importer, a few times where it answers in neither way."""
+    if any(rule in dict(base.deviations) for rule, _ in reading.ruleset.deviations):
+        return Result(reading, "neither", "the importer follows another reading of the same rule")
+    asked = None
+    for requests, _ in zip(experiments.about(reading, base), range(ATTEMPTS)):
+        asked = asked_about(reading, requests, Question.of(reading, base, experiments.importer), experiments.importer)
+        if asked.outcome != "neither":
+            return asked
+    return asked or without_evidence(reading, base, experiments)
+
+
+def asked_about(reading: Reading, requests: Requests, question: Question, importer: Importer) -> Result:
+    """What one conversation shows."""
+    try:
+        exchanges = conversed(importer, requests)
+    except Fault as fault:
+        return Result(reading, "fault", str(fault).partition("\n")[0])
+    why = evidence(exchanges, question)
+    if agrees(exchanges, question.reading):
+        return Result(reading, "follows", why, exchanges)
+    outcome: Outcome = "standard" if agrees(exchanges, question.standard) else "neither"
+    return Result(reading, outcome, why, exchanges)
+
+
+def evidence(exchanges: Sequence[Exchange], question: Question) -> str:
+    """The first answer on which rule and reading part, and what the importer said there."""
+    standard, reading = question.standard, question.reading
+    for number, exchange in enumerate(exchanges):
+        by_rule, by_reading = (judge(known, exchange.request, exchange.response) for known in (standard, reading))
+        parting = judge(standard, exchange.request, by_reading.expected).differences
+        if parting:
+            first = parting[0]
+            said = next((d.got for d in by_rule.differences if d.where == first.where), first.expected)
+            texts = [short(as_text(value)) for value in (first.expected, first.got, said)]
+            return f"step {number}, {first.where}: by the rule {texts[0]}, by the reading {texts[1]}; it was {texts[2]}"
+        standard, reading = by_rule.known, by_reading.known
+    return "the conversation ended before they part"  # pragma: no cover
+
+
+def short(text: str) -> str:
+    """A text without its end, where it is long."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
+    """Why nothing could be asked: what would be needed, if an importer that claims all could be asked."""
+    requests = next(experiments.of_everything().about(reading, base), None)
+    if requests is None:
+        return Result(reading, "unknown", "no conversation was found that could tell")
+    missing = operations_of(requests) - experiments.importer.supports
+    needed = ", ".join(sorted(missing)) or "columns that it does not store"
+    return Result(reading, "not applicable", f"it would need {needed}, which the importer does not claim")
+
+
+# The command.
+
+
+def discover(target: Target, folder: Path | None, json_wanted: bool) -> None:
+    """Experiment, write the traces, and print the table."""
+    if folder is not None:
+        check_evidence(folder)
+    found = [kept(result, folder) for result in results(introduced(target))]
+    order = list(READINGS)
+    found.sort(key=lambda result: order.index(result.reading.name))
+    with after("" if folder is None else f"the conversations have been written to {folder}"):
+        if json_wanted:
+            as_json([as_data(result) for result in found])
+        else:
+            table(("reading", "rule", "result", "evidence"), [cells_of(result) for result in found])
+
+
+def kept(result: Result, folder: Path | None) -> Result:
+    """The result, its conversation written below a folder, if one is given; one of an earlier time is replaced."""
+    if folder is None:
+        return result
+    path = evidence_in(folder, result.reading.name)
+    if not result.exchanges:
+        path.unlink(missing_ok=True)
+        return result
+    title = f"{result.reading.name}: {result.outcome}"
+    write_copy(trace_of(title, (result.reading.rule.__name__,), result.exchanges), path, force=True)
+    return evolve(result, path=path)
+
+
+def evidence_in(folder: Path, name: str) -> Path:
+    """Where the conversation about a reading is written."""
+    return folder / f"{name}.jsonl"
+
+
+def check_evidence(folder: Path) -> None:
+    """WrongUse where a conversation would replace a file that `discover` has not written."""
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise WrongUse(f"--report {folder}: this is a file, and a folder is needed")
+    for name in READINGS:
+        path = evidence_in(folder, name)
+        if os.path.lexists(path) and not is_evidence(path, name):
+            raise WrongUse(f"--report {folder}: {path.name} is there, and `discover` has not written it; name another")
+
+
+def is_evidence(path: Path, name: str) -> bool:
+    """Whether a file is a conversation about a reading that was written here before."""
+    try:
+        return os.path.isfile(path) and read(path).title.startswith(f"{name}: ")
+    except (OSError, ValueError):
+        return False
+
+
+def cells_of(result: Result) -> tuple[str, ...]:
+    """A line about a reading."""
+    return result.reading.name, result.reading.rule.__name__, result.outcome, result.why
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """A result, for programs."""
+    entry = CATALOGUE[result.reading.rule.__name__]
+    return {
+        "reading": result.reading.name,
+        "rule": entry.name,
+        "basis": entry.basis,
+        "statement": result.reading.statement,
+        "result": result.outcome,
+        "why": result.why,
+        "trace": str(result.path) if result.path else None,
+    }

@@ -1,0 +1,309 @@
+"""`explore`: every history up to a depth, the laws on all of it, and the histories that cover it."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from conformance.cli.judge import Judged, check_copy, differences_of, status_of, tell, write_copy
+from conformance.cli.output import WrongUse, story
+from conformance.cli.serve import deviating
+from conformance.generation.history import History
+from conformance.oracle.judge import own_answers
+from conformance.oracle.state import Known
+from conformance.protocol.trace import Trace, trace_of
+from conformance.search.exhaustive.alphabet import alphabet_of
+from conformance.search.exhaustive.breadth import Level, Limits, memory
+from conformance.search.exhaustive.covering import Walk, covering, edges_of
+from conformance.search.exhaustive.exploration import Broken, Exploration
+from conformance.search.exhaustive.watching import HOW
+from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import confirmed, play
+from conformance.session.replay import operations_of, requests_for
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
+from conformance.verdict.description import FLAKY, told_request
+from refmodel.commandline.starting import INTERRUPTED
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import as_json, heading, line, table
+
+FAILED = ("differs", "flaky", "fault")
+MOST_TOLD = 5  # differing histories after which the others are not played
+ENDS = {
+    "depth": "That is every history of up to {depth} steps.",
+    "complete": "Nothing new comes after {depth} steps: that is every history of any length.",
+    "time": "The time is up: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "memory": "The memory is full: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "interrupted": "Interrupted: that is every history of up to {depth} steps, and a part of the longer ones.",
+}
+
+
+@frozen
+class Wish:
+    """What is to be explored, how far, and what is to be done with the histories that cover it."""
+
+    students: int
+    limits: Limits
+    deviations: tuple[str, ...] = ()
+    corpus: Path | None = None
+    target: Target | None = None
+    json_wanted: bool = False
+
+    @property
+    def covers(self) -> bool:
+        """Whether covering histories are wanted."""
+        return self.corpus is not None or self.target is not None
+
+
+@frozen
+class Covered:
+    """The histories that cover an exploration, and what became of them where they were played."""
+
+    histories: tuple[History, ...]
+    folder: Path | None = None
+    judged: tuple[Judged, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """The steps of all of them."""
+        return sum(len(history.steps) for history in self.histories)
+
+
+def explore(wish: Wish) -> int:
+    """Explore, and tell; the exit status."""
+    exploration = begun(wish)
+    seconds = gone_through(exploration, wish.limits)
+    covered = covers(wish, exploration) if wish.covers and not was_interrupted(exploration) else None
+    with after(f"the histories have been written to {wish.corpus}" if covered and covered.folder else ""):
+        if wish.json_wanted:
+            as_json(as_data(wish, exploration, seconds, covered))
+        else:
+            show(wish, exploration, seconds, covered)
+    return status(exploration, covered)
+
+
+def gone_through(exploration: Exploration, limits: Limits) -> float:
+    """Explore until a limit, or until somebody has had enough; the seconds that it took."""
+    started = time.perf_counter()
+    try:
+        exploration.run(limits)
+    except KeyboardInterrupt:
+        exploration.search.ended = "interrupted"
+    return time.perf_counter() - started
+
+
+def was_interrupted(exploration: Exploration) -> bool:
+    """Whether somebody had enough: then no more is begun."""
+    return exploration.search.ended == "interrupted"
+
+
+def status(exploration: Exploration, covered: Covered | None) -> int:
+    """The exit status."""
+    if was_interrupted(exploration):
+        return INTERRUPTED
+    if exploration.broken:
+        return 1
+    return status_of(covered.judged) if covered and covered.judged else 0
+
+
+def begun(wish: Wish) -> Exploration:
+    """The exploration before its first step. WrongUse where it cannot be as it is wished."""
+    if wish.covers and find_spec("networkx") is None:
+        raise WrongUse("covering histories need networkx: pip install 'refmodel[explore]'")
+    try:
+        alphabet = alphabet_of(wish.students)
+    except ValueError as error:
+        raise WrongUse(f"--students: {error}") from None
+    if wish.corpus is not None:
+        check_corpus(wish.corpus)
+    return Exploration(alphabet, deviating(wish.deviations), keeps_edges=wish.covers)
+
+
+def check_corpus(folder: Path) -> None:
+    """WrongUse where the histories cannot be written to a folder, or would be mixed with something else."""
+    if os.path.exists(folder) and (not os.path.isdir(folder) or any(folder.iterdir())):
+        raise WrongUse(f"--corpus {folder}: this is there already, and not an empty folder")
+    check_copy(folder / "1.jsonl", force=False)
+
+
+# The histories that cover it.
+
+
+def covers(wish: Wish, exploration: Exploration) -> Covered:
+    """The covering histories, written and played as it is wished."""
+    walks = covering(edges_of(exploration.search))
+    covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
+    if wish.corpus is not None:
+        for number, trace in enumerate(traces_of(exploration, covered.histories), start=1):
+            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
+        covered = evolve(covered, folder=wish.corpus)
+    return played(covered, exploration, wish.target) if wish.target else covered
+
+
+def history_of(exploration: Exploration, walk: Walk) -> History:
+    """A walk as a history of students with names."""
+    return exploration.history([(edge.letter, edge.renaming) for edge in walk])
+
+
+def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterator[Trace]:
+    """The histories as the rules explored by answer them."""
+    for number, history in enumerate(histories, start=1):
+        title = f"Covering history {number} of {len(histories)}"
+        yield trace_of(title, (), own_answers(history.requests(), Known(ruleset=exploration.ruleset)))
+
+
+def played(covered: Covered, exploration: Exploration, target: Target) -> Covered:
+    """The histories played against an importer, until some of them differ."""
+    importer = introduced(target)
+    judged: list[Judged] = []
+    for trace in traces_of(exploration, covered.histories):
+        judged.append(judged_play(trace, importer, Known(ruleset=exploration.ruleset)))
+        if sum(each.outcome in FAILED for each in judged) == MOST_TOLD:
+            break
+    return evolve(covered, judged=tuple(judged))
+
+
+def judged_play(trace: Trace, importer: Importer, known: Known) -> Judged:
+    """One history played against an importer."""
+    requests = requests_for(trace, importer.columns)
+    known = evolve(known, columns=importer.columns)
+    path = Path(trace.title)
+    if missing := operations_of(requests) - importer.supports:
+        text = f"the importer does not claim {', '.join(sorted(missing))}"
+        return Judged(path, "", "not applicable", text=text)
+    try:
+        came = play(importer, requests, known)
+        again = confirmed(came, importer, requests, known) if came.differs else came
+    except Fault as fault:
+        return Judged(path, "", "fault", text=str(fault))
+    if again is None:
+        return Judged(path, "", "flaky", text=FLAKY)
+    differences = tuple(differences_of(trace, again.exchanges, known))
+    return Judged(path, "", "differs" if differences else "allowed", differences)
+
+
+# Telling.
+
+
+def depth_of(exploration: Exploration) -> int:
+    """Up to how many steps every history was explored."""
+    levels = exploration.search.levels
+    whole = sum(level.expanded == level.states for level in levels)
+    return whole - 1 if exploration.search.ended == "complete" else whole
+
+
+def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
+    """Everything for the eye."""
+    search = exploration.search
+    letters = len(exploration.alphabet.letters)
+    line(f"{letters} steps about {wish.students} student(s) can be taken in every state", "bold")
+    table(
+        ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
+        [
+            (level.depth, level.states, level.standing_for, level.transitions, level.changing, f"{level.seconds:.1f}")
+            for level in search.levels
+        ],
+    )
+    heading("The laws")
+    table(("law", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
+    line()
+    line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
+    line(summary(exploration, seconds))
+    for _, broken in sorted(exploration.broken.items()):
+        show_broken(broken)
+    if covered:
+        show_covered(covered)
+
+
+def summary(exploration: Exploration, seconds: float) -> str:
+    """States, transitions, seconds and memory in a line."""
+    levels = exploration.search.levels
+    states, moves = sum(level.states for level in levels), sum(level.transitions for level in levels)
+    expanded = sum(level.expanded for level in levels)
+    named = sum(level.standing_for for level in levels)
+    return (
+        f"{states:,} states ({named:,} of students with names), {moves:,} transitions in {seconds:.1f} s "
+        f"({expanded / seconds:,.0f} states and {moves / seconds:,.0f} transitions a second), {memory() / 1e6:,.0f} MB"
+    )
+
+
+def law_row(exploration: Exploration, law: int) -> tuple[object, ...]:
+    """A law: how often it was put to the test, and whether it holds."""
+    times = exploration.watch.times[law]
+    result = "broken" if law in exploration.broken else "holds" if times else "not reached"
+    return law, HOW[law], times, result
+
+
+def show_broken(broken: Broken) -> None:
+    """A broken law with the shortest history that shows it."""
+    heading(f"Law {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
+    for number, step in enumerate(broken.history.steps, start=1):
+        story(f"{number}. {told_request(step.request())}", indent=2)
+
+
+def show_covered(covered: Covered) -> None:
+    """What covers it, and what became of that."""
+    line(f"{len(covered.histories):,} histories of {covered.steps:,} steps cover every transition: the fewest possible")
+    if covered.folder:
+        line(f"They are in {covered.folder}, a trace each")
+    if covered.judged:
+        outcomes = [each.outcome for each in covered.judged]
+        counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
+        line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
+        tell([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
+
+
+def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> dict[str, Any]:
+    """Everything for programs."""
+    levels = exploration.search.levels
+    return {
+        "students": wish.students,
+        "letters": len(exploration.alphabet.letters),
+        "ended": exploration.search.ended,
+        "depth": depth_of(exploration),
+        "states": sum(level.states for level in levels),
+        "with_names": sum(level.standing_for for level in levels),
+        "transitions": sum(level.transitions for level in levels),
+        "seconds": round(seconds, 3),
+        "memory": memory(),
+        "levels": [level_as_data(level) for level in levels],
+        "laws": [law_as_data(exploration, law) for law in sorted(HOW)],
+        "covering": covered and covering_as_data(covered),
+    }
+
+
+def level_as_data(level: Level) -> dict[str, Any]:
+    """One depth, for programs."""
+    return {
+        "depth": level.depth,
+        "states": level.states,
+        "with_names": level.standing_for,
+        "expanded": level.expanded,
+        "transitions": level.transitions,
+        "changing": level.changing,
+        "seconds": round(level.seconds, 3),
+    }
+
+
+def law_as_data(exploration: Exploration, law: int) -> dict[str, Any]:
+    """A law, for programs; a broken one with the requests of the shortest history."""
+    _, on, times, result = law_row(exploration, law)
+    found: dict[str, Any] = {"law": law, "on": on, "times": times, "result": result}
+    if broken := exploration.broken.get(law):
+        found |= {"rule": broken.breach.rule, "text": broken.breach.text, "requests": [*broken.history.requests()]}
+    return found
+
+
+def covering_as_data(covered: Covered) -> dict[str, Any]:
+    """What covers it, for programs."""
+    outcomes = [each.outcome for each in covered.judged]
+    return {
+        "histories": len(covered.histories),
+        "steps": covered.steps,
+        "folder": covered.folder and str(covered.folder),
+        "played": {name: outcomes.count(name) for name in dict.fromkeys(outcomes)},
+    }

@@ -1,0 +1,244 @@
+"""`judge` and `play`: recordings judged as they stand, or played anew and judged."""
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from attrs import evolve, frozen
+
+from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.cli.output import WrongUse, complain, story
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.state import Known
+from conformance.protocol.trace import Exchange, Trace, trace_of
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import (
+    BadTrace,
+    agreeing,
+    agrees,
+    columns_of,
+    conversation,
+    conversed,
+    differs_again,
+    found,
+    going_by,
+    operations_of,
+    read_trace,
+    requests_for,
+    rules_of,
+    until_difference,
+)
+from conformance.transport.base import Target
+from conformance.transport.faults import Fault
+from conformance.verdict.case import Case
+from conformance.verdict.description import FLAKY
+from conformance.verdict.run_case import differing
+from refmodel.catalogue import CATALOGUE
+from refmodel.commandline.streams import after
+from refmodel.commandline.terminal import as_json, line, visible
+from refmodel.statefile import FileError, check_target, check_vacant, reason, written
+
+Outcome = Literal["allowed", "differs", "flaky", "not applicable", "fault"]
+STYLES: dict[Outcome, str] = {
+    "allowed": "green",
+    "differs": "red",
+    "flaky": "yellow",
+    "not applicable": "cyan",
+    "fault": "red",
+}
+NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
+
+
+@frozen
+class Judged:
+    """What became of one trace; `text` says why it was not applicable, or what the fault was."""
+
+    path: Path
+    title: str
+    outcome: Outcome
+    differences: tuple[Case, ...] = ()
+    text: str = ""
+
+    @property
+    def is_played(self) -> bool:
+        """Whether a whole conversation was had."""
+        return self.outcome in ("allowed", "differs")
+
+
+@frozen
+class Copy:
+    """Where a conversation is to be written, if anywhere, and whether it may replace a file."""
+
+    path: Path | None = None
+    force: bool = False
+
+
+def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
+    """Judge recordings; the exit status."""
+    judged, broken = [], False
+    for path in found(paths):
+        try:
+            trace = read_trace(path)
+        except BadTrace as error:
+            complain(visible(str(error)))
+            broken = True
+            continue
+        columns = evolve(known, columns=columns_of(trace))
+        judged.append(_judged(path, trace, conversation(trace), columns))
+    tell(judged, json_wanted)
+    return 2 if broken else status_of(judged)
+
+
+def play_traces(paths: Sequence[Path], target: Target, known: Known, copy: Copy, json_wanted: bool) -> int:
+    """Play recordings on an importer; the exit status."""
+    traces = [(path, read_trace(path)) for path in found(paths)]
+    if copy.path and len(traces) > 1:
+        raise WrongUse(f"--write takes the conversation of one trace, and these are {len(traces)}")
+    importer = introduced(target)
+    known = evolve(known, columns=importer.columns)
+    judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
+    with after(f"{copy.path} has been written" if copy.path and judged[0].is_played else ""):
+        tell(judged, json_wanted)
+    return status_of(judged)
+
+
+def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Copy) -> Judged:
+    requests = requests_for(trace, importer.columns)
+    missing = operations_of(requests) - importer.supports
+    if missing:
+        text = f"the importer does not claim {', '.join(sorted(missing))}"
+        return Judged(path, trace.title, "not applicable", text=text)
+    try:
+        exchanges = conversed(importer, requests)
+        is_flaky = not agrees(exchanges, known) and not differs_again(importer, requests, known)
+    except Fault as fault:
+        return Judged(path, trace.title, "fault", text=str(fault))
+    if copy.path:
+        write_copy(trace_of(trace.title, trace.rules, exchanges), copy.path, copy.force)
+    return Judged(path, trace.title, "flaky", text=FLAKY) if is_flaky else _judged(path, trace, exchanges, known)
+
+
+def check_copy(path: Path, force: bool) -> None:
+    """WrongUse where a trace would replace something, or cannot be written, as far as can be told beforehand."""
+    try:
+        _make_folder(path.parent)
+        check_target(path)
+        if not force:
+            check_vacant(path)
+    except FileError as error:
+        raise WrongUse(str(error)) from None
+
+
+def write_copy(trace: Trace, path: Path, force: bool) -> None:
+    """Write a trace, all of it or nothing; WrongUse where that cannot be."""
+    try:
+        _make_folder(path.parent)
+        check_target(path)
+        written(path, (f"{line}\n".encode("ascii") for line in trace.lines()), force)
+    except FileError as error:
+        raise WrongUse(str(error)) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: this folder cannot be made: {reason(error)}") from None
+
+
+def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Known) -> Judged:
+    differences = tuple(differences_of(trace, exchanges, known))
+    return Judged(path, trace.title, "differs" if differences else "allowed", differences)
+
+
+# What differs.
+
+
+def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: Known) -> Iterator[Case]:
+    """What differs in a conversation, one thing after the other.
+
+    Where a known deviation accounts for a difference exactly, the rest is judged around it; where none does, nothing
+    behind it is judged, for the oracle and the importer are no longer in the same world.
+    """
+    while True:
+        part, judged = until_difference(exchanges, known)
+        if not part:
+            return
+        grounds = grounds_of(part, known)
+        unseen = 0 if grounds.like else len(exchanges) - len(part)
+        case = Case(trace.title, rules_of(trace) or grounds.rules or ("values_replace",), "differs")
+        case = differing(case, trace.title or "A difference", part, judged, grounds)
+        yield evolve(case, text=_text(case, grounds, trace, unseen))
+        if not grounds.like:
+            return
+        known = _around(grounds, exchanges, known)
+
+
+def _around(grounds: Grounds, exchanges: Sequence[Exchange], known: Known) -> Known:
+    """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
+    ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in grounds.like]
+    return max(ways, key=lambda way: agreeing(exchanges, way))
+
+
+def _text(case: Case, grounds: Grounds, trace: Trace, unseen: int) -> str:
+    lines = case.text.split("\n")
+    if not grounds.rules and not rules_of(trace):
+        lines[1] = NOT_EXPLAINED
+    more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
+    return "\n".join((*lines[1:], *more))
+
+
+# Telling.
+
+
+def status_of(judged: Sequence[Judged]) -> int:
+    """The exit status: the worst that was shown, as for a run of the suite."""
+    return status_of_outcomes({each.outcome for each in judged})
+
+
+def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
+    """The exit status of what came of traces, or of the cases of a corpus."""
+    if "differs" in outcomes:
+        return 1
+    if "fault" in outcomes:
+        return 7
+    return 0 if "allowed" in outcomes and "flaky" not in outcomes else 6
+
+
+def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
+    """Print what became of the traces."""
+    if json_wanted:
+        as_json([as_data(each) for each in judged])
+        return
+    for each in judged:
+        line(f"{each.path}: {each.outcome}{each.title and f' ({each.title})'}", STYLES[each.outcome])
+        if each.text:
+            story(each.text, indent=2)
+        for case in each.differences:
+            story(case.text, indent=2)
+
+
+def as_data(judged: Judged) -> dict[str, Any]:
+    """What became of a trace, for programs."""
+    return {
+        "trace": str(judged.path),
+        "title": judged.title,
+        "result": judged.outcome,
+        "text": judged.text,
+        "differences": [difference_as_data(case) for case in judged.differences],
+    }
+
+
+def difference_as_data(case: Case) -> dict[str, Any]:
+    """A difference and the rule that it is put down to, for programs."""
+    explained = NOT_EXPLAINED not in case.text
+    entry = CATALOGUE[case.suspects[0]] if explained else None
+    return {
+        "rule": entry and entry.name,
+        "basis": entry and entry.basis,
+        "source": entry and entry.source,
+        "statement": entry and entry.statement,
+        "exact": bool(entry and entry.name in case.exact),
+        "behaves_like": list(case.like),
+        "text": case.text,
+    }

@@ -1,0 +1,519 @@
+"""`lint`: whether an adapter is right, which is to be known before the importer behind it is judged.
+
+Each check is a function that talks to the importer through a Linter, which looks at the form of every answer. A check
+that the importer does not survive is one finding; the next one starts the importer anew.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol, cast
+from uuid import uuid4
+
+from attrs import define, field, frozen
+
+from conformance.cli.lint_probes import (
+    ARGUMENTS,
+    FULL,
+    MALFORMED,
+    ODD_NAMES,
+    PLAIN,
+    RESET,
+    bytes_request,
+    file_request,
+    life,
+)
+from conformance.cli.output import WrongUse, story
+from conformance.generation.limits import Clock
+from conformance.oracle.judge import SETS, own_answers
+from conformance.protocol import requests, responses
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.schemas import schemas
+from conformance.session.client import Importer
+from conformance.transport.base import Target
+from conformance.transport.faults import ExchangeError, Fault
+from refmodel.commandline.terminal import as_json, line
+from refmodel.schema import COLUMNS
+
+Response = dict[str, Any]
+
+PATIENCE = 3  # time-outs after which nothing more is asked
+CLIPPED = 200  # characters of a value that are shown
+ADVICE: Mapping[str, str] = {
+    "timeout": "answer every request, and flush standard output behind each line",
+    "ended": "keep the process alive until `bye`; the last lines of its standard error may say why it ended",
+    "rubbish": "write only answers to standard output, one JSON object a line, in UTF-8, and logs to standard error",
+    "error": "answer what cannot be done with a refusal or a failed row; an error is for what is no request",
+    "shape": "send the response as the protocol has it",
+    "unreachable": "see that the importer can be started, and started again",
+}
+
+
+@frozen
+class Finding:
+    """One thing that is wrong with an adapter, in which check it was seen, and what to change."""
+
+    check: str
+    text: str
+    advice: str
+
+
+class ImporterLostError(Exception):
+    """There were too many time-outs to go on."""
+
+
+@define
+class Linter:
+    """Talks to an importer, and notes what is wrong with the answers."""
+
+    target: Target
+    slow: float  # seconds of the clock
+    clock: Clock = time.monotonic
+    check: str = "hello"
+    supports: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset(responses.HEADERS)
+    introduction: Response = field(factory=dict)
+    mark: str = field(factory=lambda: uuid4().hex[:8])  # in the names of students that nobody has asked about before
+    asked: int = 0
+    timeouts: int = 0
+    findings: list[Finding] = field(factory=list)
+
+    def note(self, text: str, advice: str) -> None:
+        """A finding, unless the same was found before."""
+        if all((text, advice) != (finding.text, finding.advice) for finding in self.findings):
+            self.findings.append(Finding(self.check, text, advice))
+
+    def ask(self, request: Request) -> Response:
+        """The raw answer to a request, once its form has been looked at. Fault where there is none."""
+        self.asked += 1
+        begun = self.clock()
+        response = self.target.handle(dict(request))
+        self._look_at_time(request, self.clock() - begun)
+        for text, advice in shape_complaints(request["op"], response):
+            self.note(f"{named(request)}: {text}", advice)
+        return response
+
+    def _look_at_time(self, request: Request, seconds: float) -> None:
+        if seconds > self.slow:
+            self.note(
+                f"{named(request)} took {seconds:.1f} s",
+                f"answer within {self.slow:g} s: a run of the suite asks some thousand times",
+            )
+
+    def converse(self, requests: Iterable[Request]) -> list[Response]:
+        """The raw answers to some requests."""
+        return [self.ask(request) for request in requests]
+
+    def begin(self) -> None:
+        """Begin anew with the world of the checks."""
+        self.ask(RESET)
+
+    def accounts(self) -> list[Response]:
+        """The accounts that can be observed, as far as they are any."""
+        found = self.ask(OBSERVE).get("accounts") or []
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+    def claims(self, *names: str) -> bool:
+        """Whether the importer claims all of these."""
+        return set(names) <= set(self.supports)
+
+    def run(self, check: Callable[["Linter"], None]) -> None:
+        """One check; what the importer does not survive is a finding."""
+        self.check = check.__name__
+        try:
+            check(self)
+        except Fault as fault:
+            self.blame(fault)
+
+    def blame(self, fault: Fault) -> None:
+        """Note a fault; ImporterLostError where there were too many that cost time."""
+        self.timeouts += fault.kind == "timeout"
+        words = [f"standard error: {text}" for text in fault.stderr[-5:]]
+        self.note("\n".join((f"{named(fault.request)}: {fault.detail}", *words)), ADVICE[fault.kind])
+        if self.timeouts >= PATIENCE:
+            raise ImporterLostError
+
+
+def named(request: Mapping[str, Any]) -> str:
+    """A request in short: its op, or the action."""
+    return str(request.get("action") or request.get("op") or "a request without an op")
+
+
+# The form of an answer.
+
+
+class Complainer(Protocol):
+    """What validates a value by a JSON Schema."""
+
+    def iter_errors(self, instance: Any) -> Iterator[Any]:
+        """What is wrong with the value."""
+        ...  # pragma: no cover
+
+
+@cache
+def validator(op: str) -> Complainer:
+    """The published JSON Schema of an op's response, ready to be used."""
+    try:
+        from jsonschema import Draft202012Validator, FormatChecker
+    except ImportError:
+        raise WrongUse("lint needs jsonschema: pip install jsonschema") from None
+    schema = schemas()[f"{op}.response"]
+    return cast(Complainer, Draft202012Validator(schema, format_checker=FormatChecker()))
+
+
+def shape_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
+    """What is wrong with the form of an answer, and what to change: by its schema, or by what no schema can say."""
+    found = False
+    for error in validator(op).iter_errors(response):
+        found = True
+        place = error.json_path.removeprefix("$").removeprefix(".") or "the response"
+        yield f"{place}: {clipped(error.message)}", f"send {place} as the schema {op}.response has it"
+    if not found:
+        yield from _finer_complaints(op, response)
+    for path in responses.unknown_keys(op, response):
+        yield f"the key {path} is not known", "leave it out, or spell it as the protocol does; a run ignores it"
+
+
+def _finer_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
+    try:
+        responses.decode(op, response)
+    except responses.WrongShape as wrong:
+        yield clipped(str(wrong)), ADVICE["shape"]
+
+
+def clipped(text: str) -> str:
+    """A text without its end, where it is long."""
+    return text if len(text) <= CLIPPED else f"{text[:CLIPPED]}… ({len(text)} characters)"
+
+
+# What is sent, as far as it depends on what is claimed.
+
+
+def actions_of(linter: Linter) -> list[Request]:
+    """Something to do of each kind that the importer claims."""
+    return [requests.do(name, **given) for name, given in ARGUMENTS.items() if linter.claims(name)]
+
+
+def full_import(linter: Linter) -> Request:
+    """The file of all columns that the importer stores."""
+    return file_request([FULL, PLAIN], [c.header for c in COLUMNS if c.header in linter.columns])
+
+
+# The checks.
+
+
+def hello(linter: Linter) -> None:
+    """It says who it is, that it speaks version 1, and claims nothing that does not exist."""
+    claimed = linter.introduction.get("supports") or []
+    for name in dict.fromkeys(claimed):
+        if name not in requests.OPTIONAL:
+            linter.note(
+                f"hello: supports lists {name!r}, which does not exist",
+                f"take it out; there are {', '.join(requests.OPTIONAL)}",
+            )
+        elif claimed.count(name) > 1:
+            linter.note(f"hello: supports lists {name!r} {claimed.count(name)} times", "list it once")
+
+
+def columns(linter: Linter) -> None:
+    """All that an import has set can be observed."""
+    linter.begin()
+    before = linter.accounts()
+    if before:
+        linter.note(f"reset: there are {len(before)} accounts behind it", "forget every student at a reset")
+    response = linter.ask(full_import(linter))
+    check_created(linter, response, 2)
+    compare(linter, [full_import(linter)], everything=True)
+
+
+def states(linter: Linter) -> None:
+    """What is claimed can be done, and where an account then stands can be observed."""
+    requests: list[Request] = [full_import(linter)]
+    linter.begin()
+    linter.ask(requests[0])
+    for request in actions_of(linter):
+        requests.append(request)
+        linter.ask(request)
+        if not compare(linter, requests, everything=False):
+            return
+
+
+def previews(linter: Linter) -> None:
+    """What is claimed of previews is there."""
+    if linter.claims("preview"):
+        linter.begin()
+        linter.ask(file_request([FULL], FULL, "preview"))
+
+
+def failures(linter: Linter) -> None:
+    """A file that is refused, and rows that fail in either way, are reported as the protocol has it."""
+    linter.begin()
+    short = ",".join(PLAIN) + "\nbo@north.edu,1\n"
+    bad = {**PLAIN, "email_address": "bad", "first_name": ""}
+    for data in (b"\xff\xfe", b"", b"first_name\nAda\n", short.encode()):
+        linter.ask(bytes_request(data))
+    linter.ask(file_request([bad], PLAIN))
+
+
+def texts(linter: Linter) -> None:
+    """Texts come through as they are, whatever characters are in them."""
+    linter.begin()
+    rows = [
+        {**PLAIN, "email_address": f"{number}@north.edu", "username": str(number), "last_name": name}
+        for number, name in enumerate(ODD_NAMES)
+    ]
+    linter.ask(file_request(rows, PLAIN))
+    found = {account.get("email_address"): account.get("last_name") for account in linter.accounts()}
+    for number, name in enumerate(ODD_NAMES):
+        check_text(linter, f"{number}@north.edu", name, found)
+    if linter.claims("sign_up"):
+        linter.ask(requests.do("sign_up", email="zoe@mail.example", first_name="Zo\u00eb", last_name=ODD_NAMES[4]))
+        signed = {account.get("email_address"): account.get("last_name") for account in linter.accounts()}
+        check_text(linter, "zoe@mail.example", ODD_NAMES[4], signed)
+
+
+def check_text(linter: Linter, email: str, name: str, found: Mapping[Any, Any]) -> None:
+    """Whether a name that was sent can be observed."""
+    if email in found and found[email] != name:
+        linter.note(
+            f"the last name {name!a} was sent, and {found[email]!a} can be observed",
+            "read requests and the files in them as UTF-8, write UTF-8 (or ASCII with escapes), end a line at LF only",
+        )
+
+
+def large_files(linter: Linter) -> None:
+    """A file of a megabyte is no trouble."""
+    linter.begin()
+    rows = [
+        {**PLAIN, "email_address": f"{number}@north.edu", "username": str(number), "notes": "x" * 2600}
+        for number in range(400)
+    ]
+    response = linter.ask(file_request(rows, (*PLAIN, "notes")))
+    check_created(linter, response, len(rows))
+
+
+def resets(linter: Linter) -> None:
+    """A reset forgets all, whatever was done before it: it is tried after every operation that there is."""
+    linter.target.restart()
+    story = life(linter.columns, linter.supports, linter.mark)
+    first = normal(linter.converse([RESET, *story]))
+    linter.begin()
+    if linter.accounts():
+        linter.note("reset: students are still there behind it", "forget every student at a reset")
+    for number, last in enumerate(story, start=1):
+        if last["op"] != "observe":
+            linter.target.restart()
+            linter.converse([RESET, *story[:number]])
+            if not is_forgotten(linter, first, named(last)):
+                return
+    linter.target.restart()
+    linter.converse([RESET, full_import_elsewhere(linter)])
+    is_forgotten(linter, first, "the same texts in another job")
+
+
+def full_import_elsewhere(linter: Linter) -> Request:
+    """The same texts for an institution with other lists of words, in a job with the other format of dates."""
+    return {**full_import(linter), "institution": "south", "date_format": "mm/dd/yyyy"}
+
+
+def is_forgotten(linter: Linter, first: Sequence[Any], what: str) -> bool:
+    """Whether, after a reset, everything is answered as it was at first, whatever was asked before."""
+    requests = [RESET, *life(linter.columns, linter.supports, linter.mark)]
+    for request, one, other in zip(requests, first, normal(linter.converse(requests))):
+        if one != other:
+            parted = f"answered otherwise than at first: {clipped(ascii(one))}, then {clipped(ascii(other))}"
+            linter.note(
+                f"{named(request)}: after {what}, and then a reset, it is {parted}",
+                "forget everything at a reset, also requests, refusals, addresses that were taken and the rows that "
+                "were applied last; and answer by nothing but what was sent",
+            )
+            return False
+    return True
+
+
+def normal(responses: Iterable[Response]) -> list[Any]:
+    """Answers as they are compared with each other: accounts in any order, texts for people left out."""
+    return [_normal(response) for response in responses]
+
+
+def _normal(response: Response) -> Any:
+    accounts, report = response.get("accounts"), response.get("report")
+    if isinstance(accounts, list):
+        return sorted(repr(_ordered(account)) for account in accounts)
+    if isinstance(report, dict):
+        return {name: value for name, value in report.items() if name in ("rows", "failed_rows_csv")}
+    return {name: value for name, value in response.items() if name in ("done", "access")}
+
+
+def _ordered(account: Any) -> Any:
+    if not isinstance(account, dict):
+        return account
+    sets = {name: sorted(map(str, account[name])) for name in SETS if isinstance(account.get(name), list)}
+    return sorted((account | sets).items())
+
+
+def senseless_requests(linter: Linter) -> None:
+    """What is no request is answered with an error, and the importer lives on with all that it knows."""
+    linter.begin()
+    linter.ask(file_request([PLAIN], PLAIN))
+    before = len(linter.accounts())
+    for request in MALFORMED:
+        if not survives(linter, request):
+            return
+    if len(linter.accounts()) != before:
+        linter.note("a request that makes no sense has changed what can be observed", "change nothing then")
+
+
+def survives(linter: Linter, request: Request) -> bool:
+    """Whether an importer answers what is no request, with an error or otherwise."""
+    linter.asked += 1
+    try:
+        # One step below `handle`, which takes an error for the end and would start the importer anew.
+        linter.target.exchange(dict(request), linter.target.timeout)
+    except ExchangeError as trouble:
+        if trouble.kind == "error":
+            return True
+        fault = linter.target.fault(trouble.kind, trouble.detail, request)
+        linter.timeouts += fault.kind == "timeout"
+        linter.note(f"{request} makes no sense, and then: {fault.detail}", 'answer {"error":"…"}, and go on')
+        return False
+    return True
+
+
+def goodbyes(linter: Linter) -> None:
+    """It answers a goodbye, and can be started again."""
+    linter.begin()
+    linter.ask(requests.bye())
+    linter.target.restart()
+    again = linter.ask(requests.hello())
+    if again != linter.introduction:
+        linter.note("hello: it says something else when it is started again", "say the same at every start")
+    linter.begin()
+    if linter.accounts():
+        linter.note("reset: students of an earlier process are still there", "forget every student at a reset")
+
+
+CHECKS: tuple[Callable[[Linter], None], ...] = (
+    hello,
+    columns,
+    states,
+    previews,
+    failures,
+    texts,
+    large_files,
+    resets,
+    senseless_requests,
+    goodbyes,
+)
+
+
+# Comparing with the model.
+
+
+def check_created(linter: Linter, response: Response, rows: int) -> None:
+    """Whether a file without anything wrong was taken."""
+    report = response.get("report")
+    report = report if isinstance(report, dict) else {}
+    results = report.get("rows") if isinstance(report.get("rows"), list) else []
+    made = [result for result in results or [] if isinstance(result, dict) and result.get("outcome") == "created"]
+    if len(made) != rows:
+        why = report.get("refused") or next((r.get("response") for r in results or [] if r not in made), "no result")
+        linter.note(
+            f"import: a file of {rows} new students, right in every cell, makes {len(made)}: {clipped(ascii(why))}",
+            "decode `csv` from base64, and take the institution, campuses and staff from the world of the reset",
+        )
+
+
+def compare(linter: Linter, requests: Sequence[Request], everything: bool) -> bool:
+    """Whether the accounts show all that they must after some requests; values count where `everything` does."""
+    known = Importer(linter.target, responses.Hello(1, columns=sorted(linter.columns))).known()
+    *_, expected = own_answers([RESET, *requests, OBSERVE], known)
+    found = {account.get("email_address"): account for account in linter.accounts()}
+    complaints = [
+        complaint
+        for account in expected.response["accounts"]
+        for complaint in missing_values(account, found.get(account["email_address"], {}), linter, everything)
+    ]
+    for text, advice in complaints:
+        linter.note(text, advice)
+    return not complaints
+
+
+def missing_values(expected: Response, got: Response, linter: Linter, everything: bool) -> Iterator[tuple[str, str]]:
+    """What an account does not show; an account that is not there at all is for the judge to miss."""
+    if not got:
+        return
+    for name, value in expected.items():
+        there = got.get(name)
+        if (name in responses.HEADERS and name not in linter.columns) or not value:
+            continue
+        if there is None or there == [] or (value is True and there is False):
+            yield f"observe: {name} is {value!a}, and does not show", f"send {name} with every account"
+        elif everything and _sorted(name, there) != _sorted(name, value):
+            text = f"observe: {name} shows as {clipped(ascii(there))}, where {value!a} was imported"
+            yield text, "send stored values as they are, dates as yyyy-mm-dd, lists as arrays"
+
+
+def _sorted(name: str, value: Any) -> Any:
+    return sorted(map(str, value)) if name in SETS and isinstance(value, list) else value
+
+
+# The command.
+
+
+def lint_target(target: Target, slow: float, json_wanted: bool) -> int:
+    """Lint an importer and say what was found; the exit status. Fault where it does not even say hello."""
+    validator("hello")
+    linter = lint(target, slow)
+    name = str(linter.introduction.get("name") or target.name)
+    if json_wanted:
+        as_json(as_data(linter, name))
+    else:
+        show(linter, name)
+    return 1 if linter.findings else 0
+
+
+def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
+    """All that is found in an importer. Fault where it does not even say hello."""
+    linter = Linter(target, slow, clock)
+    linter.introduction = linter.ask(requests.hello())
+    linter.supports = tuple(texts_in(linter.introduction.get("supports")) or ())
+    said = texts_in(linter.introduction.get("columns"))
+    if said and set(said) <= set(responses.HEADERS):
+        linter.columns = frozenset((*said, *responses.INDISPENSABLE_HEADERS))
+    try:
+        for check in CHECKS:
+            linter.run(check)
+    except ImporterLostError:
+        linter.note(f"{PATIENCE} answers did not come in time, and nothing more was asked", ADVICE["timeout"])
+    return linter
+
+
+def texts_in(value: object) -> list[str] | None:
+    """The texts in a list; None where it is none."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else None
+
+
+def show(linter: Linter, name: str) -> None:
+    """The findings for the eye."""
+    for finding in linter.findings:
+        story(f"{finding.check}: {finding.text}")
+        line(f"→ {finding.advice}", "green", indent=2)
+    claimed = [each for each in requests.OPTIONAL if each in linter.supports]
+    unclaimed = [each for each in requests.OPTIONAL if each not in linter.supports]
+    line(f"{name} was asked {linter.asked} times; it claims {', '.join(claimed) or 'nothing optional'}")
+    if unclaimed:
+        line(f"Not claimed, and so not asked: {', '.join(unclaimed)}")
+    count = len(linter.findings)
+    line(f"{count} finding{'' if count == 1 else 's'}" if count else "Nothing was found", "red" if count else "green")
+
+
+def as_data(linter: Linter, name: str) -> dict[str, Any]:
+    """The findings, for programs."""
+    return {
+        "target": linter.target.name,
+        "name": name,
+        "supports": list(linter.supports),
+        "asked": linter.asked,
+        "findings": [{"check": f.check, "text": f.text, "advice": f.advice} for f in linter.findings],
+    }

@@ -1,0 +1,1 @@
+"""Real importers that the suite is run on, each written on its own."""

@@ -1,0 +1,78 @@
+"""The report as one HTML page that needs nothing else, and in which nothing runs but its own filter."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from conformance.report.json_report import Report
+from conformance.report.story import Story
+from conformance.report.terminal import MEANING, ORDER
+from conformance.report.wording import visible
+from conformance.verdict.verdict import Verdict
+from refmodel.catalogue import CATALOGUE, PHASES
+
+
+def page(verdict: Verdict, report: Report, told: Sequence[Story]) -> str:
+    """The whole page."""
+    style, script = resource("report.css"), resource("report.js")
+    return template().render(
+        report=report,
+        meaning=MEANING[verdict.word][1],
+        stories=told,
+        diagnosis=verdict.diagnosis,
+        entries=CATALOGUE.values(),
+        statuses=ORDER,
+        phases=list(PHASES),
+        counts=Counter(verdict.rules.values()),
+        style=Markup(style),
+        script=Markup(script),
+        policy=policy(style, script),
+    )
+
+
+@cache
+def template() -> Template:
+    """The template; whatever is filled in is escaped, and nothing in it hides."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["prose"] = prose
+    return environment.from_string(resource("report.html.j2"))
+
+
+def resource(name: str) -> str:
+    """A file that comes with this package."""
+    return files("conformance.report").joinpath("templates", name).read_text("utf-8")
+
+
+def shown(value: Any) -> Any:
+    """What is filled in, with all that would not print spelled out."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def prose(text: str) -> Markup:
+    """A text of ours, with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def policy(style: str, script: str) -> str:
+    """What a browser may load and run: this style and this script, and nothing from anywhere."""
+    return f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; base-uri 'none'"
+
+
+def digest(text: str) -> str:
+    """The hash by which a policy knows a style or a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

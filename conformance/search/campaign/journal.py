@@ -1,0 +1,153 @@
+"""The journal of a campaign: what it is about, and what is done, in a file to which lines are only added.
+
+A line is written at once and is whole with its line end. One that a killed campaign left unfinished is no line, and is
+cut off before the next one is added.
+"""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from attrs import define
+from msgspec import Struct
+
+from conformance.search.campaign.bugs import Bug
+from conformance.search.campaign.units import Harvest, Terms
+from conformance.verdict.case import Case
+from refmodel.formats import Format, LaterVersionError
+
+NAME = "campaign.jsonl"
+CAMPAIGN = Format("refmodel-campaign", "journal of a campaign", 1)
+BEGINNING = b'{"line":"campaign"'
+
+
+class BadJournal(ValueError):
+    """A state of a campaign that cannot be gone on with; the text says why and what to do."""
+
+
+class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
+    """What a campaign is about: it cannot change while it goes on."""
+
+    terms: Terms
+    seed: str
+    histories: int  # in a unit at most
+    seconds: float  # of a unit at most
+    format: str = CAMPAIGN.name
+    version: int = CAMPAIGN.version
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What has to be the same where a campaign goes on."""
+        terms = self.terms
+        return terms.target, terms.strictness, terms.readings, self.seed
+
+
+class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
+    """A unit is done: what it went through, and the seconds of the campaign by then."""
+
+    harvest: Harvest
+    elapsed: float
+
+
+class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
+    """A bug is known."""
+
+    bug: Bug
+
+
+class Wavered(Struct, frozen=True, tag="flaky", tag_field="line"):
+    """A difference that a fresh importer did not show again."""
+
+    case: Case
+
+
+class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
+    """The campaign was stopped, or has ended, after so many seconds."""
+
+    elapsed: float
+
+
+Line = Plan | Reaped | Noted | Wavered | Paused
+LINE = msgspec.json.Decoder(Line)
+
+
+class Head(Struct, frozen=True):
+    """What a line says of its format, whatever else it says; only the first one does."""
+
+    format: str = CAMPAIGN.name
+    version: int = CAMPAIGN.version
+
+
+HEAD = msgspec.json.Decoder(Head)
+
+
+def _check_version(text: bytes) -> None:
+    CAMPAIGN.version_of(msgspec.structs.asdict(HEAD.decode(text)))
+
+
+@define
+class Journal:
+    """A journal that this process alone adds to."""
+
+    path: Path
+    descriptor: int
+
+    @classmethod
+    def open(cls, folder: Path) -> "Journal":
+        """The journal in a folder, made where it is missing. BadJournal where it cannot be, or is another's now."""
+        path = folder / NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise BadJournal(f"--state {folder}: nothing can be written there: {error.strerror}") from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise BadJournal(f"--state {folder}: {NAME} in it is no ordinary file; name another folder")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise BadJournal(f"--state {folder}: another campaign writes there now; give this one its own") from None
+        return cls(path, descriptor)
+
+    def lines(self) -> Iterator[Line]:
+        """What is written, and whole. BadJournal where a line is none."""
+        whole, _, unfinished = self.path.read_bytes().rpartition(b"\n")
+        if not whole and not BEGINNING.startswith(unfinished[: len(BEGINNING)]):
+            raise BadJournal(f"{self.path}: this is no state of a campaign; name another folder with --state")
+        yield from self._lines(whole)
+        if unfinished:
+            os.ftruncate(self.descriptor, len(whole) + bool(whole))
+
+    def _lines(self, whole: bytes) -> Iterator[Line]:
+        for number, text in enumerate(whole.splitlines(), start=1):
+            try:
+                _check_version(text)
+                yield LINE.decode(text)
+            except LaterVersionError as error:
+                raise BadJournal(f"{self.path}, line {number}: {error}") from None
+            except (ValueError, msgspec.MsgspecError):
+                raise BadJournal(
+                    f"{self.path}, line {number}: this is not a line of a campaign; remove the file to begin anew"
+                ) from None
+
+    def add(self, line: Line) -> None:
+        """Write a line, so that it is there whoever is killed then."""
+        data = msgspec.json.encode(line) + b"\n"
+        try:
+            while data:  # a full disk or a signal may take less at once
+                data = data[os.write(self.descriptor, data) :]
+            os.fsync(self.descriptor)
+        except OSError as error:
+            raise BadJournal(
+                f"{self.path}: cannot be written: {error.strerror}; "
+                "what was found before is kept: make room, and give the same command again"
+            ) from None
+
+    def close(self) -> None:
+        """Let others write there."""
+        os.close(self.descriptor)

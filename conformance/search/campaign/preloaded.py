@@ -1,0 +1,13 @@
+"""What Dask loads first in each worker of this machine, those that come in the place of a dead one too."""
+
+import os
+import signal
+from typing import Any
+
+from conformance.search.campaign.units import NUMBER
+
+
+def dask_setup(worker: Any) -> None:
+    """The worker knows its number, and leaves Ctrl-C, which reaches every process of a terminal, to the campaign."""
+    os.environ[NUMBER] = str(worker.name)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

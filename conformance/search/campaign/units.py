@@ -1,0 +1,369 @@
+"""What a worker does: it searches from a seed, plays saved histories anew, or shrinks what was found."""
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from attrs import define, evolve, field
+from msgspec import Struct
+
+from conformance.attribution.attribution import grounds_of
+from conformance.generation.history import FileStep, History
+from conformance.generation.limits import Clock, Limit
+from conformance.generation.randomness import RandomSource
+from conformance.mutants.known import deviating
+from conformance.oracle.invariants import breaches
+from conformance.oracle.state import ALL_HEADERS, Known, Strictness
+from conformance.protocol.trace import Exchange
+from conformance.search.campaign.saved import Found, NoDatabase, packed, unpacked
+from conformance.search.masking import Detours, is_allowed
+from conformance.search.minimise import Lockstep, smallest
+from conformance.search.random_search import FAULTS, SAMPLED, moves_for, one_history, sample
+from conformance.search.results import Searched, found_case
+from conformance.session.client import Importer, introduced
+from conformance.session.replay import operations_of
+from conformance.transport.faults import Fault
+from conformance.transport.targets import connect
+from conformance.verdict.case import Case
+from conformance.verdict.known_deviations import reading_rules
+
+MOST_FINDS = 3  # differences of a unit that are looked into: telling what accounts for one takes time
+NO_RULE = "values_replace"  # where neither a rule nor a law accounts for a difference
+
+
+NUMBER = "REFMODEL_WORKER"  # the variable that holds a worker's number
+PLACE = "{worker}"
+
+
+class Terms(Struct, frozen=True):
+    """Whom to ask, how long an answer may take (seconds), what to judge by, and where finds are kept at once."""
+
+    target: str
+    timeout: float = 30.0
+    strictness: Strictness = "exact"
+    readings: tuple[str, ...] = ()
+    database: str | None = None  # null where workers cannot reach it
+
+    @property
+    def target_here(self) -> str:
+        """The target of this worker: where the target says {worker}, its number stands."""
+        return self.target.replace(PLACE, os.environ.get(NUMBER, "0"))
+
+    def known(self, columns: frozenset[str], around: Iterable[str]) -> Known:
+        """What the oracle knows of an importer that stores these columns; it deviates as the bugs do that are known."""
+        ruleset = deviating(reading_rules(self.readings), around)
+        return Known(strictness=self.strictness, ruleset=ruleset, columns=columns)
+
+    def lockstep(self, around: Iterable[str]) -> Lockstep:
+        """This thread's importer beside the oracle. Fault where it does not say hello."""
+        importer = importer_at(self)
+        return Lockstep(importer, self.known(importer.columns, around), self.known(importer.columns, ()))
+
+
+class Unit(Struct, frozen=True):
+    """A piece of the search: it ends after so many histories or seconds."""
+
+    terms: Terms
+    seed: str
+    number: int
+    histories: int
+    seconds: float
+    around: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()  # rules that the campaign has reached already
+
+    @property
+    def source(self) -> str:
+        """The seed of this unit alone."""
+        return f"{self.seed}-unit-{self.number}"
+
+
+class Replay(Struct, frozen=True):
+    """Saved histories that are to be played anew."""
+
+    terms: Terms
+    saved: tuple[bytes, ...]
+    around: tuple[str, ...] = ()
+
+
+class Find(Struct, frozen=True):
+    """A history that differs, as it was found: not shrunk; what accounts for it; and the conversation."""
+
+    history: bytes
+    rule: str
+    exact: bool
+    like: tuple[str, ...]
+    conversation: bytes
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The conversation that shows it."""
+        return tuple(Exchange(request, response) for request, response in msgspec.json.decode(self.conversation))
+
+
+class Shrinking(Struct, frozen=True):
+    """A find that is to be shrunk."""
+
+    terms: Terms
+    find: Find
+    around: tuple[str, ...] = ()
+
+
+class Harvest(Struct, frozen=True):
+    """What a unit went through, and what it found."""
+
+    number: int
+    histories: int = 0
+    steps: int = 0
+    files: int = 0
+    seconds: float = 0.0
+    outcomes: dict[str, int] = {}
+    reached: dict[str, int] = {}
+    pairs: tuple[tuple[str, str], ...] = ()
+    states: dict[str, int] = {}
+    differing: int = 0
+    faults: tuple[str, ...] = ()
+    importer: dict[str, Any] | None = None
+    finds: tuple[Find, ...] = ()
+
+
+class Replayed(Struct, frozen=True):
+    """Which of the saved histories differ, and which do not any more."""
+
+    finds: tuple[Find, ...] = ()
+    gone: tuple[bytes, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+class Shrunk(Struct, frozen=True):
+    """A find once it is shrunk: the case, and the history; or why there is none."""
+
+    find: Find
+    case: Case | None = None
+    history: bytes = b""
+    fault: str = ""
+    flaky: Case | None = None  # where a fresh importer did not show it again
+
+
+Work = Unit | Replay | Shrinking
+Done = Harvest | Replayed | Shrunk
+
+
+def do(work: Work) -> Done:
+    """Do a piece of work. BadTarget where the target cannot be; a Fault of the importer is part of what comes back."""
+    match work:
+        case Unit():
+            return search_unit(work)
+        case Replay():
+            return replay(work)
+        case Shrinking():
+            return shrink(work)
+
+
+# The importer: one for each thread of a worker, for as long as it lives.
+
+HERE = threading.local()
+
+
+def importer_at(terms: Terms) -> Importer:
+    """The importer of this thread. Fault where it does not say hello."""
+    importers: dict[tuple[str, float], Importer] = HERE.__dict__.setdefault("importers", {})
+    key = terms.target_here, terms.timeout
+    if key not in importers:
+        target = connect(terms.target_here, timeout=terms.timeout)
+        try:
+            importers[key] = introduced(target)
+        except Fault:
+            target.close()
+            raise
+    return importers[key]
+
+
+def dismiss() -> None:
+    """End the importers of this thread."""
+    importers = HERE.__dict__.pop("importers", {})
+    for importer in importers.values():
+        importer.target.close()
+
+
+# The search.
+
+
+@define
+class Explorer:
+    """Searches a unit."""
+
+    unit: Unit
+    lockstep: Lockstep
+    clock: Clock = time.monotonic
+    searched: Searched = field(factory=Searched)
+    states: Counter[str] = field(factory=Counter)
+    detours: Detours = field(init=False)
+    finds: list[Find] = field(factory=list)
+    differing: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.detours = Detours(self.lockstep.truth, [(name,) for name in self.unit.around])
+
+    def explore(self) -> Harvest:
+        """One history after the other, until they are enough or the time is up."""
+        begun, source = time.monotonic(), RandomSource.seeded(self.unit.source)
+        chance = RandomSource.seeded(f"{self.unit.source}-sampling")
+        limit = Limit.of(self.unit.histories, self.unit.seconds, self.clock)
+        while len(self.searched.faults) < FAULTS and limit.spend():
+            self.searched.histories += 1
+            try:
+                history, exchanges, differs = one_history(
+                    self.lockstep, moves_for(self.lockstep.importer, source), self.searched
+                )
+            except Fault as fault:
+                self.searched.faults.append(str(fault))
+                continue
+            self.states.update(states_in(exchanges))
+            if differs:
+                self._note(history, exchanges)
+            elif self.searched.histories % SAMPLED == 1:
+                sample(exchanges, chance, self.lockstep.known, self.searched, self.unit.reached)
+        self.searched.seconds = time.monotonic() - begun
+        return self._harvest()
+
+    def _note(self, history: History, exchanges: Sequence[Exchange]) -> None:
+        """Keep what differs, and go on around it, unless it is gone around already."""
+        self.differing += not self.lockstep.only_seems_wrong(exchanges)
+        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, self.lockstep.known, self.detours.ways):
+            return
+        if not self.detours.account_for(exchanges):
+            find = find_of(history, exchanges, self.lockstep.known)
+            self.finds.append(find)
+            keep_at_once(find, self.unit.terms)
+            self.detours.ways += [find.like] if find.like else []
+        self.lockstep = evolve(self.lockstep, known=self.detours.known)
+
+    def _harvest(self) -> Harvest:
+        searched = self.searched
+        return Harvest(
+            number=self.unit.number,
+            histories=searched.histories,
+            steps=searched.steps,
+            files=searched.files,
+            seconds=searched.seconds,
+            outcomes=dict(searched.outcomes),
+            reached=dict(searched.reached),
+            pairs=tuple(searched.pairs),
+            states=dict(self.states),
+            differing=self.differing,
+            faults=tuple(searched.faults),
+            importer=self.lockstep.importer.introduction,
+            finds=tuple(self.finds),
+        )
+
+
+def search_unit(unit: Unit, clock: Clock = time.monotonic) -> Harvest:
+    """Search a unit; its seconds are those of the clock."""
+    try:
+        lockstep = unit.terms.lockstep(unit.around)
+    except Fault as fault:
+        return Harvest(unit.number, faults=(str(fault),))
+    return Explorer(unit, lockstep, clock).explore()
+
+
+def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[object]) -> bool:
+    """Whether the bugs around which the search goes give exactly this.
+
+    Even so it may break a law, and so is told as a difference each time.
+    """
+    return bool(around) and is_allowed(exchanges, known)
+
+
+def find_of(history: History, exchanges: Sequence[Exchange], known: Known) -> Find:
+    """What was found, and what accounts for it."""
+    grounds = grounds_of(exchanges, known)
+    rules = (*grounds.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
+    conversation = msgspec.json.encode([(dict(each.request), each.response) for each in exchanges])
+    return Find(packed(history), rules[0], bool(grounds.exact), grounds.like, conversation)
+
+
+def keep_at_once(find: Find, terms: Terms) -> None:
+    """Save a find where the worker can: should it be killed, the find is not lost."""
+    if terms.database:
+        with suppress(NoDatabase):  # the campaign saves it too, and complains
+            Found.of(terms.database, terms.target).save(find.history)
+
+
+# States of an account, as an observation shows them.
+
+MARKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "connected": lambda account: account.get("institution") is not None,
+    "pending": lambda account: account.get("pending_at") is not None,
+    "declined": lambda account: bool(account.get("declined_by")),
+    "archived": lambda account: bool(account.get("disabled")),
+    "excluded": lambda account: bool(account.get("excluded_from_sync")),
+    "asks for an address": lambda account: account.get("requested_email") is not None,
+}
+
+
+def states_in(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """The state of each account in each observation."""
+    for exchange in exchanges:
+        if exchange.request["op"] == "observe":
+            yield from map(state_of, exchange.response.get("accounts") or ())
+
+
+def state_of(account: Mapping[str, Any]) -> str:
+    """All that holds of an account, in words."""
+    return ", ".join(mark for mark, holds in MARKS.items() if holds(account)) or "connected nowhere"
+
+
+# Saved histories.
+
+
+def replay(work: Replay) -> Replayed:
+    """Play saved histories anew: those that the importer can take, as long as it answers."""
+    finds: list[Find] = []
+    gone: list[bytes] = []
+    faults: list[str] = []
+    for saved in work.saved:
+        if len(faults) >= FAULTS:
+            break
+        try:
+            lockstep, history = work.terms.lockstep(work.around), unpacked(saved)
+            if can_take(lockstep.importer, history):
+                find = played_anew(history, lockstep)
+                finds += [find] if find else []
+                gone += [] if find else [saved]
+        except Fault as fault:
+            faults.append(str(fault))
+    return Replayed(tuple(finds), tuple(gone), tuple(faults))
+
+
+def can_take(importer: Importer, history: History) -> bool:
+    """Whether an importer claims all that a history needs."""
+    headers = {name for step in history.steps if isinstance(step, FileStep) for name in step.header}
+    claimed = operations_of(tuple(history.requests())) <= importer.supports
+    return claimed and headers & ALL_HEADERS <= importer.columns
+
+
+def played_anew(history: History, lockstep: Lockstep) -> Find | None:
+    """What a saved history shows today, if it still shows anything."""
+    played = lockstep.play(history.requests())
+    if not played.is_wrong or lockstep.only_seems_wrong(played.exchanges):
+        return None
+    return find_of(history, played.exchanges, lockstep.known)
+
+
+# Shrinking.
+
+
+def shrink(work: Shrinking) -> Shrunk:
+    """The smallest history that shows what was found."""
+    try:
+        lockstep = work.terms.lockstep(work.around)
+        found = smallest(lockstep, unpacked(work.find.history), work.find.exchanges)
+    except Fault as fault:
+        return Shrunk(work.find, fault=str(fault))
+    case = found_case(found, "campaign-found")
+    return Shrunk(work.find, flaky=case) if found.is_flaky else Shrunk(work.find, case, packed(found.history))

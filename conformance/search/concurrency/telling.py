@@ -1,0 +1,140 @@
+"""Telling a race to a person: who sent what and when, what came, and why no order of the calls explains it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from conformance.attribution.attribution import bears_on
+from conformance.attribution.divergence import left_out
+from conformance.attribution.replay import Retelling
+from conformance.oracle.judge import as_text, judgements, own_answers, places_of
+from conformance.protocol.responses import Response
+from conformance.protocol.trace import Exchange, trace_of
+from conformance.search.concurrency.races import Run
+from conformance.search.concurrency.serial import Call, Order, orders
+from conformance.verdict.case import Case, firmest_first
+from conformance.verdict.description import told_request
+from refmodel.catalogue import CATALOGUE
+
+WIDTH = 32  # characters for the time that a race took
+SHOWN = 6  # orders
+LONGEST = 300  # characters of a response
+SERIAL = "rows_run_in_order"  # where no rule decides what differs: one thing after the other is what it says
+TITLE = "Several at once: no serial order explains what came"
+NEVER_AGAIN = "Flaky: run again many times with fresh clients, the race did not show this. No rule is accused by it."
+Names = Mapping[int, str]  # id of a call → its letter
+
+
+def told(ran: Run) -> str:
+    """The whole story of a race that no order explains."""
+    return "\n".join(_lines(ran))
+
+
+def _lines(ran: Run) -> Iterator[str]:
+    names = {id(call): letter for call, letter in zip(ran.calls, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+    yield f"{TITLE} of {len(ran.calls)} calls by {len(ran.race.clients)} clients."
+    yield "What led up to it:"
+    for number, step in enumerate(ran.race.before.steps, start=1):
+        yield f"  {number}. {_indented(told_request(step.request()))}"
+    yield "The calls, each with the time that it was under way:"
+    for call, bar in zip(ran.calls, bars(ran.calls)):
+        yield f"  {names[id(call)]} |{bar}| client {call.client + 1}: {_indented(told_request(call.exchange.request))}"
+        yield f"    answered {_cut(answered(call.exchange.response))}"
+    if ran.observation:
+        yield from _orders(ran, ran.observation, names)
+
+
+def _orders(ran: Run, observation: Exchange, names: Names) -> Iterator[str]:
+    yield "Every order that their times allow, and where the model does not go along:"
+    tried = list(orders(ran.known, ran.calls, observation))
+    for order in tried[:SHOWN]:
+        yield f"  {' then '.join(names[id(call)] for call in order.calls)}: {where(order)}"
+    if len(tried) > SHOWN:
+        yield f"  … and {len(tried) - SHOWN} orders more, none of which it goes along with"
+
+
+def where(order: Order) -> str:
+    """What comes first in an order that the model would not have said."""
+    last = order.judged[-1]
+    place = "what can be observed then" if len(order.judged) > len(order.calls) else "the answer to the last one"
+    return f"{place} differs: {'; '.join(_cut(str(difference), 160) for difference in last.differences[:3])}"
+
+
+def bars(calls: Sequence[Call]) -> Iterator[str]:
+    """Each call as a bar in the time that all of them took together."""
+    begun, ended = min(call.begun for call in calls), max(call.ended for call in calls)
+    scale = (WIDTH - 1) / max(ended - begun, 1e-9)
+    for call in calls:
+        start, stop = round((call.begun - begun) * scale), round((call.ended - begun) * scale)
+        yield f"{' ' * start}{'=' * (stop - start + 1)}".ljust(WIDTH)
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+def answered(response: Response) -> str:
+    """A response as a person would say it: the outcome of each row, or whether an action was done."""
+    report = response.get("report")
+    if report is None:
+        return as_text({name: value for name, value in response.items() if value is not None})
+    if report.get("refused") is not None:
+        return f"refused: {report['refused']}"
+    return ", ".join(_row(row) for row in report["rows"]) or "no row"
+
+
+def _row(row: Response) -> str:
+    failed = row["outcome"] == "failed"
+    return f"row {row['row']} {row['outcome']}{': ' + as_text(row['response'].get('errors')) if failed else ''}"
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+# The case.
+
+
+def race_case(ran: Run, name: str) -> Case:
+    """A race that no order explains, as a case: the rules that decide where the nearest order differs."""
+    rules = tuple(firmest_first(rules_at_stake(ran))) or (SERIAL,)
+    return Case(
+        name,
+        rules[:1],
+        "differs",
+        bearing=rules,
+        text=told(ran),
+        trace=tuple(trace_lines(ran, rules[:1])),
+        is_race=True,
+    )
+
+
+def flaky_race(ran: Run, name: str) -> Case:
+    """A race that was lost once, and never again in many runs: it may have been something else than the race."""
+    text = f"{NEVER_AGAIN}\n{told(ran)}"
+    return Case(name, (), "flaky", text=text, trace=tuple(trace_lines(ran, ())), is_race=True)
+
+
+def rules_at_stake(ran: Run) -> list[str]:
+    """The rules that decide about what differs in the order with which the model goes along farthest."""
+    order = ran.order.calls
+    rest = [call for call in ran.calls if all(call is not other for other in order)]
+    exchanges = [call.exchange for call in (*order, *rest)] + ([ran.observation] if ran.observation else [])
+    places = places_of(judgements(exchanges, ran.known))
+    answers = own_answers([exchange.request for exchange in exchanges], ran.known)
+    own = Retelling.of(answers, ran.known, map(left_out, CATALOGUE))
+    return [name for name in CATALOGUE if bears_on(name, places, own)]
+
+
+def trace_lines(ran: Run, rules: Sequence[str]) -> Iterator[str]:
+    """The race as a trace: what led up to it, and the calls as they ended, each with its client and its time."""
+    yield from trace_of(TITLE, rules, ran.led_up).lines()
+    start = min(call.begun for call in ran.calls)
+    for call in ran.calls:
+        times = {"client": call.client + 1, "begun_ms": _ms(call.begun - start), "ended_ms": _ms(call.ended - start)}
+        yield json.dumps({"request": dict(call.exchange.request), "response": call.exchange.response, **times})
+    if ran.observation:
+        yield json.dumps({"request": dict(ran.observation.request), "response": ran.observation.response})
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

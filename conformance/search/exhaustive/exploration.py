@@ -1,0 +1,114 @@
+"""The exploration: every letter in every state of the model, the laws on all of it, and the ways that lead there."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+
+from attrs import define, field, frozen
+
+from conformance.generation.history import History
+from conformance.oracle.invariants import Breach
+from conformance.search.exhaustive.alphabet import WORLD, Alphabet
+from conformance.search.exhaustive.breadth import Breadth, Limits
+from conformance.search.exhaustive.states import Accounts, State
+from conformance.search.exhaustive.stepping import Move, Ready, made_ready
+from conformance.search.exhaustive.watching import Watch
+from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.world import World
+
+Way = list[tuple[int, int]]  # letters, each with the renaming of the state that it leads to
+
+
+@frozen
+class Broken:
+    """A law that was broken, and the shortest history that shows it."""
+
+    breach: Breach
+    history: History
+
+
+@define
+class Exploration:
+    """All states up to some depth; `run` may be interrupted, and what was found until then is there."""
+
+    alphabet: Alphabet
+    ruleset: Ruleset = STANDARD
+    keeps_edges: bool = False
+    accounts: Accounts = field(init=False)
+    search: Breadth = field(init=False)
+    watch: Watch = field(init=False)
+    ready: tuple[Ready, ...] = field(init=False)
+    broken: dict[int, Broken] = field(factory=dict)
+    _lawless: set[State] = field(factory=set)
+    _chosen: dict[tuple[int, ...], tuple[int, ...]] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        start = self.alphabet.start
+        self.accounts = Accounts(self.alphabet)
+        self.search = Breadth(self.accounts, edges=array("q") if self.keeps_edges else None)
+        self.watch = Watch(self.accounts, self.ruleset)
+        letters = enumerate(self.alphabet.letters)
+        self.ready = tuple(made_ready(place, letter, start, self.ruleset) for place, letter in letters)
+
+    def run(self, limits: Limits) -> None:
+        """Explore until a limit. States that break a law are not gone on from."""
+        for ready in self.ready:
+            self._note(self.watch.of_letter(ready, self.alphabet.start), (), ready.place)
+        self.search.run(self._follow, limits, self._look_at)
+
+    def _look_at(self, state: State) -> None:
+        if self._note(self.watch.of_state(state), state):
+            self._lawless.add(state)
+
+    def _follow(self, state: State) -> Iterator[tuple[int, State]]:
+        if state in self._lawless:
+            return
+        for move in self.moves(state):
+            if not self._note(self.watch.of_move(move), state, move.ready.place):
+                yield move.ready.place, move.after
+
+    def moves(self, state: State) -> Iterator[Move]:
+        """Everything that can happen in a state: each letter, once where several are the same but for the names."""
+        world = self.accounts.world(state)
+        for place in self._letters(self.accounts.fixing(state)):
+            ready = self.ready[place]
+            taken = ready.take(world)
+            after = state if taken.after is world else self._state(world, state, taken.after)
+            yield Move(ready, world, state, taken, after)
+
+    def _state(self, before: World, state: State, after: World) -> State:
+        # The accounts of a world made from a state have the keys 1, 2, …; those that stayed are the same objects.
+        known, number = before.accounts, self.accounts.number
+        return tuple(
+            sorted([state[key - 1] if known.get(key) is a else number(a) for key, a in after.accounts.items()])
+        )
+
+    def _letters(self, fixing: tuple[int, ...]) -> tuple[int, ...]:
+        """Of letters that are one under the renamings that leave a state as it is, the first."""
+        if fixing not in self._chosen:
+            moves = [self.alphabet.moves[renaming] for renaming in fixing]
+            places = range(len(self.alphabet.letters))
+            self._chosen[fixing] = tuple(place for place in places if place == min(move[place] for move in moves))
+        return self._chosen[fixing]
+
+    def _note(self, breaches: Iterable[Breach], state: State, *letters: int) -> bool:
+        found = list(breaches)
+        for breach in found:
+            if breach.law not in self.broken:
+                way = self.search.way(self.search.numbers.get(state, 0))
+                self.broken[breach.law] = Broken(breach, self.history([*way, *((letter, 0) for letter in letters)]))
+        return bool(found)
+
+    def history(self, way: Way) -> History:
+        """A way through the states as a history of students with names."""
+        renaming, steps = 0, []
+        for letter, became in way:
+            steps.append(self.alphabet.letters[self.alphabet.moves[renaming][letter]].step)
+            renaming = self.alphabet.compose(renaming, self.alphabet.inverse(became))
+        return History(WORLD, tuple(steps))
+
+
+def explored(alphabet: Alphabet, limits: Limits, ruleset: Ruleset = STANDARD, keeps_edges: bool = False) -> Exploration:
+    """An exploration that was run to its end."""
+    exploration = Exploration(alphabet, ruleset, keeps_edges)
+    exploration.run(limits)
+    return exploration

@@ -1,0 +1,65 @@
+"""What a search has gone through, and what it has found."""
+
+from collections import Counter
+
+from attrs import define, field, frozen
+
+from conformance.attribution.attribution import Grounds
+from conformance.generation.history import History
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement
+from conformance.protocol.trace import Exchange
+from conformance.verdict.case import Case
+from conformance.verdict.run_case import differing, flaky
+
+
+@frozen
+class Found:
+    """A difference that the search has found: the smallest history that shows it, and what accounts for it."""
+
+    history: History
+    exchanges: tuple[Exchange, ...]
+    judgements: tuple[Judgement, ...]
+    grounds: Grounds
+    is_flaky: bool = False  # whether a fresh importer, asked the same, did not show it again
+
+
+@define
+class Searched:
+    """What a search has gone through, and what it has found."""
+
+    histories: int = 0
+    steps: int = 0
+    files: int = 0
+    seconds: float = 0.0
+    is_cut_short: bool = False  # the time was up before all its histories were made
+    outcomes: Counter[str] = field(factory=Counter)
+    reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
+    pairs: Counter[tuple[str, str]] = field(factory=Counter)
+    found: list[Found] = field(factory=list)
+    flaky: list[Found] = field(factory=list)  # what did not show again
+    faults: list[str] = field(factory=list)
+
+    def note(self, found: Found | None) -> None:
+        """Keep what was found, if it is a new bug, or flaky."""
+        if found is None:
+            return
+        if found.is_flaky:
+            self.flaky.append(found)
+        elif not any(_same_bug(found.grounds, other.grounds) for other in self.found):
+            self.found.append(found)
+
+
+def _same_bug(one: Grounds, other: Grounds) -> bool:
+    return one.rules[:1] == other.rules[:1]
+
+
+def found_case(found: Found, name: str) -> Case:
+    """A difference that the search has found, as a case of its own."""
+    title = f"Found by the search: {len(found.history.steps)} step(s)"
+    if found.is_flaky:
+        return flaky(Case(name, (), "flaky"), title, found.exchanges, found.judgements)
+    lawless = tuple(breach.rule for breach in breaches(found.exchanges))
+    rules = (*found.grounds.rules, *lawless, "values_replace")
+    case = Case(name, rules[:1], "differs")
+    return differing(case, title, found.exchanges, found.judgements, found.grounds)

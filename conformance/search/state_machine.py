@@ -1,0 +1,145 @@
+"""The search as a Hypothesis state machine: the same moves, drawn, shrunk and remembered by Hypothesis.
+
+Hypothesis draws one number for each step, from which the choices of the step follow: to draw every choice would take
+twenty times as long. It drops steps when it shrinks; what is in them is made smaller by the shrinking of the search.
+
+It draws a few histories at a time, under a new seed each time. Of many it would spend five in six on varying those that
+it has had, which here leads to less that is new than drawing others does.
+"""
+
+import time
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+from attrs import evolve
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from conformance.generation.generator import Moves
+from conformance.generation.history import FileStep, History, Step
+from conformance.generation.limits import Limit
+from conformance.generation.randomness import RandomSource
+from conformance.generation.value_pools import WORLDS
+from conformance.oracle.judge import judge
+from conformance.oracle.state import Known
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange
+from conformance.search.budget import Budget
+from conformance.search.minimise import Lockstep, smallest
+from conformance.search.random_search import is_given_up, moves_for
+from conformance.search.results import Found, Searched
+from conformance.session.client import Importer
+from conformance.transport.faults import Fault
+
+SEEDS = st.integers(0, 2**32 - 1)
+SEEDS_APART = 1_000_003  # the seeds of two runs of Hypothesis, so that two budgets have none in common
+
+
+class Differs(AssertionError):
+    """The importer answered otherwise than a right one does."""
+
+
+class ImporterMachine(RuleBasedStateMachine):
+    """Model and importer in lockstep; `machine_for` sets `importer`, `start` and `searched`."""
+
+    importer: Importer
+    start: Known
+    searched: Searched
+    last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
+    said: tuple[Exchange, ...] = ()  # in that history
+    fault: Fault | None = None  # what the importer did last that is no answer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.searched.histories += 1
+        self.lockstep = Lockstep(self.importer, self.start)
+        self.known = self.start
+        self.history = History(WORLDS[0])
+        self.exchanges: list[Exchange] = []
+        self.moves: Moves
+
+    @initialize(seed=SEEDS)
+    def begin(self, seed: int) -> None:
+        """A theme, and a world without students."""
+        self.moves = moves_for(self.importer, RandomSource.seeded(str(seed)))
+        self.history = History(self.moves.start())
+        for request in self.history.requests():
+            self._exchange(request)
+
+    @rule(seed=SEEDS)
+    def step(self, seed: int) -> None:
+        """A file, or something that somebody does in the app."""
+        self.moves.source = RandomSource.seeded(str(seed))
+        self._step(self.moves.next_step(self.known.world))
+
+    def _step(self, step: Step) -> None:
+        self.history = evolve(self.history, steps=(*self.history.steps, step))
+        self.searched.steps += 1
+        outcomes, differs = self._exchange(step.request())
+        if isinstance(step, FileStep):
+            self.moves.remember(step, outcomes)
+            self.searched.files += 1
+        if self._exchange(OBSERVE)[1] or differs:
+            type(self).last, type(self).said = self.history, tuple(self.exchanges)
+            raise Differs
+
+    def _exchange(self, request: Any) -> tuple[list[str], bool]:
+        try:
+            response = self.lockstep.importer.ask(request)
+        except Fault as fault:
+            type(self).fault = fault
+            raise
+        self.exchanges.append(Exchange(request, response))
+        judgement = judge(self.known, request, response)
+        self.known = judgement.known
+        rows = judgement.expected.get("report", {}).get("rows", ())
+        return [row["outcome"] for row in rows], not judgement.allowed
+
+
+def machine_for(importer: Importer, known: Known) -> type[ImporterMachine]:
+    """The state machine for one importer."""
+    attributes = {"importer": importer, "start": known, "searched": Searched()}
+    return type("ImporterMachineOfTheRun", (ImporterMachine,), attributes)
+
+
+def runs(budget: Budget, limit: Limit) -> Iterator[int]:
+    """The seed of each run of Hypothesis, as long as the limit allows; there is always one."""
+    for run in count():
+        if not limit.spend() and run:
+            return
+        yield budget.seed + run * SEEDS_APART
+
+
+def draw(machine: type[ImporterMachine], seed: int, budget: Budget, **changes: Any) -> None:
+    """Draw a few histories until one differs, which is an error; `changes` are to Hypothesis' settings."""
+    machine.last = None
+    settings = hypothesis.settings(budget.settings, **changes)
+    run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
+
+
+def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
+    """What the machine has gone through until the budget was spent or something differed. Fault where there was one."""
+    searched, begun, limit = machine.searched, time.monotonic(), budget.machine
+    for seed in runs(budget, limit):
+        found = found_by(machine, seed, budget)
+        searched.note(found)
+        if searched.found or is_given_up(searched):
+            break
+    searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
+    return searched
+
+
+def found_by(machine: type[ImporterMachine], seed: int, budget: Budget) -> Found | None:
+    """What a run of Hypothesis has found, made small. Fault where the importer was at fault."""
+    try:
+        draw(machine, seed, budget)
+    except (Differs, Fault, hypothesis.errors.Flaky) as error:
+        # An importer that answers otherwise each time is wrapped by Hypothesis: what it did was kept.
+        if machine.fault is not None:
+            raise machine.fault from None
+        if machine.last is None:
+            raise AssertionError("Hypothesis failed without a history") from error
+        return smallest(Lockstep(machine.importer, machine.start), machine.last, machine.said)
+    return None

@@ -1,0 +1,1 @@
+"""The suite: the pytest plugin and its tests, which anyone points at their importer."""

@@ -1,0 +1,328 @@
+"""The suite as pytest runs it: its options, the importer under test, and the verdict at the end."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from attrs import asdict, define, evolve
+
+from conformance import report as reports
+from conformance.cases.edge_cases import EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import Example, examples
+from conformance.oracle.state import Known
+from conformance.report.terminal import print_summary
+from conformance.search.budget import IN_WORDS, LANES, Budget
+from conformance.search.results import Searched, found_case
+from conformance.session.client import Importer, introduced
+from conformance.session.patience import Patience
+from conformance.suite.run import Run, verdict_on, written
+from conformance.transport.faults import BadTarget, Fault
+from conformance.transport.targets import connect
+from conformance.verdict import expectations as allowances
+from conformance.verdict.case import Case, Status
+from conformance.verdict.known_deviations import KnownDeviation
+from conformance.verdict.run_case import checked, checked_edge_case
+from conformance.verdict.verdict import Verdict
+
+SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The suite's own options."""
+    group = parser.getgroup("conformance", "the conformance suite for student importers")
+    group.addoption("--importer", metavar="TARGET", help="python:module:factory, cmd:COMMAND, or http://host:port/path")
+    group.addoption("--report", metavar="FOLDER", help="write report.html, .json, junit.xml and counterexamples there")
+    group.addoption("--importer-timeout", metavar="SECONDS", type=float, default=30.0, help="for one answer (30)")
+    group.addoption("--budget", metavar="BUDGET", default="default", help=f"how much is searched: {IN_WORDS} (default)")
+    group.addoption("--seed", type=int, default=0, help="of the search: the same seed makes the same histories (0)")
+    group.addoption(
+        "--strictness",
+        choices=("outcome", "fields", "exact"),
+        default="exact",
+        help="of failed rows compare that they failed; and which fields; and the texts the articles quote (exact)",
+    )
+    allowances.add_options(group)
+
+
+FOLDER = Path(__file__).parent
+OURS = "conformance-test"  # a property of the suite's own tests, by which they are told from other people's
+RUN = pytest.StashKey[Run]()
+VERDICT = pytest.StashKey[Verdict]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """An importer has to be named, in a way that can be understood."""
+    allowed = config.stash[allowances.KEY] = allowances.allowances_of(config)
+    config.stash[RUN] = Run(config.getoption("importer") or "", config.getoption("strictness"), allowed)
+    config.stash[PATIENCE] = Patience()
+    wanted = config.getoption("help", False) or config.getoption("version", 0) or config.option.collectonly
+    if wanted:
+        return
+    if not config.getoption("importer"):
+        raise pytest.UsageError(
+            "name the importer to judge: --importer TARGET, where TARGET is python:module:factory, "
+            "cmd:COMMAND or http://host:port/path; try --importer python:conformance.reference:importer"
+        )
+    if config.getoption("importer_timeout") <= 0:
+        raise pytest.UsageError("--importer-timeout is a number of seconds above 0")
+    try:
+        Budget.named(config.getoption("budget"), 0)
+    except ValueError:
+        raise pytest.UsageError(f"--budget {config.getoption('budget')}: write {IN_WORDS}") from None
+    folder = config.getoption("report")
+    if folder and Path(folder).exists() and not Path(folder).is_dir():
+        raise pytest.UsageError(f"--report {folder}: this is a file, and a folder is needed")
+    try:
+        connect(config.getoption("importer")).close()
+    except BadTarget as error:
+        raise pytest.UsageError(f"--importer: {error}") from None
+    if folder:
+        check_folder(folder)
+
+
+def check_folder(folder: str) -> None:
+    """A report that could not be written in the end is not worth a run."""
+    try:
+        reports.check_writable(Path(folder))
+    except OSError as error:
+        raise pytest.UsageError(f"--report {folder}: nothing can be written there: {error.strerror}") from None
+
+
+# The importer under test.
+
+
+@pytest.fixture(scope="session")
+def importer(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iterator[Importer]:
+    """The importer that the command line names, once it has said hello; without that there is nothing to ask."""
+    timeout = pytestconfig.getoption("importer_timeout")
+    with connect(pytestconfig.getoption("importer"), timeout=timeout) as target:
+        try:
+            known = introduced(target)
+        except Fault as fault:
+            pytestconfig.stash[PATIENCE].faults = 0
+            request.session.shouldstop = "the importer does not say hello"
+            pytest.fail(f"The importer does not say hello.\n{fault}", pytrace=False)
+        yield known
+
+
+@pytest.fixture(scope="session")
+def standing(importer: Importer, pytestconfig: pytest.Config) -> allowances.Standing:
+    """What to judge by: the readings that are asked for, and those of the known deviations that are true."""
+    return allowances.Standing.of(pytestconfig.stash[allowances.KEY], importer, pytestconfig.getoption("strictness"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without known deviations there is nothing to try."""
+    is_about_them = collection_path == Path(__file__).with_name("test_known.py")
+    return True if is_about_them and not config.stash[allowances.KEY].entries else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test an example, an edge case, a lane of the search, a known deviation."""
+    if "known_deviation" in metafunc.fixturenames:
+        entries = metafunc.config.stash[allowances.KEY].entries
+        metafunc.parametrize("known_deviation", entries, ids=[entry.id for entry in entries])
+    if "example" in metafunc.fixturenames:
+        found = examples()
+        metafunc.parametrize("example", found, ids=[example.id for example in found])
+    if "edge_case" in metafunc.fixturenames:
+        metafunc.parametrize("edge_case", edge_cases(), ids=[case.id for case in edge_cases()])
+    if "lane" in metafunc.fixturenames:
+        metafunc.parametrize("lane", range(LANES))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """The suite's own tests are marked; an edge case is found by the rule that it is about as well as by its name."""
+    for item in items:
+        if item.path.is_relative_to(FOLDER):
+            item.user_properties.append((OURS, "yes"))
+        parameters = getattr(item, "callspec", None)
+        if parameters and "edge_case" in parameters.params:
+            item.extra_keyword_matches.add(parameters.params["edge_case"].rules[0])
+
+
+@define
+class Judge:
+    """Checks the importer, and tells pytest what came of it."""
+
+    importer: Importer
+    request: pytest.FixtureRequest
+    standing: allowances.Standing
+
+    @property
+    def known(self) -> Known:
+        """What the oracle knows of the importer before anything has happened."""
+        known = self.importer.known(self.request.config.getoption("strictness"))
+        return evolve(known, ruleset=self.standing.ruleset)
+
+    def check_known(self, entry: KnownDeviation) -> None:
+        """Hand on what became of a known deviation; fail where it is not as it is known."""
+        checked = self.standing.about(entry)
+        self.note("known", checked.as_data())
+        case = checked.case(self.standing.without_deviations(self.known))
+        if case:
+            self._record(case)
+        if not checked.is_true:
+            pytest.fail(case.text if case else checked.text, pytrace=False)
+
+    def check(self, example: Example) -> None:
+        """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
+        with self.faults_told(example.rules):
+            case = checked(example, self.importer, self.known)
+        self.conclude(case)
+
+    def check_edge_case(self, edge_case: EdgeCase) -> None:
+        """Play an edge case, to the same end."""
+        with self.faults_told(edge_case.rules):
+            case = checked_edge_case(edge_case, self.importer, self.known)
+        self.conclude(case)
+
+    def conclude(self, *cases: Case) -> None:
+        """Hand on what became of one case, or of several; what is worst among them tells pytest how it went."""
+        for case in cases:
+            self._record(case)
+        texts = {status: [case.text for case in cases if case.status == status] for status in get_args(Status)}
+        if texts["differs"]:
+            pytest.fail("\n\n".join(texts["differs"]), pytrace=False)
+        if texts["flaky"]:
+            pytest.fail("\n\n".join(texts["flaky"]), pytrace=False)
+        if texts["fault"]:
+            pytest.fail(f"{A_FAULT}\n{texts['fault'][0]}", pytrace=False)
+        if texts["not applicable"]:
+            pytest.skip(f"not applicable: {texts['not applicable'][0]}")
+
+    @contextmanager
+    def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
+        """A fault is one outcome of its own, and too many of them end the run."""
+        patience = self.request.config.stash[PATIENCE]
+        try:
+            yield
+            patience.regain()
+        except Fault as fault:
+            patience.lose(fault.kind)
+            if patience.is_lost:
+                self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
+            self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
+            pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
+
+    def conclude_search(self, name: str, searched: Searched) -> None:
+        """Hand on what a search has gone through and found."""
+        faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
+        found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
+        found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
+        stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
+        stats["cut_short"] = searched.is_cut_short
+        pairs = [list(pair) for pair in searched.pairs]
+        self.note("search", stats | {"pairs": pairs})
+        self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)
+
+    def note(self, what: str, figures: Mapping[str, Any]) -> None:
+        """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
+        self.request.node.user_properties.append((f"conformance-{what}", json.dumps(figures)))
+
+    def _record(self, case: Case) -> None:
+        self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
+
+
+@pytest.fixture(scope="session")
+def budget(pytestconfig: pytest.Config) -> Budget:
+    """How long the search may take, and its seed."""
+    return Budget.named(pytestconfig.getoption("budget"), pytestconfig.getoption("seed"))
+
+
+A_FAULT = "Fault of the importer, not a difference in behaviour."
+PATIENCE = pytest.StashKey[Patience]()
+
+
+@pytest.fixture
+def judge(importer: Importer, standing: allowances.Standing, request: pytest.FixtureRequest) -> Judge:
+    """What a test of the suite hands its example to."""
+    request.node.user_properties.append(("conformance-importer", json.dumps(importer.introduction)))
+    return Judge(importer, request, standing)
+
+
+# The verdict.
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """A run of which something was deselected is a filtered one."""
+    if items:
+        items[0].config.stash[RUN].filtered = True
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A run that does not collect every example and every edge case is a filtered one."""
+    run = session.config.stash[RUN]
+    known = len(session.config.stash[allowances.KEY].entries)
+    ours = [item for item in session.items if (OURS, "yes") in item.user_properties]
+    if len(ours) < len(examples()) + len(edge_cases()) + LANES + len(SINGLE) + known:
+        run.filtered = True
+
+
+def case_of(data: dict[str, Any]) -> Case:
+    """The case that a test recorded, perhaps in another process."""
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Case(**fields)
+
+
+class Gatherer:
+    """Listens to the reports of the tests, wherever they ran."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.run = config.stash[RUN]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test recorded; a test of ours that failed without recording anything is a fault."""
+        recorded = (OURS, "yes") not in report.user_properties
+        for name, value in report.user_properties:
+            if name == "conformance" and report.when == "call":
+                self.run.cases.append(case_of(json.loads(str(value))))
+                recorded = True
+            elif name == "conformance-known" and report.when == "call":
+                self.run.known_deviations.append(json.loads(str(value)))
+                recorded = True
+            elif name == "conformance-importer":
+                self.run.importer = json.loads(str(value))
+            elif name == "conformance-search" and report.when == "call":
+                self.run.searches.append(json.loads(str(value)))
+            elif name == "conformance-races" and report.when == "call":
+                self.run.races.append(json.loads(str(value)))
+        if report.failed and not recorded:
+            text = report.longreprtext
+            if text not in self.run.suite_faults:
+                self.run.suite_faults.append(text)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to gather, in the process that will write the report."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.register(Gatherer(session.config), "conformance-gatherer")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Come to the verdict, write the report, and let the exit status say it."""
+    config = session.config
+    run = config.stash[RUN]
+    if hasattr(config, "workerinput") or config.option.collectonly or exitstatus in (3, 4) or run.is_empty:
+        return
+    stopped = bool(session.shouldstop) or bool(session.shouldfail)
+    verdict = verdict_on(run, stopped, interrupted=exitstatus == 2)
+    if folder := config.getoption("report"):
+        verdict = written(verdict, folder, run.outcome)
+    config.stash[VERDICT] = verdict
+    # Given up by the suite itself, a run is what pytest calls interrupted; and tests of others may fail beside ours.
+    if exitstatus != 2 or config.stash[PATIENCE].is_lost:
+        session.exitstatus = verdict.exit_status or exitstatus
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say the verdict, and what became of every rule."""
+    if verdict := config.stash.get(VERDICT, None):
+        print_summary(verdict, config.getoption("report"), terminalreporter)
+        for line in config.stash[RUN].outcome.lines():
+            terminalreporter.write_line(line)

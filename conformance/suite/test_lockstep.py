@@ -1,0 +1,19 @@
+"""The search: histories of files and actions, importer and model in lockstep."""
+
+from conformance.search.budget import Budget
+from conformance.search.random_search import search
+from conformance.search.state_machine import machine_for, searched_by
+from conformance.suite.plugin import Judge
+
+
+def test_search(lane: int, judge: Judge, budget: Budget) -> None:
+    """No history that the fast driver makes within its time is answered otherwise than by a right importer."""
+    seed = f"{budget.seed}-{lane}"
+    judge.conclude_search(f"lane-{lane}", search(judge.importer, judge.known, seed, budget.lane))
+
+
+def test_state_machine(judge: Judge, budget: Budget) -> None:
+    """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
+    with judge.faults_told(()):
+        searched = searched_by(machine_for(judge.importer, judge.known), budget)
+    judge.conclude_search("machine", searched)

@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from refmodel.commandline.starting import start
+from refmodel.cli.starting import start
 
 NEEDED = ("hypothesis", "jinja2", "markdown_it", "pytest", "rich", "typer")
 

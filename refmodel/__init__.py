@@ -4,11 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from refmodel.actions import act
-    from refmodel.importing import import_file, preview
-    from refmodel.jobs import Job
-    from refmodel.plain import export
-    from refmodel.rulesets import Ruleset
+    from refmodel.dispatch import act
+    from refmodel.engine import import_file
+    from refmodel.job import Job
+    from refmodel.rules.report import preview
+    from refmodel.ruleset import Ruleset
+    from refmodel.serialization import export
     from refmodel.world import Account, Institution, World
 
 __version__ = "0.1.0"
@@ -17,12 +18,12 @@ __all__ = ["Account", "Institution", "Job", "Ruleset", "World", "act", "export",
 
 # Imported when they are asked for: pytest imports this package at the start of every run, for its plugin alone.
 MODULES = {
-    "act": "actions",
-    "import_file": "importing",
-    "preview": "importing",
-    "Job": "jobs",
-    "export": "plain",
-    "Ruleset": "rulesets",
+    "act": "dispatch",
+    "import_file": "engine",
+    "preview": "rules.report",
+    "Job": "job",
+    "export": "serialization",
+    "Ruleset": "ruleset",
     "Account": "world",
     "Institution": "world",
     "World": "world",

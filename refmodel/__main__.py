@@ -3,7 +3,7 @@
 import gc
 from typing import NoReturn
 
-from refmodel.commandline.starting import start
+from refmodel.cli.starting import start
 
 NEEDED = ("typer", "rich")
 
@@ -12,7 +12,7 @@ def main() -> NoReturn:
     """Do what the arguments say, and exit with the status that the help explains."""
     gc.disable()  # a world has no cycles, and looking for them takes half of the time
     hint = "refmodel: the command line needs {name}: pip install 'refmodel[cli]'"
-    start("refmodel.commandline.app", "refmodel", NEEDED, hint)
+    start("refmodel.cli.app", "refmodel", NEEDED, hint)
 
 
 if __name__ == "__main__":

@@ -7,34 +7,17 @@ from typing import Literal, cast
 
 from attrs import frozen
 
-from refmodel.actions import ACTIONS
-from refmodel.cells import BLANK_RULES, CELL_RULES
-from refmodel.csvfile import (
-    HEADER_CHECKS,
-    HEADER_LIMITS,
-    HEADER_RULES,
-    empty_rows_are_ignored,
-    failed_rows_file,
-    file_is_utf8_csv,
-)
-from refmodel.finding import (
-    IDENTITY,
-    LOOKUPS,
-    SHAPE,
-    SHARING,
-    SKIPS,
-    WHOLE_FILE,
-    other_schools_students_are_invisible,
-)
-from refmodel.importing import preview
-from refmodel.rules import (
-    EFFECTS,
-    REFUSALS,
-    VALIDATIONS,
-    a_failed_row_changes_nothing,
-    username_is_unique_in_the_institution,
-)
-from refmodel.rulesets import Rule
+from refmodel.dispatch import ACTIONS
+from refmodel.rules.cell import BLANK_RULES, CELL_RULES
+from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
+from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, empty_rows_are_ignored, file_is_utf8_csv
+from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
+from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
+from refmodel.rules.refusal import REFUSALS
+from refmodel.rules.report import failed_rows_file, preview
+from refmodel.rules.validation import VALIDATIONS, username_is_unique_in_the_institution
+from refmodel.rules.whole_file import WHOLE_FILE
+from refmodel.ruleset import Rule
 
 RULES_VERSION = 1  # raised whenever a rule changes, comes or goes, also only in its words
 Basis = Literal["stated", "inferred", "chosen"]

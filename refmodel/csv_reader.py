@@ -17,10 +17,27 @@ import re
 from bisect import bisect_right
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate, chain
+from threading import Lock
 from typing import Any
 
 from attrs import define, frozen
+
+
+@contextmanager
+def no_limit_on_cells(data: bytes) -> Iterator[None]:
+    """Let the standard reader take cells of any length, and put its limit, which is the process's, back."""
+    with _LIMIT:
+        limit = csv.field_size_limit(max(len(data), csv.field_size_limit()))
+        try:
+            yield
+        finally:
+            csv.field_size_limit(limit)
+
+
+_LIMIT = Lock()
+
 
 BLOCK = 1 << 17  # bytes: no longer than the cells that the standard reader takes unless it is told otherwise
 CELL = re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^,\r\n]*+)(?P<end>,|\r\n|\r|\n|\Z)')

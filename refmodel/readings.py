@@ -8,45 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from refmodel.cells import (
-    CLEAR,
-    KEEP,
-    Cell,
-    Cells,
-    Malformed,
-    Place,
-    booleans_cannot_be_cleared,
-    calendar_date,
-    emails_ignore_case,
-    is_email,
-    items_of,
-    list_items_are_trimmed,
-    start_date_follows_the_job_too,
-    values_are_verbatim,
-)
-from refmodel.csvfile import empty_rows_are_ignored, headers_match_exactly
-from refmodel.errors import BLANK, INVALID, SENSITIVE_FIELDS, Complaint
-from refmodel.finding import (
-    email_is_looked_up_second,
-    other_schools_students_are_invisible,
-    ragged_rows_fail,
-    rows_that_share_an_identifier_fail,
-    unchanged_rows_are_skipped,
-    username_is_looked_up_first,
-)
-from refmodel.rows import Changes, Row, connection
-from refmodel.rules import (
-    a_declined_student_is_not_connected,
-    a_new_student_has_a_name,
-    a_sensitive_update_connects_and_approves,
-    an_unconnected_student_needs_the_setting,
-    campus_is_known,
-    imports_need_no_confirmation,
-    leaving_leaves_nothing_behind,
-    sensitive_fields_need_the_setting,
-)
-from refmodel.rulesets import STANDARD, Rule, Ruleset, on
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed, Place, calendar_date, is_email, items_of
+from refmodel.columns import (
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
     COLUMNS,
@@ -55,6 +18,35 @@ from refmodel.schema import (
     USERNAME,
     Kind,
 )
+from refmodel.failures import BLANK, INVALID, SENSITIVE_FIELDS, Complaint
+from refmodel.row import Changes, Row, connection
+from refmodel.rules.cell import (
+    booleans_cannot_be_cleared,
+    emails_ignore_case,
+    list_items_are_trimmed,
+    start_date_follows_the_job_too,
+    values_are_verbatim,
+)
+from refmodel.rules.effect import (
+    a_sensitive_update_connects_and_approves,
+    imports_need_no_confirmation,
+    leaving_leaves_nothing_behind,
+)
+from refmodel.rules.file import empty_rows_are_ignored, headers_match_exactly
+from refmodel.rules.identity import ragged_rows_fail, rows_that_share_an_identifier_fail
+from refmodel.rules.lookup import (
+    email_is_looked_up_second,
+    other_schools_students_are_invisible,
+    unchanged_rows_are_skipped,
+    username_is_looked_up_first,
+)
+from refmodel.rules.refusal import (
+    a_declined_student_is_not_connected,
+    an_unconnected_student_needs_the_setting,
+    sensitive_fields_need_the_setting,
+)
+from refmodel.rules.validation import a_new_student_has_a_name, campus_is_known
+from refmodel.ruleset import STANDARD, Rule, Ruleset, on
 from refmodel.world import Account, Answers, Institution
 
 

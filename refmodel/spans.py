@@ -9,9 +9,9 @@ from operator import itemgetter
 
 from attrs import frozen
 
-from refmodel.cells import is_blank
+from refmodel.cell import is_blank
 from refmodel.csv_reader import LongRecord, SpanningRecord
-from refmodel.errors import short
+from refmodel.failures import short
 
 MANY_LINES = 5  # a note or an address has up to four, and a value of a known column has one
 CLOSE_THE_QUOTE = "if that is not meant, close the quote that opens the cell, or remove it"

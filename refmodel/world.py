@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from refmodel.cells import Cells, domain_of, is_blank, is_email, normal_email
-from refmodel.schema import (
+from refmodel.cell import Cells, domain_of, is_blank, is_email, normal_email
+from refmodel.columns import (
     AUTH_IDENTIFIER,
     CARD_ID,
     COLUMNS,
@@ -22,7 +22,7 @@ from refmodel.schema import (
     Column,
     Kind,
 )
-from refmodel.vocabulary import LEVELS, Vocabulary
+from refmodel.value_lists import LEVELS, Vocabulary
 
 IDENTIFIERS: tuple[Column, ...] = (USERNAME, AUTH_IDENTIFIER, CARD_ID)
 

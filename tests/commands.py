@@ -17,7 +17,7 @@ from conformance.oracle.judge import own_answers
 from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request, institution, world
 from conformance.protocol.trace import Trace, trace_of, write
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 
 ROOT = Path(__file__).parents[1]
 REPORT_SCHEMA = ROOT / "conformance" / "report" / "report.schema.json"
@@ -79,7 +79,7 @@ def importer(folder: Path, source: str) -> str:
         "import os, sys, time\n"
         "from conformance.oracle.reference import ReferenceImporter\n"
         "from conformance.verdict.known_deviations import deviation_named, reading_rules\n"
-        "from refmodel.rulesets import STANDARD\n"
+        "from refmodel.ruleset import STANDARD\n"
         "class Wrong(ReferenceImporter):\n"
         "    seen = 0\n"
         "    def handle(self, request):\n"

@@ -35,14 +35,14 @@ from refmodel.actions import (
     SignIn,
     SignUp,
     SwitchInstitution,
-    act,
 )
-from refmodel.cells import is_blank
-from refmodel.importing import import_file
-from refmodel.jobs import DateFormat, Job
-from refmodel.reports import Report
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import BY_HEADER, COLUMNS, YEAR_ALIAS, required_headers
+from refmodel.cell import is_blank
+from refmodel.columns import BY_HEADER, COLUMNS, YEAR_ALIAS, required_headers
+from refmodel.dispatch import act
+from refmodel.engine import import_file
+from refmodel.job import DateFormat, Job
+from refmodel.report import Report
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import Account, Institution, World
 
 ROUNDS = int(os.environ.get("ROUNDS", "8"))  # more of them for a long night

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from conformance.mutants import known as deviations
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, NOT_COLUMNS
-from refmodel.rulesets import STANDARD
+from refmodel.ruleset import STANDARD
 
 Message = dict[str, Any]
 STORED = list(INDISPENSABLE_HEADERS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import NOWHERE, answer, hello
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
 Message = dict[str, Any]

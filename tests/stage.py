@@ -10,15 +10,16 @@ from typing import Any, cast
 from unittest import mock
 
 from refmodel import csv_reader
-from refmodel.actions import Action, Approve, Decline, Done, Refused, RequestAccess, SignUp, act
+from refmodel.actions import Action, Approve, Decline, Done, Refused, RequestAccess, SignUp
 from refmodel.catalogue import rule
-from refmodel.cells import Cells
-from refmodel.importing import import_file
-from refmodel.jobs import Job
-from refmodel.plain import observed
-from refmodel.reports import Failed, Report
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import COLUMNS, USERNAME, required_headers
+from refmodel.cell import Cells
+from refmodel.columns import COLUMNS, USERNAME, required_headers
+from refmodel.dispatch import act
+from refmodel.engine import import_file
+from refmodel.job import Job
+from refmodel.report import Failed, Report
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.serialization import observed
 from refmodel.world import Account, Answers, Draft, Institution, World
 
 NORTH = Institution("north", domains=["north.edu", "both.edu"], campuses=["Main", "Quay"], staff=["advisor@north.edu"])

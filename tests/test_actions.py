@@ -9,8 +9,6 @@ import pytest
 from attrs import evolve, fields
 
 from refmodel.actions import (
-    ACTIONS,
-    NAMED,
     Action,
     AddByEmail,
     Approve,
@@ -28,6 +26,7 @@ from refmodel.actions import (
     SignUp,
     SwitchInstitution,
 )
+from refmodel.dispatch import ACTIONS, NAMED
 from tests.stage import (
     END,
     GIL,

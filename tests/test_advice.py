@@ -2,15 +2,16 @@
 
 import pytest
 
-from refmodel.actions import RequestAccess, SignUp, act
-from refmodel.advice import ADVICE, Advice, advice_on
-from refmodel.errors import TAKEN, Complaint, Complaints, Refusal
-from refmodel.importing import File, Step, import_rows, read_file
-from refmodel.jobs import Job
-from refmodel.reports import Failed, Unchanged, Updated
-from refmodel.rulesets import STANDARD
-from refmodel.schema import BY_HEADER, CARD_ID, COLUMNS
-from refmodel.summaries import Problem, Rows, Summary, Values, problems_of, summary_of
+from refmodel.actions import RequestAccess, SignUp
+from refmodel.columns import BY_HEADER, CARD_ID, COLUMNS
+from refmodel.dispatch import act
+from refmodel.engine import File, Step, import_rows, read_file
+from refmodel.explain.advice import ADVICE, Advice, advice_on
+from refmodel.explain.summary import Problem, Rows, Summary, Values, problems_of, summary_of
+from refmodel.failures import TAKEN, Complaint, Complaints, Refusal
+from refmodel.job import Job
+from refmodel.report import Failed, Unchanged, Updated
+from refmodel.ruleset import STANDARD
 from refmodel.world import Account, Draft, Institution, World
 
 NAMES = [advice.name for advice in ADVICE]

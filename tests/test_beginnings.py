@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from refmodel.beginnings import FORMS, TWICE, Detail, SlipError, address_problem, begun, checked, domain_problem
-from refmodel.plain import KEYS, world_of
-from refmodel.states import decoded, encoded
+from refmodel.cli.beginnings import FORMS, TWICE, Detail, SlipError, address_problem, begun, checked, domain_problem
+from refmodel.cli.state_format import decoded, encoded
+from refmodel.serialization import KEYS, world_of
 from refmodel.wording import LONGEST, as_found, did_you_mean, listed
 from refmodel.world import Institution, World
 

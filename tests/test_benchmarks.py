@@ -10,8 +10,8 @@ import pytest
 from attrs import evolve
 
 from conformance.implementations.sql import SqlImporter
-from refmodel.importing import import_file
-from refmodel.schema import COLUMNS, SENSITIVE
+from refmodel.columns import COLUMNS, SENSITIVE
+from refmodel.engine import import_file
 from tests.benchmarks import __main__ as command
 from tests.benchmarks import exploring, growth, small, sql
 from tests.benchmarks.aims import Aim, aims

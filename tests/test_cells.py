@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmodel.cells import CLEAR, KEEP, Cell, Malformed, calendar_date, decoder, normal_email, remembering
-from refmodel.jobs import DateFormat
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import BY_HEADER, COLUMNS, Column
-from refmodel.vocabulary import LEVELS, YEARS, Vocabulary
+from refmodel.cell import CLEAR, KEEP, Cell, Malformed, calendar_date, normal_email
+from refmodel.columns import BY_HEADER, COLUMNS, Column
+from refmodel.decoding import decoder, remembering
+from refmodel.job import DateFormat
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 from tests.histories import bounded
 from tests.stage import ATTENDING, END, LABELS, MAJORS, START, without
 

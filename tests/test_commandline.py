@@ -20,19 +20,20 @@ import pytest
 from attrs import frozen
 from typer.testing import CliRunner
 
-from refmodel import __main__, __version__, statefile
-from refmodel.actions import NAMED
+from refmodel import __main__, __version__
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline import applying, starting, terminal
-from refmodel.commandline.app import app
-from refmodel.commandline.terminal import SHOWN, visible
-from refmodel.errors import SENSITIVE_FIELDS
-from refmodel.examples import EXAMPLES
-from refmodel.importing import import_file
-from refmodel.jobs import Job
-from refmodel.plain import export, observe
-from refmodel.reports import as_json
-from refmodel.statefile import FileError, begin, held, read_world
+from refmodel.cli import applying, starting, terminal
+from refmodel.cli import state_file as statefile
+from refmodel.cli.app import app
+from refmodel.cli.state_file import FileError, begin, held, read_world
+from refmodel.cli.terminal import SHOWN, visible
+from refmodel.dispatch import NAMED
+from refmodel.engine import import_file
+from refmodel.explain.examples import EXAMPLES
+from refmodel.failures import SENSITIVE_FIELDS
+from refmodel.job import Job
+from refmodel.report import as_json
+from refmodel.serialization import export, observe
 from refmodel.world import Institution, World
 from tests.commands import Said
 
@@ -186,7 +187,7 @@ class TestImport:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("refmodel.statefile.tempfile.mkstemp", full)
+        monkeypatch.setattr("refmodel.cli.state_file.tempfile.mkstemp", full)
         said = importing(path, state, "--failed", tmp_path / "failed.csv")
         assert said.status == 2
         assert said.out.splitlines()[1:-1] == expected
@@ -1061,14 +1062,14 @@ class TestMain:
 
     def test_a_missing_library(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """What is missing is named; what else may be missing is not blamed on it."""
-        monkeypatch.delitem(sys.modules, "refmodel.commandline.app")
+        monkeypatch.delitem(sys.modules, "refmodel.cli.app")
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, "typer", None)
             with pytest.raises(SystemExit) as ended:
                 __main__.main()
         assert ended.value.code == 2
         assert "needs typer: pip install 'refmodel[cli]'" in capsys.readouterr().err
-        monkeypatch.setitem(sys.modules, "refmodel.commandline.app", None)
+        monkeypatch.setitem(sys.modules, "refmodel.cli.app", None)
         with pytest.raises(ModuleNotFoundError):
             __main__.main()
 
@@ -1080,7 +1081,7 @@ class TestMain:
             def find_spec(*_: object) -> None:
                 raise KeyboardInterrupt
 
-        monkeypatch.delitem(sys.modules, "refmodel.commandline.app")
+        monkeypatch.delitem(sys.modules, "refmodel.cli.app")
         monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
         with pytest.raises(SystemExit) as ended:
             __main__.main()
@@ -1100,7 +1101,7 @@ class TestMain:
             signal.raise_signal(signal.SIGINT)
             return Module
 
-        monkeypatch.setattr("refmodel.commandline.starting.import_module", loading)
+        monkeypatch.setattr("refmodel.cli.starting.import_module", loading)
         monkeypatch.setattr(os, "_exit", statuses.append)
         starting.loaded("nothing")
         assert statuses == ([] if ignored else [130])
@@ -1119,14 +1120,14 @@ class TestMain:
             assert (said.status, said.err) == (130, "refmodel: interrupted: nothing was saved\n")
             assert importing(path, state, command="preview").err == "refmodel: interrupted\n"
         with monkeypatch.context() as patch:
-            patch.setattr("refmodel.statefile._sync", interrupted)
+            patch.setattr("refmodel.cli.state_file._sync", interrupted)
             said = importing(path, state)
             assert (said.status, said.err) == (130, f"refmodel: interrupted: {state} had been saved already\n")
         assert len(observe(read_world(state))) == 1
 
     def test_versions(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One line names the versions of the program, of Python and of the rules, of which all are counted."""
-        monkeypatch.setattr("refmodel.commandline.group.RULES_VERSION", 7)
+        monkeypatch.setattr("refmodel.cli.group.RULES_VERSION", 7)
         said = run("--version")
         python = ".".join(map(str, sys.version_info[:3]))
         assert said.status == 0

@@ -42,9 +42,9 @@ from conformance.oracle.state import Known
 from conformance.protocol.responses import Response
 from conformance.session.replay import conversation, read_trace
 from refmodel.catalogue import CATALOGUE
-from refmodel.reports import Failed
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import BY_HEADER, COLUMNS
+from refmodel.columns import BY_HEADER, COLUMNS
+from refmodel.report import Failed
+from refmodel.ruleset import STANDARD, Ruleset
 from tests.commands import ENVIRONMENT, RIGHT, ROOT, importer, run
 
 CASES = 90

@@ -19,10 +19,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refmodel import csv_reader
-from refmodel.csv_reader import LongRecord, Record, SpanningRecord, cut, first_not_utf8, reader, where, wrong_quotes
-from refmodel.csvfile import NotCsvError, file_is_utf8_csv, no_limit_on_cells, records
-from refmodel.importing import import_file
-from refmodel.rulesets import STANDARD
+from refmodel.csv_reader import (
+    LongRecord,
+    Record,
+    SpanningRecord,
+    cut,
+    first_not_utf8,
+    no_limit_on_cells,
+    reader,
+    where,
+    wrong_quotes,
+)
+from refmodel.decoding import records
+from refmodel.engine import import_file
+from refmodel.rules.file import NotCsvError, file_is_utf8_csv
+from refmodel.ruleset import STANDARD
 from tests.histories import bounded
 from tests.stage import AUTOMATIC, HEADER, WORLD, blocks_of
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmodel.csvfile import failed_rows_file, read_header, records
-from refmodel.errors import Refusal
-from refmodel.explaining import explain
-from refmodel.importing import import_file
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.decoding import read_header, records
+from refmodel.engine import import_file
+from refmodel.explain.errors import explain
+from refmodel.failures import Refusal
+from refmodel.rules.report import failed_rows_file
+from refmodel.ruleset import STANDARD, Ruleset
 from tests.histories import bounded
 from tests.stage import (
     AUTOMATIC,

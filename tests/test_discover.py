@@ -15,7 +15,7 @@ from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
 from conformance.verdict.known_deviations import reading_rules
 from refmodel.readings import READINGS
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 from tests.commands import RIGHT, importer, run
 
 FOLLOWED = (

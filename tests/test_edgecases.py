@@ -21,14 +21,15 @@ from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.run_case import checked_edge_case
 from refmodel.catalogue import CATALOGUE
-from refmodel.cells import Cell, Place, dates_follow_the_job, values_are_verbatim
+from refmodel.cell import Cell, Place
+from refmodel.columns import END_DATE, Kind
 from refmodel.csv_reader import Record
-from refmodel.csvfile import file_is_utf8_csv
-from refmodel.importing import import_file
-from refmodel.plain import world_of
-from refmodel.reports import Report
-from refmodel.rulesets import STANDARD, Ruleset, on
-from refmodel.schema import END_DATE, Kind
+from refmodel.engine import import_file
+from refmodel.report import Report
+from refmodel.rules.cell import dates_follow_the_job, values_are_verbatim
+from refmodel.rules.file import file_is_utf8_csv
+from refmodel.ruleset import STANDARD, Ruleset, on
+from refmodel.serialization import world_of
 from tests.matrix.catching import differs
 
 BY_NAME = {case.name: case for case in edge_cases()}

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmodel import actions, csv_reader, csvfile, finding, rules
-from refmodel.advice import ADVICE
+from refmodel import csv_reader
 from refmodel.catalogue import CATALOGUE
-from refmodel.cells import Malformed, decoder
-from refmodel.examples import EXAMPLES, differences, happen, play, shown
-from refmodel.explaining import (
+from refmodel.cell import Malformed
+from refmodel.columns import BY_HEADER, COLUMNS, Column
+from refmodel.decoding import decoder
+from refmodel.dispatch import ACTIONS
+from refmodel.engine import import_file
+from refmodel.explain.advice import ADVICE
+from refmodel.explain.errors import (
     CONCERNS,
     MESSAGES,
     SAYINGS,
@@ -24,13 +27,16 @@ from refmodel.explaining import (
     entry_as_data,
     explain,
 )
-from refmodel.importing import import_file
-from refmodel.jobs import DateFormat, Job
-from refmodel.platformtexts import PLATFORM_TEXTS, PlatformText, recognised
-from refmodel.reports import as_json
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import BY_HEADER, COLUMNS, Column
-from refmodel.vocabulary import Vocabulary
+from refmodel.explain.examples import EXAMPLES, differences, happen, play, shown
+from refmodel.explain.platform_texts import PLATFORM_TEXTS, PlatformText, recognised
+from refmodel.job import DateFormat, Job
+from refmodel.report import as_json
+from refmodel.rules import action as actions
+from refmodel.rules import file as csvfile
+from refmodel.rules import identity as finding
+from refmodel.rules import refusal
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.value_lists import Vocabulary
 from refmodel.world import Institution, World
 
 
@@ -605,7 +611,7 @@ def written(node: ast.AST | None) -> set[str]:
 A_COLUMN_AND_A_MESSAGE = "7 7 at the institution"  # see test_an_arrival
 REFUSALS = (
     texts_in(actions, ("Refused",))
-    | texts_in(rules, (), tuple(rule.__name__ for rule in rules.REFUSALS))
+    | texts_in(refusal, (), tuple(rule.__name__ for rule in refusal.REFUSALS))
     | texts_in(finding, (), ("ragged_rows_fail",))
     | texts_in(
         csvfile,
@@ -636,7 +642,7 @@ class TestRefusals:
 
     def test_those_that_name_actions(self) -> None:
         """A refusal that several actions share is explained by each of them."""
-        for name, function in ((f.__name__, f) for f in actions.ACTIONS.values()):
+        for name, function in ((f.__name__, f) for f in ACTIONS.values()):
             source = inspect.getsource(function)
             for constant in ("NOBODY", "NOT_YOURS", "NOT_PENDING", "MALFORMED", "TAKEN"):
                 if f"{constant}\n" in source:

@@ -27,10 +27,11 @@ from conformance.search.exhaustive.life import STYLES, drawn, page
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.watching import HOW
 from conformance.verdict.known_deviations import deviation_named
-from refmodel.actions import NOT_YOURS, EditProfile, Outcome
-from refmodel.cells import Cells
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.states import saved_account
+from refmodel.actions import EditProfile, Outcome
+from refmodel.cell import Cells
+from refmodel.cli.state_format import saved_account
+from refmodel.rules.action import NOT_YOURS
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import Account, World
 from tests.commands import RIGHT, ROOT, Said, run
 from tests.stage import instead_of, missing_students_are_deleted

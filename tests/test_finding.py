@@ -3,7 +3,7 @@
 import pytest
 
 from refmodel.actions import AddByEmail, Approve, Decline, EditProfile, SetExcluded, SignUp, SwitchInstitution
-from refmodel.jobs import Job
+from refmodel.job import Job
 from tests.stage import (
     AUTOMATIC,
     END,

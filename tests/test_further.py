@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from refmodel.commandline import further
-from refmodel.commandline.app import app
+from refmodel.cli import further
+from refmodel.cli.app import app
 
 MODULE = """
 import typer

@@ -24,11 +24,11 @@ from conformance.cli import discover as discovering
 from conformance.cli.app import app as conformance_app
 from conformance.search.campaign.crews import Alone
 from refmodel.catalogue import CATALOGUE, RULES_VERSION
-from refmodel.commandline.app import app as refmodel_app
-from refmodel.commandline.starting import performed
-from refmodel.commandline.streams import Guarded, guarded, ignore, raise_output_error
-from refmodel.commandline.terminal import visible
-from refmodel.statefile import begin, read_world
+from refmodel.cli.app import app as refmodel_app
+from refmodel.cli.starting import performed
+from refmodel.cli.state_file import begin, read_world
+from refmodel.cli.streams import Guarded, guarded, ignore, raise_output_error
+from refmodel.cli.terminal import visible
 from refmodel.world import Institution, World
 from tests.commands import RIGHT, Said, labelled, written
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from refmodel.statefile import begin
+from refmodel.cli.state_file import begin
 from refmodel.world import Institution, World
 from tests.commands import ENVIRONMENT
 

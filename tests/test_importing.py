@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refmodel.errors import SUCCESS
-from refmodel.importing import import_file, preview
-from refmodel.jobs import Job
-from refmodel.plain import observe
-from refmodel.states import saved
+from refmodel.cli.state_format import saved
+from refmodel.engine import import_file
+from refmodel.failures import SUCCESS
+from refmodel.job import Job
+from refmodel.rules.report import preview
+from refmodel.serialization import observe
 from refmodel.world import Institution, World
 from tests.histories import JOBS, History, bounded, histories, play, played
 from tests.stage import AUTOMATIC, HEADER, SETTING, WORLD, Stage, Texts, ada, bo, csv_of, file_of

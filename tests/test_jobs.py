@@ -2,7 +2,7 @@
 
 import pytest
 
-from refmodel.jobs import DateFormat, Job, Mode
+from refmodel.job import DateFormat, Job, Mode
 
 
 def test_a_job_is_automatic_at_first() -> None:

@@ -26,7 +26,7 @@ from conformance.verdict.known_deviations import (
     true_of,
 )
 from refmodel.readings import READINGS
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 from tests.commands import ENVIRONMENT, Said, example_trace
 
 LABELS = {
@@ -234,7 +234,7 @@ def suite(folder: Path, ruleset: str, *options: object) -> tuple[Said, dict[str,
     (folder / "deviating.py").write_text(
         "from conformance.verdict.known_deviations import deviation_named, reading_rules\n"
         "from conformance.oracle.reference import ReferenceImporter\n"
-        "from refmodel.rulesets import STANDARD\n"
+        "from refmodel.ruleset import STANDARD\n"
         f"def importer():\n    return ReferenceImporter({ruleset})\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "conformance"]

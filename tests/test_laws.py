@@ -32,16 +32,17 @@ from conformance.search.exhaustive.laws import (
 from conformance.search.exhaustive.stepping import ReadyFile, made_ready
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, Done, Refused, SetDisabled
 from refmodel.catalogue import CATALOGUE, rule
-from refmodel.cells import normal_email
-from refmodel.csvfile import Header
-from refmodel.errors import SENSITIVE_FIELDS
-from refmodel.importing import File, Step, import_rows, preview, read_file
-from refmodel.jobs import Job
-from refmodel.plain import export, observe, observed
-from refmodel.reports import Failed, Report, Unchanged
-from refmodel.rows import Changes, Row, connection
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import DISABLED, SENSITIVE, SYSTEM_LABEL_NAMES
+from refmodel.cell import normal_email
+from refmodel.columns import DISABLED, SENSITIVE, SYSTEM_LABEL_NAMES
+from refmodel.engine import File, Step, import_rows, read_file
+from refmodel.failures import SENSITIVE_FIELDS
+from refmodel.header import Header
+from refmodel.job import Job
+from refmodel.report import Failed, Report, Unchanged
+from refmodel.row import Changes, Row, connection
+from refmodel.rules.report import preview
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.serialization import export, observe, observed
 from refmodel.world import IDENTIFIERS, Account, Draft, Institution, World
 from tests.histories import JOBS, ROUNDS, History, Import, Moment, Sheet, bounded, histories, play
 from tests.stage import instead_of, missing_students_are_deleted, without

@@ -18,11 +18,11 @@ from conformance.oracle.state import Known
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
-from refmodel.cells import KEEP, blank_keeps
-from refmodel.csvfile import failed_rows_file
-from refmodel.finding import ragged_rows_fail
-from refmodel.importing import preview
-from refmodel.rulesets import STANDARD
+from refmodel.cell import KEEP
+from refmodel.rules.cell import blank_keeps
+from refmodel.rules.identity import ragged_rows_fail
+from refmodel.rules.report import failed_rows_file, preview
+from refmodel.ruleset import STANDARD
 from refmodel.world import Account
 from tests.test_judge import ADA, NO_DATE, RESET, TAKEN, sending
 

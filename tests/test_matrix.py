@@ -371,7 +371,7 @@ def test_a_way_depends_on_what_it_uses() -> None:
         assert {
             "conformance/generation/generator.py",
             "conformance/generation/value_pools.py",
-            "refmodel/rules.py",
+            "refmodel/rules/effect.py",
         } <= used[way]
         assert FILES in used[way]
         assert "conformance/mutants/cell_parsing.py" not in used[way]

@@ -15,7 +15,7 @@ PROGRAMMERS = {
 APART = {
     "conformance/transport/in_process.py": "an importer in Python is told of its own mistakes in Python's words",
     "conformance/protocol/responses.py": "it puts what the decoder says in words of its own",
-    "refmodel/states.py": "what the parser says of text that is not JSON is about that text",
+    "refmodel/cli/state_format.py": "what the parser says of text that is not JSON is about that text",
 }
 FILES = sorted(
     path.relative_to(ROOT).as_posix()

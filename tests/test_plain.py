@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from refmodel.actions import SetExcluded
-from refmodel.plain import export, institution_as_data, observe, world_of
-from refmodel.schema import COLUMNS
+from refmodel.columns import COLUMNS
+from refmodel.serialization import export, institution_as_data, observe, world_of
 from refmodel.world import World
 from tests.stage import (
     END,

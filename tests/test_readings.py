@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, seed
 
 from refmodel.actions import EditProfile, SetExcluded, SwitchInstitution
-from refmodel.errors import SENSITIVE_FIELDS
-from refmodel.finding import LOOKUPS
-from refmodel.jobs import Job
-from refmodel.plain import observe
+from refmodel.failures import SENSITIVE_FIELDS
+from refmodel.job import Job
 from refmodel.readings import READINGS, email_is_looked_up_in_their_place
-from refmodel.rulesets import STANDARD
+from refmodel.rules.lookup import LOOKUPS
+from refmodel.ruleset import STANDARD
+from refmodel.serialization import observe
 from tests.histories import History, bounded, histories, play
 from tests.stage import (
     HEADER,

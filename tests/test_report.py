@@ -40,7 +40,7 @@ from conformance.verdict.expectations import Outcome
 from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE, PHASES
-from refmodel.schema import required_headers
+from refmodel.columns import required_headers
 from tests.commands import REPORT_SCHEMA
 from tests.miniatures import Narrow, deviating
 from tests.test_suite import run_suite

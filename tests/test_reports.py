@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from refmodel.errors import BLANK, TAKEN, Complaint, Complaints, Refusal, first_of_each_field, response, rules_of
-from refmodel.reports import Created, Failed, Report, Unchanged, Updated, as_json
-from refmodel.schema import BY_HEADER
+from refmodel.columns import BY_HEADER
+from refmodel.failures import BLANK, TAKEN, Complaint, Complaints, Refusal, first_of_each_field, response, rules_of
+from refmodel.report import Created, Failed, Report, Unchanged, Updated, as_json
 from tests.stage import END, START, Stage, ada, bo, file_of
 
 EMAIL, USERNAME, DATE = (BY_HEADER[name] for name in ("email_address", "username", END))

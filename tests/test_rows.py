@@ -3,8 +3,8 @@
 import pytest
 from attrs import evolve
 
-from refmodel.rows import Move
-from refmodel.schema import CARD_ID, USERNAME, Column
+from refmodel.columns import CARD_ID, USERNAME, Column
+from refmodel.row import Move
 from refmodel.world import NOTHING
 from tests.stage import SETTING, Stage, bo, two_students
 

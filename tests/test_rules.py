@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from refmodel.actions import ChangeEmail, EditProfile, SetDisabled, SetExcluded, SignUp, SwitchInstitution
-from refmodel.errors import SENSITIVE_FIELDS
+from refmodel.failures import SENSITIVE_FIELDS
 from tests.stage import (
     ATTENDING,
     AUTOMATIC,

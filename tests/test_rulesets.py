@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from refmodel.catalogue import CATALOGUE, rule
-from refmodel.cells import CELL_RULES, blank_keeps, dates_are_real, values_are_verbatim
-from refmodel.rules import REFUSALS, cells_are_well_formed
-from refmodel.rulesets import STANDARD, Rule, Ruleset, is_for, on
-from refmodel.schema import BY_HEADER, Kind
+from refmodel.columns import BY_HEADER, Kind
+from refmodel.rules.cell import CELL_RULES, blank_keeps, dates_are_real, values_are_verbatim
+from refmodel.rules.refusal import REFUSALS
+from refmodel.rules.validation import cells_are_well_formed
+from refmodel.ruleset import STANDARD, Rule, Ruleset, is_for, on
 from tests.stage import Stage, ada
 
 

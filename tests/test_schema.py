@@ -2,8 +2,8 @@
 
 import pytest
 
-from refmodel.schema import BY_HEADER, COLUMNS, USERNAME, Column, Kind, required_headers
-from refmodel.vocabulary import LEVELS, YEARS
+from refmodel.columns import BY_HEADER, COLUMNS, USERNAME, Column, Kind, required_headers
+from refmodel.value_lists import LEVELS, YEARS
 
 
 def test_there_are_23_columns() -> None:

@@ -30,8 +30,8 @@ from conformance.search.results import found_case
 from conformance.search.state_machine import Differs, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
-from refmodel.plain import world_of
-from refmodel.schema import BY_HEADER
+from refmodel.columns import BY_HEADER
+from refmodel.serialization import world_of
 
 ROOT = Path(__file__).parent.parent
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from refmodel.csvfile import records
-from refmodel.explaining import explain
-from refmodel.importing import import_file, preview
-from refmodel.rulesets import STANDARD
+from refmodel.decoding import records
+from refmodel.engine import import_file
+from refmodel.explain.errors import explain
+from refmodel.rules.report import preview
+from refmodel.ruleset import STANDARD
 from refmodel.spans import MANY_LINES, span_of
 from tests.stage import AUTOMATIC, HEADER, WORLD
 

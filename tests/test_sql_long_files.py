@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from conformance.implementations.sql import SqlImporter, files, importer, outcomes, records, staging_importer, store
 from conformance.oracle.reference import ReferenceImporter
-from refmodel.plain import institution_as_data
+from refmodel.serialization import institution_as_data
 from tests.benchmarks.students import empty_world, faulty, students
 from tests.benchmarks.students import file_of as students_file
 from tests.test_sql_importer import ADA, WORLD, Conversation, file_of, postgres_url

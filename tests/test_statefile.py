@@ -18,12 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from refmodel import __version__, statefile
-from refmodel.actions import SignUp, act
-from refmodel.importing import import_file
-from refmodel.jobs import Job
-from refmodel.statefile import FileError, begin, held, read_beginning, read_world, write_whole
-from refmodel.states import encoded
+from refmodel import __version__
+from refmodel.actions import SignUp
+from refmodel.cli import state_file as statefile
+from refmodel.cli.state_file import FileError, begin, held, read_beginning, read_world, write_whole
+from refmodel.cli.state_format import encoded
+from refmodel.dispatch import act
+from refmodel.engine import import_file
+from refmodel.job import Job
 from refmodel.world import Institution, World
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name\n"
@@ -343,15 +345,15 @@ class TestWriting:
 CHILD = """
 import sys
 from pathlib import Path
-from refmodel.statefile import held
+from refmodel.cli.state_file import held
 from tests.test_statefile import signed_up
 with held(Path(sys.argv[1])) as there:
     worlds = [signed_up(there.world, name) for name in ("A", "B")]
     print("ready", flush=True)
     while True:
         for world in worlds:
-            from refmodel.statefile import write_whole
-            from refmodel.states import encoded
+            from refmodel.cli.state_file import write_whole
+            from refmodel.cli.state_format import encoded
             write_whole(there.path, encoded(world))
 """
 

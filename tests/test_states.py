@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 
 from refmodel import __version__
-from refmodel.cells import CLEAR, KEEP
+from refmodel.cell import CLEAR, KEEP
+from refmodel.cli.state_format import FIELDS, HEADERS, STATE, TYPES, decoded, encoded, in_words, restored, saved
+from refmodel.columns import BY_HEADER, COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column
 from refmodel.formats import LaterVersionError
-from refmodel.plain import observe
-from refmodel.schema import BY_HEADER, COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column
-from refmodel.states import FIELDS, HEADERS, STATE, TYPES, decoded, encoded, in_words, restored, saved
+from refmodel.serialization import observe
 from refmodel.world import World
 from tests.histories import History, bounded, histories, play, played
 from tests.stage import END, LABELS, MAJORS, START, WORLD, Stage, ada, two_students

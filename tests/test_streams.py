@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from refmodel.commandline import streams
-from refmodel.commandline.starting import performed
-from refmodel.commandline.streams import OutputError, StoppedError, after, guarded, ignore, raise_output_error, secure
+from refmodel.cli import streams
+from refmodel.cli.starting import performed
+from refmodel.cli.streams import OutputError, StoppedError, after, guarded, ignore, raise_output_error, secure
 
 FULL = "/dev/full"
 

@@ -10,7 +10,7 @@ from attrs import evolve, fields
 from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 
-from refmodel.schema import BY_HEADER, COLUMNS, USERNAME
+from refmodel.columns import BY_HEADER, COLUMNS, USERNAME
 from refmodel.world import NOTHING, Account, Institution, World
 from tests.histories import History, bounded, histories, play
 

@@ -22,7 +22,7 @@ from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import Known
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
-from refmodel.rulesets import Ruleset
+from refmodel.ruleset import Ruleset
 
 Names = tuple[str, ...]  # of mistakes that are made together
 

@@ -23,8 +23,8 @@ from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
 from conformance.verdict.known_deviations import BadEntry, reading_rules
-from refmodel.commandline.group import ALWAYS, SETTINGS, Group, Version
-from refmodel.commandline.terminal import visible
+from refmodel.cli.group import ALWAYS, SETTINGS, Group, Version
+from refmodel.cli.terminal import visible
 
 WRONG_USE = 2
 FAULT = 7

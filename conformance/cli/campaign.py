@@ -23,9 +23,9 @@ from conformance.search.campaign.showing import progress
 from conformance.search.campaign.units import PLACE, Terms
 from conformance.transport.targets import connect
 from conformance.verdict.verdict import EXIT_STATUS, Verdict
-from refmodel.commandline.streams import after
-from refmodel.commandline.terminal import line, visible
-from refmodel.statefile import reason
+from refmodel.cli.state_file import reason
+from refmodel.cli.streams import after
+from refmodel.cli.terminal import line, visible
 
 STATE = "campaign"
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from conformance.cases.corpus.verifying import BadCorpus
-from refmodel.commandline.group import ALWAYS
-from refmodel.commandline.streams import after
-from refmodel.commandline.terminal import complain, heading, is_terminal, line, remark, table, visible
+from refmodel.cli.group import ALWAYS
+from refmodel.cli.streams import after
+from refmodel.cli.terminal import complain, heading, is_terminal, line, remark, table, visible
 
 CASES = 1500
 

@@ -34,10 +34,10 @@ from conformance.session.replay import agrees, conversed, going_by, operations_o
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.streams import after
-from refmodel.commandline.terminal import as_json, table
+from refmodel.cli.streams import after
+from refmodel.cli.terminal import as_json, table
 from refmodel.readings import READINGS, Reading
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 
 Requests = tuple[Request, ...]
 Outcome = Literal["follows", "standard", "neither", "not applicable", "unknown", "fault"]

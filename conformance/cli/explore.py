@@ -27,9 +27,9 @@ from conformance.session.replay import operations_of, requests_for
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from conformance.verdict.description import FLAKY, told_request
-from refmodel.commandline.starting import INTERRUPTED
-from refmodel.commandline.streams import after
-from refmodel.commandline.terminal import as_json, heading, line, table
+from refmodel.cli.starting import INTERRUPTED
+from refmodel.cli.streams import after
+from refmodel.cli.terminal import as_json, heading, line, table
 
 FAILED = ("differs", "flaky", "fault")
 MOST_TOLD = 5  # differing histories after which the others are not played

@@ -34,9 +34,9 @@ from conformance.verdict.case import Case
 from conformance.verdict.description import FLAKY
 from conformance.verdict.run_case import differing
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.streams import after
-from refmodel.commandline.terminal import as_json, line, visible
-from refmodel.statefile import FileError, check_target, check_vacant, reason, written
+from refmodel.cli.state_file import FileError, check_target, check_vacant, reason, written
+from refmodel.cli.streams import after
+from refmodel.cli.terminal import as_json, line, visible
 
 Outcome = Literal["allowed", "differs", "flaky", "not applicable", "fault"]
 STYLES: dict[Outcome, str] = {

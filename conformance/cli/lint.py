@@ -32,8 +32,8 @@ from conformance.protocol.schemas import schemas
 from conformance.session.client import Importer
 from conformance.transport.base import Target
 from conformance.transport.faults import ExchangeError, Fault
-from refmodel.commandline.terminal import as_json, line
-from refmodel.schema import COLUMNS
+from refmodel.cli.terminal import as_json, line
+from refmodel.columns import COLUMNS
 
 Response = dict[str, Any]
 

@@ -7,7 +7,7 @@ from conformance.cli.output import WrongUse
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.terminal import as_json, is_terminal, line, table
+from refmodel.cli.terminal import as_json, is_terminal, line, table
 from refmodel.readings import READINGS
 
 HEADERS = ("deviation", "rule", "basis", "reading", "statement")

@@ -1,7 +1,7 @@
 """What the commands say: stories with their line breaks, complaints on standard error."""
 
-from refmodel.commandline import terminal
-from refmodel.commandline.terminal import line
+from refmodel.cli import terminal
+from refmodel.cli.terminal import line
 
 
 class WrongUse(ValueError):

@@ -23,7 +23,7 @@ from conformance.session.replay import operations_of, read_trace, requests_for, 
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.terminal import as_json, heading, line, remark, table
+from refmodel.cli.terminal import as_json, heading, line, remark, table
 
 ANYBODY = Known()
 NAMED = 12  # failed cases of one rule that are named

@@ -15,8 +15,8 @@ from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
 from conformance.session.replay import why
 from conformance.verdict.known_deviations import deviation_named
-from refmodel.commandline.terminal import remark
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.cli.terminal import remark
+from refmodel.ruleset import STANDARD, Ruleset
 
 HERE = "127.0.0.1"
 LARGEST = 256 * 1024 * 1024  # bytes of a request

@@ -9,7 +9,7 @@ from conformance.generation.files import FileMoves
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.rows import DATES, HEADERS, SENSITIVE
 from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, RIGHT, USUAL, WRONG
-from refmodel.schema import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 NOT_EDITED: Texts = ("disabled", "system_label_names")

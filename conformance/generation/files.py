@@ -18,7 +18,7 @@ from conformance.generation.rows import (
     with_columns,
 )
 from conformance.generation.value_pools import INSTITUTIONS, SPOILT, UNKNOWN_HEADERS, USUAL, WORLDS
-from refmodel.schema import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries

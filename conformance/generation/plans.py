@@ -9,7 +9,7 @@ from conformance.generation.actions import FITS, NOT_EDITED, Acting
 from conformance.generation.history import ActionStep, FileStep, Step, Texts
 from conformance.generation.rows import AUTH, HEADERS, SENSITIVE, STARRED, account_texts
 from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES
-from refmodel.schema import CLEAR_TOKEN
+from refmodel.columns import CLEAR_TOKEN
 from refmodel.world import Account, World
 
 

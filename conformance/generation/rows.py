@@ -7,9 +7,9 @@ from attrs import define, evolve, field
 from conformance.generation.history import FileStep, Texts
 from conformance.generation.randomness import Choices
 from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD, OWN, RIGHT, USUAL, WRONG
-from refmodel.cells import calendar_date
-from refmodel.plain import cell_text
-from refmodel.schema import AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.cell import calendar_date
+from refmodel.columns import AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.serialization import cell_text
 from refmodel.world import Account, World
 
 STARRED: Texts = tuple(column.header for column in COLUMNS if column.starred)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.protocol.requests import institution, world
-from refmodel.cells import Malformed, decoder, domain_of, is_blank, is_email, normal_email
-from refmodel.schema import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.cell import Malformed, domain_of, is_blank, is_email, normal_email
+from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.decoding import decoder
 
 NORTH: Mapping[str, Any] = institution(
     "north",

@@ -7,12 +7,13 @@ from attrs import evolve
 
 from conformance.mutants.operators import in_place
 from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, in_spite_of, nothing, with_rules
-from refmodel.actions import (
+from refmodel.actions import Outcome, Refused, SignUp
+from refmodel.cell import domain_of
+from refmodel.columns import CLEAR_TOKEN
+from refmodel.row import connection
+from refmodel.rules.action import (
     NOBODY,
     NOT_PENDING,
-    Outcome,
-    Refused,
-    SignUp,
     add_by_email,
     address,
     approve,
@@ -25,14 +26,9 @@ from refmodel.actions import (
     sign_up,
     student_with,
 )
-from refmodel.cells import domain_of
-from refmodel.rows import connection
-from refmodel.rules import (
-    UNIQUENESS,
-    leaving_leaves_nothing_behind,
-)
-from refmodel.rulesets import Ruleset
-from refmodel.schema import CLEAR_TOKEN
+from refmodel.rules.effect import leaving_leaves_nothing_behind
+from refmodel.rules.validation import UNIQUENESS
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
 
 # Signing up.

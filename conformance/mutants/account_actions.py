@@ -6,10 +6,10 @@ from attrs import evolve
 
 from conformance.mutants.operators import in_place
 from conformance.mutants.wrapped_actions import afterwards, by_anybody, for_connected, nothing, with_rules
-from refmodel.actions import (
+from refmodel.actions import Outcome
+from refmodel.rules.action import (
     NOBODY,
     NOT_YOURS,
-    Outcome,
     address,
     change_email,
     confirm_email,
@@ -21,10 +21,8 @@ from refmodel.actions import (
     student_with,
     switch_institution,
 )
-from refmodel.rules import (
-    UNIQUENESS,
-)
-from refmodel.rulesets import Ruleset
+from refmodel.rules.validation import UNIQUENESS
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
 
 # Changing an address.

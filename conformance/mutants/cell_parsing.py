@@ -6,28 +6,8 @@ import unicodedata
 from collections.abc import Callable
 
 from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import (
-    CLEAR,
-    KEEP,
-    Cell,
-    Malformed,
-    Place,
-    blank_keeps,
-    blank_labels_clear,
-    booleans_cannot_be_cleared,
-    clear_token_clears,
-    emails_ignore_case,
-    identity_cannot_be_cleared,
-    is_blank,
-    is_email,
-    normal_email,
-    values_are_verbatim,
-)
-from refmodel.errors import BLANK, INVALID, Complaint
-from refmodel.readings import emails_are_compared_exactly
-from refmodel.rows import Row
-from refmodel.rules import campus_is_known, cells_are_well_formed
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Cell, Malformed, Place, is_blank, is_email, normal_email
+from refmodel.columns import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
@@ -43,6 +23,19 @@ from refmodel.schema import (
     Column,
     Kind,
 )
+from refmodel.failures import BLANK, INVALID, Complaint
+from refmodel.readings import emails_are_compared_exactly
+from refmodel.row import Row
+from refmodel.rules.cell import (
+    blank_keeps,
+    blank_labels_clear,
+    booleans_cannot_be_cleared,
+    clear_token_clears,
+    emails_ignore_case,
+    identity_cannot_be_cleared,
+    values_are_verbatim,
+)
+from refmodel.rules.validation import campus_is_known, cells_are_well_formed
 
 # Blank cells.
 

@@ -5,7 +5,7 @@ from itertools import chain, combinations
 
 from conformance.mutants.operators import Sabotage
 from conformance.oracle.reference import ReferenceImporter
-from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.ruleset import STANDARD, Rule, Ruleset
 
 
 class Incompatible(ValueError):

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 from conformance.mutants.operators import Sabotage, and_instead_of, in_place, left_out
+from refmodel.columns import (
+    EMAIL_ADDRESS,
+    SENSITIVE,
+)
 from refmodel.readings import any_success_approves, emails_wait_for_confirmation
-from refmodel.rows import Changes, Move, Row
-from refmodel.rules import (
+from refmodel.row import Changes, Move, Row
+from refmodel.rules.effect import (
     a_created_student_is_connected,
     a_sensitive_update_connects_and_approves,
     imports_need_no_confirmation,
     leaving_leaves_nothing_behind,
-)
-from refmodel.schema import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
 )
 
 # Leaving an institution.

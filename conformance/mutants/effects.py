@@ -5,17 +5,8 @@ from typing import Any
 
 from conformance.mutants.connections import is_address_changed
 from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, Malformed
-from refmodel.rows import Changes, Row
-from refmodel.rules import (
-    a_failed_row_changes_nothing,
-    a_sensitive_update_connects_and_approves,
-    disabled_only_by_word,
-    labels_are_exactly_the_cell,
-    labels_stay_behind,
-    values_replace,
-)
-from refmodel.schema import (
+from refmodel.cell import CLEAR, Malformed
+from refmodel.columns import (
     ASSIGNED_TO,
     BY_HEADER,
     DISABLED,
@@ -28,7 +19,16 @@ from refmodel.schema import (
     Column,
     Kind,
 )
-from refmodel.vocabulary import ALUMNI
+from refmodel.row import Changes, Row
+from refmodel.rules.effect import (
+    a_failed_row_changes_nothing,
+    a_sensitive_update_connects_and_approves,
+    disabled_only_by_word,
+    labels_are_exactly_the_cell,
+    labels_stay_behind,
+    values_replace,
+)
+from refmodel.value_lists import ALUMNI
 
 # Values.
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Cell
+from refmodel.cell import CLEAR, KEEP, Cell
+from refmodel.columns import BY_HEADER, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
 from refmodel.csv_reader import Record
-from refmodel.csvfile import (
-    Header,
+from refmodel.header import Header
+from refmodel.readings import blank_rows_fail
+from refmodel.rules.file import (
     NotCsvError,
     campus_needs_campuses,
     empty_rows_are_ignored,
@@ -19,10 +21,9 @@ from refmodel.csvfile import (
     no_header_appears_twice,
     required_headers_are_present,
 )
-from refmodel.finding import absent_column_keeps, ragged_rows_fail
-from refmodel.readings import blank_rows_fail
-from refmodel.rules import campus_is_known
-from refmodel.schema import BY_HEADER, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
+from refmodel.rules.identity import ragged_rows_fail
+from refmodel.rules.validation import campus_is_known
+from refmodel.rules.whole_file import absent_column_keeps
 from refmodel.world import Institution
 
 # Bytes.

@@ -6,19 +6,8 @@ from typing import Any
 
 from conformance.mutants.operators import Sabotage, in_place, left_out
 from conformance.mutants.refusals import folded
-from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
-from refmodel.errors import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
-from refmodel.rows import Move, Row, about
-from refmodel.rules import (
-    assignee_is_own_staff,
-    auth_identifier_is_unique_in_the_institution,
-    campus_is_known,
-    card_id_is_unique_in_the_institution,
-    end_date_is_not_before_start_date,
-    username_is_unique_in_the_institution,
-)
-from refmodel.rulesets import Rule
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
+from refmodel.columns import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
@@ -28,6 +17,17 @@ from refmodel.schema import (
     USERNAME,
     Column,
 )
+from refmodel.failures import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
+from refmodel.row import Move, Row, about
+from refmodel.rules.validation import (
+    assignee_is_own_staff,
+    auth_identifier_is_unique_in_the_institution,
+    campus_is_known,
+    card_id_is_unique_in_the_institution,
+    end_date_is_not_before_start_date,
+    username_is_unique_in_the_institution,
+)
+from refmodel.ruleset import Rule
 from refmodel.world import Account
 
 Complaints = tuple[Complaint, ...]

@@ -8,7 +8,7 @@ from conformance.mutants import SABOTAGES
 from conformance.mutants.combination import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
-from refmodel.rulesets import Rule, Ruleset
+from refmodel.ruleset import Rule, Ruleset
 
 
 @frozen

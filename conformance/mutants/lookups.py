@@ -6,32 +6,30 @@ from itertools import pairwise
 from attrs import evolve
 
 from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Cell, Cells
-from refmodel.errors import Complaint
-from refmodel.finding import (
-    absence_changes_nothing,
-    email_is_looked_up_second,
-    other_schools_students_are_invisible,
-    rows_run_in_order,
-    rows_that_share_an_identifier_fail,
-    username_and_email_are_required,
-    username_is_looked_up_first,
-)
-from refmodel.importing import FileRow
-from refmodel.jobs import Job
-from refmodel.readings import (
-    email_is_looked_up_in_their_place,
-    first_of_duplicates_wins,
-    last_of_duplicates_wins,
-)
-from refmodel.rules import a_new_student_has_a_name
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Cell, Cells
+from refmodel.columns import (
     COLUMNS,
     EMAIL_ADDRESS,
     SENSITIVE,
     USERNAME,
     Column,
 )
+from refmodel.engine import FileRow
+from refmodel.failures import Complaint
+from refmodel.job import Job
+from refmodel.readings import (
+    email_is_looked_up_in_their_place,
+    first_of_duplicates_wins,
+    last_of_duplicates_wins,
+)
+from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
+from refmodel.rules.lookup import (
+    email_is_looked_up_second,
+    other_schools_students_are_invisible,
+    username_is_looked_up_first,
+)
+from refmodel.rules.validation import a_new_student_has_a_name
+from refmodel.rules.whole_file import absence_changes_nothing, rows_run_in_order
 from refmodel.world import Account, Answers, Draft, Institution
 
 # Identity.

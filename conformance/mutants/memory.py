@@ -8,27 +8,17 @@ from attrs import evolve
 from conformance.mutants.operators import by_hand
 from conformance.oracle.answers import answer
 from conformance.oracle.reference import ReferenceImporter
-from refmodel.actions import confirm_email, delete_pending
-from refmodel.cells import (
-    NO_CELLS,
-    Cell,
-    Cells,
-    Place,
-    dates_follow_the_job,
-    emails_ignore_case,
-    enumerations_match_exactly,
-    normal_email,
-)
-from refmodel.csvfile import file_is_utf8_csv
-from refmodel.errors import Complaint
-from refmodel.finding import (
-    rows_that_share_an_identifier_fail,
-    unchanged_rows_are_skipped,
-    username_and_email_are_required,
-)
-from refmodel.rules import a_failed_row_changes_nothing, email_is_unique_everywhere
-from refmodel.rulesets import on
-from refmodel.schema import END_DATE, Kind
+from refmodel.cell import NO_CELLS, Cell, Cells, Place, normal_email
+from refmodel.columns import END_DATE, Kind
+from refmodel.failures import Complaint
+from refmodel.rules.action import confirm_email, delete_pending
+from refmodel.rules.cell import dates_follow_the_job, emails_ignore_case, enumerations_match_exactly
+from refmodel.rules.effect import a_failed_row_changes_nothing
+from refmodel.rules.file import file_is_utf8_csv
+from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
+from refmodel.rules.lookup import unchanged_rows_are_skipped
+from refmodel.rules.validation import email_is_unique_everywhere
+from refmodel.ruleset import on
 from refmodel.world import Account, World
 
 Requested = dict[str, Any]

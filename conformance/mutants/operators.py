@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from conformance.oracle.reference import ReferenceImporter
-from refmodel.rulesets import STANDARD, Rule, Ruleset, on
+from refmodel.ruleset import STANDARD, Rule, Ruleset, on
 
 
 @frozen

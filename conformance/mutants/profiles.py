@@ -6,27 +6,17 @@ from attrs import evolve
 
 from conformance.mutants.operators import Sabotage, in_place, left_out
 from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, for_connected, nothing, with_rules
-from refmodel.actions import (
-    Done,
-    EditProfile,
-    Outcome,
-    Refused,
-    SignIn,
-    edit_profile,
-    edited_row,
-    own_student,
-    sign_in,
-    student_with,
-)
-from refmodel.cells import Malformed
-from refmodel.rules import (
+from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
+from refmodel.cell import Malformed
+from refmodel.columns import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.rules.action import edit_profile, edited_row, own_student, sign_in, student_with
+from refmodel.rules.validation import (
     assignee_is_own_staff,
     campus_is_known,
     cells_are_well_formed,
     end_date_is_not_before_start_date,
 )
-from refmodel.rulesets import Ruleset
-from refmodel.schema import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
 
 # Editing a profile.

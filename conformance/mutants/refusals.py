@@ -4,21 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP
-from refmodel.errors import SENSITIVE_FIELDS, Complaint
-from refmodel.rows import Row
-from refmodel.rules import (
+from refmodel.cell import CLEAR, KEEP
+from refmodel.columns import (
+    EMAIL_ADDRESS,
+    SENSITIVE,
+    Column,
+)
+from refmodel.failures import SENSITIVE_FIELDS, Complaint
+from refmodel.row import Row
+from refmodel.rules.refusal import (
     a_declined_student_is_not_connected,
     an_unconnected_student_needs_the_setting,
     excluded_students_are_not_updated,
     sensitive_fields_need_the_setting,
 )
-from refmodel.rulesets import Rule
-from refmodel.schema import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
-    Column,
-)
+from refmodel.ruleset import Rule
 from refmodel.world import Account
 
 Complaints = tuple[Complaint, ...]

@@ -6,21 +6,19 @@ from attrs import evolve
 
 from conformance.mutants.lookups import lower
 from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Cell, Malformed
-from refmodel.finding import (
-    unchanged_rows_are_skipped,
-)
-from refmodel.readings import (
-    unchanged_against_the_record,
-)
-from refmodel.rows import Row
-from refmodel.rules import excluded_students_are_not_updated
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Cell, Malformed
+from refmodel.columns import (
     DISABLED,
     SYSTEM_LABEL_NAMES,
     Column,
     Kind,
 )
+from refmodel.readings import (
+    unchanged_against_the_record,
+)
+from refmodel.row import Row
+from refmodel.rules.lookup import unchanged_rows_are_skipped
+from refmodel.rules.refusal import excluded_students_are_not_updated
 
 unchanged_is_what_is_stored = in_place(
     unchanged_rows_are_skipped,

@@ -5,24 +5,24 @@ from typing import Any
 
 from conformance.mutants.lookups import before_the_file
 from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
-from refmodel.cells import CLEAR, KEEP, Malformed, domain_of
-from refmodel.errors import BLANK, INVALID, TAKEN, Complaint
-from refmodel.finding import rows_run_in_order
-from refmodel.readings import required_values_when_creating
-from refmodel.rows import Changes, Row, about
-from refmodel.rules import (
-    a_new_student_has_a_name,
-    cells_are_well_formed,
-    email_domain_is_not_anothers,
-    email_is_unique_everywhere,
-    values_replace,
-)
-from refmodel.schema import (
+from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
+from refmodel.columns import (
     EMAIL_ADDRESS,
     FIRST_NAME,
     LAST_NAME,
     Column,
 )
+from refmodel.failures import BLANK, INVALID, TAKEN, Complaint
+from refmodel.readings import required_values_when_creating
+from refmodel.row import Changes, Row, about
+from refmodel.rules.effect import values_replace
+from refmodel.rules.validation import (
+    a_new_student_has_a_name,
+    cells_are_well_formed,
+    email_domain_is_not_anothers,
+    email_is_unique_everywhere,
+)
+from refmodel.rules.whole_file import rows_run_in_order
 from refmodel.world import NOTHING, Account
 
 Complaints = tuple[Complaint, ...]

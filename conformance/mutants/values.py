@@ -6,30 +6,24 @@ import unicodedata
 from collections.abc import Callable
 
 from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
-from refmodel.cells import (
-    DATE_SHAPES,
-    KEEP,
-    Cell,
-    Malformed,
-    Place,
+from refmodel.cell import DATE_SHAPES, KEEP, Cell, Malformed, Place, calendar_date, items_of
+from refmodel.columns import BY_HEADER, MAJOR_NAMES, Kind
+from refmodel.failures import INVALID, TOO_LONG
+from refmodel.job import DateFormat
+from refmodel.readings import items_that_differ_in_case_are_one, start_date_is_always_iso
+from refmodel.rules.cell import (
     booleans_are_upper_case,
-    calendar_date,
     course_names_have_255_characters_at_most,
     dates_are_real,
     dates_follow_the_job,
     enumerations_match_exactly,
-    items_of,
     list_items_are_trimmed,
     lists_split_on_semicolon,
     mobile_is_digits,
     start_date_follows_the_job_too,
 )
-from refmodel.errors import INVALID, TOO_LONG
-from refmodel.jobs import DateFormat
-from refmodel.readings import items_that_differ_in_case_are_one, start_date_is_always_iso
-from refmodel.rulesets import on
-from refmodel.schema import BY_HEADER, MAJOR_NAMES, Kind
-from refmodel.vocabulary import LEVELS, YEARS
+from refmodel.ruleset import on
+from refmodel.value_lists import LEVELS, YEARS
 
 MINOR_NAMES = BY_HEADER["primary_education:minor_names"]
 

@@ -6,14 +6,9 @@ from typing import Any
 from attrs import evolve
 
 from conformance.mutants.operators import Sabotage, in_place
-from refmodel.actions import (
-    NOT_YOURS,
-    Outcome,
-    Refused,
-    pending_student,
-    student_with,
-)
-from refmodel.rulesets import Rule, Ruleset
+from refmodel.actions import Outcome, Refused
+from refmodel.rules.action import NOT_YOURS, pending_student, student_with
+from refmodel.ruleset import Rule, Ruleset
 from refmodel.world import Account, World
 
 Act = Callable[[World, Any, Ruleset], Any]

@@ -11,11 +11,13 @@ from conformance.protocol.projection import report_as_data, seen
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from refmodel import __version__
-from refmodel.actions import NAMED, Done, act
-from refmodel.importing import import_file, preview
-from refmodel.jobs import Job
-from refmodel.plain import world_of
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.actions import Done
+from refmodel.dispatch import NAMED, act
+from refmodel.engine import import_file
+from refmodel.job import Job
+from refmodel.rules.report import preview
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.serialization import world_of
 from refmodel.world import World
 
 NOWHERE = World.of()

@@ -23,7 +23,7 @@ from typing import Any
 from attrs import frozen
 
 from conformance.protocol.trace import Exchange
-from refmodel.cells import normal_email
+from refmodel.cell import normal_email
 
 Account = Mapping[str, Any]
 SENSITIVE = ("email_address", "username", "auth_identifier", "card_id")

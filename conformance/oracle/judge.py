@@ -1,4 +1,4 @@
-"""The judge: whether a response is allowed, and which rules account for one that is not.
+"""The judge: whether a response is one that a right importer gives.
 
     judge(known, request, response) -> Judgement: the differences, and what is known next
 
@@ -20,8 +20,8 @@ from conformance.oracle.state import ALL_HEADERS, Known, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from refmodel.csvfile import no_limit_on_cells
-from refmodel.errors import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
+from refmodel.csv_reader import no_limit_on_cells
+from refmodel.failures import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
 
 STATED_TEXTS = {"email_address": TAKEN, "primary_education.end_date": END_BEFORE_START}  # 003:17, 001:12
 SETS = ("system_label_names", "declined_by")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.oracle.answers import NOWHERE, answer
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 
 
 class ReferenceImporter:

@@ -5,8 +5,8 @@ from typing import Literal
 from attrs import frozen
 
 from conformance.oracle.answers import NOWHERE
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import COLUMNS
+from refmodel.columns import COLUMNS
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
 Strictness = Literal["outcome", "fields", "exact"]

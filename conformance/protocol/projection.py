@@ -3,10 +3,10 @@
 import base64
 
 from conformance.protocol.responses import Response
-from refmodel.csvfile import failed_rows_file
-from refmodel.plain import observed
-from refmodel.reports import Report, as_json
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.report import Report, as_json
+from refmodel.rules.report import failed_rows_file
+from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.serialization import observed
 from refmodel.world import Account
 
 _SEEN: dict[int, tuple[Account, Response]] = {}

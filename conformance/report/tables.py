@@ -11,9 +11,11 @@ from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
 from conformance.report.wording import on_one_line, row_in_words, shortened, value_in_words
-from refmodel.cells import normal_email
-from refmodel.csvfile import NotCsvError, no_limit_on_cells, read_header, records
-from refmodel.rulesets import STANDARD
+from refmodel.cell import normal_email
+from refmodel.csv_reader import no_limit_on_cells
+from refmodel.decoding import read_header, records
+from refmodel.rules.file import NotCsvError
+from refmodel.ruleset import STANDARD
 
 MOST_ROWS = 40  # that are shown of one table, beside those in which something differs
 LONG = 40  # characters

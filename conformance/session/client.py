@@ -1,4 +1,4 @@
-"""TODO."""
+"""The client: one importer, what it says of itself, and whether what it answers is what the protocol wants."""
 
 from typing import Any
 

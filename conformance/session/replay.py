@@ -21,7 +21,7 @@ from conformance.protocol.responses import decode
 from conformance.protocol.trace import Exchange, Trace, read
 from conformance.session.client import Importer, check_shape
 from refmodel.catalogue import CATALOGUE
-from refmodel.rulesets import Ruleset
+from refmodel.ruleset import Ruleset
 from refmodel.world import World
 
 

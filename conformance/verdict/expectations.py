@@ -28,7 +28,7 @@ from conformance.verdict.known_deviations import (
     true_of,
 )
 from refmodel.readings import READINGS
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 
 FILE = "judged-by.json"
 WORDS = {

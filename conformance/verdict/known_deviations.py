@@ -44,7 +44,7 @@ from conformance.verdict.run_case import differing
 from refmodel.catalogue import CATALOGUE
 from refmodel.formats import Format
 from refmodel.readings import READINGS
-from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.ruleset import STANDARD, Rule, Ruleset
 from refmodel.wording import did_you_mean
 
 FILE = Format("refmodel-known-deviations", "file of known deviations", 1)

@@ -17,7 +17,7 @@ from conformance.session.client import Importer
 from conformance.session.lockstep import confirmed, play
 from conformance.verdict.case import Case
 from conformance.verdict.description import FLAKY, reasons, told
-from refmodel.schema import BY_HEADER
+from refmodel.columns import BY_HEADER
 
 LARGE = 50_000  # characters of all files of a conversation, in base64
 

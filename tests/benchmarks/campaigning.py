@@ -29,7 +29,7 @@ from conformance.search.campaign.crews import Crew, Dask, cluster_here
 from conformance.search.campaign.saved import Found
 from conformance.search.campaign.showing import Show
 from conformance.search.campaign.units import Terms
-from refmodel.rulesets import STANDARD
+from refmodel.ruleset import STANDARD
 
 RIGHT = "python:conformance.reference:importer"
 RARE = "python:tests.benchmarks.campaigning:Rare"

@@ -14,10 +14,11 @@ from typing import Any
 
 from attrs import frozen
 
-from refmodel.importing import import_file, preview
-from refmodel.reports import Report
-from refmodel.schema import COLUMNS, SENSITIVE, Column, Kind
-from refmodel.vocabulary import LEVELS, YEARS
+from refmodel.columns import COLUMNS, SENSITIVE, Column, Kind
+from refmodel.engine import import_file
+from refmodel.report import Report
+from refmodel.rules.report import preview
+from refmodel.value_lists import LEVELS, YEARS
 from refmodel.world import World
 from tests.benchmarks.measures import Contestant, Outcome
 from tests.benchmarks.students import (

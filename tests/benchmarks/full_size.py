@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.implementations.sql import SqlImporter
-from refmodel.plain import institution_as_data
+from refmodel.serialization import institution_as_data
 from tests.benchmarks.growth import memory
 from tests.benchmarks.sql import answered
 from tests.benchmarks.students import CHANGED_IN, JOB, changed, empty_world, file_of, one_in, students

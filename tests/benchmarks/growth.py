@@ -20,7 +20,7 @@ from typing import Any
 
 from attrs import frozen
 
-from refmodel.importing import import_file
+from refmodel.engine import import_file
 from tests.benchmarks.students import JOB, empty_world, write_file
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,9 +7,8 @@ the rest.
 
 from collections.abc import Callable, Iterator
 
-from refmodel.csvfile import read_header, records
-from refmodel.finding import SHARING
-from refmodel.importing import (
+from refmodel.decoding import read_header, records
+from refmodel.engine import (
     File,
     FileRow,
     changes,
@@ -21,8 +20,9 @@ from refmodel.importing import (
     row_reader,
     standing,
 )
-from refmodel.rows import Row
-from refmodel.rulesets import STANDARD
+from refmodel.row import Row
+from refmodel.rules.identity import SHARING
+from refmodel.ruleset import STANDARD
 from refmodel.world import Account, Draft, World
 from tests.benchmarks.measures import Contestant
 from tests.benchmarks.students import JOB

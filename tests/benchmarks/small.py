@@ -7,8 +7,9 @@ what its own rows cost: the same file where only its own students are tells how 
 from itertools import islice
 from typing import Any
 
-from refmodel.actions import Action, Done, SetExcluded, act
-from refmodel.importing import import_file
+from refmodel.actions import Action, Done, SetExcluded
+from refmodel.dispatch import act
+from refmodel.engine import import_file
 from refmodel.world import World
 from tests.benchmarks.contestants import Files, counts
 from tests.benchmarks.measures import Contestant, Outcome

@@ -9,8 +9,8 @@ from typing import Any
 from attrs import asdict
 
 from conformance.implementations.sql import SqlImporter
-from refmodel.importing import import_file
-from refmodel.plain import institution_as_data, observe
+from refmodel.engine import import_file
+from refmodel.serialization import institution_as_data, observe
 from tests.benchmarks.contestants import counts
 from tests.benchmarks.measures import Contestant, Outcome
 from tests.benchmarks.students import FAULTY_IN, JOB, empty_world, faulty, file_of, one_in, students

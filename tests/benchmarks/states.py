@@ -8,8 +8,9 @@ import csv
 import json
 from typing import Any
 
-from refmodel.importing import collector_at_rest, preview
-from refmodel.states import decoded, encoded
+from refmodel.cli.state_format import decoded, encoded
+from refmodel.engine import collector_at_rest
+from refmodel.rules.report import preview
 from tests.benchmarks.contestants import Files, counts, text_of
 from tests.benchmarks.measures import Contestant, Outcome
 from tests.benchmarks.students import JOB

@@ -8,9 +8,9 @@ from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
-from refmodel.jobs import Job
-from refmodel.schema import COLUMNS
-from refmodel.vocabulary import LEVELS, YEARS
+from refmodel.columns import COLUMNS
+from refmodel.job import Job
+from refmodel.value_lists import LEVELS, YEARS
 from refmodel.world import Institution, World
 
 Texts = dict[str, str]  # header → text of the cell

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from refmodel.schema import COLUMNS, SENSITIVE, Column, Kind
+from refmodel.columns import COLUMNS, SENSITIVE, Column, Kind
 
 OUTCOMES = {"new": "created", "update": "updated", "skip": "unchanged"}
 

@@ -12,7 +12,7 @@ from attrs import frozen
 from conformance.cases.corpus.classes import CLASSES, CellClass
 from conformance.cases.corpus.students import INSTITUTIONS, NOBODY, STANDINGS, Standing
 from conformance.generation.rows import HEADERS
-from refmodel.schema import SENSITIVE
+from refmodel.columns import SENSITIVE
 
 Choices = Mapping[str, str]  # factor → what is chosen: a header → class of cell, and those below
 Space = Mapping[str, Sequence[str]]  # factor → what there is to choose

@@ -10,8 +10,8 @@ from typing import Literal
 from attrs import frozen
 
 from conformance.generation.rows import american_date
-from refmodel.schema import BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
-from refmodel.vocabulary import LEVELS, YEARS, Vocabulary
+from refmodel.columns import BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 
 Sort = Literal["quiet", "fitting", "faulty"]
 Lists = Mapping[Vocabulary, tuple[str, ...]]

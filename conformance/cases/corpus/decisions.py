@@ -14,10 +14,10 @@ from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol.requests import Request
 from refmodel.actions import Refused
 from refmodel.catalogue import CATALOGUE
-from refmodel.cells import Malformed
-from refmodel.csvfile import NotCsvError, failed_rows_file, file_is_utf8_csv
-from refmodel.importing import preview
-from refmodel.rulesets import STANDARD, Rule, Ruleset
+from refmodel.cell import Malformed
+from refmodel.rules.file import NotCsvError, file_is_utf8_csv
+from refmodel.rules.report import failed_rows_file, preview
+from refmodel.ruleset import STANDARD, Rule, Ruleset
 from refmodel.world import World
 
 Decision = tuple[str, str]  # rule, and how it decided

@@ -26,11 +26,11 @@ from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
-from refmodel.importing import import_file
-from refmodel.jobs import Job
-from refmodel.reports import Failed, Result
-from refmodel.rulesets import STANDARD, Ruleset
-from refmodel.schema import BY_HEADER, Kind
+from refmodel.columns import BY_HEADER, Kind
+from refmodel.engine import import_file
+from refmodel.job import Job
+from refmodel.report import Failed, Result
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
 

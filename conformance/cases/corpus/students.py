@@ -15,7 +15,7 @@ from conformance.generation.rows import HEADERS, STARRED
 from conformance.generation.value_pools import EMPLOYERS, NORTH, SOUTH
 from conformance.protocol import requests
 from conformance.protocol.requests import Request
-from refmodel.vocabulary import LEVELS, YEARS
+from refmodel.value_lists import LEVELS, YEARS
 
 SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
 SIGNS: Mapping[str, Any] = {

@@ -12,7 +12,7 @@ from conformance.cases.edge_cases.building import EdgeCase
 from conformance.generation.rows import HEADERS, STARRED
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
-from refmodel.schema import YEAR_ALIAS, required_headers
+from refmodel.columns import YEAR_ALIAS, required_headers
 
 STEVE: dict[str, str] = {"email_address": "s@mail.example", "username": "3", "first_name": "Steve", "last_name": "Poe"}
 TINA: dict[str, str] = {"email_address": "t@mail.example", "username": "4", "first_name": "Tina", "last_name": "Roe"}

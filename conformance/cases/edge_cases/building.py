@@ -13,7 +13,7 @@ from attrs import frozen
 from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
-from refmodel.schema import required_headers
+from refmodel.columns import required_headers
 from refmodel.world import World
 
 NORTH: Mapping[str, Any] = requests.institution("north", ["north.edu"], staff=["advisor@north.edu"])

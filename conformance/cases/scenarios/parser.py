@@ -34,8 +34,8 @@ from markdown_it.token import Token
 
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
-from refmodel.csvfile import no_limit_on_cells
-from refmodel.schema import BY_HEADER, YEAR_ALIAS
+from refmodel.columns import BY_HEADER, YEAR_ALIAS
+from refmodel.csv_reader import no_limit_on_cells
 
 INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from conformance.search.campaign.campaign import Campaign
 from refmodel.catalogue import CATALOGUE
-from refmodel.commandline.terminal import visible
+from refmodel.cli.terminal import visible
 
 MOST_LINES = 60  # of a whole campaign, where there is no terminal
 OFTEN = 1.0  # seconds between two of them at least

@@ -19,9 +19,9 @@ from attrs import evolve, field, frozen
 
 from conformance.generation.history import ActionStep, FileStep, Step
 from conformance.protocol.requests import institution, world
-from refmodel.cells import domain_of
-from refmodel.plain import world_of
-from refmodel.schema import required_headers
+from refmodel.cell import domain_of
+from refmodel.columns import required_headers
+from refmodel.serialization import world_of
 from refmodel.world import World
 
 WORLD: Mapping[str, Any] = world(

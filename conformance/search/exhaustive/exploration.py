@@ -12,7 +12,7 @@ from conformance.search.exhaustive.breadth import Breadth, Limits
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.stepping import Move, Ready, made_ready
 from conformance.search.exhaustive.watching import Watch
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
 Way = list[tuple[int, int]]  # letters, each with the renaming of the state that it leads to

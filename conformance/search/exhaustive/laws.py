@@ -16,14 +16,14 @@ from conformance.oracle.answers import answer
 from conformance.protocol.projection import report_as_data
 from conformance.search.exhaustive.stepping import Move, ReadyAction, ReadyFile, Taken
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
-from refmodel.cells import Cells, is_blank
-from refmodel.csvfile import records
-from refmodel.errors import Refusal, rules_of
-from refmodel.importing import File, FileRow, Step, import_rows, read_file
-from refmodel.jobs import Job
-from refmodel.reports import Report, as_json
-from refmodel.rulesets import Ruleset
-from refmodel.schema import DISABLED, SENSITIVE, Column
+from refmodel.cell import Cells, is_blank
+from refmodel.columns import DISABLED, SENSITIVE, Column
+from refmodel.decoding import records
+from refmodel.engine import File, FileRow, Step, import_rows, read_file
+from refmodel.failures import Refusal, rules_of
+from refmodel.job import Job
+from refmodel.report import Report, as_json
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, Draft, World
 
 Identifier = tuple[Column, str]

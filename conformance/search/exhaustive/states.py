@@ -12,8 +12,8 @@ from typing import Any
 from attrs import Factory, define, evolve
 
 from conformance.search.exhaustive.alphabet import Alphabet, Renaming
-from refmodel.cells import Cells
-from refmodel.plain import observed
+from refmodel.cell import Cells
+from refmodel.serialization import observed
 from refmodel.world import Account, Draft, World
 
 State = tuple[int, ...]

@@ -8,12 +8,13 @@ from conformance.generation.history import FileStep
 from conformance.oracle.answers import job_of
 from conformance.search.exhaustive.alphabet import Letter
 from conformance.search.exhaustive.states import State
-from refmodel.actions import NAMED, Action, Done, act
-from refmodel.errors import Refusal
-from refmodel.importing import File, Step, import_rows, read_file
-from refmodel.jobs import Job
-from refmodel.reports import Report
-from refmodel.rulesets import STANDARD, Ruleset
+from refmodel.actions import Action, Done
+from refmodel.dispatch import NAMED, act
+from refmodel.engine import File, Step, import_rows, read_file
+from refmodel.failures import Refusal
+from refmodel.job import Job
+from refmodel.report import Report
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import Draft, World
 
 

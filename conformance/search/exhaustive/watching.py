@@ -39,12 +39,12 @@ from conformance.search.exhaustive.laws import (
 )
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
-from refmodel.errors import Refusal
-from refmodel.importing import File, Step, read_file
-from refmodel.jobs import Job
-from refmodel.plain import export
-from refmodel.reports import Result
-from refmodel.rulesets import Ruleset
+from refmodel.engine import File, Step, read_file
+from refmodel.failures import Refusal
+from refmodel.job import Job
+from refmodel.report import Result
+from refmodel.ruleset import Ruleset
+from refmodel.serialization import export
 from refmodel.world import World
 
 OF_STATES = (1, 2, 3)

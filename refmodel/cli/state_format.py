@@ -1,0 +1,261 @@
+"""Worlds as states to save: one typed shape for plain data and for bytes, so that both are read with the same care.
+
+A state outlives the program that wrote it, so it names its version, and earlier versions are read as well:
+
+- version 1 began with `{"refmodel":1,…}`, version 2 begins with `{"format":"refmodel-state","version":2,…}`;
+- a column that the file does not have is one that was added to the model since: it is empty, and the row last applied
+  did not say anything about it. What every version has written (where the account stands, the two columns by which
+  it is found, and the row last applied) must be there: without it an account would quietly be another one;
+- a column that the model does not have is refused, because it would be lost when the state is saved.
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from operator import attrgetter
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+import attrs
+import msgspec
+from msgspec.structs import astuple
+
+from refmodel.cell import CLEAR, KEEP, Cells
+from refmodel.columns import COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column, Kind
+from refmodel.engine import collector_at_rest
+from refmodel.formats import Format
+from refmodel.serialization import institution_as_data, world_of
+from refmodel.wording import did_you_mean, expected, listed
+from refmodel.world import NOTHING, Account, World
+
+STATE = Format("refmodel-state", "state", 2, first_key="refmodel")
+WORLD_KEYS = ("institutions", "employers")
+STATE_KEYS = {1: ("refmodel", *WORLD_KEYS, "accounts"), 2: (*STATE.head, *WORLD_KEYS, "accounts")}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NO_OBJECT = "this is JSON, but not an object, so it describes no world"
+NEVER_EMPTY: Mapping[Column, Any] = {EMAIL_ADDRESS: str, USERNAME: str, DISABLED: bool}
+STANDING: Mapping[str, Any] = {  # where an account stands, beside its columns: field → type
+    "institution": str | None,
+    "pending_at": str | None,
+    "declined_by": frozenset[str],
+    "excluded_from_sync": bool,
+    "requested_email": str | None,
+}
+VALUES: Mapping[Kind, Any] = {
+    Kind.BOOLEAN: bool,
+    Kind.DATE: datetime.date,
+    Kind.LIST: tuple[str, ...],
+    Kind.LABELS: frozenset[str],
+}
+
+
+# The shape.
+
+
+def value_type(column: Column) -> Any:
+    """The type of a column's values."""
+    return VALUES.get(column.kind, str)
+
+
+def stored_type(column: Column) -> Any:
+    """The type of what an account stores in a column: a value, or None where it may be empty."""
+    return value_type(column) if column.holds_list or column in NEVER_EMPTY else value_type(column) | None
+
+
+def empty(column: Column) -> Any:
+    """What an account stores in a column that its file does not have."""
+    return False if column is DISABLED else NOTHING[column]
+
+
+HEADERS = {column.attribute: column.header for column in COLUMNS}
+IN_EVERY_FILE = (EMAIL_ADDRESS, USERNAME)
+EMPTY = {column.attribute: empty(column) for column in COLUMNS if column not in IN_EVERY_FILE}
+FIELDS = tuple(name for name in attrs.fields_dict(Account) if name not in ("key", "last_applied"))
+TYPES = {**STANDING, **{column.attribute: stored_type(column) for column in COLUMNS}}
+SavedCells: Any = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
+    "SavedCells",
+    [(c.attribute, value_type(c) | msgspec.UnsetType | None, msgspec.UNSET) for c in COLUMNS],
+    rename=HEADERS,
+    forbid_unknown_fields=True,
+)
+SavedAccount: Any = msgspec.defstruct(
+    "SavedAccount",
+    [*((name, TYPES[name]) for name in FIELDS), ("last_applied", SavedCells | None)],
+    rename=HEADERS,
+)
+ReadAccount: Any = msgspec.defstruct(  # the same, of which columns may be missing
+    "ReadAccount",
+    [
+        *((name, TYPES[name], EMPTY[name]) if name in EMPTY else (name, TYPES[name]) for name in FIELDS),
+        ("last_applied", SavedCells | None),
+    ],
+    rename=HEADERS,
+    kw_only=True,
+    forbid_unknown_fields=True,
+)
+ENCODER = msgspec.json.Encoder(order="deterministic")  # sets sorted
+ACCOUNTS = msgspec.json.Decoder(ReadAccount)
+PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+# Saving.
+
+
+def saved(world: World) -> dict[str, Any]:
+    """A world as plain data, with all that `restored` needs to go on from it."""
+    accounts = [msgspec.to_builtins(saved_account(account), order="deterministic") for account in world.students()]
+    return _without_students(world) | {"accounts": accounts}
+
+
+def encoded(world: World) -> Iterator[bytes]:
+    """A world as the JSON of its plain data, piece by piece, each student on a line of their own."""
+    yield msgspec.json.encode(_without_students(world))[:-1] + b',"accounts":['
+    for place, account in enumerate(world.students()):
+        yield (b",\n" if place else b"\n") + ENCODER.encode(saved_account(account))
+    yield b"\n]}\n"
+
+
+def _without_students(world: World) -> dict[str, Any]:
+    return {
+        **STATE.head,
+        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
+        "employers": sorted(world.directory.employers),
+    }
+
+
+def saved_account(account: Account) -> Any:
+    """An account as it is saved: what can be observed of it, and the row last applied."""
+    return SavedAccount(*_fields_of(account), _saved_cells(account.last_applied))
+
+
+_fields_of = attrgetter(*FIELDS)
+
+
+def _saved_cells(cells: Cells | None) -> Any:
+    if cells is None:
+        return None
+    return SavedCells(*(msgspec.UNSET if c is KEEP else None if c is CLEAR else c for c in cells))
+
+
+# Restoring.
+
+
+def restored(data: Mapping[str, Any]) -> World:
+    """The world that `saved` made plain data of. Raises ValueError where the data cannot be one's."""
+    return _restored(data, partial(msgspec.convert, type=ReadAccount))
+
+
+def decoded(data: bytes) -> World:
+    """The world that `encoded` made JSON of, with or without a byte order mark in front.
+
+    Raises ValueError where it cannot be one's; where it is no JSON or no text that is a json.JSONDecodeError
+    or a UnicodeError, and where it is nested too deeply a RecursionError.
+    """
+    try:
+        parts = PARTS.decode(data.removeprefix(BYTE_ORDER_MARK))
+        accounts = {"accounts": _entries(parts["accounts"])} if "accounts" in parts else {}
+        head = {name: msgspec.json.decode(part) for name, part in parts.items() if name != "accounts"}
+        return _restored(head | accounts, ACCOUNTS.decode)
+    except msgspec.ValidationError:
+        raise ValueError(NO_OBJECT) from None
+    except msgspec.DecodeError as error:
+        plain_object(data)
+        raise ValueError(f"this is not JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
+
+
+def plain_object(data: bytes) -> dict[str, Any]:
+    """The object that bytes are the JSON of; raises as `decoded` does."""
+    # The standard library says the line and the column, which whoever edited the file by hand needs.
+    found = json.loads(data.decode("utf-8-sig"))
+    if not isinstance(found, dict):
+        raise ValueError(NO_OBJECT)
+    json.dumps(found, ensure_ascii=False).encode()
+    return found
+
+
+def _entries(accounts: msgspec.Raw) -> list[msgspec.Raw] | None:
+    # Each account as it stands in the file, so that never two forms of all of them are in memory.
+    try:
+        return ENTRIES.decode(accounts)
+    except msgspec.ValidationError:
+        return None
+
+
+def _restored(data: Mapping[str, Any], account_of: Callable[[Any], Any]) -> World:
+    check_keys("the state", data, STATE_KEYS[STATE.version_of(data)])
+    if not isinstance(data.get("accounts"), list):
+        raise ValueError("the state has no list of accounts")
+    with collector_at_rest():
+        return world_of(data).with_accounts(_accounts(data["accounts"], account_of))
+
+
+def check_keys(name: str, data: Mapping[str, Any], keys: Collection[str]) -> None:
+    """ValueError where there is a key that is not known: it would be lost when the state is saved."""
+    for unknown in sorted(data.keys() - keys):
+        raise ValueError(f'{name} has an unknown key "{unknown}"{did_you_mean(unknown, keys)}')
+
+
+def _accounts(entries: Iterable[Any], account_of: Callable[[Any], Any]) -> Iterator[Account]:
+    for key, entry in enumerate(entries, start=1):
+        try:
+            *stored, applied = astuple(account_of(entry))
+        except msgspec.ValidationError:
+            raise ValueError(f"student {key}{what_is_wrong(entry)}") from None
+        values = (*stored, _restored_cells(applied))
+        yield Account(key, *values)
+
+
+def _restored_cells(cells: Any) -> Cells | None:
+    if cells is None:
+        return None
+    return tuple(KEEP if c is msgspec.UNSET else CLEAR if c is None else c for c in astuple(cells))
+
+
+# What is wrong with an account, in words. Looked for only where there is something: the decoder is much faster.
+
+ACCOUNT_TYPES = {**{HEADERS.get(name, name): TYPES[name] for name in FIELDS}, "last_applied": dict[str, Any] | None}
+CELL_TYPES = {column.header: value_type(column) | None for column in COLUMNS}
+NEEDED = tuple(field.encode_name for field in msgspec.structs.fields(ReadAccount) if field.required)
+WORDS = {str: "a text", bool: "true or false", datetime.date: "a date as yyyy-mm-dd", type(None): "null"}
+COLLECTIONS = "a list of texts"
+
+
+def what_is_wrong(entry: Any) -> str:
+    """The end of a message about an account that cannot be read: the field, what is expected, and what is there."""
+    data = msgspec.json.decode(entry) if isinstance(entry, msgspec.Raw) else entry
+    return next(_problems_of(data), ": this is not an account")
+
+
+def _problems_of(data: Any) -> Iterator[str]:
+    if isinstance(data, Mapping):
+        yield from _problems_of_fields("", data, ACCOUNT_TYPES)
+        yield from _problems_of_fields(", last_applied", data.get("last_applied") or {}, CELL_TYPES)
+        missing = (name for name in NEEDED if name not in data)
+        yield from (f", {name}: this field is missing; expected {in_words(ACCOUNT_TYPES[name])}" for name in missing)
+    else:
+        yield f": {expected('an object with the fields of an account', data)}"
+
+
+def _problems_of_fields(place: str, data: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in data.items():
+        if name not in types:
+            unknown = f'"{name}" is not a column that this refmodel knows{did_you_mean(name, types)}'
+            yield f"{place}: {unknown}, so it would be lost when the state is saved"
+        elif not _is_of(value, types[name]):
+            yield f"{place}, {name}: {expected(in_words(types[name]), value)}"
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def in_words(kind: Any) -> str:
+    """What a field takes, in words."""
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return listed([WORDS.get(each, "an object" if get_origin(each) is dict else COLLECTIONS) for each in kinds], "or")

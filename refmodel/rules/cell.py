@@ -1,0 +1,240 @@
+"""Cells: the order in which a text is read.
+
+Each rule takes what the ones before it left and either settles the cell, or passes on a text (or the items of a list).
+"""
+
+from refmodel.cell import (
+    CLEAR,
+    DATE_SHAPES,
+    KEEP,
+    MOBILE,
+    Cell,
+    Malformed,
+    Place,
+    calendar_date,
+    is_blank,
+    is_email,
+    items_of,
+    normal_email,
+)
+from refmodel.columns import (
+    CLEAR_TOKEN,
+    EMAIL_ADDRESS,
+    END_DATE,
+    FIRST_NAME,
+    LAST_NAME,
+    MAJOR_NAMES,
+    START_DATE,
+    USERNAME,
+    Kind,
+)
+from refmodel.failures import BLANK, INVALID, NOT_IN_LIST, TOO_LONG
+from refmodel.ruleset import Rule, on, otherwise
+from refmodel.value_lists import LEVELS, YEARS
+
+
+@on(Kind.LABELS)
+def blank_labels_clear(cell: Cell, place: Place) -> Cell:
+    """A blank labels cell takes every label away.
+
+    Source: 002:36
+    Basis: stated
+    """
+    return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
+
+
+def blank_keeps(cell: Cell, place: Place) -> Cell:
+    """A cell that is empty or white space keeps what is stored, and leaves a new account's field empty.
+
+    It is so in every column but the labels, also under a starred header.
+
+    Source: 001:13
+    Basis: stated for `primary_education:end_date`, inferred for the rest
+    """
+    return KEEP if isinstance(cell, str) and is_blank(cell) else cell
+
+
+@on(EMAIL_ADDRESS, USERNAME, FIRST_NAME, LAST_NAME)
+def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
+    """The clear token fails under e-mail, username, first and last name.
+
+    Source: 001:13
+    Basis: inferred
+    """
+    return Malformed("identity_cannot_be_cleared", BLANK) if cell == CLEAR_TOKEN else cell
+
+
+@on(Kind.BOOLEAN)
+def booleans_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
+    """The clear token is malformed in a column of TRUE and FALSE.
+
+    Source: the product's other public pages
+    Basis: chosen
+    """
+    return Malformed("booleans_cannot_be_cleared", NOT_IN_LIST) if cell == CLEAR_TOKEN else cell
+
+
+def clear_token_clears(cell: Cell, place: Place) -> Cell:
+    """Exactly `**CLEAR**` empties the field, and nothing that only resembles it does.
+
+    In a list, an item that is the token once trimmed is malformed, unless the cell is exactly the token.
+
+    Source: 001:13
+    Basis: stated for dates, inferred for the rest
+    """
+    if cell == CLEAR_TOKEN:
+        return CLEAR
+    if place.column.holds_list and CLEAR_TOKEN in (item.strip() for item in str(cell).split(";")):
+        return Malformed("clear_token_clears", INVALID)
+    return cell
+
+
+@on(Kind.EMAIL)
+def emails_ignore_case(cell: Cell, place: Place) -> Cell:
+    """An e-mail address is compared without the white space around it and with A-Z in lower case.
+
+    It has one @ with something on each side and no white space inside, or else it is malformed.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    email = normal_email(str(cell))
+    return email if is_email(email) else Malformed("emails_ignore_case", INVALID)
+
+
+@on(Kind.LIST, Kind.LABELS)
+def lists_split_on_semicolon(cell: Cell, place: Place) -> Cell:
+    """A list is its items between semicolons, and replaces the stored list whole.
+
+    Source: 002:27, 002:30, 002:36
+    Basis: stated
+    """
+    return tuple(str(cell).split(";"))
+
+
+@on(Kind.LIST, Kind.LABELS)
+def list_items_are_trimmed(cell: Cell, place: Place) -> Cell:
+    """White space around items, empty items and repeats are dropped; capitals make a difference.
+
+    Where only separators were, nothing is left: the list is cleared.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    trimmed = (item.strip() for item in items_of(cell))
+    return tuple(dict.fromkeys(item for item in trimmed if item))
+
+
+@on(MAJOR_NAMES)
+def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
+    """A course name has 255 characters at most, counted in code points.
+
+    Source: 002:30
+    Basis: stated
+    """
+    if any(len(item) > 255 for item in items_of(cell)):
+        return Malformed("course_names_have_255_characters_at_most", TOO_LONG)
+    return cell
+
+
+@on(Kind.LEVEL, Kind.YEAR)
+def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
+    """A level and a year are spelled as their own list in the institution's vocabulary spells them.
+
+    Source: 002:24, 002:52
+    Basis: stated
+    """
+    lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
+    listed = cell in lists[place.vocabulary]
+    return cell if listed else Malformed("enumerations_match_exactly", NOT_IN_LIST)
+
+
+@on(Kind.BOOLEAN)
+def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
+    """A boolean is TRUE or FALSE, in capitals.
+
+    Source: 002:35, 002:62
+    Basis: stated
+    """
+    return cell if cell in ("TRUE", "FALSE") else Malformed("booleans_are_upper_case", NOT_IN_LIST)
+
+
+@on(Kind.DATE)
+def dates_are_real(cell: Cell, place: Place) -> Cell:
+    """A date is a day of the calendar, in the years 0001 to 9999, in ten characters with ASCII digits.
+
+    Source: 002:25, 002:26
+    Basis: inferred
+    """
+    return cell if calendar_date(str(cell)) else Malformed("dates_are_real", INVALID)
+
+
+def _in_the_jobs_format(cell: Cell, place: Place, rule: str) -> Cell:
+    return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else Malformed(rule, INVALID)
+
+
+@on(END_DATE)
+def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
+    """The end date is written in the job's format.
+
+    Source: 002:26
+    Basis: stated
+    """
+    return _in_the_jobs_format(cell, place, "dates_follow_the_job")
+
+
+@on(START_DATE)
+def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
+    """The start date is written in the job's format too, though its own line says only yyyy-mm-dd.
+
+    Source: 002:25, the product's other public pages
+    Basis: chosen
+    """
+    return _in_the_jobs_format(cell, place, "start_date_follows_the_job_too")
+
+
+@on(Kind.MOBILE)
+def mobile_is_digits(cell: Cell, place: Place) -> Cell:
+    """A mobile number is one or more ASCII digits, with or without one + in front.
+
+    Source: 002:33
+    Basis: stated
+    """
+    return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
+
+
+@on(Kind.TEXT)
+def trimmed(cell: Cell, place: Place) -> Cell:
+    """Text without the white space around it: what many importers make of a value."""
+    return str(cell).strip()
+
+
+@on(Kind.TEXT)
+@otherwise(trimmed)
+def values_are_verbatim(cell: Cell, place: Place) -> Cell:
+    """A text is stored as it came: not trimmed, not folded, not normalised; `007` is not `7`.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    return cell
+
+
+BLANK_RULES: tuple[Rule, ...] = (blank_labels_clear, blank_keeps)
+
+CELL_RULES: tuple[Rule, ...] = (
+    identity_cannot_be_cleared,
+    booleans_cannot_be_cleared,
+    clear_token_clears,
+    emails_ignore_case,
+    lists_split_on_semicolon,
+    list_items_are_trimmed,
+    course_names_have_255_characters_at_most,
+    enumerations_match_exactly,
+    booleans_are_upper_case,
+    dates_are_real,
+    dates_follow_the_job,
+    start_date_follows_the_job_too,
+    mobile_is_digits,
+    values_are_verbatim,
+)

@@ -1,0 +1,146 @@
+"""The file: its bytes, its header, and the rows that are none."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+
+from attrs import evolve
+
+from refmodel import csv_reader
+from refmodel.cell import is_blank
+from refmodel.columns import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
+from refmodel.csv_reader import Record
+from refmodel.header import Header
+from refmodel.ruleset import Rule, otherwise
+from refmodel.world import Institution
+
+
+class NotCsvError(Exception):
+    """The bytes are no CSV file; the text says where and what to do. It never leaves this package."""
+
+
+def read_leniently(data: bytes) -> Iterator[Record]:
+    """Records of whatever bytes: what cannot be read is replaced, and quotes are taken as they come."""
+    text = data.decode("utf-8-sig", errors="replace")
+    return csv.reader(io.StringIO(text, newline=""))
+
+
+@otherwise(read_leniently)
+def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
+    """A file is UTF-8, with or without a byte order mark, and comma-separated as RFC 4180 quotes.
+
+    A quote opens a cell only at its start and is an ordinary character inside an unquoted one; after a
+    closing quote comes a comma or the end of the row, and none is left open. LF, CRLF and CR each end a
+    row, mixed or not. No NUL. A cell may be of any length.
+
+    Source: the product's other public pages
+    Basis: chosen
+    """
+    check_text(data)
+    check_quotes(data)
+    yield from csv_reader.reader(data)
+
+
+def check_text(data: bytes) -> None:
+    """NotCsvError where a byte is NUL, or else no UTF-8."""
+    if (place := data.find(b"\0")) >= 0:
+        there = csv_reader.where(data, place)
+        raise NotCsvError(f"{there}: a NUL byte, which no text holds; save the file as CSV in UTF-8")
+    if (bad := csv_reader.first_not_utf8(data)) is not None:
+        byte = f"byte 0x{data[bad]:02X} at offset {bad}"
+        raise NotCsvError(f"{csv_reader.where(data, bad)}: {byte} is not UTF-8; save the file as CSV in UTF-8")
+
+
+def check_quotes(data: bytes) -> None:
+    """NotCsvError where quotes are wrong: found before any row is kept, as reading them all takes much more."""
+    if wrong := csv_reader.wrong_quotes(data):
+        raise NotCsvError(f"{wrong}; write a quote inside a quoted cell twice")
+
+
+def matched_loosely(text: str) -> Column | None:
+    """The column that a header means when neither capitals nor white space count."""
+    return BY_HEADER.get(text.strip().lower())
+
+
+@otherwise(matched_loosely)
+def headers_match_exactly(text: str) -> Column | None:
+    """A header is known only as it is listed, in lower case and untrimmed; others are ignored with a warning.
+
+    The order of the columns means nothing.
+
+    Source: 002:14
+    Basis: inferred
+    """
+    return BY_HEADER.get(text)
+
+
+def institution_year_name_is_an_alias(text: str) -> Column | None:
+    """The header `institution_year_name` means `school_year_name`.
+
+    Source: 001:4
+    Basis: inferred
+    """
+    return SCHOOL_YEAR_NAME if text == YEAR_ALIAS else None
+
+
+HEADER_RULES: tuple[Callable[[str], Column | None], ...] = (
+    headers_match_exactly,
+    institution_year_name_is_an_alias,
+)
+
+
+def required_headers_are_present(header: Header, institution: Institution) -> str | None:
+    """Every starred header is there, in the smallest update too; single sign-on stars `auth_identifier`.
+
+    Source: 001:18, 001:33, 001:47, 002:14, 002:17-28
+    Basis: stated
+    """
+    present = {column.header for column in header.known}
+    missing = [name for name in required_headers(institution.uses_sso) if name not in present]
+    if not missing:
+        return None
+    return f"the header lacks {', '.join(missing)}: every file needs the starred columns, blank or not"
+
+
+def no_header_appears_twice(header: Header, institution: Institution) -> str | None:
+    """No known header stands twice, nor beside its alias.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    twice = sorted(column.header for column, places in header.known.items() if len(places) > 1)
+    return f"the header has {', '.join(twice)} more than once: leave one of them" if twice else None
+
+
+HEADER_CHECKS: tuple[Rule, ...] = (required_headers_are_present, no_header_appears_twice)
+
+
+def campus_needs_campuses(header: Header, institution: Institution) -> Header:
+    """An institution without campuses ignores `campus_name`, as if the column were absent.
+
+    Source: 002:39
+    Basis: inferred
+    """
+    if institution.campuses:
+        return header
+    return evolve(header, known={c: places for c, places in header.known.items() if c is not CAMPUS_NAME})
+
+
+HEADER_LIMITS: tuple[Rule, ...] = (campus_needs_campuses,)
+
+
+def no_row_is_empty(record: Record) -> bool:
+    """Every line is a row, whatever is in it."""
+    return False
+
+
+@otherwise(no_row_is_empty)
+def empty_rows_are_ignored(record: Record) -> bool:
+    """A blank line, and a row of blank cells only, is no row: it has no number and no result.
+
+    The same holds for those before the header.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    return not any(record) or all(map(is_blank, record))

@@ -1,0 +1,75 @@
+"""Identity: whether a row can be taken at all, looked at alone and beside the other rows of its file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.columns import (
+    EMAIL_ADDRESS,
+    SENSITIVE,
+    USERNAME,
+)
+from refmodel.csv_reader import Record
+from refmodel.failures import (
+    BLANK,
+    Complaint,
+)
+from refmodel.row import about
+from refmodel.spans import span_of
+
+
+def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
+    """A row with fewer or more cells than the header fails, alone: its blanks would be guesses.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    if len(record) == len(header):
+        return None
+    if span := span_of(record, header):
+        return f"The row has {len(record)} cells and the header {len(header)}; it runs {span}"
+    return f"The row has {len(record)} cells and the header {len(header)}"
+
+
+def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
+    """Every row has a username and a well-formed e-mail address, also one that updates.
+
+    Source: 002:17, 002:18
+    Basis: stated
+    """
+    complaints: tuple[Complaint, ...] = ()
+    for column in (EMAIL_ADDRESS, USERNAME):
+        cell = cells[column.index]
+        if cell is KEEP or cell is CLEAR:
+            complaints += about(column, username_and_email_are_required, BLANK)
+        elif isinstance(cell, Malformed):
+            complaints += (Complaint(cell.rule, column, cell.message),)
+    return complaints
+
+
+SHAPE = (ragged_rows_fail,)
+IDENTITY = (username_and_email_are_required,)
+
+
+def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, str]:
+    """Rows of one file that hold the same username, e-mail, `auth_identifier` or `card_id` all fail.
+
+    Compared as they decode, within one column; rows that have already failed do not count.
+
+    Source: the product's other public pages
+    Basis: chosen
+    """
+    failing: dict[int, str] = {}
+    for column in SENSITIVE:
+        first_with: dict[Cell, int] = {}
+        for number, cells in rows:
+            cell = cells[column.index]
+            if cell is KEEP or cell is CLEAR:
+                continue
+            first = first_with.setdefault(cell, number)
+            if first != number:
+                failing.setdefault(first, f"Row {number} has the same {column.header}")
+                failing.setdefault(number, f"Row {first} has the same {column.header}")
+    return failing
+
+
+SHARING = (rows_that_share_an_identifier_fail,)

@@ -1,0 +1,64 @@
+"""Lookup: the student whom a row is about, and whether the row says anything new of them."""
+
+from refmodel.cell import Cells
+from refmodel.columns import EMAIL_ADDRESS, USERNAME
+from refmodel.row import Row
+from refmodel.ruleset import otherwise
+from refmodel.world import Account, Answers, Institution
+
+
+def username_is_looked_up_first(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+    """The student is looked for by username first, among those connected to or pending at the institution.
+
+    Source: 000:5, 002:18
+    Basis: stated (their order: inferred)
+    """
+    username = cells[USERNAME.index]
+    return world.holder(institution.id, USERNAME, username) if isinstance(username, str) else None
+
+
+def email_is_looked_up_second(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+    """The student is looked for by e-mail address next, also among students who are connected nowhere.
+
+    Source: 000:5, 002:18
+    Basis: stated (their order: inferred)
+    """
+    email = cells[EMAIL_ADDRESS.index]
+    return world.student(email) if isinstance(email, str) else None
+
+
+LOOKUPS = (username_is_looked_up_first, email_is_looked_up_second)
+
+
+def everybody_is_visible(student: Account, institution: Institution) -> bool:
+    """A lookup that finds students wherever they are connected."""
+    return True
+
+
+@otherwise(everybody_is_visible)
+def other_schools_students_are_invisible(student: Account, institution: Institution) -> bool:
+    """No lookup finds a student who is connected to another institution, nor staff, nor an employer.
+
+    Source: 003:17-19
+    Basis: inferred
+    """
+    return student.institution is None or student.institution == institution.id
+
+
+def unchanged_rows_are_skipped(row: Row) -> bool:
+    """A row that says what the row last applied to its student said is left alone, excluded or not.
+
+    It counts only for a student connected to the institution, and only the columns that the file has; one
+    that the row last applied lacked counts as kept there.
+
+    Source: 002:47, 004:40
+    Basis: stated (what it is compared with: inferred)
+    """
+    student = row.student
+    if student is None or student.institution != row.institution.id or student.last_applied is None:
+        return False
+    last = student.last_applied
+    return row.cells == last or all(row.cell(column) == last[column.index] for column in row.columns)
+
+
+SKIPS = (unchanged_rows_are_skipped,)

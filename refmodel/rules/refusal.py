@@ -1,0 +1,61 @@
+"""Refusals: why a row about a student who was found is not applied. The first one ends the row."""
+
+from refmodel.columns import SENSITIVE
+from refmodel.failures import SENSITIVE_FIELDS
+from refmodel.row import Row
+from refmodel.world import Account
+
+
+def excluded_students_are_not_updated(row: Row, student: Account) -> str | None:
+    """No job of the institution that excluded a student from the sync updates them.
+
+    Source: 004:25
+    Basis: stated
+    """
+    if student.excluded_from_sync and student.home == row.institution.id:
+        return "The student is excluded from the sync"
+    return None
+
+
+def sensitive_fields_need_the_setting(row: Row, student: Account) -> str | None:
+    """A sensitive field changes only under the setting.
+
+    From nothing to a value is a change, a kept cell is none.
+
+    Source: 000:7, 003:13
+    Basis: stated
+    """
+    if row.job.change_sensitive_fields:
+        return None
+    differs = any(row.would_be(column) != student.stored(column) for column in SENSITIVE)
+    return SENSITIVE_FIELDS if differs else None
+
+
+def an_unconnected_student_needs_the_setting(row: Row, student: Account) -> str | None:
+    """A student neither connected to nor pending at the institution is updated under the setting only.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    if student.home == row.institution.id or row.job.change_sensitive_fields:
+        return None
+    return "The student is not connected here: a manual job that changes sensitive fields connects them"
+
+
+def a_declined_student_is_not_connected(row: Row, student: Account) -> str | None:
+    """The setting does not connect a student whose request this institution has declined.
+
+    Source: the product's other public pages
+    Basis: chosen
+    """
+    if student.institution is None and row.institution.id in student.declined_by:
+        return "The institution has declined the student"
+    return None
+
+
+REFUSALS = (
+    excluded_students_are_not_updated,
+    sensitive_fields_need_the_setting,
+    an_unconnected_student_needs_the_setting,
+    a_declined_student_is_not_connected,
+)

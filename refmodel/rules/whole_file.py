@@ -1,0 +1,67 @@
+"""What holds for a file as a whole: its order, the columns and the students that it does not have."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from attrs import evolve
+
+from refmodel.cell import KEEP, Cell, Cells
+from refmodel.columns import USERNAME
+from refmodel.job import Job
+from refmodel.ruleset import Rule, otherwise
+from refmodel.world import Account, Answers
+
+T = TypeVar("T")
+
+
+def absent_reads_as_blank(decode: Callable[[str], Cell]) -> Cell:
+    """An importer that fills absent columns up with blanks."""
+    return decode("")
+
+
+@otherwise(absent_reads_as_blank)
+def absent_column_keeps(decode: Callable[[str], Cell]) -> Cell:
+    """A column that the file does not have keeps what is stored, labels too.
+
+    Source: 002:36
+    Basis: inferred
+    """
+    return KEEP
+
+
+def last_row_first(rows: tuple[T, ...]) -> tuple[T, ...]:
+    """An importer that works a file through from its end."""
+    return rows[::-1]
+
+
+@otherwise(last_row_first)
+def rows_run_in_order(rows: tuple[T, ...]) -> tuple[T, ...]:
+    """Rows are taken in the order of the file, each against the world that the rows before it left.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    return rows
+
+
+def missing_students_are_archived(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
+    """An importer that archives whoever is not in the file."""
+    usernames = {cells[USERNAME.index] for cells in rows}
+    return [evolve(a, disabled=True) for a in world.connected(job.institution) if a.username not in usernames]
+
+
+@otherwise(missing_students_are_archived)
+def absence_changes_nothing(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
+    """A student who is not in the file is left alone.
+
+    Source: 001:8
+    Basis: stated
+    """
+    return []
+
+
+WHOLE_FILE: tuple[Rule, ...] = (
+    rows_run_in_order,
+    absent_column_keeps,
+    absence_changes_nothing,
+)

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refmodel.dispatch import act
-    from refmodel.engine import import_file
+    from refmodel.engine import import_file, preview
     from refmodel.job import Job
-    from refmodel.rules.report import preview
     from refmodel.ruleset import Ruleset
     from refmodel.serialization import export
     from refmodel.world import Account, Institution, World
@@ -20,7 +19,7 @@ __all__ = ["Account", "Institution", "Job", "Ruleset", "World", "act", "export",
 MODULES = {
     "act": "dispatch",
     "import_file": "engine",
-    "preview": "rules.report",
+    "preview": "engine",
     "Job": "job",
     "export": "serialization",
     "Ruleset": "ruleset",

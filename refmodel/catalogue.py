@@ -8,13 +8,14 @@ from typing import Literal, cast
 from attrs import frozen
 
 from refmodel.dispatch import ACTIONS
+from refmodel.engine import preview
 from refmodel.rules.cell import BLANK_RULES, CELL_RULES
 from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
 from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, empty_rows_are_ignored, file_is_utf8_csv
 from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
 from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
 from refmodel.rules.refusal import REFUSALS
-from refmodel.rules.report import failed_rows_file, preview
+from refmodel.rules.report import failed_rows_file
 from refmodel.rules.validation import VALIDATIONS, username_is_unique_in_the_institution
 from refmodel.rules.whole_file import WHOLE_FILE
 from refmodel.ruleset import Rule

@@ -268,3 +268,12 @@ def import_file(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD
     draft = Draft.of(world)
     results = [step.result for step in import_rows(draft, job, file, ruleset)]
     return draft.finish(), Report(tuple(sorted(results, key=ROW_NUMBER)), warnings=file.warnings)
+
+
+def preview(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD) -> Report:
+    """A preview is the report that importing the file would give, and nothing changes.
+
+    Source: the articles are silent
+    Basis: chosen
+    """
+    return import_file(world, job, data, ruleset)[1]

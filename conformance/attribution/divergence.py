@@ -19,13 +19,13 @@ from attrs import define, frozen
 from conformance.oracle.answers import answer
 from conformance.protocol.requests import Request
 from refmodel.catalogue import CATALOGUE
+from refmodel.engine import preview
 from refmodel.rules.cell import BLANK_RULES, CELL_RULES
 from refmodel.rules.effect import EFFECTS
 from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, file_is_utf8_csv
 from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
 from refmodel.rules.lookup import LOOKUPS, SKIPS
 from refmodel.rules.refusal import REFUSALS
-from refmodel.rules.report import preview
 from refmodel.rules.validation import UNIQUENESS, VALIDATIONS
 from refmodel.ruleset import Rule, Ruleset
 from refmodel.world import World

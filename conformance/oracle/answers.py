@@ -13,9 +13,8 @@ from conformance.protocol.responses import Response
 from refmodel import __version__
 from refmodel.actions import Done
 from refmodel.dispatch import NAMED, act
-from refmodel.engine import import_file
+from refmodel.engine import import_file, preview
 from refmodel.job import Job
-from refmodel.rules.report import preview
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.serialization import world_of
 from refmodel.world import World

@@ -27,10 +27,10 @@ from refmodel.actions import (
 )
 from refmodel.columns import required_headers
 from refmodel.dispatch import act
-from refmodel.engine import import_file
+from refmodel.engine import import_file, preview
 from refmodel.job import DateFormat, Job
 from refmodel.report import Report, as_json
-from refmodel.rules.report import failed_rows_file, preview
+from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.serialization import observed
 from refmodel.world import Account, Institution, World

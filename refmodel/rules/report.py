@@ -1,4 +1,4 @@
-"""The report of an import: a preview of it, and its failed rows as a file."""
+"""The report of an import: its failed rows as a file. Its other rule, `preview`, is a run of the engine."""
 
 import csv
 import io
@@ -10,21 +10,7 @@ from typing import TextIO
 from refmodel import csv_reader
 from refmodel.csv_reader import LongRecord, Record, no_limit_on_cells
 from refmodel.decoding import records
-from refmodel.engine import import_file
-from refmodel.job import Job
-from refmodel.report import Report
 from refmodel.ruleset import STANDARD, Ruleset
-from refmodel.world import World
-
-
-def preview(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD) -> Report:
-    """A preview is the report that importing the file would give, and nothing changes.
-
-    Source: the articles are silent
-    Basis: chosen
-    """
-    return import_file(world, job, data, ruleset)[1]
-
 
 STATUS_COLUMNS = ("status", "response")
 

@@ -15,9 +15,8 @@ from typing import Any
 from attrs import frozen
 
 from refmodel.columns import COLUMNS, SENSITIVE, Column, Kind
-from refmodel.engine import import_file
+from refmodel.engine import import_file, preview
 from refmodel.report import Report
-from refmodel.rules.report import preview
 from refmodel.value_lists import LEVELS, YEARS
 from refmodel.world import World
 from tests.benchmarks.measures import Contestant, Outcome

@@ -31,8 +31,8 @@ from refmodel.serialization import institution_as_data
 from tests.benchmarks.growth import memory
 from tests.benchmarks.sql import answered
 from tests.benchmarks.students import CHANGED_IN, JOB, changed, empty_world, file_of, one_in, students
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = "REFMODEL_POSTGRES_URL"
 SQL, DJANGO = "the SQL importer", "django-import-export"
 NEW, SAME, FEW = "all new", "unchanged", "1 % changed"

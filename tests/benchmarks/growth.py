@@ -22,8 +22,8 @@ from attrs import frozen
 
 from refmodel.engine import import_file
 from tests.benchmarks.students import JOB, empty_world, write_file
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 STATUS = Path("/proc/self/status")  # Linux; elsewhere a process is asked for its maximum in another way
 
 

@@ -9,8 +9,7 @@ import json
 from typing import Any
 
 from refmodel.cli.state_format import decoded, encoded
-from refmodel.engine import collector_at_rest
-from refmodel.rules.report import preview
+from refmodel.engine import collector_at_rest, preview
 from tests.benchmarks.contestants import Files, counts, text_of
 from tests.benchmarks.measures import Contestant, Outcome
 from tests.benchmarks.students import JOB

@@ -15,8 +15,9 @@ from conformance.protocol.requests import Request
 from refmodel.actions import Refused
 from refmodel.catalogue import CATALOGUE
 from refmodel.cell import Malformed
+from refmodel.engine import preview
 from refmodel.rules.file import NotCsvError, file_is_utf8_csv
-from refmodel.rules.report import failed_rows_file, preview
+from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 from refmodel.world import World
 

@@ -1,0 +1,1 @@
+"""Tests of the suite, which mirror its rooms."""

@@ -1,0 +1,166 @@
+"""Listening: what is gone through again from where a change is heard is what it is when gone through wholly."""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+import pytest
+from attrs import evolve
+
+from conformance.attribution.divergence import Change, Heard, agrees, is_same, left_out, listened
+from conformance.attribution.replay import Retelling
+from conformance.cases.edge_cases import edge_cases
+from conformance.cases.scenarios.parser import examples
+from conformance.mutants.combination import put_upon
+from conformance.mutants.known import DEVIATIONS
+from conformance.oracle.answers import NOWHERE
+from conformance.oracle.judge import Judgement, judgements, own_answers
+from conformance.oracle.state import Known
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.trace import Exchange
+from refmodel.catalogue import CATALOGUE
+from refmodel.cell import KEEP
+from refmodel.engine import preview
+from refmodel.rules.cell import blank_keeps
+from refmodel.rules.identity import ragged_rows_fail
+from refmodel.rules.report import failed_rows_file
+from refmodel.ruleset import STANDARD
+from refmodel.world import Account
+from tests.conformance.oracle.test_judge import ADA, NO_DATE, RESET, TAKEN, sending
+
+CHANGES = tuple(dict.fromkeys(change for deviation in DEVIATIONS.values() for change in deviation.changes))
+CLEARING = (RESET, sending(ADA), OBSERVE, sending(ADA.replace("chess;rowing", "")), OBSERVE)
+EVERY_EXAMPLE, EVERY_EDGE_CASE, SMALL = 45, 120, 4_000  # one of so many is taken; characters of a file
+
+
+def conversations() -> Iterator[tuple[Request, ...]]:
+    """Some of what the suite plays, and a file that is previewed before it is sent."""
+    yield from (example.requests for example in examples()[::EVERY_EXAMPLE])
+    small = [case.requests for case in edge_cases() if all(len(r.get("csv", "")) < SMALL for r in case.requests)]
+    yield from small[::EVERY_EDGE_CASE]
+    yield (RESET, sending(ADA, TAKEN, op="preview"), sending(ADA, TAKEN, NO_DATE), OBSERVE, sending(ADA, setting=True))
+
+
+def wholly(exchanges: Sequence[Exchange], known: Known, changes: Sequence[Change]) -> list[Judgement]:
+    """The judgements of a conversation that is gone through under changes from its beginning."""
+    return list(judgements(exchanges, evolve(known, ruleset=put_upon(known.ruleset, changes))))
+
+
+def told(judged: Iterator[Judgement] | Sequence[Judgement]) -> list[object]:
+    """What judgements say: what was expected, and what differed."""
+    return [(judgement.expected, judgement.differences, judgement.known.world) for judgement in judged]
+
+
+def heard_in(requests: Sequence[Request], *changes: Change) -> Heard:
+    """What is heard of changes of the standard rules, in a conversation with nobody there before."""
+    return listened(requests, NOWHERE, STANDARD, changes)
+
+
+class TestTheSame:
+    """To listen first changes no judgement."""
+
+    @pytest.mark.parametrize("number", range(len(list(conversations()))))
+    def test_under_every_deviation(self, number: int) -> None:
+        """Whoever answered, and whatever the oracle goes by: a deviation is judged as when everything is played."""
+        random, requests = Random(number), list(conversations())[number]
+        deviations = list(DEVIATIONS.values())
+        theirs, ours = (random.choice(deviations).upon(STANDARD) for _ in range(2))
+        exchanges = own_answers(requests, Known(ruleset=theirs))
+        known = Known(ruleset=ours if number % 2 else STANDARD)
+        retelling = Retelling.of(exchanges, known, CHANGES)
+        pairs = [tuple(random.sample(deviations, 2)) for _ in range(20)]
+        for together in (*((deviation,) for deviation in deviations), *pairs):
+            changes = [change for deviation in together for change in deviation.changes]
+            names = [deviation.name for deviation in together]
+            assert told(retelling.judgements(changes)) == told(wholly(exchanges, known, changes)), names
+
+    def test_under_all_that_was_not_heard(self) -> None:
+        """All changes of which nothing was heard, made at once, change nothing either."""
+        for requests in conversations():
+            exchanges = own_answers(requests, Known())
+            heard = heard_in(requests, *CHANGES)
+            silent = [change for change in CHANGES if heard.first[change] == len(exchanges)]
+            assert len(silent) > len(CHANGES) / 2
+            assert told(wholly(exchanges, Known(), silent)) == told(wholly(exchanges, Known(), ()))
+
+    def test_what_the_model_answers_itself(self) -> None:
+        """Its own answers are allowed without any change, and a change that is heard makes other ones."""
+        spoilt = [*own_answers(CLEARING[:-1], Known()), Exchange(OBSERVE, {"accounts": []})]
+        retelling = Retelling.of(spoilt, Known(), [left_out("blank_labels_clear")])
+        own = retelling.answered_by_the_model()
+        assert not retelling.is_allowed(())
+        assert own.is_allowed(())
+        assert not own.is_allowed([left_out("blank_labels_clear")])
+
+
+class TestWhatIsHeard:
+    """A change is heard where it makes a difference, and where it cannot be asked."""
+
+    def test_a_change_is_heard_where_it_does_otherwise(self) -> None:
+        """Of blank labels that keep nothing is heard before the file that has some, nor of mobile numbers ever."""
+        labels, mobile = left_out("blank_labels_clear"), left_out("mobile_is_digits")
+        heard = heard_in(CLEARING, labels, mobile)
+        assert heard.first == {labels: 3, mobile: len(CLEARING)}
+        assert heard.until([labels, mobile]) == heard.until([labels]) == 3
+        assert heard.until([]) == len(CLEARING)
+
+    def test_worlds_are_those_of_the_rules(self) -> None:
+        """Whoever listens goes by the rules: before each exchange stands the world that they made."""
+        worlds = heard_in(CLEARING, *CHANGES).worlds
+        assert worlds[1:] == tuple(
+            judgement.known.world for judgement in wholly(own_answers(CLEARING, Known()), Known(), ())
+        )
+
+    def test_a_change_that_nobody_listened_to_is_no_silent_one(self) -> None:
+        """Nothing is said of other changes than those that were asked."""
+        with pytest.raises(KeyError):
+            heard_in(CLEARING, left_out("mobile_is_digits")).until([left_out("blank_labels_clear")])
+
+    def test_previews_are_heard_where_there_are_any(self) -> None:
+        """That previews keep what they import shows in the first of them."""
+        kept: Change = (preview, None)
+        shown = sending(ADA, op="preview")
+        assert heard_in((RESET, sending(ADA), shown, shown), kept).first[kept] == 2
+        assert heard_in((RESET, sending(ADA)), kept).first[kept] == 2
+
+    def test_what_is_for_other_columns_is_heard_at_once(self) -> None:
+        """A function that would be called elsewhere cannot be asked where the rule is called."""
+        elsewhere = DEVIATIONS["minors_are_measured_too"].changes
+        assert heard_in((RESET, OBSERVE), *elsewhere).until(elsewhere) == 0
+
+    def test_a_rule_that_is_left_out_already_cannot_ask(self) -> None:
+        """What would stand in its place is heard at once; that nothing does is no change."""
+        changes = [change for change in CHANGES if change[0] is blank_keeps]
+        heard = listened((RESET, OBSERVE), NOWHERE, STANDARD.without(blank_keeps), changes)
+        assert {change for change, first in heard.first.items() if first} == {left_out("blank_keeps")}
+
+    def test_a_file_that_cannot_be_read_is_heard(self) -> None:
+        """Where a rule gives nothing but an error, everything that might stand in its place is heard."""
+        broken = {**sending(ADA), "csv": "gA=="}
+        lenient = DEVIATIONS["other_encodings_are_taken"].changes
+        assert heard_in((RESET, sending(ADA), broken, broken), *lenient).until(lenient) == 2
+
+    def test_what_raises_an_error_is_heard(self) -> None:
+        """A function that fails where the rule does not has something to say."""
+
+        def fails(*arguments: object) -> None:
+            raise LookupError(arguments)
+
+        change: Change = (CATALOGUE["campus_is_known"].rule, fails)
+        assert heard_in(CLEARING, change).first[change] == 1
+
+    def test_left_out_is_what_gives_nothing(self) -> None:
+        """A rule is as good as left out where it adds nothing, or hands on the very thing that it is given."""
+        assert agrees(ragged_rows_fail, None, ([], ()), None)
+        assert not agrees(ragged_rows_fail, None, ([], ()), "ragged")
+        assert agrees(blank_keeps, None, ("a",), "a")
+        assert not agrees(blank_keeps, None, ("",), KEEP)
+        assert not agrees(failed_rows_file, None, (b"a", {}, STANDARD), b"")
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [(True, 1), (("a",), ["a"]), ({"a": True}, {"a": 1}), (Account(key=1), Account(key=2)), (iter(()), iter(()))],
+    )
+    def test_what_only_looks_the_same_is_told_apart(self, one: object, other: object) -> None:
+        """By type, by what is not compared of an account, or because nobody knows what is still to come."""
+        assert is_same(one, one)
+        assert not is_same(one, other)

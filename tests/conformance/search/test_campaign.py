@@ -1,0 +1,719 @@
+"""Campaigns: units count once and have seeds of their own, each bug is shrunk once, and no death spoils it."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from attrs import define, evolve, field
+from hypothesis.database import InMemoryExampleDatabase
+from rich.console import Console
+
+from conformance.cli.campaign import Wish, campaign_in, run_campaign
+from conformance.cli.output import WrongUse
+from conformance.generation.history import ActionStep, FileStep, History
+from conformance.generation.value_pools import WORLDS
+from conformance.oracle.state import Known
+from conformance.protocol.trace import read
+from conformance.search.campaign import campaign as campaigns
+from conformance.search.campaign.bugs import FUTILE, Bugs
+from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
+from conformance.search.campaign.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
+from conformance.search.campaign.journal import NAME, BadJournal, Journal, Paused
+from conformance.search.campaign.saved import Found, NoDatabase, packed, unpacked
+from conformance.search.campaign.showing import told_of
+from conformance.search.campaign.units import (
+    Done,
+    Find,
+    Harvest,
+    Replay,
+    Replayed,
+    Shrinking,
+    Shrunk,
+    Terms,
+    Unit,
+    Work,
+    dismiss,
+    do,
+    replay,
+    search_unit,
+    shrink,
+    state_of,
+)
+from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
+from tests.conformance.search.test_random_search import history
+from tests.support.commands import run
+
+RIGHT = Terms("python:conformance.reference:importer")
+WRONG = Terms("python:tests.support.faulty_importers:both")
+RULES = {"blank_labels_clear", "rows_that_share_an_identifier_fail"}
+
+
+def unit(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Unit:
+    """A small unit."""
+    return Unit(terms, "0", number, histories, 60.0, **more)
+
+
+@pytest.fixture(scope="module")
+def harvest() -> Harvest:
+    """What a unit brings of an importer with two bugs."""
+    return search_unit(unit(WRONG, histories=40))
+
+
+@pytest.fixture(scope="module")
+def shrunk(harvest: Harvest) -> Shrunk:
+    """The first of its finds, shrunk."""
+    return shrink(Shrinking(WRONG, harvest.finds[0]))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nobody_left() -> Iterator[None]:
+    """The importers of this process are ended."""
+    yield
+    dismiss()
+
+
+def found() -> Found:
+    """A database in memory."""
+    return Found(InMemoryExampleDatabase(), b"key")
+
+
+def campaign(terms: Terms, seconds: float = 60.0, **more: Any) -> Campaign:
+    """A campaign in this process, for which no time goes by: it ends when it is told to, or has found enough."""
+    more.setdefault("found", found())
+    more.setdefault("clock", lambda: 0.0)
+    return Campaign(plan_of(terms, "0", seconds), seconds, **more)
+
+
+def ticking() -> Callable[[], float]:
+    """A clock that goes on by a second whenever somebody looks at it."""
+    seconds = itertools.count()
+    return lambda: float(next(seconds))
+
+
+@define
+class Scripted:
+    """A crew that does what it is told, and remembers what it was given."""
+
+    answer: Callable[[Work], Done | Lost]
+    given: list[Work] = field(factory=list)
+    waiting: list[Work] = field(factory=list)
+
+    def size(self) -> int:
+        """Two."""
+        return 2
+
+    def begin(self, work: Work) -> None:
+        """Remember it."""
+        self.given.append(work)
+        self.waiting.append(work)
+
+    def finished(self, seconds: float) -> list[Done | Lost]:
+        """All of it."""
+        done, self.waiting = [self.answer(work) for work in self.waiting], []
+        return done
+
+    def under_way(self) -> int:
+        """What was not asked for."""
+        return len(self.waiting)
+
+    def numbers(self) -> list[int]:
+        """The units that were given."""
+        return [work.number for work in self.given if isinstance(work, Unit)]
+
+
+class TestSaved:
+    """Histories are kept as JSON, and nothing gets lost."""
+
+    def test_what_is_packed_can_be_unpacked(self) -> None:
+        """Whatever the moves make comes back as it was, spoilt bytes too."""
+        histories = [history(str(seed)) for seed in range(20)]
+        spoilt = History(
+            WORLDS[0], (FileStep("north", ("a",), (("b",),), spoilt=b"\xff\x00"), ActionStep("x", {"y": 1}))
+        )
+        for each in (*histories, spoilt):
+            assert unpacked(packed(each)) == each
+
+    def test_what_is_no_history_is_passed_over(self, tmp_path: Path) -> None:
+        """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""
+        kept = Found.of(str(tmp_path / "db"), "t")
+        long, short = packed(history("1", 5)), packed(history("1", 1))
+        for value in (b"rubbish", b'{"world":{},"steps":[{}]}', long, short, long):
+            kept.save(value)
+        assert list(Found.of(str(tmp_path / "db"), "t")) == [short, long]
+        assert list(Found.of(str(tmp_path / "db"), "another")) == []
+        kept.drop(long)
+        assert list(kept) == [short]
+
+    def test_redis_is_a_database_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What one campaign saves there another finds; a server that does not answer is told without its password."""
+        redis, fakeredis = pytest.importorskip("redis"), pytest.importorskip("fakeredis")
+        with pytest.raises(NoDatabase, match=r"127\.0\.0\.1") as told:
+            Found.of("redis://:secret@127.0.0.1:1/0", "t")
+        assert "secret" not in str(told.value)
+        server = fakeredis.FakeServer()
+        monkeypatch.setattr(redis.Redis, "from_url", lambda url: fakeredis.FakeRedis(server=server))
+        Found.of("redis://here", "t").save(packed(history("1", 1)))
+        assert list(Found.of("redis://here", "t")) == [packed(history("1", 1))]
+        server.connected = False
+        with pytest.raises(NoDatabase):
+            Found.of("redis://here", "t")
+
+    def test_a_database_that_cannot_be_is_told(self, tmp_path: Path) -> None:
+        """A folder below a file is none."""
+        (tmp_path / "file").touch()
+        with pytest.raises(NoDatabase, match="no folder can be made"):
+            Found.of(str(tmp_path / "file" / "below"), "t")
+
+
+class TestUnits:
+    """A unit is the same whoever works on it."""
+
+    def test_its_seed_gives_its_histories(self) -> None:
+        """The same number makes the same histories, another number others."""
+
+        def told(number: int) -> tuple[Any, ...]:
+            made = search_unit(unit(RIGHT, number))
+            return made.histories, made.files, made.outcomes, made.states
+
+        assert told(1) == told(1) != told(2)
+
+    def test_it_counts_what_it_went_through(self, harvest: Harvest) -> None:
+        """Histories, files, outcomes, rules, pairs, states of an account, and who answered."""
+        assert harvest.histories == 40
+        assert sum(harvest.outcomes.values()) > harvest.files > 40
+        assert harvest.reached
+        assert harvest.pairs
+        assert {"connected", "connected nowhere", "connected, archived"} <= set(harvest.states)
+        assert harvest.importer is not None
+        assert harvest.seconds > 0
+
+    def test_it_finds_each_bug_once(self, harvest: Harvest) -> None:
+        """It goes on around what it has found, and what is gone around by all is not found at all."""
+        assert sorted(find.rule for find in harvest.finds) == sorted(RULES)
+        around = tuple(find.like[0] for find in harvest.finds)
+        assert search_unit(unit(WRONG, histories=40, around=around)).finds == ()
+
+    def test_it_ends_in_time(self) -> None:
+        """However many histories it might go through."""
+        of_ten_seconds = msgspec.structs.replace(unit(RIGHT, histories=400), seconds=10.0)
+        assert search_unit(of_ten_seconds, ticking()).histories == 9
+
+    def test_faults_end_it(self) -> None:
+        """Some faults are enough, and an importer that does not say hello is asked no more."""
+        misshapen = search_unit(unit(Terms("python:tests.support.faulty_importers:Misshapen")))
+        assert (misshapen.histories, len(misshapen.faults)) == (3, 3)
+        dead = search_unit(unit(Terms("cmd:false")))
+        assert (dead.histories, len(dead.faults)) == (0, 1)
+
+    def test_what_is_found_is_shrunk_and_shown_again(self, shrunk: Shrunk) -> None:
+        """A find becomes a case with its trace; the small history shows the same, and nothing in a right importer."""
+        assert shrunk.case is not None
+        assert shrunk.case.rules[0] == shrunk.find.rule
+        assert len(shrunk.history) < len(shrunk.find.history)
+        again = replay(Replay(WRONG, (shrunk.history,)))
+        assert ([find.rule for find in again.finds], again.gone) == ([shrunk.find.rule], ())
+        assert replay(Replay(RIGHT, (shrunk.history,))) == Replayed(gone=(shrunk.history,))
+
+    def test_what_does_not_show_again_is_flaky(self, shrunk: Shrunk) -> None:
+        """It is no bug and accuses no rule, and the campaign is incomplete."""
+        again = shrink(Shrinking(RIGHT, shrunk.find))
+        assert again.case is None
+        assert again.flaky is not None
+        its = campaign(RIGHT)
+        its._settle(again)
+        assert its.bugs.known == {}
+        assert (its.verdict.word, its.verdict.counterexamples) == ("incomplete", ())
+
+    def test_what_was_flaky_is_remembered(self, shrunk: Shrunk, tmp_path: Path) -> None:
+        """By a campaign that goes on as well."""
+        cases = []
+        for settled in ([shrink(Shrinking(RIGHT, shrunk.find))], []):
+            journal = Journal.open(tmp_path)
+            its = campaign(RIGHT, journal=journal)
+            its.resume()
+            for each in settled:
+                its._settle(each)
+            journal.close()
+            cases.append(its.verdict.flaky)
+        assert [len(each) for each in cases] == [1, 1]
+        assert cases[0] == cases[1]
+
+    def test_what_an_importer_does_not_claim_is_not_played(self) -> None:
+        """A history with an action, or a column, that it does not have is neither shown nor gone."""
+        saved = packed(History(WORLDS[0], (ActionStep("sign_up", {"email": "a@b.example"}),)))
+        assert replay(Replay(Terms("python:tests.support.faulty_importers:Narrow"), (saved,))) == Replayed()
+
+    def test_faults_in_old_histories_are_told(self, shrunk: Shrunk) -> None:
+        """Neither replaying nor shrinking raises them."""
+        dead = Terms("cmd:false")
+        assert replay(Replay(dead, (shrunk.history,))).faults
+        assert shrink(Shrinking(dead, shrunk.find)).fault
+
+    def test_states_are_told_in_words(self) -> None:
+        """An account that nothing holds of is connected nowhere."""
+        assert state_of({}) == "connected nowhere"
+        assert state_of({"institution": "north", "disabled": True}) == "connected, archived"
+
+
+class TestBugs:
+    """Finds of one bug are shrunk once."""
+
+    @staticmethod
+    def knows(around: tuple[str, ...]) -> Known:
+        """What the oracle knows."""
+        return WRONG.known(Known().columns, around)
+
+    def test_of_those_that_look_alike_one_is_shrunk(self, harvest: Harvest, shrunk: Shrunk) -> None:
+        """Once it is known the others are dropped, and the other bug is another."""
+        bugs, (one, other) = Bugs(), harvest.finds
+        for find in (one, one, one, other):
+            bugs.take(find)
+        assert list(bugs.to_shrink(self.knows)) == [one, other]
+        assert not bugs.is_idle
+        assert list(bugs.to_shrink(self.knows)) == []
+        assert bugs.settle(shrunk, 1.0)
+        assert list(bugs.to_shrink(self.knows)) == []
+        bugs.take(one)
+        assert (set(bugs.known), bugs.dropped, bugs.waiting) == ({one.rule}, [one] * 3, [])
+        assert bugs.seen[one.rule] == 4
+
+    def test_what_the_known_bugs_account_for_is_dropped(self, harvest: Harvest, shrunk: Shrunk) -> None:
+        """Even if other rules seemed to account for it."""
+        bugs = Bugs()
+        bugs.settle(shrunk, 1.0)
+        odd = msgspec.structs.replace(shrunk.find, rule="values_replace", exact=False, like=())
+        bugs.take(odd)
+        assert list(bugs.to_shrink(self.knows)) == []
+        assert bugs.is_idle
+
+    def test_what_cannot_be_shrunk_is_tried_again_but_not_for_ever(self, harvest: Harvest) -> None:
+        """After some faults no more of those that look alike are shrunk."""
+        bugs, find = Bugs(), harvest.finds[0]
+        tried = 0
+        for _ in range(5):
+            bugs.take(find)
+            for each in bugs.to_shrink(self.knows):
+                tried += 1
+                assert bugs.settle(Shrunk(each, fault="dead"), 1.0) is None
+        assert tried == FUTILE
+
+
+class TestJournal:
+    """What was done is there after a kill, and is counted once."""
+
+    def test_an_unfinished_line_is_cut_off(self, tmp_path: Path) -> None:
+        """The lines before it hold, and the next line is whole."""
+        journal = Journal.open(tmp_path)
+        plan = plan_of(RIGHT, "0", 60.0)
+        journal.add(plan)
+        with (tmp_path / NAME).open("ab") as file:
+            file.write(b'{"line":"unit","harv')
+        assert list(journal.lines()) == [plan]
+        journal.add(Paused(7.0))
+        assert list(journal.lines()) == [plan, Paused(7.0)]
+        journal.close()
+
+    def test_only_one_campaign_writes(self, tmp_path: Path) -> None:
+        """A second one is told so, until the first has ended."""
+        first = Journal.open(tmp_path)
+        with pytest.raises(BadJournal, match="another campaign"):
+            Journal.open(tmp_path)
+        first.close()
+        Journal.open(tmp_path).close()
+
+    def test_what_cannot_be_gone_on_with_is_told(self, tmp_path: Path) -> None:
+        """A line that is none is named; another importer's campaign is not gone on with."""
+        journal = Journal.open(tmp_path)
+        campaign(RIGHT, journal=journal).resume()
+        with pytest.raises(BadJournal, match=f"about {RIGHT.target}"):
+            campaign(WRONG, journal=journal).resume()
+        with (tmp_path / NAME).open("ab") as file:
+            file.write(b"rubbish\n")
+        with pytest.raises(BadJournal, match="line 2"):
+            campaign(RIGHT, journal=journal).resume()
+        journal.close()
+
+    def test_a_journal_names_its_format_and_version(self, tmp_path: Path) -> None:
+        """One that names no format is of version 1; one of a later version is not gone on with."""
+        journal = Journal.open(tmp_path)
+        campaign(RIGHT, journal=journal).resume()
+        written = (tmp_path / NAME).read_text()
+        assert '"format":"refmodel-campaign","version":1' in written
+        (tmp_path / NAME).write_text(written.replace('"format":"refmodel-campaign",', ""))
+        assert campaign(RIGHT, journal=journal).plan in list(journal.lines())
+        (tmp_path / NAME).write_text(written.replace('"version":1', '"version":2'))
+        with pytest.raises(BadJournal, match=r"line 1: this journal of a campaign is of version 2; .* install a newer"):
+            list(journal.lines())
+        journal.close()
+
+    def test_a_folder_that_cannot_be_is_told(self, tmp_path: Path) -> None:
+        """A file is no folder."""
+        (tmp_path / "file").touch()
+        with pytest.raises(BadJournal, match="nothing can be written"):
+            Journal.open(tmp_path / "file")
+
+    def test_a_password_is_not_written_down(self, tmp_path: Path) -> None:
+        """The address of a database stays out of the journal."""
+        journal = Journal.open(tmp_path)
+        secret = msgspec.structs.replace(RIGHT, database="redis://:secret@here")
+        campaign(secret, journal=journal).resume()
+        assert b"secret" not in (tmp_path / NAME).read_bytes()
+        journal.close()
+
+
+class Killed(BaseException):
+    """The campaign is killed here."""
+
+
+class TestCampaign:
+    """Units are given out until the time is up, and counted once."""
+
+    def test_a_killed_campaign_goes_on_where_it_was(self, tmp_path: Path) -> None:
+        """Its units are not done again, the unfinished ones are, and sums are those of all units."""
+
+        def answer(work: Work) -> Done:
+            assert isinstance(work, Unit)
+            return Harvest(work.number, 10, outcomes={"created": 1}, pairs=(("a", "b"), ("c", str(work.number))))
+
+        def one(kill_at: int) -> tuple[Campaign, Scripted]:
+            crew = Scripted(answer)
+            journal = Journal.open(tmp_path)
+            its = campaign(RIGHT, 1000.0, journal=journal, crew=crew, clock=ticking())
+            its.resume()
+
+            def show(now: Campaign) -> None:
+                if now.total.units >= kill_at:
+                    raise Killed
+
+            with pytest.raises(Killed):
+                its.run(show)
+            journal.close()
+            return its, crew
+
+        _, crew = one(4)
+        assert crew.numbers() == [0, 1, 2, 3]
+        lines = (tmp_path / NAME).read_bytes().splitlines(keepends=True)
+        (tmp_path / NAME).write_bytes(b"".join([*lines[:-1], lines[2], lines[-1][:-9]]))  # one twice, one torn
+        second, crew = one(5)
+        assert crew.numbers() == [3, 4]
+        assert (second.total.units, second.total.histories) == (5, 50)
+        assert second.total.outcomes == {"created": 5}
+        assert len(second.total.pairs) == 6
+        assert 0 < second.earlier == json.loads(lines[3])["elapsed"]
+
+    def test_each_bug_is_shrunk_once(self, harvest: Harvest) -> None:
+        """However many workers find it."""
+        crew = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Unit) else do(work))
+        its = campaign(WRONG, crew=crew, stop_after=2)
+        its.run()
+        assert set(its.bugs.known) == RULES
+        assert sum(isinstance(work, Shrinking) for work in crew.given) == 2
+        assert its.total.units >= 2
+        assert sorted(its.found) == sorted(bug.history for bug in its.bugs.known.values())
+        assert its.verdict.word == "violates"
+
+    def test_what_is_saved_is_played_first(self, shrunk: Shrunk) -> None:
+        """A new campaign knows an old bug before its first unit; what shows nothing any more is dropped."""
+        old = found()
+        old.save(shrunk.history)
+        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        again = campaign(WRONG, found=old, crew=crew, stop_after=1)
+        again.run()
+        assert set(again.bugs.known) == {shrunk.find.rule}
+        assert isinstance(crew.given[0], Replay)
+        assert len(list(old)) == 1
+        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        campaign(RIGHT, 20.0, found=old, crew=crew, clock=ticking()).run()
+        assert list(old) == []
+
+    def test_of_a_bug_only_the_smallest_history_is_kept(self, shrunk: Shrunk) -> None:
+        """Others that show it are dropped once it is known."""
+        old = found()
+        old.save(shrunk.history)
+        old.save(shrunk.find.history)
+
+        def stop(now: Campaign) -> None:
+            now.is_stopped = bool(now.bugs.known)
+
+        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        its = campaign(WRONG, found=old, crew=crew)
+        its.run(stop)
+        assert list(old) == [bug.history for bug in its.bugs.known.values()] == [shrunk.history]
+
+    def test_what_another_campaign_saves_is_played_too(self, shrunk: Shrunk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While this one goes on."""
+        monkeypatch.setattr(campaigns, "LOOKING", 0.0)
+        shared = found()
+
+        def answer(work: Work) -> Done | Lost:
+            if isinstance(work, Unit):
+                shared.save(shrunk.history)
+                return Harvest(work.number)
+            return do(work)
+
+        its = campaign(WRONG, found=shared, crew=Scripted(answer), stop_after=1)
+        its.run()
+        assert its.total.units
+        assert set(its.bugs.known) == {shrunk.find.rule}
+
+    def test_an_importer_that_only_faults_is_given_up(self) -> None:
+        """After some units; each fault is told once, and the exit status is that of a fault."""
+        its = campaign(Terms("cmd:false"), crew=Scripted(do))
+        its.run()
+        assert BARREN <= its.total.units <= BARREN + 1
+        assert (its.verdict.word, len(its.verdict.faults)) == ("fault", 1)
+
+    def test_work_that_kills_its_workers_is_a_fault(self, harvest: Harvest) -> None:
+        """A unit is done with, a find is not shrunk, and the campaign ends."""
+        find = harvest.finds[0]
+
+        def answer(work: Work) -> Done | Lost:
+            if isinstance(work, Unit) and work.number == 0:
+                return Harvest(0, 1, finds=(find,))
+            return Lost(work, f"died of {type(work).__name__}")
+
+        old = found()
+        old.save(packed(history("1", 1)))
+        its = campaign(WRONG, crew=Scripted(answer), found=old)
+        its.run()
+        assert its.is_given_up
+        assert {"died of Unit", "died of Shrinking", "died of Replay"} == set(its.total.faults)
+        assert len(its.done) == its.total.units
+
+    def test_it_stops_when_asked(self) -> None:
+        """What is under way is finished, and the verdict is incomplete."""
+        its = campaign(
+            RIGHT, crew=Scripted(lambda work: Harvest(getattr(work, "number", 0), 1, reached={"decline": 1}))
+        )
+
+        def show(now: Campaign) -> None:
+            now.is_stopped = True
+
+        its.run(show)
+        assert its.total.units == 2
+        assert its.verdict.word == "incomplete"
+
+    def test_it_ends_though_nobody_answers(self) -> None:
+        """Some time after its own."""
+
+        @define
+        class Deaf(Scripted):
+            def finished(self, seconds: float) -> list[Done | Lost]:
+                return []
+
+        its = campaign(RIGHT, 10.0, crew=Deaf(do), clock=ticking())
+        its.run()
+        assert its.total.units == 0
+        assert its.verdict.word == "nothing verified"
+
+    def test_what_is_shown(self, harvest: Harvest) -> None:
+        """Time left, speed, what was reached, and the bugs by rule."""
+        its = campaign(WRONG)
+        its.total.add(harvest)
+        its.bugs.take(harvest.finds[0])
+        its.bugs.add(campaigns_bug(harvest.finds[0]))
+        told = dict(told_of(its, (0, 0)))
+        assert told["left"].startswith("0:01:00")
+        assert told["histories"].startswith("40 (")
+        assert told["bugs"] == f"{harvest.finds[0].rule} (1 ×)"
+        assert "of 70 rules" in told["reached"]
+
+
+def campaigns_bug(find: Find) -> Any:
+    """A bug, as if it had been shrunk."""
+    from conformance.search.campaign.bugs import Bug
+    from conformance.verdict.case import Case
+
+    return Bug(Case("x", (find.rule,), "differs"), find.history, 1.0)
+
+
+def evolve_number(harvest: Harvest, work: Unit) -> Harvest:
+    """The same harvest, of another unit."""
+    return msgspec.structs.replace(harvest, number=work.number)
+
+
+# With Dask.
+
+
+@pytest.fixture(scope="module")
+def crew() -> Iterator[Dask]:
+    """Two workers on this machine."""
+    with cluster_here(2) as its:
+        assert isinstance(its, Dask)
+        yield its
+
+
+class TestDask:
+    """Dask's workers do the units, and one that is killed loses only its own unfinished one."""
+
+    def test_a_killed_worker_loses_only_its_unit(self, crew: Dask, tmp_path: Path) -> None:
+        """The campaign ends well, and every unit counts once, those that were given out again too."""
+        pids = list(crew.client.run(os.getpid).values())
+        killed: list[int] = []
+        journal = Journal.open(tmp_path)
+        its = campaign(RIGHT, journal=journal, found=Found.of(str(tmp_path / "db"), "t"), stop_after=None)
+        its.resume()
+
+        def show(now: Campaign) -> None:
+            if now.total.units >= 2 and not killed:
+                os.kill(pids[0], signal.SIGKILL)
+                killed.append(pids[0])
+            now.is_stopped = now.total.units >= 6
+
+        with cluster_at(crew.client.scheduler.address) as its.crew:
+            its.plan = msgspec.structs.replace(its.plan, seconds=0.2)
+            its.run(show)
+        journal.close()
+        lines = [json.loads(line) for line in (tmp_path / NAME).read_text().splitlines()]
+        numbers = [line["harvest"]["number"] for line in lines if line["line"] == "unit"]
+        histories = [line["harvest"]["histories"] for line in lines if line["line"] == "unit"]
+        assert killed
+        assert sorted(numbers) == list(range(len(numbers)))  # none is missing, none is there twice
+        assert its.total.histories == sum(histories)
+        assert its.total.faults == {}
+
+    def test_work_that_kills_every_worker_is_lost(self, crew: Dask) -> None:
+        """It is given up after some workers, and those that follow still work."""
+        crew.begin(unit(Terms("python:tests.support.faulty_importers:Deadly")))
+        lost: list[Any] = []
+        until = time.monotonic() + 600
+        while not lost and time.monotonic() < until:
+            lost += crew.finished(1.0)
+        assert isinstance(lost[0], Lost)
+        crew.begin(unit(RIGHT, histories=1))
+        while not (done := crew.finished(1.0)) and time.monotonic() < until:
+            pass
+        assert isinstance(done[0], Harvest)
+
+    def test_each_worker_knows_its_number(self, crew: Dask) -> None:
+        """So that each can have an importer at an address of its own; a worker in the place of a dead one, the same."""
+        crew.client.wait_for_workers(2, timeout=600)
+        numbers = crew.client.run(lambda: Terms("http://127.0.0.1:800{worker}").target_here)
+        assert sorted(numbers.values()) == ["http://127.0.0.1:8000", "http://127.0.0.1:8001"]
+
+    def test_nobody_else_can_reach_it(self, crew: Dask) -> None:
+        """Scheduler and workers listen on the loopback only."""
+        addresses = [crew.client.scheduler.address, *crew.client.scheduler_info()["workers"]]
+        assert all(address.startswith("tcp://127.0.0.1:") for address in addresses)
+        assert crew.client.scheduler_info()["services"].keys() <= {"dashboard"}
+
+    def test_no_scheduler_is_told(self) -> None:
+        """And how one is started."""
+        with pytest.raises(NoCrew, match="no scheduler answers there"), cluster_at("tcp://127.0.0.1:9", 0.5):
+            pass
+
+
+def test_workers_that_do_not_end_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that never closes holds nobody up."""
+    import distributed
+
+    asked = []
+
+    class Endless(distributed.LocalCluster):
+        async def _close(self) -> None:
+            asked.append(self)
+            await asyncio.Event().wait()
+
+    with monkeypatch.context() as changed:
+        changed.setattr(distributed, "LocalCluster", Endless)
+        with cluster_here(1, closing=0.1) as crew:
+            assert crew.size() == 1
+    (cluster,) = asked
+    monkeypatch.setattr(Endless, "_close", distributed.LocalCluster._close)
+    cluster.close(timeout=600)
+
+
+def test_dask_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that installs it."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(NoCrew, match=r"distributed is missing: pip install 'refmodel\[campaign\]'"):
+        imported()
+
+
+class TestCommand:
+    """`campaign` says what it found, in a report, a summary and an exit status."""
+
+    @staticmethod
+    def wish(tmp_path: Path, terms: Terms, **more: Any) -> Wish:
+        """A short campaign."""
+        return Wish(terms, 0, 60.0, tmp_path / "report", database=str(tmp_path / "db"), **more)
+
+    def test_bugs_are_reported(self, tmp_path: Path, shrunk: Shrunk, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit status 1, a report with traces; and the same command again has nothing left to do."""
+        wish = self.wish(tmp_path, WRONG, stop_after=1)
+        Found.of(wish.database, WRONG.target).save(shrunk.history)
+        assert campaign_in(wish, alone) == 1
+        printed = capsys.readouterr()
+        report = json.loads((tmp_path / "report" / "report.json").read_text())
+        assert [shown["rule"] for shown in report["counterexamples"]] == [shrunk.find.rule]
+        for shown in report["counterexamples"]:
+            assert read(tmp_path / "report" / shown["trace"]).exchanges
+        assert f"Verdict: {report['verdict']}" in printed.out
+        assert "Found after" in printed.out
+        assert "bugs none" in printed.err
+
+        assert campaign_in(wish, alone) == 1
+        assert "this campaign is done" in capsys.readouterr().err
+        assert json.loads((tmp_path / "report" / "report.json").read_text())["verdict"] == report["verdict"]
+
+    def test_a_right_importer_has_nothing_to_report(self, tmp_path: Path) -> None:
+        """Exit status 0; Ctrl-C ends it sooner, and then it is incomplete."""
+        assert campaign_in(evolve(self.wish(tmp_path, RIGHT), seconds=1.5), alone) == 0
+
+    @pytest.mark.parametrize(
+        ("more", "complaint"),
+        [
+            ({"seconds": 0.0}, "say how long"),
+            ({"seconds": -1.0}, "say how long"),
+            ({"seconds": float("inf")}, "say how long"),
+            ({"workers": 1, "scheduler": "tcp://x:1"}, "--workers is for this"),
+            ({"terms": Terms(RIGHT.target, timeout=0.0)}, "--timeout"),
+            ({"terms": Terms("http://127.0.0.1:9"), "workers": 2}, "all would talk to one importer"),
+        ],
+    )
+    def test_wrong_use_is_told(self, more: dict[str, Any], complaint: str, tmp_path: Path) -> None:
+        """In a few words, before anything is written."""
+        with pytest.raises(WrongUse, match=complaint):
+            run_campaign(evolve(self.wish(tmp_path, RIGHT), **more))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_command_tells_it_without_a_traceback(self, tmp_path: Path) -> None:
+        """With exit status 2."""
+        said = run("campaign", "python:nowhere:importer", "--seconds", 1, "--report", tmp_path / "report")
+        assert (said.status, list(tmp_path.iterdir())) == (2, [])
+        assert "nowhere" in said.err
+
+    def test_what_cannot_be_written_is_told(self, tmp_path: Path) -> None:
+        """Before anything is begun."""
+        (tmp_path / "report").touch()
+        with pytest.raises(WrongUse, match="nothing can be written"):
+            run_campaign(self.wish(tmp_path, RIGHT))
+
+
+class TestBenchmark:
+    """`python -m tests.benchmarks.campaigning` compares one worker with two."""
+
+    def test_efficiency_and_medians(self) -> None:
+        """Twice as much on two workers is 1; a bug that was not found counts as found after all the time."""
+        speeds = [Speed(1, 10, 1.0, 1.0, 0.0), Speed(2, 15, 1.0, 2.0, 0.0), Speed(2, 25, 1.0, 2.0, 0.0)]
+        assert efficiency(speeds) == 1.0
+        assert middle((1.0, None, 2.0), 9.0) == 2.0
+        assert turns(3) == [1, 2, 2, 1, 1, 2]
+
+    def test_what_is_printed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Speeds, sightings and the medians, with a bug that was not found."""
+        seen = [Sighting(1, 0, None, 500, 0.1), Sighting(2, 0, 3.0, 600, 0.1)]
+        printed(concluded([Speed(1, 10, 1.0, 1.0, 0.0), Speed(2, 15, 1.0, 2.0, 0.0)], seen, 60.0), Console())
+        told = capsys.readouterr().out
+        assert "Efficiency of two workers: 0.75" in told
+        assert "not found" in told
+        assert "60.0 s on 1, 3.0 s on 2; sooner on two: yes" in told

@@ -1,0 +1,1 @@
+"""Tests of the importers that come with the suite."""

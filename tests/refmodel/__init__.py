@@ -1,0 +1,1 @@
+"""Tests of the model, which mirror its rooms."""

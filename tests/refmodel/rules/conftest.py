@@ -1,0 +1,14 @@
+"""What holds for every test of the rules."""
+
+import csv
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def limit_of_the_process() -> Iterator[None]:
+    """Whatever happens, the process's own limit on cells is as it was."""
+    before = csv.field_size_limit()
+    yield
+    assert csv.field_size_limit() == before

@@ -1,0 +1,1 @@
+"""What tests share: builders, strategies, faulty importers, commands in processes of their own."""

@@ -18,14 +18,14 @@ from attrs import evolve, frozen
 from refmodel.cell import NO_CELLS, Cell, Cells, Decoder
 from refmodel.columns import COLUMNS, Column
 from refmodel.csv_reader import Record, no_limit_on_cells
-from refmodel.decoding import about_unknown, decoder_by, read_header, records, remembering, rules_about_cells
 from refmodel.failures import Complaint, Complaints, Failure, Refusal
 from refmodel.header import Header
 from refmodel.job import DateFormat, Job
 from refmodel.report import Created, Failed, Report, Result, Unchanged, Updated
 from refmodel.row import Changes, Row
+from refmodel.rules.cell import decoder_by, remembering, rules_about_cells
 from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
-from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, NotCsvError
+from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, NotCsvError, about_unknown, read_header, records
 from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
 from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
 from refmodel.rules.refusal import REFUSALS

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.protocol.requests import institution, world
 from refmodel.cell import Malformed, domain_of, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
-from refmodel.decoding import decoder
+from refmodel.rules.cell import decoder
 
 NORTH: Mapping[str, Any] = institution(
     "north",

@@ -16,11 +16,10 @@ from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from refmodel.columns import SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.csv_reader import no_limit_on_cells
-from refmodel.decoding import read_header, records
 from refmodel.engine import preview
 from refmodel.rules.cell import blank_keeps
 from refmodel.rules.effect import disabled_only_by_word, values_replace
-from refmodel.rules.file import institution_year_name_is_an_alias
+from refmodel.rules.file import institution_year_name_is_an_alias, read_header, records
 from refmodel.rules.identity import rows_that_share_an_identifier_fail
 from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.report import failed_rows_file

@@ -13,8 +13,7 @@ from conformance.protocol.trace import Exchange
 from conformance.report.wording import on_one_line, row_in_words, shortened, value_in_words
 from refmodel.cell import normal_email
 from refmodel.csv_reader import no_limit_on_cells
-from refmodel.decoding import read_header, records
-from refmodel.rules.file import NotCsvError
+from refmodel.rules.file import NotCsvError, read_header, records
 from refmodel.ruleset import STANDARD
 
 MOST_ROWS = 40  # that are shown of one table, beside those in which something differs

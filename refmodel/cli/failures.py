@@ -7,10 +7,10 @@ from attrs import frozen
 
 from refmodel.columns import EMAIL_ADDRESS, USERNAME, Column
 from refmodel.csv_reader import Record, no_limit_on_cells
-from refmodel.decoding import records
 from refmodel.engine import File
 from refmodel.explain.summary import Problem, Summary, problems_of
 from refmodel.report import Failed
+from refmodel.rules.file import records
 from refmodel.ruleset import STANDARD
 
 

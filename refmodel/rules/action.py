@@ -29,11 +29,11 @@ from refmodel.actions import (
 )
 from refmodel.cell import NO_CELLS, is_blank
 from refmodel.columns import CLEAR_TOKEN, COLUMNS, DISABLED, EMAIL_ADDRESS, SYSTEM_LABEL_NAMES, Column
-from refmodel.decoding import decoder, read_header
 from refmodel.job import Job
 from refmodel.row import Changes, Move, Row, connection
+from refmodel.rules.cell import decoder
 from refmodel.rules.effect import leaving_leaves_nothing_behind, values_replace
-from refmodel.rules.file import HEADER_LIMITS
+from refmodel.rules.file import HEADER_LIMITS, read_header
 from refmodel.rules.validation import (
     UNIQUENESS,
     assignee_is_own_staff,

@@ -3,12 +3,15 @@
 Each rule takes what the ones before it left and either settles the cell, or passes on a text (or the items of a list).
 """
 
+from functools import lru_cache
+
 from refmodel.cell import (
     CLEAR,
     DATE_SHAPES,
     KEEP,
     MOBILE,
     Cell,
+    Decoder,
     Malformed,
     Place,
     calendar_date,
@@ -26,11 +29,13 @@ from refmodel.columns import (
     MAJOR_NAMES,
     START_DATE,
     USERNAME,
+    Column,
     Kind,
 )
 from refmodel.failures import BLANK, INVALID, NOT_IN_LIST, TOO_LONG
-from refmodel.ruleset import Rule, on, otherwise
-from refmodel.value_lists import LEVELS, YEARS
+from refmodel.job import DateFormat
+from refmodel.ruleset import STANDARD, Rule, Ruleset, is_for, on, otherwise
+from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 
 
 @on(Kind.LABELS)
@@ -238,3 +243,88 @@ CELL_RULES: tuple[Rule, ...] = (
     mobile_is_digits,
     values_are_verbatim,
 )
+
+
+def blank_clears(cell: Cell, place: Place) -> Cell:
+    """A blank cell that no rule has kept empties the field, as in a file that says all there is to say."""
+    return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
+
+
+def as_boolean(cell: Cell, place: Place) -> Cell:
+    """TRUE and FALSE, in whatever capitals the rules let through."""
+    return {"true": True, "false": False}.get(str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID))
+
+
+def as_date(cell: Cell, place: Place) -> Cell:
+    """The date, or nothing where the rules let through what is none."""
+    return calendar_date(str(cell)) or CLEAR
+
+
+def as_list(cell: Cell, place: Place) -> Cell:
+    """The items in their order; of no items the list is cleared."""
+    return items_of(cell) or CLEAR
+
+
+def as_labels(cell: Cell, place: Place) -> Cell:
+    """The labels as a set; of no labels all are cleared."""
+    return frozenset(items_of(cell)) or CLEAR
+
+
+CONVERSIONS: dict[Kind, tuple[Rule, ...]] = {
+    Kind.BOOLEAN: (as_boolean,),
+    Kind.DATE: (as_date,),
+    Kind.LIST: (as_list,),
+    Kind.LABELS: (as_labels,),
+}
+
+ON_BLANKS_AND_TOKENS = (
+    *BLANK_RULES,
+    blank_clears,
+    identity_cannot_be_cleared,
+    booleans_cannot_be_cleared,
+    clear_token_clears,
+    values_are_verbatim,
+)
+
+UNLIKE_EACH_OTHER = (Kind.TEXT, Kind.MOBILE)  # nearly every cell of these is new: remembering them only costs
+
+
+def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, ruleset: Ruleset = STANDARD) -> Decoder:
+    """The function that reads the texts of one column, made of the rules that are for it."""
+    return decoder_by(rules_about_cells(ruleset), column, vocabulary, date_format)
+
+
+def rules_about_cells(ruleset: Ruleset) -> tuple[Rule, ...]:
+    """Those that are in force, in their order; rulesets that only differ in other rules read alike."""
+    return (*ruleset.standing(BLANK_RULES), blank_clears, *ruleset.standing(CELL_RULES))
+
+
+@lru_cache(maxsize=4096)
+def decoder_by(in_force: tuple[Rule, ...], column: Column, vocabulary: Vocabulary, date_format: DateFormat) -> Decoder:
+    """The same, made of those of some rules."""
+    place = Place(column, vocabulary, date_format)
+    rules = (*in_force, *CONVERSIONS.get(column.kind, ()))
+    steps = tuple(rule for rule in rules if is_for(rule, column))
+    fewer = tuple(step for step in steps if not leaves_words_alone(step, column))
+
+    def decode(text: str) -> Cell:
+        cell: Cell = text
+        for step in fewer if text[:1].isalnum() else steps:
+            cell = step(cell, place)
+            if cell is KEEP or cell is CLEAR or isinstance(cell, Malformed):
+                break
+        return cell
+
+    return decode
+
+
+def leaves_words_alone(step: Rule, column: Column) -> bool:
+    """Whether a step changes no text that begins with a letter or a digit, and so is not blank nor the clear token."""
+    return step in ON_BLANKS_AND_TOKENS and not (step is clear_token_clears and column.holds_list)
+
+
+def remembering(column: Column, decode: Decoder) -> Decoder:
+    """The same decoder, which remembers what it has read, where a column's texts repeat."""
+    if column.kind in UNLIKE_EACH_OTHER or column is EMAIL_ADDRESS:
+        return decode
+    return lru_cache(maxsize=4096)(decode)

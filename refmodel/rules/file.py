@@ -2,16 +2,19 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 
 from attrs import evolve
 
 from refmodel import csv_reader
 from refmodel.cell import is_blank
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
-from refmodel.csv_reader import Record
+from refmodel.csv_reader import LongRecord, Record
+from refmodel.failures import short
 from refmodel.header import Header
-from refmodel.ruleset import Rule, otherwise
+from refmodel.ruleset import Rule, Ruleset, otherwise
 from refmodel.world import Institution
 
 
@@ -144,3 +147,43 @@ def empty_rows_are_ignored(record: Record) -> bool:
     Basis: chosen
     """
     return not any(record) or all(map(is_blank, record))
+
+
+def read_header(cells: Record, ruleset: Ruleset) -> Header:
+    """The header's cells, each with the column that it names."""
+    rules = ruleset.standing(HEADER_RULES)
+    return _named(cells, rules) if isinstance(cells, LongRecord) else _remembered(tuple(cells), rules)
+
+
+def _named(cells: Sequence[str], rules: tuple[Rule, ...]) -> Header:
+    def named(cell: str) -> Column | None:
+        return next(filter(None, (rule(cell) for rule in rules)), None)
+
+    return Header.of(cells, map(lru_cache(maxsize=64)(named), cells))  # a million cells may all be blank
+
+
+_remembered = lru_cache(maxsize=256)(_named)  # files of one sender have the same header
+
+
+def about_unknown(header: Header) -> Iterator[str]:
+    """Warnings of the headers that name no column: of each, as far as they are few, and one of all blank ones."""
+    named = (cell for _, cell in header.unknown if not is_blank(cell))
+    for name in islice(named, NAMES_SHOWN):
+        yield f"The header {short(name)!r} names no column: it was ignored"
+    if more := sum(1 for _ in named):
+        yield f"Headers that name no column were ignored: {more:,} more"
+    blank = (str(place + 1) for place, cell in header.unknown if is_blank(cell))
+    if places := [*islice(blank, PLACES_SHOWN)]:
+        more = sum(1 for _ in blank)
+        columns = ", ".join([*places, *[f"and {more:,} more"] * (more > 0)])
+        yield f"Columns with a blank header were ignored: {columns}"
+
+
+NAMES_SHOWN = 20
+PLACES_SHOWN = 5
+
+
+def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:
+    """The records of a file that are not empty, the header first."""
+    is_empty = ruleset[empty_rows_are_ignored]
+    return (record for record in ruleset[file_is_utf8_csv](data) if not is_empty(record))

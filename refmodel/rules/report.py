@@ -9,7 +9,7 @@ from typing import TextIO
 
 from refmodel import csv_reader
 from refmodel.csv_reader import LongRecord, Record, no_limit_on_cells
-from refmodel.decoding import records
+from refmodel.rules.file import records
 from refmodel.ruleset import STANDARD, Ruleset
 
 STATUS_COLUMNS = ("status", "response")

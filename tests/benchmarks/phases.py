@@ -7,7 +7,6 @@ the rest.
 
 from collections.abc import Callable, Iterator
 
-from refmodel.decoding import read_header, records
 from refmodel.engine import (
     File,
     FileRow,
@@ -21,6 +20,7 @@ from refmodel.engine import (
     standing,
 )
 from refmodel.row import Row
+from refmodel.rules.file import read_header, records
 from refmodel.rules.identity import SHARING
 from refmodel.ruleset import STANDARD
 from refmodel.world import Account, Draft, World

@@ -30,9 +30,8 @@ from refmodel.csv_reader import (
     where,
     wrong_quotes,
 )
-from refmodel.decoding import records
 from refmodel.engine import import_file
-from refmodel.rules.file import NotCsvError, file_is_utf8_csv
+from refmodel.rules.file import NotCsvError, file_is_utf8_csv, records
 from refmodel.ruleset import STANDARD
 from tests.support.strategies import bounded
 from tests.support.world_builder import AUTOMATIC, HEADER, WORLD, blocks_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from refmodel.decoding import records
 from refmodel.engine import import_file, preview
 from refmodel.explain.errors import explain
+from refmodel.rules.file import records
 from refmodel.ruleset import STANDARD
 from refmodel.spans import MANY_LINES, span_of
 from tests.support.world_builder import AUTOMATIC, HEADER, WORLD

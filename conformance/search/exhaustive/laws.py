@@ -18,11 +18,11 @@ from conformance.search.exhaustive.stepping import Move, ReadyAction, ReadyFile,
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
 from refmodel.cell import Cells, is_blank
 from refmodel.columns import DISABLED, SENSITIVE, Column
-from refmodel.decoding import records
 from refmodel.engine import File, FileRow, Step, import_rows, read_file
 from refmodel.failures import Refusal, rules_of
 from refmodel.job import Job
 from refmodel.report import Report, as_json
+from refmodel.rules.file import records
 from refmodel.ruleset import Ruleset
 from refmodel.world import Account, Draft, World
 

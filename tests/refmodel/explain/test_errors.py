@@ -12,7 +12,6 @@ from refmodel import csv_reader
 from refmodel.catalogue import CATALOGUE
 from refmodel.cell import Malformed
 from refmodel.columns import BY_HEADER, COLUMNS, Column
-from refmodel.decoding import decoder
 from refmodel.dispatch import ACTIONS
 from refmodel.engine import import_file
 from refmodel.explain.advice import ADVICE
@@ -35,6 +34,7 @@ from refmodel.rules import action as actions
 from refmodel.rules import file as csvfile
 from refmodel.rules import identity as finding
 from refmodel.rules import refusal
+from refmodel.rules.cell import decoder
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.value_lists import Vocabulary
 from refmodel.world import Institution, World

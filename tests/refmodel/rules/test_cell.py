@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed, calendar_date, normal_email
 from refmodel.columns import BY_HEADER, COLUMNS, Column
-from refmodel.decoding import decoder, remembering
 from refmodel.job import DateFormat
+from refmodel.rules.cell import decoder, remembering
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 from tests.support.strategies import bounded

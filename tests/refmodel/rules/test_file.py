@@ -7,10 +7,10 @@ import io
 
 import pytest
 
-from refmodel.decoding import read_header, records
 from refmodel.engine import import_file
 from refmodel.explain.errors import explain
 from refmodel.failures import Refusal
+from refmodel.rules.file import read_header, records
 from refmodel.ruleset import STANDARD, Ruleset
 from tests.support.world_builder import (
     AUTOMATIC,

@@ -52,6 +52,9 @@ class Place:
     date_format: DateFormat
 
 
+# What the rules need to know of texts.
+
+
 DATE_SHAPES: dict[DateFormat, re.Pattern[str]] = {
     "yyyy-mm-dd": re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
     "mm/dd/yyyy": re.compile(r"(?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})", re.ASCII),

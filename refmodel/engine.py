@@ -100,6 +100,9 @@ def standing(ruleset: Ruleset) -> Standing:
     return Standing(lookups, visible, skips, refusals, validations, effects, after)
 
 
+# A row, step by step.
+
+
 def lookup(cells: Cells, world: Draft, institution: Institution, rules: Standing) -> Account | None:
     """Step 3: the first student that a lookup finds and that the institution can see."""
     for look in rules.lookups:
@@ -148,6 +151,9 @@ def import_row(row: Row, number: int, rules: Standing) -> Step:
         return Step(Created(number), None, Account(key=row.world.next_key, **changes(row, rules)))
     account = evolve(student, **changes(row, rules))
     return Step(Unchanged(number) if account == student else Updated(number), student, account)
+
+
+# A file: from bytes to rows, and through them.
 
 
 def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset) -> File | Refusal:

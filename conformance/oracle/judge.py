@@ -69,6 +69,9 @@ def judge(known: Known, request: Request, response: Response) -> Judgement:
     return Judgement(differences, after, expected)
 
 
+# What is compared, op by op.
+
+
 def nothing(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
     """Of a hello, a reset or a bye there is nothing to compare."""
     yield from ()

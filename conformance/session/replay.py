@@ -102,6 +102,9 @@ def operations_of(requests: Iterable[Request]) -> frozenset[str]:
     return frozenset(request.get("action", "preview") for request in requests if request["op"] in ("do", "preview"))
 
 
+# Played anew.
+
+
 def requests_for(trace: Trace, columns: frozenset[str]) -> tuple[Request, ...]:
     """The requests of a trace, the reset in front, without the columns that an importer does not store."""
     requests = [exchange.request for exchange in trace.exchanges if exchange.request["op"] not in ("hello", "bye")]

@@ -245,6 +245,10 @@ CELL_RULES: tuple[Rule, ...] = (
 )
 
 
+# Reading a cell by these rules. What they leave is converted as loosely as the column's kind allows, so that each rule
+# alone is what makes its own point strict.
+
+
 def blank_clears(cell: Cell, place: Place) -> Cell:
     """A blank cell that no rule has kept empties the field, as in a file that says all there is to say."""
     return CLEAR if isinstance(cell, str) and is_blank(cell) else cell

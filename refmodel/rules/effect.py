@@ -115,6 +115,9 @@ EFFECTS = (
 )
 
 
+# What a failed row leaves behind.
+
+
 def labels_stay_behind(row: Row) -> Changes:
     """An importer that writes the labels before it validates the row."""
     return labels_are_exactly_the_cell(row)

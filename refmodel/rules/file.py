@@ -60,6 +60,9 @@ def check_quotes(data: bytes) -> None:
         raise NotCsvError(f"{wrong}; write a quote inside a quoted cell twice")
 
 
+# The header.
+
+
 def matched_loosely(text: str) -> Column | None:
     """The column that a header means when neither capitals nor white space count."""
     return BY_HEADER.get(text.strip().lower())
@@ -132,6 +135,9 @@ def campus_needs_campuses(header: Header, institution: Institution) -> Header:
 HEADER_LIMITS: tuple[Rule, ...] = (campus_needs_campuses,)
 
 
+# The rows.
+
+
 def no_row_is_empty(record: Record) -> bool:
     """Every line is a row, whatever is in it."""
     return False
@@ -147,6 +153,9 @@ def empty_rows_are_ignored(record: Record) -> bool:
     Basis: chosen
     """
     return not any(record) or all(map(is_blank, record))
+
+
+# Reading a file by these rules.
 
 
 def read_header(cells: Record, ruleset: Ruleset) -> Header:

@@ -50,6 +50,9 @@ SHAPE = (ragged_rows_fail,)
 IDENTITY = (username_and_email_are_required,)
 
 
+# All rows of the file.
+
+
 def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, str]:
     """Rows of one file that hold the same username, e-mail, `auth_identifier` or `card_id` all fail.
 

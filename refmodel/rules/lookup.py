@@ -45,6 +45,9 @@ def other_schools_students_are_invisible(student: Account, institution: Institut
     return student.institution is None or student.institution == institution.id
 
 
+# Whether the row says anything new.
+
+
 def unchanged_rows_are_skipped(row: Row) -> bool:
     """A row that says what the row last applied to its student said is left alone, excluded or not.
 

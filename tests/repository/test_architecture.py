@@ -1,10 +1,9 @@
-"""The layers of the code: who may import whom, and what the core keeps away from."""
-
-from __future__ import annotations
+"""The architecture: ARCHITECTURE.md says which room imports which, and this holds it."""
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -12,51 +11,32 @@ import pytest
 
 from tests.support.paths import ROOT
 
-LAYERS = (  # a module imports from the lines above its own only
-    "schema vocabulary jobs wording csv_reader",
-    "errors rulesets",
-    "cells",
-    "world",
-    "rows csvfile spans",
-    "rules finding reports",
-    "importing",
-    "actions plain",
-    "advice catalogue readings",
-    "",  # the package itself
-)
-LEVELS = {name or "__init__": level for level, line in enumerate(LAYERS) for name in line.split() or [""]}
-CORE = sorted(LEVELS)
-FRINGE = {
-    "__main__",
-    "beginnings",
-    "commandline",
-    "examples",
-    "explaining",
-    "formats",
-    "platformtexts",
-    "pytest_plugin",
-    "statefile",
-    "states",
-    "summaries",
-}
+PAGE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+# What lies in the suite beside its rooms: what starts it, what needs no other module, and names that users type.
+APART = {"__init__", "__main__", "reference", "implementations", "docs"}
+DEPRECATED = {"sabotage", "importers"}  # earlier names, which work for one release more
+DOORKEEPER = "pytest_plugin"  # see there why it lies in the model
 EFFECTS = {"os", "pathlib", "time", "random", "secrets", "socket", "subprocess", "sys", "tempfile", "uuid", "fcntl"}
 CALLS = {"open", "print", "input", "now", "today", "utcnow", "eval", "exec", "__import__"}
+# Imports in a function, for a program that starts at once, or works without what it does not need.
+LAZY = {
+    "conformance/cli": "each command imports what it needs, for `--help` at once",
+    "conformance/cases/corpus/__main__.py": "each of its two tools needs packages that the other does not",
+    "conformance/implementations/sql/__main__.py": "a server is only needed where it is asked for",
+    "refmodel/cli/starting.py": "where a package is missing, or the terminal is closed, that must be said all the same",
+}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, and all that it imports from them, in full."""
-    package = ".".join(path.relative_to(ROOT).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            source = resolve_name("." * node.level + (node.module or ""), package)
-            yield from (source, *(f"{source}.{alias.name}" for alias in node.names))
+def table(title: str, column: int) -> list[list[str]]:
+    """The names in backticks in a column of the table under a title of the page, row by row."""
+    (section,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("| ")]
+    return [re.findall(r"`(\w+)`", row[column]) for row in rows[1:]]
 
 
-def parts(path: Path) -> set[str]:
-    """The top-level packages that a file imports."""
-    return {name.partition(".")[0] for name in imports(path)}
+ROOMS = {room: level for level, (room,) in enumerate(table("The rooms of the suite", 0))}
+MODEL = {name: level for level, names in enumerate(table("The modules of the model", 1)) for name in names}
+LEVELS: Mapping[str, Mapping[str, int]] = {"conformance": ROOMS, "refmodel": MODEL}
 
 
 def files(folder: str) -> list[Path]:
@@ -66,45 +46,77 @@ def files(folder: str) -> list[Path]:
     return found
 
 
-def test_every_module_has_its_layer() -> None:
-    """A new module of the model stands in a layer, or is known to be of the fringe."""
+def imports(path: Path, tree: ast.AST | None = None) -> Iterator[str]:
+    """What a file imports, in full: modules, and what it takes from them."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(tree or ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    """The room that a file is in, or the module that it is, where it lies in its package itself."""
+    return path.relative_to(ROOT).with_suffix("").parts[1]
+
+
+def parts(path: Path) -> set[str]:
+    """The top-level packages that a file imports."""
+    return {name.partition(".")[0] for name in imports(path)}
+
+
+def upwards(path: Path) -> list[str]:
+    """What a file imports from rooms that do not stand above its own."""
+    package, here = path.relative_to(ROOT).parts[0], room_of(path)
+    levels = LEVELS[package]
+    named = (name.split(".")[1] for name in imports(path) if name.startswith(f"{package}."))
+    return [there for there in named if there != here and levels.get(there, 0) >= levels[here]]
+
+
+@pytest.mark.parametrize(
+    ("package", "beside"), [("conformance", APART | DEPRECATED), ("refmodel", {"__init__", "__main__", DOORKEEPER})]
+)
+def test_everything_has_its_place(package: str, beside: set[str]) -> None:
+    """Each module and each folder is in the list of its package, and what is listed is there."""
     found = {
-        path.stem for path in (ROOT / "refmodel").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+        path.stem
+        for path in (ROOT / package).iterdir()
+        if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
     }
-    assert set(CORE) <= found <= set(CORE) | FRINGE
+    assert found - beside == set(LEVELS[package])
 
 
-@pytest.mark.parametrize("module", CORE)
-def test_the_core_imports_downwards(module: str) -> None:
-    """A module of the core imports from lower layers of the core only."""
-    for name in imports(ROOT / "refmodel" / f"{module}.py"):
-        package, _, rest = name.partition(".")
-        lower = rest.partition(".")[0]
-        if package == "refmodel" and lower:
-            assert LEVELS[lower] < LEVELS[module], f"{module} imports {lower}"
+@pytest.mark.parametrize("path", [*files("conformance"), *files("refmodel")], ids=str)
+def test_imports_go_upwards_in_the_list(path: Path) -> None:
+    """A room imports what stands above it, and so no two import each other, and nothing of the model the suite."""
+    package, here = path.relative_to(ROOT).parts[0], room_of(path)
+    if here in LEVELS[package]:
+        assert upwards(path) == []
+    if package == "refmodel":
+        assert not parts(path) & {"conformance", "tests"}
+    assert "tests" not in parts(path)
 
 
-@pytest.mark.parametrize("module", CORE)
-def test_the_core_is_pure(module: str) -> None:
-    """The core needs nothing but the standard library and attrs, and reads no file, clock or chance."""
-    path = ROOT / "refmodel" / f"{module}.py"
-    assert parts(path) <= set(sys.stdlib_module_names) - EFFECTS | {"attrs", "refmodel"}
-    called = {
-        getattr(node.func, "id", getattr(node.func, "attr", ""))
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
+def test_rooms_of_one_level_do_not_know_each_other() -> None:
+    """The reports know no search, and the suite no command, nor the other way round."""
+    known = {
+        room: {
+            name.split(".")[1]
+            for path in files(f"conformance/{room}")
+            for name in imports(path)
+            if name.startswith("conformance.")
+        }
+        for room in ROOMS
     }
-    assert not called & CALLS
-
-
-@pytest.mark.parametrize("path", files("refmodel"), ids=str)
-def test_the_model_knows_no_suite(path: Path) -> None:
-    """Nothing of the model imports anything of the suite that judges by it."""
-    assert not parts(path) & {"conformance", "tests"}
+    assert "report" not in known["search"]
+    assert "suite" not in known["cli"]
+    assert not {"generation", "attribution", "mutants"} & known["transport"]
 
 
 @pytest.mark.parametrize("path", files("conformance/implementations"), ids=str)
-def test_the_importers_know_neither(path: Path) -> None:
+def test_the_implementations_know_neither(path: Path) -> None:
     """The importers are independent: of the model, and of the rest of the suite."""
     for name in imports(path):
         assert not name.startswith("refmodel")
@@ -112,7 +124,42 @@ def test_the_importers_know_neither(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files("conformance/search/campaign"), ids=str)
-def test_campaigns_know_no_command(path: Path) -> None:
-    """The search of hours can be had without the command line, and one module alone knows who works on it."""
-    assert not any(name.startswith("conformance.cli") for name in imports(path))
+def test_one_module_of_campaigns_knows_who_works(path: Path) -> None:
+    """Who does the work of a campaign is hidden from the rest of it."""
     assert path.stem == "crews" or not parts(path) & {"dask", "distributed"}
+
+
+@pytest.mark.parametrize("path", [p for p in files("refmodel") if room_of(p) in MODEL and room_of(p) != "cli"], ids=str)
+def test_the_model_is_pure(path: Path) -> None:
+    """It needs nothing but the standard library and attrs, and reads no file, clock or chance."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert parts(path) <= set(sys.stdlib_module_names) - EFFECTS | {"attrs", "refmodel"}
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    assert not {getattr(call, "id", getattr(call, "attr", "")) for call in calls} & CALLS
+
+
+@pytest.mark.parametrize("path", [*files("conformance"), *files("refmodel")], ids=str)
+def test_nothing_of_ours_is_imported_in_a_function(path: Path) -> None:
+    """Such an import would only hide a circle; where it makes a program start at once, it is listed with its reason."""
+    relative = path.relative_to(ROOT).as_posix()
+    if any(relative.startswith(place) for place in LAZY):
+        return
+    functions = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef))
+    ours = [name for function in functions for name in imports(path, function) if name.split(".")[0] in LEVELS]
+    assert ours == []
+
+
+def test_what_the_page_names_is_there() -> None:
+    """Every path that it gives exists."""
+    paths = re.findall(r"`((?:refmodel|conformance|tests)/[\w./]*)`", PAGE)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_tests_mirror_the_rooms() -> None:
+    """Each room of tests is named as the one that it tests."""
+    for package, levels in LEVELS.items():
+        rooms = {
+            path.name for path in (ROOT / "tests" / package).iterdir() if path.is_dir() and path.name != "__pycache__"
+        }
+        assert rooms <= set(levels)

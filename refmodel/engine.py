@@ -79,7 +79,7 @@ class Step:
 
 
 @frozen
-class Standing:
+class ActiveRules:
     """The rules about rows that are in force, step by step."""
 
     lookups: tuple[Rule, ...]
@@ -92,18 +92,18 @@ class Standing:
 
 
 @lru_cache(maxsize=256)
-def standing(ruleset: Ruleset) -> Standing:
+def active_rules(ruleset: Ruleset) -> ActiveRules:
     """The rules about rows of a ruleset."""
     phases = (LOOKUPS, SKIPS, REFUSALS, VALIDATIONS, EFFECTS)
-    lookups, skips, refusals, validations, effects = (ruleset.standing(phase) for phase in phases)
+    lookups, skips, refusals, validations, effects = (ruleset.active(phase) for phase in phases)
     visible, after = ruleset[other_schools_students_are_invisible], ruleset[a_failed_row_changes_nothing]
-    return Standing(lookups, visible, skips, refusals, validations, effects, after)
+    return ActiveRules(lookups, visible, skips, refusals, validations, effects, after)
 
 
 # A row, step by step.
 
 
-def lookup(cells: Cells, world: Draft, institution: Institution, rules: Standing) -> Account | None:
+def lookup(cells: Cells, world: Draft, institution: Institution, rules: ActiveRules) -> Account | None:
     """Step 3: the first student that a lookup finds and that the institution can see."""
     for look in rules.lookups:
         student: Account | None = look(cells, world, institution)
@@ -112,7 +112,7 @@ def lookup(cells: Cells, world: Draft, institution: Institution, rules: Standing
     return None
 
 
-def refusal(row: Row, rules: Standing) -> Refusal | None:
+def refusal(row: Row, rules: ActiveRules) -> Refusal | None:
     """Step 5: the first refusal of a student who was found."""
     if row.student is None:
         return None
@@ -122,7 +122,7 @@ def refusal(row: Row, rules: Standing) -> Refusal | None:
     return None
 
 
-def complaints(row: Row, rules: Standing) -> Complaints | None:
+def complaints(row: Row, rules: ActiveRules) -> Complaints | None:
     """Step 6: everything that the validations have to say."""
     found: tuple[Complaint, ...] = ()
     for validate in rules.validations:
@@ -130,7 +130,7 @@ def complaints(row: Row, rules: Standing) -> Complaints | None:
     return Complaints(found) if found else None
 
 
-def changes(row: Row, rules: Standing) -> Changes:
+def changes(row: Row, rules: ActiveRules) -> Changes:
     """Step 7: what the effects come to."""
     changed: dict[str, Any] = {}
     for effect in rules.effects:
@@ -139,7 +139,7 @@ def changes(row: Row, rules: Standing) -> Changes:
     return changed
 
 
-def import_row(row: Row, number: int, rules: Standing) -> Step:
+def import_row(row: Row, number: int, rules: ActiveRules) -> Step:
     """Steps 4 to 7 of a row whose student has been looked up."""
     student = row.student
     if any(skip(row) for skip in rules.skips):
@@ -168,12 +168,12 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
 def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset) -> File | Refusal:
     top: Record = next(rows, [])
     header, span = read_header(top, ruleset), span_of(top, top)
-    for check in ruleset.standing(HEADER_CHECKS):
+    for check in ruleset.active(HEADER_CHECKS):
         if text := check(header, institution):
             deque(rows, maxlen=0)  # that the bytes are no CSV is the better reason, found only by reading on
             return Refusal(check.__name__, f"{text}; the header runs {span}" if span and span.is_long else text)
     known = header
-    for narrow in ruleset.standing(HEADER_LIMITS):
+    for narrow in ruleset.active(HEADER_LIMITS):
         known = narrow(known, institution)
     read = row_reader(known, institution, job, ruleset)
     numbered = tuple(read(number, record) for number, record in enumerate(rows, start=1))
@@ -199,7 +199,7 @@ def row_reader(
     decoders, absent = decoding(institution.vocabulary, job.date_format, *about_cells)
     places = header.places
     present = [(c.index, places[c], decoders[c.index]) for c in COLUMNS if c in places]
-    shape, identity = ruleset.standing(SHAPE), ruleset.standing(IDENTITY)
+    shape, identity = ruleset.active(SHAPE), ruleset.active(IDENTITY)
     width = len(header.cells)
 
     def read(number: int, record: Record) -> FileRow:
@@ -221,7 +221,7 @@ def row_reader(
 
 def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow, ...]:
     sound = [(row.number, row.cells) for row in rows if row.failure is None]
-    for share in ruleset.standing(SHARING):
+    for share in ruleset.active(SHARING):
         texts: Mapping[int, str] = share(sound)
         if texts:
             rows = tuple(
@@ -233,7 +233,7 @@ def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow
 
 def import_rows(draft: Draft, job: Job, file: File, ruleset: Ruleset = STANDARD) -> Iterator[Step]:
     """Work a file through, row by row, upon a draft of the next world."""
-    institution, rules = draft.institution(job.institution), standing(ruleset)
+    institution, rules = draft.institution(job.institution), active_rules(ruleset)
     for row in ruleset[rows_run_in_order](file.rows):
         if row.failure:
             yield Step(Failed(row.number, row.failure), None, None)

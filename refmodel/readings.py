@@ -46,7 +46,7 @@ from refmodel.rules.refusal import (
     sensitive_fields_need_the_setting,
 )
 from refmodel.rules.validation import a_new_student_has_a_name, campus_is_known
-from refmodel.ruleset import STANDARD, Rule, Ruleset, on
+from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to
 from refmodel.world import Account, Answers, Institution
 
 
@@ -93,7 +93,7 @@ def last_of_duplicates_wins(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, s
     return first_of_duplicates_wins([*rows][::-1])
 
 
-@on(Kind.EMAIL)
+@applies_to(Kind.EMAIL)
 def emails_are_compared_exactly(cell: Cell, place: Place) -> Cell:
     """An e-mail address is taken as it is typed, capitals and all."""
     return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else Malformed("emails_ignore_case", INVALID)
@@ -115,7 +115,7 @@ def required_values_when_creating(row: Row) -> tuple[Complaint, ...]:
     return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
 
 
-@on(START_DATE)
+@applies_to(START_DATE)
 def start_date_is_always_iso(cell: Cell, place: Place) -> Cell:
     """The start date is yyyy-mm-dd, whatever the job says."""
     is_iso = calendar_date(str(cell)) and str(cell)[4] == "-"
@@ -135,7 +135,7 @@ def email_is_looked_up_in_their_place(cells: Cells, world: Answers, institution:
     return username_is_looked_up_first(cells, world, institution)
 
 
-@on(Kind.LIST, Kind.LABELS)
+@applies_to(Kind.LIST, Kind.LABELS)
 def items_that_differ_in_case_are_one(cell: Cell, place: Place) -> Cell:
     """Items of a list that differ only in capitals are repeats, and the first stays."""
     first: dict[str, str] = {}

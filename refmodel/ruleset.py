@@ -16,17 +16,17 @@ Rule = Callable[..., Any]
 R = TypeVar("R", bound=Rule)
 
 
-def otherwise(instead: Rule) -> Callable[[R], R]:
+def fallback(instead: Rule) -> Callable[[R], R]:
     """Say what happens in a rule's place when it is left out, where something has to happen."""
 
     def mark(rule: R) -> R:
-        rule.otherwise = instead  # type: ignore[attr-defined]
+        rule.fallback = instead  # type: ignore[attr-defined]
         return rule
 
     return mark
 
 
-def on(*where: Kind | Column) -> Callable[[R], R]:
+def applies_to(*where: Kind | Column) -> Callable[[R], R]:
     """Say which kinds, or which columns, a rule about cells is for; a rule without this is for all."""
 
     def mark(rule: R) -> R:
@@ -53,7 +53,7 @@ class Ruleset:
 
     def without(self, rule: Rule) -> "Ruleset":
         """The same rules without this one (or with what has to happen in its place)."""
-        return self.replacing(rule, getattr(rule, "otherwise", None))
+        return self.replacing(rule, getattr(rule, "fallback", None))
 
     def replacing(self, rule: Rule, other: Rule | None) -> "Ruleset":
         """The same rules with another one in this one's place; `other` takes the same arguments."""
@@ -69,7 +69,7 @@ class Ruleset:
                 return other
         return rule
 
-    def standing(self, rules: tuple[R, ...]) -> tuple[R, ...]:
+    def active(self, rules: tuple[R, ...]) -> tuple[R, ...]:
         """Those of some rules that are in force, in their order."""
         if not self.deviations:
             return rules

@@ -5,17 +5,17 @@ from itertools import chain
 
 from attrs import frozen
 
-from conformance.attribution.divergence import left_out
-from conformance.attribution.replay import Retelling
+from conformance.attribution.divergence import without_rule
+from conformance.attribution.replay import RuleReplay
 from conformance.mutants.known import DEVIATIONS, TIERS
 from conformance.oracle.judge import places_of
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
 
 
 @frozen
-class Grounds:
+class Attribution:
     """What accounts for a difference.
 
     `exact` are rules that, not held, give exactly what came, and `like` the deviations that do; `bearing` are rules
@@ -32,7 +32,7 @@ class Grounds:
         return self.exact or self.bearing
 
 
-def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str] = CATALOGUE) -> Grounds:
+def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Iterable[str] = CATALOGUE) -> Attribution:
     """Find the rules that account for the differences in a conversation, among all or those that are named.
 
     A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
@@ -40,16 +40,16 @@ def grounds_of(exchanges: Sequence[Exchange], known: Known, among: Iterable[str]
     """
     near = frozenset(among)
     asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
-    changes = chain(map(left_out, asked), *(deviation.changes for deviation in chain(*tiers)))
-    retelling = Retelling.of(exchanges, known, changes)
+    changes = chain(map(without_rule, asked), *(deviation.changes for deviation in chain(*tiers)))
+    retelling = RuleReplay.of(exchanges, known, changes)
     answering = (tuple(d.name for d in tier if retelling.is_allowed(d.changes)) for tier in tiers)
     like = next(filter(None, answering), ())
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
     places, own = places_of(retelling.judged), retelling.answered_by_the_model()
     bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
-    return Grounds(exact, bearing, like)
+    return Attribution(exact, bearing, like)
 
 
-def bears_on(name: str, places: set[tuple[int, str]], own: Retelling) -> bool:
+def bears_on(name: str, places: set[tuple[int, str]], own: RuleReplay) -> bool:
     """Whether the model's own answers change in any of these places when a rule is left out."""
-    return not places.isdisjoint(places_of(own.judgements([left_out(name)])))
+    return not places.isdisjoint(places_of(own.judgements([without_rule(name)])))

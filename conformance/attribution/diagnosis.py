@@ -12,14 +12,14 @@ from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
-from conformance.attribution.replay import Retelling
-from conformance.mutants import SABOTAGES
+from conformance.attribution.replay import RuleReplay
+from conformance.mutants import MUTANTS
 from conformance.mutants.combination import Incompatible, changes_of, check_apart, combined, put_upon
 from conformance.mutants.known import DEVIATIONS, TIERS
-from conformance.mutants.operators import Sabotage
+from conformance.mutants.operators import Mutant
 from conformance.oracle.judge import COMPARISONS
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
 from refmodel.ruleset import Ruleset
@@ -40,13 +40,13 @@ LEFT_BEHIND = "Where one case leaves something behind for the next, `python -m c
 BLUNT = 2.0  # how much a passing case counts that a combination would fail
 
 
-def _known_mistakes() -> Iterator[Sabotage]:
+def _known_mistakes() -> Iterator[Mutant]:
     for deviation in DEVIATIONS.values():
-        yield Sabotage(deviation.name, deviation.rule, deviation.statement, Ruleset(deviation.changes))
-    yield from (sabotage for sabotage in SABOTAGES.values() if sabotage.by_hand)
+        yield Mutant(deviation.name, deviation.rule, deviation.statement, Ruleset(deviation.changes))
+    yield from (mutant for mutant in MUTANTS.values() if mutant.custom_importer)
 
 
-MISTAKES: Mapping[str, Sabotage] = {mistake.name: mistake for mistake in _known_mistakes()}
+MISTAKES: Mapping[str, Mutant] = {mistake.name: mistake for mistake in _known_mistakes()}
 ORDER: Mapping[str, int] = {name: number for number, name in enumerate(MISTAKES)}
 PLAIN = frozenset(deviation.name for deviation in TIERS[0])
 
@@ -64,13 +64,13 @@ class Conversation:
 class Evidence:
     """What an importer has shown: the cases that it failed, those that it passed, and what the oracle goes by."""
 
-    known: Known
+    known: OracleState
     failing: tuple[Conversation, ...]
     passing: tuple[Conversation, ...]
 
 
 @frozen
-class Likeness:
+class MutantMatch:
     """A known mistake that the importer seems to make."""
 
     name: str
@@ -84,7 +84,7 @@ class Likeness:
 class Diagnosis:
     """The mistakes that an importer seems to make, and how well they fit."""
 
-    likenesses: tuple[Likeness, ...] = ()  # the one that shows in most cases in front
+    likenesses: tuple[MutantMatch, ...] = ()  # the one that shows in most cases in front
     failing: int = 0
     accounted: Mapping[str, Names] = field(factory=dict)  # id of a failing case answered just so → what shows in it
     passing: int = 0
@@ -121,7 +121,7 @@ class Diagnosis:
         nearest = "this comes nearest" if len(self.likenesses) == 1 else "these come nearest"
         return "Fits exactly: " if self.is_exact else f"Nothing known fits exactly, and {nearest}: "
 
-    def told(self, likeness: Likeness) -> str:
+    def told(self, likeness: MutantMatch) -> str:
         """What a mistake is, and how many of the failing cases show it."""
         cases = _cases(self.failing, "failing")
         twins = f" (so would {', '.join(likeness.twins)})" if likeness.twins else ""
@@ -129,19 +129,19 @@ class Diagnosis:
 
 
 @define
-class Bench:
+class DiagnosisSearch:
     """Where combinations are put to the test."""
 
     evidence: Evidence
-    mistakes: Mapping[str, Sabotage]
+    mistakes: Mapping[str, Mutant]
     sample: list[Conversation]
     gone_through: int = 0  # conversations
     _answers: dict[tuple[Names, str], bool] = field(factory=dict)
-    _retellings: dict[tuple[Names, str], Retelling] = field(factory=dict)
+    _retellings: dict[tuple[Names, str], RuleReplay] = field(factory=dict)
     _contradicted: dict[Names, int] = field(factory=dict)
 
     @classmethod
-    def of(cls, evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -> "Bench":
+    def of(cls, evidence: Evidence, mistakes: Mapping[str, Mutant] = MISTAKES) -> "DiagnosisSearch":
         """With some of the failing cases, evenly from among all, by which combinations are compared."""
         return cls(evidence, mistakes, list(evidence.failing[:: -(-len(evidence.failing) // SAMPLE) or 1]))
 
@@ -157,7 +157,7 @@ class Bench:
 
     def _is_allowed(self, names: Names, said: Conversation) -> bool:
         retelling = self._retellings.get((names[:-1], said.id))
-        if not names or retelling is None or self.mistakes[names[-1]].by_hand:
+        if not names or retelling is None or self.mistakes[names[-1]].custom_importer:
             return self._agrees(self._importer(names), said.exchanges)
         try:
             return retelling.is_allowed(self.mistakes[names[-1]].ruleset.deviations)
@@ -167,12 +167,12 @@ class Bench:
     def _listen(self, names: Names, said: Conversation) -> None:
         """Hear beforehand what each mistake of the rules would do in a case, beside these: they are asked next."""
         made = [self.mistakes[name] for name in names]
-        if (names, said.id) in self._retellings or any(mistake.by_hand for mistake in made):
+        if (names, said.id) in self._retellings or any(mistake.custom_importer for mistake in made):
             return
         ruleset = put_upon(self.evidence.known.ruleset, changes_of(made))
         known, changes = evolve(self.evidence.known, ruleset=ruleset), changes_of(self.mistakes.values())
         with suppress(*UNFIT):
-            self._retellings[names, said.id] = Retelling.of(said.exchanges, known, changes)
+            self._retellings[names, said.id] = RuleReplay.of(said.exchanges, known, changes)
 
     def _importer(self, names: Names) -> ReferenceImporter:
         made = [self.mistakes[name] for name in sorted(names, key=ORDER.__getitem__)]
@@ -323,8 +323,10 @@ class Bench:
     def twins(self, name: str, names: Names) -> Names:
         """Other mistakes that, in the place of one, would answer all cases just so."""
         rest = tuple(other for other in names if other != name)
-        telling = [said for said in self.evidence.failing if not self.answers(rest, said)]
-        candidates = self.alone(min(telling, key=lambda said: len(said.exchanges))) if telling else []
+        discriminating_rules = [said for said in self.evidence.failing if not self.answers(rest, said)]
+        candidates = (
+            self.alone(min(discriminating_rules, key=lambda said: len(said.exchanges))) if discriminating_rules else []
+        )
         others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
         alike = (more for more in others if self._fit_together(more) and self.is_exact(more))
         return tuple(next(n for n in more if n not in names) for more in islice(alike, TWINS))
@@ -339,11 +341,11 @@ def _infirmity(rules: Iterable[str]) -> int:
     return sum(order.index(CATALOGUE[rule].basis) for rule in rules)
 
 
-def diagnosed(evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -> Diagnosis:
+def diagnosed(evidence: Evidence, mistakes: Mapping[str, Mutant] = MISTAKES) -> Diagnosis:
     """The combination of known mistakes that fits best, each mistake with the cases in which it shows."""
     if not evidence.failing:
         return Diagnosis(passing=len(evidence.passing))
-    bench = Bench.of(evidence, mistakes)
+    bench = DiagnosisSearch.of(evidence, mistakes)
     best = bench.needed(bench.best())
     names = best or bench.nearest()
     if not names:
@@ -359,9 +361,9 @@ def diagnosed(evidence: Evidence, mistakes: Mapping[str, Sabotage] = MISTAKES) -
     )
 
 
-def _likenesses(names: Names, accounted: Mapping[str, Names], bench: Bench) -> Iterator[Likeness]:
+def _likenesses(names: Names, accounted: Mapping[str, Names], bench: DiagnosisSearch) -> Iterator[MutantMatch]:
     cases = {name: sum(name in shown for shown in accounted.values()) for name in names}
     is_exact = bench.is_exact(names)
     for name in sorted(names, key=lambda name: -cases[name]):
         twins = bench.twins(name, names) if is_exact else ()
-        yield Likeness(name, bench.mistakes[name].rule, bench.mistakes[name].statement, cases[name], twins)
+        yield MutantMatch(name, bench.mistakes[name].rule, bench.mistakes[name].statement, cases[name], twins)

@@ -43,21 +43,21 @@ ADDING = frozenset(
 )
 
 
-def left_out(name: str) -> Change:
+def without_rule(name: str) -> Change:
     """The change that leaves a rule out, or puts there what has to happen in its place."""
     rule = CATALOGUE[name].rule
-    return rule, getattr(rule, "otherwise", None)
+    return rule, getattr(rule, "fallback", None)
 
 
 @frozen
-class Heard:
+class Divergences:
     """What was heard in a conversation, and the world before each exchange; in the end the one after the last."""
 
     first: Mapping[Change, int]  # the exchange in which it is heard first; their number, where in none
     worlds: tuple[World, ...]
 
     @classmethod
-    def at_once(cls, world: World, changes: Iterable[Change]) -> "Heard":
+    def at_once(cls, world: World, changes: Iterable[Change]) -> "Divergences":
         """As if every change were heard from the beginning: for who does not care to listen."""
         return cls(dict.fromkeys(changes, 0), (world,))
 
@@ -66,20 +66,22 @@ class Heard:
         return min((self.first[change] for change in changes), default=len(self.worlds) - 1)
 
 
-def listened(requests: Sequence[Request], world: World, ruleset: Ruleset, changes: Iterable[Change]) -> Heard:
+def find_divergences(
+    requests: Sequence[Request], world: World, ruleset: Ruleset, changes: Iterable[Change]
+) -> Divergences:
     """Let the model answer requests by a ruleset, and listen to each change of it."""
-    ear = Ear(ruleset, dict.fromkeys(changes, len(requests)))
+    ear = DivergenceRecorder(ruleset, dict.fromkeys(changes, len(requests)))
     listening, worlds = ear.listening(), [world]
     for number, request in enumerate(requests):
         ear.now = number
         if request["op"] == "preview":
-            ear.hear(preview, [other for rule, other in ear.first if rule is preview])
+            ear.record_divergence(preview, [other for rule, other in ear.first if rule is preview])
         worlds.append(answer(worlds[-1], request, listening)[1])
-    return Heard(ear.first, tuple(worlds))
+    return Divergences(ear.first, tuple(worlds))
 
 
 @define
-class Ear:
+class DivergenceRecorder:
     """Listens to changes of a ruleset while the model goes by rules that ask them."""
 
     ruleset: Ruleset
@@ -95,12 +97,12 @@ class Ear:
                 continue
             others = [other for other in others if other is not there]  # else nothing is changed
             silent = [other for other in others if is_called_alike(there, other)]
-            self.hear(rule, set(others).difference(silent))
+            self.record_divergence(rule, set(others).difference(silent))
             if there is not None:
                 listening = listening.replacing(rule, self.asking(rule, there, silent))
         return listening
 
-    def hear(self, rule: Rule, others: Iterable[Rule | None]) -> None:
+    def record_divergence(self, rule: Rule, others: Iterable[Rule | None]) -> None:
         """Note that something else would come now of others in a rule's place."""
         for other in others:
             self.first[rule, other] = min(self.first[rule, other], self.now)
@@ -114,14 +116,14 @@ class Ear:
             try:
                 value = given(rule, there, arguments)
             except Exception:
-                self.hear(rule, silent)
+                self.record_divergence(rule, silent)
                 raise
             if rule is file_is_utf8_csv:
                 if arguments in read:  # by what writes the failed rows
                     return value
                 read.add(arguments)
             heard = [other for other in tuple(silent) if not agrees(rule, other, arguments, value)]
-            self.hear(rule, heard)
+            self.record_divergence(rule, heard)
             silent.difference_update(heard)
             return value
 

@@ -2,32 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 
-from conformance.attribution.divergence import Change, Heard, left_out, listened
+from conformance.attribution.divergence import Change, Divergences, find_divergences, without_rule
 from conformance.oracle.answers import answer
 from conformance.oracle.judge import COMPARISONS, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 
 FEW = 2  # changes for which it does not pay to listen first: nearly all are heard
 
 
-def matters(name: str, requests: Iterable[Request], known: Known) -> bool:
+def is_relevant(name: str, requests: Iterable[Request], known: OracleState) -> bool:
     """Whether a conversation could tell: whether the model answers it otherwise without the rule."""
-    return name in telling((name,), own_answers(requests, known), known)
+    return name in discriminating_rules((name,), own_answers(requests, known), known)
 
 
-def telling(names: Iterable[str], own: Sequence[Exchange], known: Known) -> tuple[str, ...]:
+def discriminating_rules(names: Iterable[str], own: Sequence[Exchange], known: OracleState) -> tuple[str, ...]:
     """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
-    without = {name: left_out(name) for name in names}
+    without = {name: without_rule(name) for name in names}
     if len(without) > FEW:
-        heard = listened([exchange.request for exchange in own], known.world, known.ruleset, without.values())
+        heard = find_divergences([exchange.request for exchange in own], known.world, known.ruleset, without.values())
     else:
-        heard = Heard.at_once(known.world, without.values())
+        heard = Divergences.at_once(known.world, without.values())
     return tuple(name for name, change in without.items() if _tells(change, own, known, heard))
 
 
-def _tells(change: Change, own: Sequence[Exchange], known: Known, heard: Heard) -> bool:
+def _tells(change: Change, own: Sequence[Exchange], known: OracleState, heard: Divergences) -> bool:
     until = heard.until([change])
     world, ruleset = heard.worlds[until], known.ruleset.replacing(*change)
     for exchange in own[until:]:

@@ -4,26 +4,26 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from conformance.attribution.divergence import Change, Heard, listened
+from conformance.attribution.divergence import Change, Divergences, find_divergences
 from conformance.mutants.combination import put_upon
 from conformance.oracle.judge import Judgement, judgements
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 
 
 @frozen
-class Retelling:
+class RuleReplay:
     """A conversation that is gone through again under other rules: those changes that were listened to."""
 
     exchanges: tuple[Exchange, ...]
-    known: Known
+    known: OracleState
     judged: tuple[Judgement, ...]
-    heard: Heard
+    heard: Divergences
 
     @classmethod
-    def of(cls, exchanges: Sequence[Exchange], known: Known, changes: Iterable[Change]) -> "Retelling":
+    def of(cls, exchanges: Sequence[Exchange], known: OracleState, changes: Iterable[Change]) -> "RuleReplay":
         """Listen to some changes."""
-        heard = listened([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
+        heard = find_divergences([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
         return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), heard)
 
     def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
@@ -37,7 +37,9 @@ class Retelling:
         """Whether the model, changed so, answers the whole conversation as the importer did."""
         return all(judgement.allowed for judgement in self.judgements(changes))
 
-    def answered_by_the_model(self) -> "Retelling":
+    def answered_by_the_model(self) -> "RuleReplay":
         """The same requests, as the model answers them without any change."""
         own = tuple(Exchange(e.request, j.expected) for e, j in zip(self.exchanges, self.judged))
-        return evolve(self, exchanges=own, judged=tuple(evolve(j, differences=(), identical=True) for j in self.judged))
+        return evolve(
+            self, exchanges=own, judged=tuple(evolve(j, differences=(), exact_match=True) for j in self.judged)
+        )

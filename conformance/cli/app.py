@@ -16,7 +16,7 @@ from conformance.cases.corpus.verifying import BadCorpus, is_corpus
 from conformance.cli import corpus as generating
 from conformance.cli import judge as judging
 from conformance.cli.output import WrongUse, complain
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.search.campaign import DATABASE
 from conformance.session.replay import BadTrace
 from conformance.transport.base import Target
@@ -103,10 +103,10 @@ def connected(name: str, timeout: float) -> Iterator[Target]:
         yield target
 
 
-def rules_to_go_by(strictness: Strict, readings: list[str]) -> Known:
+def rules_to_go_by(strictness: Strict, readings: list[str]) -> OracleState:
     """What to judge by; WrongUse where there is no such reading."""
     try:
-        return Known(strictness=strictness.value, ruleset=reading_rules(readings))
+        return OracleState(strictness=strictness.value, ruleset=reading_rules(readings))
     except ValueError as error:
         raise WrongUse(f"--reading: {error}") from None
 

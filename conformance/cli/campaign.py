@@ -16,9 +16,9 @@ from conformance.cli.output import WrongUse, complain
 from conformance.report.terminal import summary
 from conformance.search.campaign import DATABASE
 from conformance.search.campaign.campaign import Campaign, plan_of
-from conformance.search.campaign.crews import Crew, NoCrew, cluster_at, cluster_here
+from conformance.search.campaign.crews import NoCrew, WorkerPool, cluster_at, cluster_here
 from conformance.search.campaign.journal import BadJournal, Journal
-from conformance.search.campaign.saved import Found, NoDatabase
+from conformance.search.campaign.saved import FindingStore, NoDatabase
 from conformance.search.campaign.showing import progress
 from conformance.search.campaign.units import PLACE, Terms
 from conformance.transport.targets import connect
@@ -65,7 +65,7 @@ class Wish:
             raise WrongUse(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
 
     @property
-    def crew(self) -> AbstractContextManager[Crew]:
+    def crew(self) -> AbstractContextManager[WorkerPool]:
         """Those who do the work."""
         if self.scheduler is not None:
             return cluster_at(self.scheduler)
@@ -86,14 +86,14 @@ def run_campaign(wish: Wish) -> int:
         raise WrongUse(str(error)) from None
 
 
-def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[Crew]]) -> int:
+def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
     """The same with this crew, which is only called for if there is time left."""
     journal = Journal.open(wish.state or wish.report / STATE)
     try:
         campaign = Campaign(
             plan_of(wish.terms, str(wish.seed), wish.seconds),
             wish.seconds,
-            Found.of(wish.database, wish.terms.target),
+            FindingStore.of(wish.database, wish.terms.target),
             journal,
             wish.stop_after,
         )
@@ -107,7 +107,7 @@ def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[Crew]]) ->
         journal.close()
 
 
-def search(campaign: Campaign, crew: Callable[[], AbstractContextManager[Crew]]) -> None:
+def search(campaign: Campaign, crew: Callable[[], AbstractContextManager[WorkerPool]]) -> None:
     """Search with a crew, and show how far it is."""
     console = Console(stderr=True, highlight=False)
     start = campaign.total.histories, campaign.total.files

@@ -13,18 +13,18 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
-from conformance.attribution.divergence import Heard, listened
+from conformance.attribution.divergence import Divergences, find_divergences
 from conformance.cases.scenarios.parser import examples, narrowed
 from conformance.cli.judge import write_copy
 from conformance.cli.output import WrongUse
-from conformance.generation.generator import imagined
+from conformance.generation.generator import simulate
 from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.shrinking import shrunk
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import as_text, judge, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello
 from conformance.protocol.trace import Exchange, read, trace_of
@@ -69,12 +69,12 @@ class Candidate:
     rules: tuple[str, ...]  # that it is about
     requests: Requests
     history: History | None = None
-    heard: dict[Ruleset, Heard] = field(factory=dict)
+    heard: dict[Ruleset, Divergences] = field(factory=dict)
 
     def shows(self, reading: Reading, base: Ruleset) -> bool:
         """Whether the reading gives anything else than the rules anywhere in it; in most examples it does not."""
         if base not in self.heard:
-            self.heard[base] = listened(self.requests, NOWHERE, base, CHANGES)
+            self.heard[base] = find_divergences(self.requests, NOWHERE, base, CHANGES)
         return self.heard[base].until(reading.ruleset.deviations) < len(self.requests)
 
 
@@ -134,9 +134,9 @@ class Experiments:
 class Question:
     """Which of two oracles an importer agrees with: one that goes by some rules, and one that reads one otherwise."""
 
-    standard: Known
-    reading: Known
-    others: tuple[Known, ...]
+    standard: OracleState
+    reading: OracleState
+    others: tuple[OracleState, ...]
 
     @classmethod
     def of(cls, reading: Reading, base: Ruleset, importer: Importer) -> "Question":
@@ -156,8 +156,8 @@ class Question:
 
     def clearest_first(self, candidates: Iterable[Requests]) -> Iterator[Requests]:
         """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""
-        telling = (requests for requests in candidates if self.tells(requests))
-        first = [requests for requests, _ in zip(telling, range(2 * ATTEMPTS))]
+        discriminating_rules = (requests for requests in candidates if self.tells(requests))
+        first = [requests for requests, _ in zip(discriminating_rules, range(2 * ATTEMPTS))]
         return iter(sorted(first, key=lambda requests: (self._bearing(requests), len(requests))))
 
     def _bearing(self, requests: Requests) -> int:
@@ -183,7 +183,7 @@ def drawn(importer: Importer) -> Iterator[History]:
 def one_drawn(importer: Importer, source: RandomSource) -> History:
     """One history, with the model alone."""
     moves = moves_for(importer, source)
-    return imagined(moves, moves.start(), moves.steps, Known())[0]
+    return simulate(moves, moves.start(), moves.steps, OracleState())[0]
 
 
 # The experiment.

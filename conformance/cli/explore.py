@@ -14,7 +14,7 @@ from conformance.cli.output import WrongUse, story
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Trace, trace_of
 from conformance.search.exhaustive.alphabet import alphabet_of
 from conformance.search.exhaustive.breadth import Level, Limits, memory
@@ -153,7 +153,7 @@ def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterato
     """The histories as the rules explored by answer them."""
     for number, history in enumerate(histories, start=1):
         title = f"Covering history {number} of {len(histories)}"
-        yield trace_of(title, (), own_answers(history.requests(), Known(ruleset=exploration.ruleset)))
+        yield trace_of(title, (), own_answers(history.requests(), OracleState(ruleset=exploration.ruleset)))
 
 
 def played(covered: Covered, exploration: Exploration, target: Target) -> Covered:
@@ -161,13 +161,13 @@ def played(covered: Covered, exploration: Exploration, target: Target) -> Covere
     importer = introduced(target)
     judged: list[Judged] = []
     for trace in traces_of(exploration, covered.histories):
-        judged.append(judged_play(trace, importer, Known(ruleset=exploration.ruleset)))
+        judged.append(judged_play(trace, importer, OracleState(ruleset=exploration.ruleset)))
         if sum(each.outcome in FAILED for each in judged) == MOST_TOLD:
             break
     return evolve(covered, judged=tuple(judged))
 
 
-def judged_play(trace: Trace, importer: Importer, known: Known) -> Judged:
+def judged_play(trace: Trace, importer: Importer, known: OracleState) -> Judged:
     """One history played against an importer."""
     requests = requests_for(trace, importer.columns)
     known = evolve(known, columns=importer.columns)

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
-from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.cli.output import WrongUse, complain, story
 from conformance.mutants.known import DEVIATIONS
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange, Trace, trace_of
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import (
@@ -73,7 +73,7 @@ class Copy:
     force: bool = False
 
 
-def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
+def judge_traces(paths: Sequence[Path], known: OracleState, json_wanted: bool) -> int:
     """Judge recordings; the exit status."""
     judged, broken = [], False
     for path in found(paths):
@@ -89,7 +89,7 @@ def judge_traces(paths: Sequence[Path], known: Known, json_wanted: bool) -> int:
     return 2 if broken else status_of(judged)
 
 
-def play_traces(paths: Sequence[Path], target: Target, known: Known, copy: Copy, json_wanted: bool) -> int:
+def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy: Copy, json_wanted: bool) -> int:
     """Play recordings on an importer; the exit status."""
     traces = [(path, read_trace(path)) for path in found(paths)]
     if copy.path and len(traces) > 1:
@@ -102,7 +102,7 @@ def play_traces(paths: Sequence[Path], target: Target, known: Known, copy: Copy,
     return status_of(judged)
 
 
-def _played(path: Path, trace: Trace, importer: Importer, known: Known, copy: Copy) -> Judged:
+def _played(path: Path, trace: Trace, importer: Importer, known: OracleState, copy: Copy) -> Judged:
     requests = requests_for(trace, importer.columns)
     missing = operations_of(requests) - importer.supports
     if missing:
@@ -146,7 +146,7 @@ def _make_folder(folder: Path) -> None:
         raise FileError(f"{folder}: this folder cannot be made: {reason(error)}") from None
 
 
-def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Known) -> Judged:
+def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: OracleState) -> Judged:
     differences = tuple(differences_of(trace, exchanges, known))
     return Judged(path, trace.title, "differs" if differences else "allowed", differences)
 
@@ -154,7 +154,7 @@ def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Know
 # What differs.
 
 
-def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: Known) -> Iterator[Case]:
+def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleState) -> Iterator[Case]:
     """What differs in a conversation, one thing after the other.
 
     Where a known deviation accounts for a difference exactly, the rest is judged around it; where none does, nothing
@@ -164,7 +164,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: Known) ->
         part, judged = until_difference(exchanges, known)
         if not part:
             return
-        grounds = grounds_of(part, known)
+        grounds = attribution_of(part, known)
         unseen = 0 if grounds.like else len(exchanges) - len(part)
         case = Case(trace.title, rules_of(trace) or grounds.rules or ("values_replace",), "differs")
         case = differing(case, trace.title or "A difference", part, judged, grounds)
@@ -174,13 +174,13 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: Known) ->
         known = _around(grounds, exchanges, known)
 
 
-def _around(grounds: Grounds, exchanges: Sequence[Exchange], known: Known) -> Known:
+def _around(grounds: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
     """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
     ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in grounds.like]
     return max(ways, key=lambda way: agreeing(exchanges, way))
 
 
-def _text(case: Case, grounds: Grounds, trace: Trace, unseen: int) -> str:
+def _text(case: Case, grounds: Attribution, trace: Trace, unseen: int) -> str:
     lines = case.text.split("\n")
     if not grounds.rules and not rules_of(trace):
         lines[1] = NOT_EXPLAINED

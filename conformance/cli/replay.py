@@ -8,12 +8,12 @@ from attrs import evolve, frozen
 from rich.console import Console
 from rich.status import Status
 
-from conformance.attribution.relevance import telling
+from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus.verifying import Entry, entries
 from conformance.cli.judge import Outcome, status_of_outcomes
 from conformance.cli.output import story
 from conformance.oracle.judge import Judgement, own_answers
-from conformance.oracle.state import ALL_HEADERS, Known
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer, introduced
@@ -25,7 +25,7 @@ from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, heading, line, remark, table
 
-ANYBODY = Known()
+ANYBODY = OracleState()
 NAMED = 12  # failed cases of one rule that are named
 SHOWN = 3  # differences of one case that are told
 
@@ -52,7 +52,7 @@ class Rehearsed:
         return "\n".join(self.differences) or self.text
 
 
-def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -> int:
+def play_corpus(folder: Path, target: Target, known: OracleState, json_wanted: bool) -> int:
     """Play a corpus on an importer; the exit status. BadCorpus where it is damaged."""
     cases = entries(folder)
     importer = introduced(target)
@@ -65,7 +65,7 @@ def play_corpus(folder: Path, target: Target, known: Known, json_wanted: bool) -
     return status_of_outcomes({each.outcome for each in rehearsed})
 
 
-def rehearsal(cases: Sequence[Entry], importer: Importer, known: Known) -> Iterator[Rehearsed]:
+def rehearsal(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[Rehearsed]:
     """The cases one after the other, until the importer has failed too often."""
     patience = Patience()
     for entry in cases:
@@ -81,7 +81,7 @@ def rehearsal(cases: Sequence[Entry], importer: Importer, known: Known) -> Itera
             return
 
 
-def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
+def rehearsed(entry: Entry, importer: Importer, known: OracleState) -> Rehearsed:
     """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
@@ -101,13 +101,13 @@ def rehearsed(entry: Entry, importer: Importer, known: Known) -> Rehearsed:
     return Rehearsed(entry, "differs" if again else "flaky", differences=found)
 
 
-def shows_nothing(trace: Trace, requests: Sequence[Request], known: Known) -> bool:
+def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState) -> bool:
     """Whether what a case is about does not show without the columns that an importer does not store."""
     whole = requests_for(trace, ALL_HEADERS)
     if tuple(requests) == whole:
         return False
-    told = telling(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
-    left = telling(told[:1] or rules_of(trace), own_answers(requests, known), known)
+    told = discriminating_rules(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
+    left = discriminating_rules(told[:1] or rules_of(trace), own_answers(requests, known), known)
     return not left
 
 

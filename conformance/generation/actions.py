@@ -25,24 +25,24 @@ class Acting(FileMoves):
         if not self.actions:
             return None
         action = self.one_of([name for name in FREQUENT if name in self.actions] or self.actions)
-        action = action if self.chance(2) else self.one_of(self.actions)
+        action = action if self.one_in(2) else self.one_of(self.actions)
         students = list(world.students())
         fitting = [student for student in students if FITS.get(action, bool)(student)]
-        if not fitting and action != "sign_up" and not self.chance(6):
+        if not fitting and action != "sign_up" and not self.one_in(6):
             return None
-        student = self.one_of(fitting if fitting and not self.chance(6) else students or [None])
+        student = self.one_of(fitting if fitting and not self.one_in(6) else students or [None])
         return ActionStep(action, self.arguments(action, student))
 
     def arguments(self, action: str, student: Account | None) -> Arguments:
         """The arguments of an action."""
-        email = student.email_address if student and not self.chance(10) else self.address()
-        home = student.home if student and student.home and not self.chance(5) else self.one_of(INSTITUTIONS)
-        given = {"email": email.upper() if self.chance(12) else email, "institution": home}
+        email = student.email_address if student and not self.one_in(10) else self.address()
+        home = student.home if student and student.home and not self.one_in(5) else self.one_of(INSTITUTIONS)
+        given = {"email": email.upper() if self.one_in(12) else email, "institution": home}
         return ARGUMENTS[action](self, given, student)
 
     def address(self) -> str:
         """An e-mail address."""
-        return self.one_of(ODD_ADDRESSES if self.chance(4) else ADDRESSES)
+        return self.one_of(ODD_ADDRESSES if self.one_in(4) else ADDRESSES)
 
     def sign_up(self, email: str) -> ActionStep | None:
         """Somebody signs up with an address."""
@@ -54,7 +54,7 @@ class Acting(FileMoves):
 
     def in_the_app(self, world: World) -> Step | None:
         """A profile is edited, somebody signs in, is archived or excluded, asks for an address."""
-        anybody = self.chance(4)
+        anybody = self.one_in(4)
         students = [student for student in world.students() if anybody or student.institution]
         names = [name for name in IN_THE_APP if name in self.actions]
         if not students or not names:
@@ -65,14 +65,14 @@ class Acting(FileMoves):
     def profile(self, student: Account | None) -> dict[str, str]:
         """Changes for a profile: one, mostly; or two; or one that cannot be, beside one that can."""
         names = [name for name in HEADERS if name in self.columns and name not in (*SENSITIVE, *NOT_EDITED)]
-        kind = self.source.pick(10)
+        kind = self.source.randbelow(10)
         if kind == 0:
             return {SCHOOL_YEAR_NAME.header: self.one_of(("", "Alumni", "x")), YEAR_ALIAS: self.one_of(("Alumni", ""))}
         chosen = [self.one_of([*names, *(name for name in OF_AN_INSTITUTION if name in names)])]
         if kind <= 3:
             chosen.append(self.one_of((*SENSITIVE, *NOT_EDITED, "nonsense")))
         elif kind <= 5:
-            chosen = [name for name in DATES if name in names] if self.chance(2) else [self.one_of(DATES), *chosen]
+            chosen = [name for name in DATES if name in names] if self.one_in(2) else [self.one_of(DATES), *chosen]
             chosen = [name for name in chosen if name in names]
         home = (student.home if student else None) or INSTITUTIONS[0]
         return {name: self.profile_text(name, home) for name in dict.fromkeys(chosen)}
@@ -83,7 +83,7 @@ class Acting(FileMoves):
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
             return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
-        texts = RIGHT if self.chance(4 if name in OF_AN_INSTITUTION else 2) else WRONG
+        texts = RIGHT if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else WRONG
         odd = self.one_of(texts[home][name] or USUAL[name])
         return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
 
@@ -117,9 +117,9 @@ FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happe
 }
 ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]] = {
     "sign_up": lambda moves, given, student: {
-        "email": given["email"] if moves.chance(3) else moves.address(),
-        "first_name": moves.cell("first_name") if moves.chance(4) else "Ada",
-        "last_name": moves.cell("last_name") if moves.chance(4) else "Lee",
+        "email": given["email"] if moves.one_in(3) else moves.address(),
+        "first_name": moves.cell("first_name") if moves.one_in(4) else "Ada",
+        "last_name": moves.cell("last_name") if moves.one_in(4) else "Lee",
     },
     "request_access": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "approve": lambda moves, given, student: given,
@@ -129,14 +129,14 @@ ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]
     "change_email": lambda moves, given, student: given | {"new_email": moves.address()},
     "confirm_email": lambda moves, given, student: {"email": given["email"]},
     "set_disabled": lambda moves, given, student: (
-        given | {"disabled": not student.disabled if student and not moves.chance(4) else moves.chance(2)}
+        given | {"disabled": not student.disabled if student and not moves.one_in(4) else moves.one_in(2)}
     ),
     "edit_profile": lambda moves, given, student: given | {"changes": moves.profile(student)},
     "set_excluded": lambda moves, given, student: given | {"excluded": not (student and student.excluded_from_sync)},
     "switch_institution": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "sign_in": lambda moves, given, student: (
         {"email": given["email"], "via": "password"}
-        if moves.chance(3)
+        if moves.one_in(3)
         else {
             **given,
             "institution": moves.one_of((given["institution"], given["institution"], *INSTITUTIONS)),

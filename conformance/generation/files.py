@@ -37,7 +37,7 @@ class FileMoves(Rows):
         rows: list[Texts] = []
         for _ in range(self.one_of((1, 1, 2, 2, 3))):
             row = self.row(header, institution, world)
-            rows.append(row if self.chance(8) else self.apart(row, rows, header))
+            rows.append(row if self.one_in(8) else self.apart(row, rows, header))
         return self.job(header, rows, institution)
 
     def sweep(self, world: World) -> FileStep:
@@ -69,20 +69,20 @@ class FileMoves(Rows):
         """Two or three people exchange what identifies them, all round, or each from the one before."""
         institution = self.one_of(INSTITUTIONS)
         members = [account_texts(s) for s in world.students() if s.home == institution]
-        if len(members) < 2 or self.chance(4):
+        if len(members) < 2 or self.one_in(4):
             members += self.newcomers(institution, world)[:1]
         if len(members) < 2:
             return self.newcomers_file(world)
         header = self.identity_header()
         chosen = self.shuffled(members[-3:])[: self.one_of((2, 3))]
         exchanged = {self.one_of(SENSITIVE), self.one_of(SENSITIVE)} & set(header)
-        sources = [*chosen[1:], chosen[0]] if self.chance(2) else [*self.newcomers(institution, world)[:1], *chosen]
+        sources = [*chosen[1:], chosen[0]] if self.one_in(2) else [*self.newcomers(institution, world)[:1], *chosen]
         rows = [
             tuple((other if name in exchanged else texts).get(name, "") for name in header)
             for texts, other in zip(chosen, sources)
         ]
-        file = evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.chance(8))
-        return evolve(file, preview=self.previews and self.chance(4))
+        file = evolve(self.job(header, rows, institution), mode="manual", change_sensitive_fields=not self.one_in(8))
+        return evolve(file, preview=self.previews and self.one_in(4))
 
     def identity_header(self) -> Texts:
         """The starred columns and all that identify."""
@@ -131,7 +131,7 @@ class FileMoves(Rows):
         rows: list[Texts] = []
         for known in people:
             texts = {**known, **self.borrowed(world)}
-            if self.chance(3):
+            if self.one_in(3):
                 texts["email_address"] = self.one_of(others)
             rows.append(self.apart(tuple(texts.get(name, "") for name in header), rows, header))
         return self.job(header, rows, institution)
@@ -148,8 +148,8 @@ class FileMoves(Rows):
         if not filled:
             return {}
         name = self.one_of(filled)
-        column = self.one_of(SENSITIVE[1:]) if self.chance(4) else name
-        return {column: self.altered(texts[name]) if self.chance(2) else texts[name]}
+        column = self.one_of(SENSITIVE[1:]) if self.one_in(4) else name
+        return {column: self.altered(texts[name]) if self.one_in(2) else texts[name]}
 
     def dates(self, world: World) -> FileStep:
         """A file about the dates of students: blank, cleared, as stored, equal, in one year, malformed."""
@@ -157,7 +157,7 @@ class FileMoves(Rows):
         students = [s for s in world.students() if s.institution == institution][:3]
         if not students:
             return self.newcomers_file(world)
-        start = () if self.chance(4) or DATES[0] not in self.columns else DATES[:1]
+        start = () if self.one_in(4) or DATES[0] not in self.columns else DATES[:1]
         header = (*STARRED, *start, *((AUTH,) if world.directory.institutions[institution].uses_sso else ()))
         rows = []
         for texts in map(account_texts, students):
@@ -172,7 +172,7 @@ class FileMoves(Rows):
         if not self.failed:
             return self.fresh_file(world)
         file = self.one_of(self.failed)
-        file = self.returned(file) if self.chance(3) and file.header[-1:] != ("response",) else file
+        file = self.returned(file) if self.one_in(3) and file.header[-1:] != ("response",) else file
         return evolve(file, mode="manual", change_sensitive_fields=True)
 
     def again(self, world: World) -> FileStep:
@@ -187,7 +187,7 @@ class FileMoves(Rows):
         if not self.files:
             return self.newcomers_file(world)
         file = evolve(self.files[-1], preview=False)
-        return file if self.chance(2) else self.one_of((FileMoves.cells_changed, FileMoves.fewer_columns))(self, file)
+        return file if self.one_in(2) else self.one_of((FileMoves.cells_changed, FileMoves.fewer_columns))(self, file)
 
     def same(self, file: FileStep) -> FileStep:
         """The file as it was."""
@@ -203,16 +203,16 @@ class FileMoves(Rows):
 
     def cells_changed(self, file: FileStep) -> FileStep:
         """The same file with a cell changed in each row, or in one: blank, cleared, nearly the same, another text."""
-        every = self.chance(2)
+        every = self.one_in(2)
         if not file.rows:
             return file
-        one = self.source.pick(len(file.rows))
+        one = self.source.randbelow(len(file.rows))
         rows = tuple(self.cell_changed(file.header, r) if every or i == one else r for i, r in enumerate(file.rows))
         return evolve(file, rows=rows)
 
     def cell_changed(self, header: Texts, row: Texts) -> Texts:
         """A row with one cell changed, mostly one that identifies nobody."""
-        places = [place for place, name in enumerate(header[: len(row)]) if name not in NAMED or self.chance(6)]
+        places = [place for place, name in enumerate(header[: len(row)]) if name not in NAMED or self.one_in(6)]
         if not places:
             return row
         place = self.one_of(places)
@@ -237,7 +237,7 @@ class FileMoves(Rows):
     def more_columns(self, file: FileStep) -> FileStep:
         """The same file with a column more: one that is known, or one that is not."""
         spare = [name for name in OTHERS if name in self.columns and name not in file.header]
-        name = self.one_of(UNKNOWN_HEADERS) if self.chance(3) or not spare else self.one_of(spare)
+        name = self.one_of(UNKNOWN_HEADERS) if self.one_in(3) or not spare else self.one_of(spare)
         rows = tuple((*row, self.cell(name) if is_known(name) else "x") for row in file.rows)
         return evolve(file, header=(*file.header, name), rows=rows)
 
@@ -250,7 +250,7 @@ class FileMoves(Rows):
 
     def ragged(self, file: FileStep) -> FileStep:
         """Rows with a cell less or more."""
-        return evolve(file, rows=tuple(row if self.chance(3) else self.ragged_row(row) for row in file.rows))
+        return evolve(file, rows=tuple(row if self.one_in(3) else self.ragged_row(row) for row in file.rows))
 
     def ragged_row(self, row: Texts) -> Texts:
         """A row with a cell less or more."""
@@ -258,27 +258,27 @@ class FileMoves(Rows):
 
     def blank_row(self, file: FileStep) -> FileStep:
         """A row of blank cells among the others."""
-        place = self.source.pick(len(file.rows) + 1)
+        place = self.source.randbelow(len(file.rows) + 1)
         row = tuple(self.one_of(("", "", " ")) for _ in range(self.one_of((1, len(file.header)))))
         return evolve(file, rows=(*file.rows[:place], row, *file.rows[place:]))
 
     def twin_row(self, file: FileStep) -> FileStep:
         """A row twice, perhaps with something changed."""
         row = list(self.one_of(file.rows))
-        place = self.source.pick(len(row))
+        place = self.source.randbelow(len(row))
         row[place] = self.cell(file.header[place])
         return evolve(file, rows=(*file.rows, tuple(row)))
 
     def odd_header(self, file: FileStep) -> FileStep:
         """A header that is misspelt, or the alias of another."""
-        place = self.source.pick(len(file.header))
+        place = self.source.randbelow(len(file.header))
         name = file.header[place]
         other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS))
         return with_name(file, place, other)
 
     def twin_header(self, file: FileStep) -> FileStep:
         """A header that stands there twice, or beside its alias."""
-        place = self.source.pick(len(file.header))
+        place = self.source.randbelow(len(file.header))
         other = self.one_of((self.one_of(file.header), self.one_of(STARRED), YEAR_ALIAS))
         if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
             other = YEAR_ALIAS
@@ -291,7 +291,7 @@ class FileMoves(Rows):
         place = file.header.index(SCHOOL_YEAR_NAME.header)
         year = self.one_of(("Alumni", "Doctorate", "nonsense"))
         rows = tuple((*row[:place], year, *row[place + 1 :]) for row in file.rows)
-        return with_name(evolve(file, rows=rows), place, YEAR_ALIAS.upper() if self.chance(4) else YEAR_ALIAS)
+        return with_name(evolve(file, rows=rows), place, YEAR_ALIAS.upper() if self.one_in(4) else YEAR_ALIAS)
 
     def fewer_starred(self, file: FileStep) -> FileStep:
         """One of the columns that it needs is missing."""
@@ -301,9 +301,9 @@ class FileMoves(Rows):
     def returned(self, file: FileStep) -> FileStep:
         """A failed-rows file: the two columns are there already, and a row may be ragged."""
         rows = [(*row, "failed", '{"success":false}') for row in file.rows]
-        place = self.source.pick(len(rows))
+        place = self.source.randbelow(len(rows))
         whole = rows[place]
-        if self.chance(2):
+        if self.one_in(2):
             rows[place] = self.one_of((whole[:-1], whole[1:], file.rows[place], (*whole, "x"), (*whole[:-1], "x")))
         return evolve(file, header=(*file.header, "status", "response"), rows=tuple(rows))
 
@@ -317,16 +317,16 @@ class FileMoves(Rows):
         return evolve(
             file,
             line_end=self.one_of(("\r\n", "\r", "\n", "mixed")),
-            mark=self.chance(3),
+            mark=self.one_in(3),
             before=self.one_of(("", "", "\n", "\r\n", ",\n")),
-            ended=not self.chance(3),
+            ended=not self.one_in(3),
             quoting=self.one_of(("needed", "all", "bare")),
         )
 
     def quotes_inside(self, file: FileStep) -> FileStep:
         """A quote, a comma, a line break in a cell."""
         row = list(self.one_of(file.rows))
-        place = self.source.pick(len(row))
+        place = self.source.randbelow(len(row))
         row[place] = self.one_of(SIGNS)
         return evolve(file, rows=(tuple(row), *file.rows[1:]), quoting=self.one_of(("needed", "all", "bare", "bare")))
 
@@ -336,7 +336,7 @@ class FileMoves(Rows):
 
     def long_cell(self, file: FileStep) -> FileStep:
         """A very long cell, in a column that nobody knows."""
-        if not self.chance(3):
+        if not self.one_in(3):
             return file
         return evolve(file, header=(*file.header, "notes"), rows=tuple((*row, LONG_CELL) for row in file.rows[:1]))
 

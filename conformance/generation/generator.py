@@ -17,14 +17,14 @@ from conformance.generation.plans import Stories
 from conformance.generation.rows import AUTH, DATES, OTHERS
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import answer
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from refmodel.world import World
 
 MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
 
 
 @define
-class Moves(Stories):
+class HistoryGenerator(Stories):
     """Makes the next step of a history, from the world as the model has it and from what was sent before."""
 
     drawn: "Theme | None" = None
@@ -56,7 +56,7 @@ class Moves(Stories):
     def next_step(self, world: World) -> Step:
         """A step of the history's theme; or a file, where it has none that can happen."""
         step = self.one_of(self.theme.moves)(self, world) or self.file(world)
-        if isinstance(step, FileStep) and self.previews and self.chance(8):
+        if isinstance(step, FileStep) and self.previews and self.one_in(8):
             return evolve(step, preview=True)
         return step
 
@@ -76,16 +76,16 @@ class Moves(Stories):
 
 # Themes.
 
-Move = Callable[[Moves, World], Step | None]
-FILES: tuple[Callable[[Moves, World], FileStep], ...] = (
-    *(Moves.fresh_file,) * 3,
-    *(Moves.sweep,) * 2,
-    Moves.failed_rows,
-    *(Moves.again,) * 2,
-    Moves.ring,
-    Moves.sharing,
-    Moves.dates,
-    Moves.odd_file,
+Move = Callable[[HistoryGenerator, World], Step | None]
+FILES: tuple[Callable[[HistoryGenerator, World], FileStep], ...] = (
+    *(HistoryGenerator.fresh_file,) * 3,
+    *(HistoryGenerator.sweep,) * 2,
+    HistoryGenerator.failed_rows,
+    *(HistoryGenerator.again,) * 2,
+    HistoryGenerator.ring,
+    HistoryGenerator.sharing,
+    HistoryGenerator.dates,
+    HistoryGenerator.odd_file,
 )
 
 
@@ -103,28 +103,41 @@ class Theme:
 LISTS: Texts = ("primary_education:college_names",)
 PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
 ALL = len(OTHERS)
-ANYTHING = Theme((*(Moves.file,) * 3, *(Moves.action,) * 2, Moves.story, Moves.in_the_app), more=(2, 4, 6, ALL))
-CELLS = Theme((*(Moves.sweep,) * 3, Moves.again), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme((Moves.story,), PLACED, more=(0, 0, 1, 2), steps=14)
+ANYTHING = Theme(
+    (
+        *(HistoryGenerator.file,) * 3,
+        *(HistoryGenerator.action,) * 2,
+        HistoryGenerator.story,
+        HistoryGenerator.in_the_app,
+    ),
+    more=(2, 4, 6, ALL),
+)
+CELLS = Theme((*(HistoryGenerator.sweep,) * 3, HistoryGenerator.again), more=(3, 6, ALL, ALL), steps=6)
+ONE_STUDENT = Theme((HistoryGenerator.story,), PLACED, more=(0, 0, 1, 2), steps=14)
 IDENTITY_MOVES: tuple[Move, ...] = (
-    *(Moves.sharing,) * 2,
-    *(Moves.borrowing,) * 2,
-    *(Moves.identifiers_changed,) * 2,
-    *(Moves.ring,) * 2,
-    *(Moves.arrival,) * 2,
-    *(Moves.story, Moves.story, Moves.newcomers_file, Moves.failed_rows),
+    *(HistoryGenerator.sharing,) * 2,
+    *(HistoryGenerator.borrowing,) * 2,
+    *(HistoryGenerator.identifiers_changed,) * 2,
+    *(HistoryGenerator.ring,) * 2,
+    *(HistoryGenerator.arrival,) * 2,
+    *(HistoryGenerator.story, HistoryGenerator.story, HistoryGenerator.newcomers_file, HistoryGenerator.failed_rows),
 )
 IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
-MEMORY = Theme((*(Moves.last_again,) * 3, Moves.again, Moves.in_the_app, Moves.story), LISTS, more=(1, 2, 3), steps=10)
-FORMAT = Theme((*(Moves.odd_file,) * 5, Moves.failed_rows), more=(0, 1, 2), steps=10)
-DATED = Theme((*(Moves.dates,) * 4, Moves.newcomers_file), DATES[:1], more=(0,), steps=6)
+MEMORY = Theme(
+    (*(HistoryGenerator.last_again,) * 3, HistoryGenerator.again, HistoryGenerator.in_the_app, HistoryGenerator.story),
+    LISTS,
+    more=(1, 2, 3),
+    steps=10,
+)
+FORMAT = Theme((*(HistoryGenerator.odd_file,) * 5, HistoryGenerator.failed_rows), more=(0, 1, 2), steps=10)
+DATED = Theme((*(HistoryGenerator.dates,) * 4, HistoryGenerator.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
-    (*(Moves.in_the_app,) * 8, Moves.newcomers_file, Moves.arrival),
+    (*(HistoryGenerator.in_the_app,) * 8, HistoryGenerator.newcomers_file, HistoryGenerator.arrival),
     (AUTH, *PLACED),
     steps=14,
     worlds=(*WORLDS, WORLDS[1]),
 )
-ARRIVALS = Theme((*(Moves.arrival,) * 4, Moves.story), PLACED, steps=12)
+ARRIVALS = Theme((*(HistoryGenerator.arrival,) * 4, HistoryGenerator.story), PLACED, steps=12)
 THEMES: tuple[Theme, ...] = (
     *(ANYTHING,) * 2,
     *(CELLS,) * 3,
@@ -138,7 +151,9 @@ THEMES: tuple[Theme, ...] = (
 )
 
 
-def imagined(moves: Moves, world: Mapping[str, Any], steps: int, known: Known) -> tuple[History, Known]:
+def simulate(
+    moves: HistoryGenerator, world: Mapping[str, Any], steps: int, known: OracleState
+) -> tuple[History, OracleState]:
     """A history that the model lives through alone, from a world without students; and what is known at its end."""
     history = History(world)
     for request in history.requests():

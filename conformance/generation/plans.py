@@ -28,7 +28,7 @@ class Stories(Acting):
         if not self.plan:
             state = "connected" if student.institution else "pending" if student.pending_at else "unconnected"
             self.plan = list(self.one_of(PLANS[state]))
-        chapter = Stories.happening if self.chance(8) else self.plan.pop(0)
+        chapter = Stories.happening if self.one_in(8) else self.plan.pop(0)
         return chapter(self, student, world) or self.happening(student, world)
 
     def subject(self, world: World) -> Account | None:
@@ -39,14 +39,14 @@ class Stories(Acting):
 
     def beginning(self, world: World) -> Step:
         """Somebody signs up, or is created."""
-        signing_up = self.sign_up(self.one_of(ADDRESSES)) if not self.chance(3) else None
+        signing_up = self.sign_up(self.one_of(ADDRESSES)) if not self.one_in(3) else None
         return signing_up or self.newcomers_file(world)
 
     def done(self, action: str, student: Account, **arguments: Any) -> ActionStep | None:
         """An action about a student, by the right institution mostly, if the importer has it."""
         if action not in self.actions:
             return None
-        if self.chance(8) and "institution" in arguments:
+        if self.one_in(8) and "institution" in arguments:
             arguments["institution"] = self.other(arguments["institution"])
         return ActionStep(action, {"email": student.email_address, **arguments})
 
@@ -55,7 +55,7 @@ class Stories(Acting):
         fitting = [name for name in self.actions if name in STORY and (name not in FITS or FITS[name](student))]
         if not fitting:
             return None
-        action = self.one_of(self.actions) if self.chance(6) else self.one_of(fitting)
+        action = self.one_of(self.actions) if self.one_in(6) else self.one_of(fitting)
         return ActionStep(action, self.arguments(action, student))
 
     def requesting(self, student: Account, world: World) -> Step | None:
@@ -65,9 +65,9 @@ class Stories(Acting):
     def answering(self, student: Account, world: World) -> Step | None:
         """What becomes of a request: an answer; or staff, or a job with the setting, here or elsewhere."""
         home, anywhere = student.home or INSTITUTIONS[0], self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
-        if self.chance(4):
+        if self.one_in(4):
             return self.file_from(anywhere, student, world, setting=True)
-        if self.chance(4):
+        if self.one_in(4):
             return self.done(self.one_of(ELSEWHERE), student, institution=anywhere)
         return self.done(self.one_of(ANSWERS), student, institution=home)
 
@@ -77,9 +77,9 @@ class Stories(Acting):
             return self.answering(student, world)
         if student.institution:
             return self.leaving(student, world)
-        if self.chance(3):
+        if self.one_in(3):
             home = self.one_of((*sorted(student.declined_by), *INSTITUTIONS))
-            return self.file_from(home, student, world, setting=not self.chance(4))
+            return self.file_from(home, student, world, setting=not self.one_in(4))
         return self.done(self.one_of(ELSEWHERE), student, institution=self.one_of(INSTITUTIONS))
 
     def leaving(self, student: Account, world: World) -> Step | None:
@@ -87,9 +87,9 @@ class Stories(Acting):
         home = student.home or INSTITUTIONS[0]
         if student.institution:
             return self.done("switch_institution", student, institution=self.other(home))
-        if self.chance(2):
+        if self.one_in(2):
             return self.done("decline", student, institution=home)
-        if self.chance(2):
+        if self.one_in(2):
             return self.done("add_by_email", student, institution=self.other(home))
         return self.file_from(self.other(home), student, world, setting=True)
 
@@ -105,13 +105,13 @@ class Stories(Acting):
         """A file of an institution that the student has to do with."""
         home = student.home or self.one_of(INSTITUTIONS)
         institution = self.one_of((home, home, *sorted(student.declined_by), *INSTITUTIONS))
-        return self.file_from(institution, student, world, setting=self.chance(2))
+        return self.file_from(institution, student, world, setting=self.one_in(2))
 
     def from_elsewhere(self, student: Account, world: World) -> FileStep:
         """A file of an institution where the student is not, though it may have declined them."""
         elsewhere = [name for name in INSTITUTIONS if name != student.home]
         institution = self.one_of((*sorted(student.declined_by - {student.home}), *elsewhere))
-        return self.file_from(institution, student, world, setting=self.chance(2))
+        return self.file_from(institution, student, world, setting=self.one_in(2))
 
     def without_the_setting(self, student: Account, world: World) -> FileStep:
         """A file of the student's own institution that changes what needs the setting, without it; capitals perhaps."""
@@ -130,16 +130,16 @@ class Stories(Acting):
         if student.disabled and "disabled" not in header and "disabled" in self.columns:
             header = (*header, "disabled")
         texts = dict(account_texts(student))
-        if self.chance(2 if setting else 4) and not filled:
+        if self.one_in(2 if setting else 4) and not filled:
             name = self.one_of(("username", "email_address", *SENSITIVE))
             texts[name] = self.one_of((self.filled_cell(name, institution), self.altered(texts[name]), CLEAR_TOKEN))
         change = self.filled_cell if filled else self.changed_cell
         fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
         row = tuple(
-            fixed[n] if n in fixed else texts[n] if self.chance(4 if filled else 2) else change(n, institution)
+            fixed[n] if n in fixed else texts[n] if self.one_in(4 if filled else 2) else change(n, institution)
             for n in header
         )
-        mode = "manual" if setting or self.chance(2) else "automatic"
+        mode = "manual" if setting or self.one_in(2) else "automatic"
         return FileStep(institution, header, (row,), mode, change_sensitive_fields=setting)
 
     def changed_cell(self, name: str, institution: str) -> str:
@@ -149,7 +149,7 @@ class Stories(Acting):
     def touched(self, student: Account, world: World) -> Step | None:
         """A change in the app, after which it shows whether the last row is remembered."""
         home = student.home or INSTITUTIONS[0]
-        kind = self.source.pick(4)
+        kind = self.source.randbelow(4)
         if kind == 0:
             return self.done("set_excluded", student, institution=home, excluded=not student.excluded_from_sync)
         if kind == 1:
@@ -177,7 +177,7 @@ class Stories(Acting):
 
     def asking(self, student: Account, world: World) -> Step | None:
         """The student asks for another address: one that is free, mostly."""
-        new = self.address() if self.chance(4) else self.one_of(ADDRESSES)
+        new = self.address() if self.one_in(4) else self.one_of(ADDRESSES)
         return self.done("change_email", student, institution=student.home or INSTITUTIONS[0], new_email=new)
 
     def excluding(self, student: Account, world: World) -> Step | None:
@@ -190,9 +190,9 @@ class Stories(Acting):
 
     def answered(self, student: Account, world: World) -> Step | None:
         """The address that was asked for comes by a confirmation, or by a file; or the file has another one."""
-        if self.chance(2):
+        if self.one_in(2):
             return self.done("confirm_email", student)
-        if student.excluded_from_sync and self.chance(2):
+        if student.excluded_from_sync and self.one_in(2):
             return self.readmitted(student, world)
         asked_for = student.requested_email or self.one_of(ADDRESSES)
         email = self.one_of((asked_for, self.one_of(ADDRESSES), self.one_of(ADDRESSES), student.email_address))
@@ -205,13 +205,13 @@ class Stories(Acting):
 
     def rival(self, student: Account, world: World) -> Step | None:
         """Somebody else comes who has, or nearly has, what identifies the student, mostly elsewhere."""
-        institution = self.one_of(INSTITUTIONS) if self.chance(4) else self.other(student.home or "")
+        institution = self.one_of(INSTITUTIONS) if self.one_in(4) else self.other(student.home or "")
         return self.newcomer(institution, self.borrowed_from(student), world)
 
     def rival_for_the_address(self, student: Account, world: World) -> Step | None:
         """Somebody else comes with the address that the student has asked for, or has."""
         email = student.requested_email or student.email_address
-        signing_up = self.sign_up(email) if self.chance(2) else None
+        signing_up = self.sign_up(email) if self.one_in(2) else None
         return signing_up or self.newcomer(self.one_of(INSTITUTIONS), {"email_address": email}, world)
 
     def newcomer(self, institution: str, identity: Mapping[str, str], world: World) -> Step | None:
@@ -222,7 +222,7 @@ class Stories(Acting):
         texts = {**people[0], **identity}
         header = tuple(name for name in (*STARRED, AUTH, "card_id") if name in (*STARRED, AUTH) or name in self.columns)
         row = tuple(texts.get(name, "") for name in header)
-        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.chance(2))
+        return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.one_in(2))
 
     def rival_arrives(self, student: Account, world: World) -> Step | None:
         """Whoever came last comes to the institution of the student, by an action."""
@@ -243,7 +243,7 @@ class Stories(Acting):
 
     def arrival(self, world: World) -> Step | None:
         """Somebody signs up with an address or a name that may not be right, or asks for one."""
-        if not self.chance(3) or not world.accounts:
+        if not self.one_in(3) or not world.accounts:
             emails = [*ADDRESSES, *ODD_ADDRESSES, *(student.email_address for student in world.students())]
             names = ("Ada", "Ada", "Ada", "", " ", CLEAR_TOKEN, " Ada", "clear")
             given = {"first_name": self.one_of(names), "last_name": self.one_of(("Lee", "Lee", *names))}

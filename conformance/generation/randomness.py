@@ -1,7 +1,7 @@
 """Choices: where they come from, and the few ways of choosing that the moves need.
 
-A source has one method, `pick(n)`, which gives a number from 0 to n-1; a seeded random source and Hypothesis are two of
-them.
+A source has one method, `randbelow(n)`, which gives a number from 0 to n-1; a seeded random source and Hypothesis are
+two of them.
 """
 
 import random
@@ -22,7 +22,7 @@ class RandomSource:
         """A source that begins at a seed."""
         return cls(random.Random(seed))
 
-    def pick(self, n: int) -> int:
+    def randbelow(self, n: int) -> int:
         """A number from 0 to n-1."""
         return int(self.random.random() * n)
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 class Source(Protocol):
     """Where choices come from."""
 
-    def pick(self, n: int) -> int:
+    def randbelow(self, n: int) -> int:
         """A number from 0 to n-1."""
         ...  # pragma: no cover
 
@@ -46,15 +46,15 @@ class Choices:
 
     def one_of(self, options: Sequence[T]) -> T:
         """One of some options, each as likely."""
-        return options[self.source.pick(len(options))]
+        return options[self.source.randbelow(len(options))]
 
-    def chance(self, n: int) -> bool:
+    def one_in(self, n: int) -> bool:
         """Whether something happens that happens once in n times."""
-        return self.source.pick(n) == n - 1
+        return self.source.randbelow(n) == n - 1
 
     def shuffled(self, names: Sequence[T]) -> list[T]:
         """The same in another order."""
         left, order = list(names), []
         while left:
-            order.append(left.pop(self.source.pick(len(left))))
+            order.append(left.pop(self.source.randbelow(len(left))))
         return order

@@ -36,11 +36,11 @@ class Rows(Choices):
 
     def cell(self, header: str) -> str:
         """A text for a column: usual, or odd now and then."""
-        return self.one_of(ODD[header] if self.chance(4) else USUAL[header])
+        return self.one_of(ODD[header] if self.one_in(4) else USUAL[header])
 
     def usual_cell(self, header: str, institution: str) -> str:
         """A text that a right file has in a column: blank now and then, where that is nothing special."""
-        if header not in NAMED and self.chance(3):
+        if header not in NAMED and self.one_in(3):
             return ""
         return self.filled_cell(header, institution)
 
@@ -50,16 +50,16 @@ class Rows(Choices):
 
     def odd_cell(self, header: str, known: str) -> str:
         """The clear token, what is there in other capitals, or another odd text."""
-        if self.chance(4):
+        if self.one_in(4):
             return CLEAR_TOKEN
-        return self.altered(known) if known and self.chance(4) else self.one_of(ODD[header])
+        return self.altered(known) if known and self.one_in(4) else self.one_of(ODD[header])
 
     def altered(self, text: str) -> str:
         """Nearly the same text: other capitals, a zero more or less, white space, items in another order or twice."""
         items = text.split(";")
         zeros = text.lstrip("0") or "0" if text.startswith("0") else f"0{text}"
         lists = (";".join(items[::-1]), ";".join((*items, items[0])), *([";".join(items[::-1])] * len(items[1:])))
-        if len(items) > 1 and self.chance(2):
+        if len(items) > 1 and self.one_in(2):
             return self.one_of(lists)
         return self.one_of((text.swapcase(), text.swapcase(), zeros, f"{text} ", *lists))
 
@@ -68,11 +68,11 @@ class Rows(Choices):
     def header(self, institution: str, world: World) -> Texts:
         """The starred columns and those that the history is about, or some of them; in another order now and then."""
         rate = self.one_of((1, 1, 2, 4))
-        names = [*STARRED, *(name for name in self.chosen if self.chance(rate))]
+        names = [*STARRED, *(name for name in self.chosen if self.one_in(rate))]
         uses_sso = world.directory.institutions[institution].uses_sso
-        if AUTH not in names and not self.chance(8 if uses_sso else 2) and (uses_sso or self.chance(3)):
+        if AUTH not in names and not self.one_in(8 if uses_sso else 2) and (uses_sso or self.one_in(3)):
             names.append(AUTH)
-        return tuple(self.shuffled(names) if self.chance(6) else names)
+        return tuple(self.shuffled(names) if self.one_in(6) else names)
 
     # Rows.
 
@@ -80,7 +80,7 @@ class Rows(Choices):
         """A row: of any texts, of a student as stored, or of what was sent before, with a little changed."""
         known = self.known_texts(institution, world)
         changed = {self.one_of(header) for _ in range(self.one_of((0, 1, 1, 2)))} if known else set()
-        odd = self.one_of(header) if self.chance(3) else None
+        odd = self.one_of(header) if self.one_in(3) else None
         return tuple(
             self.odd_cell(name, known.get(name, ""))
             if name == odd
@@ -92,7 +92,7 @@ class Rows(Choices):
 
     def known_texts(self, institution: str, world: World) -> Mapping[str, str]:
         """Nothing to begin with; or a student as stored, mostly; or a row that was sent."""
-        kind = self.source.pick(4)
+        kind = self.source.randbelow(4)
         if kind == 0:
             return {}
         return self.sent_texts() if kind == 1 else self.stored_texts(institution, world)
@@ -113,7 +113,7 @@ class Rows(Choices):
         """A student: one whom the institution can see, mostly."""
         students = list(world.students())
         visible = [s for s in students if s.home in (institution, None) or s.institution is None]
-        among = visible if visible and not self.chance(6) else students
+        among = visible if visible and not self.one_in(6) else students
         return self.one_of(among) if among else None
 
     def apart(self, row: Texts, rows: Sequence[Texts], header: Texts) -> Texts:
@@ -129,23 +129,23 @@ class Rows(Choices):
 
     def odd_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
         """A row about somebody whose other cells are odd: such as are right; or such as are wrong; or some of each."""
-        if self.chance(10):  # all that is wrong with who it is about
+        if self.one_in(10):  # all that is wrong with who it is about
             known = {name: self.one_of(WRONG[institution][name]) for name in NAMED}
-        right = not self.chance(3)
+        right = not self.one_in(3)
         odd = (RIGHT if right else WRONG)[institution]
-        settled = {name: self.date(name) for name in DATES} if right and self.chance(2) else {}
+        settled = {name: self.date(name) for name in DATES} if right and self.one_in(2) else {}
         return tuple(
             known[name]
-            if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.chance(10)
+            if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.one_in(10)
             else settled.get(name) or self.odd_or_usual(name, odd, institution)
             for name in header
         )
 
     def odd_or_usual(self, name: str, odd: Mapping[str, Texts], institution: str) -> str:
         """An odd text of some, mostly; or else what is usual, or the clear token."""
-        if odd[name] and not self.chance(3):
+        if odd[name] and not self.one_in(3):
             return self.one_of(odd[name])
-        return CLEAR_TOKEN if name not in NAMED and self.chance(8) else self.usual_cell(name, institution)
+        return CLEAR_TOKEN if name not in NAMED and self.one_in(8) else self.usual_cell(name, institution)
 
     def date(self, name: str) -> str:
         """A date that goes with whatever date is on the other side."""
@@ -166,7 +166,7 @@ class Rows(Choices):
         """A file under some job."""
         mode, setting = self.one_of((("automatic", False), ("manual", False), ("manual", True), ("manual", True)))
         file = FileStep(institution, header, tuple(rows), mode, setting)
-        return american(file) if self.chance(10) else file
+        return american(file) if self.one_in(10) else file
 
 
 MANY: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from conformance.mutants.operators import in_place
-from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, in_spite_of, nothing, with_rules
+from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, ignoring_state, nothing, with_rules
 from refmodel.actions import Outcome, Refused, SignUp
 from refmodel.cell import domain_of
 from refmodel.columns import CLEAR_TOKEN
@@ -129,13 +129,13 @@ signing_up = (
 
 
 requesting = (
-    in_spite_of(
+    ignoring_state(
         request_access,
         "the_declined_ask_again",
         "A declined student asks again, and the refusal is forgotten.",
         lambda world, said: {"declined_by": frozenset()},
     ),
-    in_spite_of(
+    ignoring_state(
         request_access,
         "a_second_request_replaces_the_first",
         "A pending student asks elsewhere, and is pending there.",

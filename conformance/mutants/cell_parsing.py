@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed, Place, is_blank, is_email, normal_email
 from refmodel.columns import (
     ASSIGNED_TO,
@@ -40,16 +40,16 @@ from refmodel.rules.validation import campus_is_known, cells_are_well_formed
 # Blank cells.
 
 
-blank_labels_keep = left_out(blank_labels_clear, "blank_labels_keep", "A blank labels cell keeps the labels.")
+blank_labels_keep = drop_rule(blank_labels_clear, "blank_labels_keep", "A blank labels cell keeps the labels.")
 
 
-@instead_of(blank_labels_clear)
+@replace_rule(blank_labels_clear)
 def white_space_keeps_the_labels(cell: Cell, place: Place) -> Cell:
     """Only an empty labels cell takes the labels away, and one of white space keeps them."""
     return CLEAR if cell == "" else cell
 
 
-def _blank_clears(name: str, statement: str, where: Callable[[Column], bool]) -> Sabotage:
+def _blank_clears(name: str, statement: str, where: Callable[[Column], bool]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         return cell if where(place.column) else blank_keeps(cell, place)
 
@@ -68,7 +68,7 @@ blanks_that_clear = (
 )
 
 
-@instead_of(blank_keeps)
+@replace_rule(blank_keeps)
 def white_space_clears(cell: Cell, place: Place) -> Cell:
     """An empty cell keeps, and one of white space empties the field."""
     return KEEP if cell == "" else cell
@@ -84,26 +84,26 @@ class Visible(str):
         return False
 
 
-@instead_of(blank_keeps)
+@replace_rule(blank_keeps)
 def only_ascii_is_white_space(cell: Cell, place: Place) -> Cell:
     """A cell of no-break spaces, or of other white space beyond ASCII, is a value."""
     text = str(cell)
     return Visible(text) if text.strip(" \t\n\v\f\r\x1c\x1d\x1e\x1f") else blank_keeps(cell, place)
 
 
-@instead_of(blank_keeps)
+@replace_rule(blank_keeps)
 def what_cannot_be_seen_is_white_space(cell: Cell, place: Place) -> Cell:
     """A cell of zero-width spaces is blank."""
     return KEEP if is_blank(str(cell).replace("\u200b", "").replace("\ufeff", "")) else cell
 
 
-@instead_of(blank_keeps, breaks=values_are_verbatim)
+@replace_rule(blank_keeps, breaks=values_are_verbatim)
 def not_available_is_blank(cell: Cell, place: Place) -> Cell:
     """Texts like NULL, None and N/A are blank."""
     return KEEP if cell in ("NULL", "null", "None", "NA", "N/A", "nan") else blank_keeps(cell, place)
 
 
-@instead_of(blank_keeps)
+@replace_rule(blank_keeps)
 def blank_booleans_are_false(cell: Cell, place: Place) -> Cell:
     """A blank currently_attending is FALSE."""
     if place.column.kind is Kind.BOOLEAN and place.column is not DISABLED and is_blank(str(cell)):
@@ -114,7 +114,7 @@ def blank_booleans_are_false(cell: Cell, place: Place) -> Cell:
 # The clear token.
 
 
-def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Sabotage:
+def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         return CLEAR if place.column.clearable and meant(str(cell)) else clear_token_clears(cell, place)
 
@@ -129,13 +129,13 @@ what_clears_too = (
 )
 
 
-@instead_of(clear_token_clears)
+@replace_rule(clear_token_clears)
 def clear_among_items_is_an_item(cell: Cell, place: Place) -> Cell:
     """The token among the items of a list is an item like the others."""
     return CLEAR if cell == CLEAR_TOKEN else cell
 
 
-def _never_clears(name: str, statement: str, where: Callable[[Column], bool]) -> Sabotage:
+def _never_clears(name: str, statement: str, where: Callable[[Column], bool]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         return cell if where(place.column) else clear_token_clears(cell, place)
 
@@ -151,7 +151,7 @@ what_never_clears = (
 )
 
 
-@instead_of(cells_are_well_formed, breaks=clear_token_clears)
+@replace_rule(cells_are_well_formed, breaks=clear_token_clears)
 def clear_of_nothing_fails(row: Row) -> tuple[Complaint, ...]:
     """The token on a field that is empty fails."""
     complaints = tuple(
@@ -163,44 +163,44 @@ def clear_of_nothing_fails(row: Row) -> tuple[Complaint, ...]:
     return cells_are_well_formed(row) + complaints
 
 
-booleans_can_be_cleared = left_out(
+booleans_can_be_cleared = drop_rule(
     booleans_cannot_be_cleared,
     "booleans_can_be_cleared",
     "The token empties currently_attending, and brings back.",
 )
 
 
-@instead_of(booleans_cannot_be_cleared)
+@replace_rule(booleans_cannot_be_cleared)
 def disabled_can_be_cleared(cell: Cell, place: Place) -> Cell:
     """The token under disabled brings a student back."""
     return cell if place.column is DISABLED else booleans_cannot_be_cleared(cell, place)
 
 
-@instead_of(booleans_cannot_be_cleared)
+@replace_rule(booleans_cannot_be_cleared)
 def a_cleared_boolean_keeps(cell: Cell, place: Place) -> Cell:
     """The token in a boolean column is overlooked."""
     return KEEP if cell == CLEAR_TOKEN else cell
 
 
-names_can_be_cleared = left_out(
+names_can_be_cleared = drop_rule(
     identity_cannot_be_cleared, "names_can_be_cleared", "The token empties a first or a last name."
 )
 
 
-@instead_of(identity_cannot_be_cleared)
+@replace_rule(identity_cannot_be_cleared)
 def a_cleared_name_keeps(cell: Cell, place: Place) -> Cell:
     """The token under a first or a last name is overlooked."""
     return KEEP if cell == CLEAR_TOKEN else cell
 
 
-@instead_of(identity_cannot_be_cleared)
+@replace_rule(identity_cannot_be_cleared)
 def a_cleared_last_name_is_taken(cell: Cell, place: Place) -> Cell:
     """The token empties a last name, though not a first name."""
     malformed = cell == CLEAR_TOKEN and place.column in (*SENSITIVE, FIRST_NAME)
     return Malformed("identity_cannot_be_cleared", BLANK) if malformed else cell
 
 
-clear_is_a_username = and_instead_of(
+clear_is_a_username = and_replace_rule(
     clear_token_clears,
     lambda cell, place: clear_token_clears(cell, place) if place.column.clearable else cell,
     in_place(
@@ -215,7 +215,7 @@ clear_is_a_username = and_instead_of(
 # Texts.
 
 
-def _stored_otherwise(name: str, statement: str, change: Callable[[str], str], *where: Column) -> Sabotage:
+def _stored_otherwise(name: str, statement: str, change: Callable[[str], str], *where: Column) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         return change(str(cell)) if not where or place.column in where else cell
 
@@ -232,7 +232,7 @@ def neutralised(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-texts_are_trimmed = left_out(values_are_verbatim, "texts_are_trimmed", "Texts are trimmed.")
+texts_are_trimmed = drop_rule(values_are_verbatim, "texts_are_trimmed", "Texts are trimmed.")
 texts_stored_otherwise = (
     _stored_otherwise(
         "texts_are_normalised", "Texts are put into normal form C.", lambda t: unicodedata.normalize("NFC", t)
@@ -257,7 +257,7 @@ texts_stored_otherwise = (
 )
 
 
-@instead_of(values_are_verbatim, breaks=campus_is_known)
+@replace_rule(values_are_verbatim, breaks=campus_is_known)
 def campuses_are_trimmed(cell: Cell, place: Place) -> Cell:
     """White space around a campus is overlooked."""
     return str(cell).strip() if place.column is CAMPUS_NAME else cell
@@ -266,7 +266,7 @@ def campuses_are_trimmed(cell: Cell, place: Place) -> Cell:
 # E-mail addresses.
 
 
-def _addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Sabotage:
+def _addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         address = normal(str(cell))
         return address if valid(address) else Malformed("emails_ignore_case", INVALID)
@@ -353,7 +353,7 @@ emails_are_compared_with_case = in_place(
 )
 
 
-@instead_of(emails_ignore_case)
+@replace_rule(emails_ignore_case)
 def assignees_are_compared_with_case(cell: Cell, place: Place) -> Cell:
     """The address of an assignee is taken as it is typed, and then not found among the staff."""
     return cell if place.column is ASSIGNED_TO and is_email(str(cell)) else emails_ignore_case(cell, place)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
 
-from conformance.mutants.operators import Sabotage
+from conformance.mutants.operators import Mutant
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 
@@ -12,11 +12,11 @@ class Incompatible(ValueError):
     """Mistakes that no importer can make at once; the text names two of them and what they share."""
 
 
-def combined(sabotages: Sequence[Sabotage], base: Ruleset = STANDARD) -> ReferenceImporter:
+def combined(mutants: Sequence[Mutant], base: Ruleset = STANDARD) -> ReferenceImporter:
     """The importer that makes all these mistakes, upon other rules. Incompatible where two want the same place."""
-    check_apart(sabotages)
-    importer = _kind(sabotages)()
-    importer.ruleset = put_upon(base, (*importer.ruleset.deviations, *changes_of(sabotages)))
+    check_apart(mutants)
+    importer = _kind(mutants)()
+    importer.ruleset = put_upon(base, (*importer.ruleset.deviations, *changes_of(mutants)))
     return importer
 
 
@@ -27,21 +27,21 @@ def put_upon(ruleset: Ruleset, changes: Sequence[tuple[Rule, Rule | None]]) -> R
     return ruleset
 
 
-def _kind(sabotages: Sequence[Sabotage]) -> type[ReferenceImporter]:
-    kinds = [sabotage.by_hand for sabotage in sabotages if sabotage.by_hand]
+def _kind(mutants: Sequence[Mutant]) -> type[ReferenceImporter]:
+    kinds = [mutant.custom_importer for mutant in mutants if mutant.custom_importer]
     if len(kinds) < 2:
         return kinds[0] if kinds else ReferenceImporter
     return type("Combined", tuple(kinds), {})
 
 
-def changes_of(sabotages: Iterable[Sabotage]) -> tuple[tuple[Rule, Rule | None], ...]:
+def changes_of(mutants: Iterable[Mutant]) -> tuple[tuple[Rule, Rule | None], ...]:
     """What mistakes change of the rules; nothing, of those that are made by hand."""
-    return tuple(chain.from_iterable(sabotage.ruleset.deviations for sabotage in sabotages))
+    return tuple(chain.from_iterable(mutant.ruleset.deviations for mutant in mutants))
 
 
-def check_apart(sabotages: Sequence[Sabotage]) -> None:
+def check_apart(mutants: Sequence[Mutant]) -> None:
     """Incompatible where two mistakes change the same rule, or stand in the same place around the model."""
-    for one, other in combinations(sabotages, 2):
+    for one, other in combinations(mutants, 2):
         shared = sorted(_places(one) & _places(other))
         if shared:
             raise Incompatible(
@@ -50,9 +50,9 @@ def check_apart(sabotages: Sequence[Sabotage]) -> None:
             )
 
 
-def _places(sabotage: Sabotage) -> set[str]:
+def _places(mutant: Mutant) -> set[str]:
     """What a mistake changes: rules, and the part of the importer that is wrong by hand."""
-    if sabotage.by_hand is None:
-        return {rule.__name__ for rule, _ in sabotage.ruleset.deviations}
-    parts = {kind.__name__ for kind in sabotage.by_hand.__mro__ if kind not in ReferenceImporter.__mro__}
-    return parts | {rule.__name__ for rule, _ in sabotage.by_hand().ruleset.deviations}
+    if mutant.custom_importer is None:
+        return {rule.__name__ for rule, _ in mutant.ruleset.deviations}
+    parts = {kind.__name__ for kind in mutant.custom_importer.__mro__ if kind not in ReferenceImporter.__mro__}
+    return parts | {rule.__name__ for rule, _ in mutant.custom_importer().ruleset.deviations}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conformance.mutants.operators import Sabotage, and_instead_of, in_place, left_out
+from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place
 from refmodel.columns import (
     EMAIL_ADDRESS,
     SENSITIVE,
@@ -19,7 +19,7 @@ from refmodel.rules.effect import (
 # Leaving an institution.
 
 
-def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]) -> Sabotage:
+def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]) -> Mutant:
     """What leaving comes to, made of what it should."""
 
     def leave(move: Move) -> Changes:
@@ -29,7 +29,7 @@ def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]
     return in_place(leaving_leaves_nothing_behind, name, statement, leave)
 
 
-def _taken_along(field: str, what: str) -> Sabotage:
+def _taken_along(field: str, what: str) -> Mutant:
     return _leaving(
         f"{field}_of_who_leaves_stays",
         f"A student who leaves an institution takes {what} along.",
@@ -38,7 +38,7 @@ def _taken_along(field: str, what: str) -> Sabotage:
 
 
 leavings = (
-    left_out(
+    drop_rule(
         leaving_leaves_nothing_behind,
         "who_leaves_takes_all_along",
         "A student who leaves takes everything along.",
@@ -75,7 +75,7 @@ leavings = (
         lambda move, changes: {} if move.student and move.student.institution else changes,
     ),
 )
-leaving_comes_last = and_instead_of(
+leaving_comes_last = and_replace_rule(
     imports_need_no_confirmation,
     lambda row: {**imports_need_no_confirmation(row), **leaving_leaves_nothing_behind(row)},
     in_place(
@@ -89,7 +89,7 @@ leaving_comes_last = and_instead_of(
 # Connecting.
 
 
-def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Sabotage:
+def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     """What becomes of a student whom a job with the setting connects, made of what should."""
 
     def connect(row: Row) -> Changes:
@@ -115,7 +115,7 @@ def without_fields(changes: Changes, *names: str) -> Changes:
 
 
 connected_otherwise = (
-    left_out(
+    drop_rule(
         a_sensitive_update_connects_and_approves,
         "jobs_connect_nobody",
         "A job with the setting updates an unconnected student and leaves them unconnected.",
@@ -180,7 +180,7 @@ any_success_connects = in_place(
 )
 
 
-def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Sabotage:
+def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     def create(row: Row) -> Changes:
         return change(row, a_created_student_is_connected(row)) if row.student is None else {}
 
@@ -188,7 +188,7 @@ def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes
 
 
 created_otherwise = (
-    left_out(
+    drop_rule(
         a_created_student_is_connected,
         "new_students_are_connected_nowhere",
         "A row creates, and connects to nothing.",
@@ -224,7 +224,7 @@ created_otherwise = (
 # Addresses asked for.
 
 
-def _confirmed(name: str, statement: str, change: Callable[[Row], Changes]) -> Sabotage:
+def _confirmed(name: str, statement: str, change: Callable[[Row], Changes]) -> Mutant:
     return in_place(imports_need_no_confirmation, name, statement, change)
 
 
@@ -234,7 +234,7 @@ def is_address_changed(row: Row) -> bool:
 
 
 imported_addresses = (
-    left_out(
+    drop_rule(
         imports_need_no_confirmation,
         "the_address_asked_for_stays",
         "An import leaves the address asked for there.",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.mutants.connections import is_address_changed
-from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, Malformed
 from refmodel.columns import (
     ASSIGNED_TO,
@@ -33,7 +33,7 @@ from refmodel.value_lists import ALUMNI
 # Values.
 
 
-def _values(name: str, statement: str, change: Callable[[Row, dict[str, Any]], Changes]) -> Sabotage:
+def _values(name: str, statement: str, change: Callable[[Row, dict[str, Any]], Changes]) -> Mutant:
     """What a row's values come to, made of what they should."""
     return in_place(values_replace, name, statement, lambda row: change(row, dict(values_replace(row))))
 
@@ -61,7 +61,7 @@ def appended(row: Row, changes: Changes) -> Changes:
     return {**changes, **{name: tuple(dict.fromkeys((*stored[name], *changes[name]))) for name in lists}}
 
 
-def _without(column: Column, name: str, statement: str, where: Callable[[Row], bool]) -> Sabotage:
+def _without(column: Column, name: str, statement: str, where: Callable[[Row], bool]) -> Mutant:
     return _values(
         name,
         statement,
@@ -69,7 +69,7 @@ def _without(column: Column, name: str, statement: str, where: Callable[[Row], b
     )
 
 
-def _swapped(one: str, other: str, name: str, statement: str) -> Sabotage:
+def _swapped(one: str, other: str, name: str, statement: str) -> Mutant:
     fields = BY_HEADER[one].attribute, BY_HEADER[other].attribute
     meant = dict(zip(fields, reversed(fields)))
     return _values(name, statement, lambda row, changes: {meant.get(n, n): v for n, v in changes.items()})
@@ -135,7 +135,7 @@ values_stored_otherwise = (
 # Labels.
 
 
-def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], frozenset[str]]) -> Sabotage:
+def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], frozenset[str]]) -> Mutant:
     """What the labels become where the column is there, made of what they should."""
 
     def change(row: Row) -> Changes:
@@ -156,7 +156,7 @@ def first_of(labels: frozenset[str], most: int) -> frozenset[str]:
 
 
 labels_stored_otherwise = (
-    left_out(labels_are_exactly_the_cell, "labels_are_not_stored", "Labels are accepted and not stored."),
+    drop_rule(labels_are_exactly_the_cell, "labels_are_not_stored", "Labels are accepted and not stored."),
     _labels(
         "labels_are_added",
         "Labels are added to those that are there.",
@@ -195,7 +195,7 @@ labels_stored_otherwise = (
 # Archived or not.
 
 
-def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None]) -> Sabotage:
+def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None]) -> Mutant:
     """Whether a row archives or brings back; None is neither."""
 
     def change(row: Row) -> Changes:
@@ -217,7 +217,7 @@ def brings_news(row: Row) -> bool:
 
 
 archived_otherwise = (
-    left_out(disabled_only_by_word, "disabled_is_not_stored", "TRUE and FALSE are accepted and not stored."),
+    drop_rule(disabled_only_by_word, "disabled_is_not_stored", "TRUE and FALSE are accepted and not stored."),
     _disabled(
         "a_blank_disabled_brings_back",
         "A blank cell under disabled brings a student back.",
@@ -253,7 +253,7 @@ archived_otherwise = (
 )
 
 
-@instead_of(disabled_only_by_word)
+@replace_rule(disabled_only_by_word)
 def archiving_takes_the_labels(row: Row) -> Changes:
     """Whom a row archives loses the labels too."""
     changes = disabled_only_by_word(row)
@@ -261,7 +261,7 @@ def archiving_takes_the_labels(row: Row) -> Changes:
     return {**changes, SYSTEM_LABEL_NAMES.attribute: frozenset()} if archived else changes
 
 
-@instead_of(disabled_only_by_word)
+@replace_rule(disabled_only_by_word)
 def archiving_takes_the_assignee(row: Row) -> Changes:
     """Whom a row archives is no longer assigned to anybody."""
     changes = disabled_only_by_word(row)
@@ -272,7 +272,7 @@ def archiving_takes_the_assignee(row: Row) -> Changes:
 # What a failed row leaves behind.
 
 
-def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) -> Sabotage:
+def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) -> Mutant:
     return in_place(a_failed_row_changes_nothing, name, statement, left)
 
 

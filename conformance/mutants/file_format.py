@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell
 from refmodel.columns import BY_HEADER, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
 from refmodel.csv_reader import Record
@@ -45,7 +45,7 @@ def strictly(lines: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
         raise NotCsvError(str(error)) from None
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def other_encodings_are_taken(data: bytes) -> Iterator[Record]:
     """A file that is not UTF-8 is read as Latin-1."""
     try:
@@ -55,14 +55,14 @@ def other_encodings_are_taken(data: bytes) -> Iterator[Record]:
     return file_is_utf8_csv(data)
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def the_mark_stays_in_the_header(data: bytes) -> Iterator[Record]:
     """A byte order mark is taken for a part of the first header."""
     text = text_of(b"\xef\xbb\xbf" + data)
     return strictly(io.StringIO(text, newline=""))
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def a_lone_cr_ends_no_row(data: bytes) -> Iterator[Record]:
     """Only LF and CRLF end a row."""
     held = re.sub(rb"\r(?!\n)", "\ue000".encode(), data)
@@ -70,7 +70,7 @@ def a_lone_cr_ends_no_row(data: bytes) -> Iterator[Record]:
         yield [cell.replace("\ue000", "\r") for cell in record]
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def wrong_quotes_are_taken(data: bytes) -> Iterator[Record]:
     """Text behind a closing quote is taken, and the end of the file closes an open one."""
     if b"\0" in data:
@@ -78,13 +78,13 @@ def wrong_quotes_are_taken(data: bytes) -> Iterator[Record]:
     return csv.reader(io.StringIO(text_of(data), newline=""))
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def a_nul_is_a_character(data: bytes) -> Iterator[Record]:
     """A NUL byte is taken for a character like any other."""
     return strictly(io.StringIO(text_of(data), newline=""))
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def a_quote_inside_a_cell_refuses_the_file(data: bytes) -> Iterator[Record]:
     """A quote inside an unquoted cell refuses the whole file."""
     cell = re.compile(r'(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r\n|\r|\n|\Z)')
@@ -97,20 +97,20 @@ def a_quote_inside_a_cell_refuses_the_file(data: bytes) -> Iterator[Record]:
     return file_is_utf8_csv(data)
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def lines_are_split_before_quotes_are_read(data: bytes) -> Iterator[Record]:
     """A line break inside quotes ends the row."""
     for line in re.split(r"\r\n|\r|\n", text_of(data)):
         yield from strictly([line])
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def whatever_unicode_calls_a_line_ends_a_row(data: bytes) -> Iterator[Record]:
     """Form feeds, U+0085, U+2028 and their like end a row."""
     return strictly(text_of(data).splitlines(keepends=True))
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def semicolons_separate_where_the_header_has_them(data: bytes) -> Iterator[Record]:
     """A header with semicolons and no comma makes a file that semicolons separate."""
     header = data.partition(b"\n")[0]
@@ -119,7 +119,7 @@ def semicolons_separate_where_the_header_has_them(data: bytes) -> Iterator[Recor
     return strictly(io.StringIO(text_of(data), newline=""), delimiter=";")
 
 
-@instead_of(file_is_utf8_csv)
+@replace_rule(file_is_utf8_csv)
 def long_cells_refuse_the_file(data: bytes) -> Iterator[Record]:
     """A cell of more than 131072 characters refuses the file."""
     for record in file_is_utf8_csv(data):
@@ -136,13 +136,13 @@ blank_cells_make_a_row = in_place(
 )
 
 
-@instead_of(empty_rows_are_ignored)
+@replace_rule(empty_rows_are_ignored)
 def white_space_makes_a_row(record: Record) -> bool:
     """A row of empty cells is no row, but one with white space in a cell is."""
     return not any(record)
 
 
-@instead_of(file_is_utf8_csv, breaks=empty_rows_are_ignored)
+@replace_rule(file_is_utf8_csv, breaks=empty_rows_are_ignored)
 def the_first_line_is_the_header(data: bytes) -> Iterator[Record]:
     """A blank line in front of the header is taken for the header."""
     rows = file_is_utf8_csv(data)
@@ -152,32 +152,32 @@ def the_first_line_is_the_header(data: bytes) -> Iterator[Record]:
         yield record
 
 
-@instead_of(ragged_rows_fail)
+@replace_rule(ragged_rows_fail)
 def short_rows_are_filled_up(record: Record, header: tuple[str, ...]) -> str | None:
     """A short row is filled up with blanks, and a long one fails."""
     return "The row is too long" if len(record) > len(header) else None
 
 
-@instead_of(ragged_rows_fail)
+@replace_rule(ragged_rows_fail)
 def long_rows_are_cut(record: Record, header: tuple[str, ...]) -> str | None:
     """A long row is cut, and a short one fails."""
     return "The row is too short" if len(record) < len(header) else None
 
 
-@instead_of(ragged_rows_fail)
+@replace_rule(ragged_rows_fail)
 def blank_cells_too_many_do_not_count(record: Record, header: tuple[str, ...]) -> str | None:
     """A row with blank cells behind the last column is taken."""
     too_many = record[len(header) :]
     return None if too_many and not any(too_many) else ragged_rows_fail(record, header)
 
 
-@instead_of(ragged_rows_fail)
+@replace_rule(ragged_rows_fail)
 def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: tuple[str, ...]) -> str | None:
     """A row that is one cell short is taken, as a spreadsheet leaves a blank at the end out."""
     return None if len(record) == len(header) - 1 else ragged_rows_fail(record, header)
 
 
-@instead_of(file_is_utf8_csv, breaks=ragged_rows_fail)
+@replace_rule(file_is_utf8_csv, breaks=ragged_rows_fail)
 def a_ragged_row_refuses_the_file(data: bytes) -> Iterator[Record]:
     """A row with a cell too few or too many refuses the whole file."""
     width = 0
@@ -192,25 +192,25 @@ def a_ragged_row_refuses_the_file(data: bytes) -> Iterator[Record]:
 # The header.
 
 
-@instead_of(headers_match_exactly)
+@replace_rule(headers_match_exactly)
 def headers_are_trimmed(text: str) -> Column | None:
     """White space around a header does not count."""
     return BY_HEADER.get(text.strip())
 
 
-@instead_of(headers_match_exactly)
+@replace_rule(headers_match_exactly)
 def headers_ignore_case(text: str) -> Column | None:
     """Capitals in a header do not count."""
     return BY_HEADER.get(text.lower())
 
 
-@instead_of(no_header_appears_twice, breaks=headers_match_exactly)
+@replace_rule(no_header_appears_twice, breaks=headers_match_exactly)
 def unknown_headers_refuse_the_file(header: Header, institution: Institution) -> str | None:
     """A header that names no column refuses the file."""
     return "unknown headers" if any(header.unknown) else no_header_appears_twice(header, institution)
 
 
-@instead_of(campus_needs_campuses, breaks=headers_match_exactly)
+@replace_rule(campus_needs_campuses, breaks=headers_match_exactly)
 def columns_are_read_by_their_place(header: Header, institution: Institution) -> Header:
     """Columns are read in the order of the documentation, whatever the order of the header."""
     narrowed = campus_needs_campuses(header, institution)
@@ -218,18 +218,18 @@ def columns_are_read_by_their_place(header: Header, institution: Institution) ->
     return Header.of(narrowed.cells, (next(in_order) if column else None for column in narrowed.columns))
 
 
-alias_is_unknown = left_out(
+alias_is_unknown = drop_rule(
     institution_year_name_is_an_alias, "alias_is_unknown", "The header institution_year_name is not known."
 )
 
 
-@instead_of(institution_year_name_is_an_alias)
+@replace_rule(institution_year_name_is_an_alias)
 def alias_ignores_case(text: str) -> Column | None:
     """The alias is known in whatever capitals."""
     return SCHOOL_YEAR_NAME if text.lower() == YEAR_ALIAS else None
 
 
-@instead_of(required_headers_are_present, breaks=institution_year_name_is_an_alias)
+@replace_rule(required_headers_are_present, breaks=institution_year_name_is_an_alias)
 def alias_does_not_count_as_the_year(header: Header, institution: Institution) -> str | None:
     """The alias is read, but a file that has nothing else for the year lacks a starred header."""
     missing = set(required_headers(institution.uses_sso)) - set(header.cells)
@@ -241,19 +241,19 @@ def _lacks(header: Header, needed: tuple[str, ...]) -> str | None:
     return None if present.issuperset(needed) else "the header lacks starred columns"
 
 
-@instead_of(required_headers_are_present)
+@replace_rule(required_headers_are_present)
 def single_sign_on_stars_nothing(header: Header, institution: Institution) -> str | None:
     """A file without auth_identifier is taken where the institution uses single sign-on."""
     return _lacks(header, required_headers(uses_sso=False))
 
 
-@instead_of(required_headers_are_present)
+@replace_rule(required_headers_are_present)
 def auth_identifier_is_always_starred(header: Header, institution: Institution) -> str | None:
     """A file without auth_identifier is refused wherever it goes."""
     return _lacks(header, required_headers(uses_sso=True))
 
 
-def _may_lack(name: str) -> Sabotage:
+def _may_lack(name: str) -> Mutant:
     def check(header: Header, institution: Institution) -> str | None:
         return _lacks(header, tuple(n for n in required_headers(institution.uses_sso) if n != name))
 
@@ -265,14 +265,14 @@ def _may_lack(name: str) -> Sabotage:
 headers_that_may_be_missing = tuple(map(_may_lack, required_headers(uses_sso=False)))
 
 
-@instead_of(no_header_appears_twice)
+@replace_rule(no_header_appears_twice)
 def a_header_beside_its_alias_is_taken(header: Header, institution: Institution) -> str | None:
     """Only headers of the same spelling count as twice the same."""
     known = [cell for cell, column in zip(header.cells, header.columns) if column]
     return "a header stands twice" if len(set(known)) < len(known) else None
 
 
-@instead_of(no_header_appears_twice)
+@replace_rule(no_header_appears_twice)
 def unknown_headers_count_too(header: Header, institution: Institution) -> str | None:
     """A file in which an unknown header stands twice is refused too."""
     unknown = [cell for _, cell in header.unknown]
@@ -280,19 +280,19 @@ def unknown_headers_count_too(header: Header, institution: Institution) -> str |
     return twice or no_header_appears_twice(header, institution)
 
 
-last_of_two_headers_counts = left_out(
+last_of_two_headers_counts = drop_rule(
     no_header_appears_twice,
     "last_of_two_headers_counts",
     "Of a header that stands twice the last column is read.",
 )
-campus_fails_without_campuses = left_out(
+campus_fails_without_campuses = drop_rule(
     campus_needs_campuses,
     "campus_fails_without_campuses",
     "Where an institution has no campuses, a row that names one fails.",
 )
 
 
-campus_is_stored_without_campuses = and_instead_of(
+campus_is_stored_without_campuses = and_replace_rule(
     campus_is_known,
     lambda row: campus_is_known(row) if row.institution.campuses else (),
     in_place(
@@ -307,18 +307,18 @@ campus_is_stored_without_campuses = and_instead_of(
 # Columns that are not there.
 
 
-absent_labels_clear = left_out(
+absent_labels_clear = drop_rule(
     absent_column_keeps, "absent_labels_clear", "A file without the labels column takes every label away."
 )
 
 
-@instead_of(absent_column_keeps)
+@replace_rule(absent_column_keeps)
 def absent_columns_clear(decode: Callable[[str], Cell]) -> Cell:
     """A column that the file does not have is emptied."""
     return CLEAR if decode("**CLEAR**") is CLEAR else KEEP
 
 
-@instead_of(absent_column_keeps)
+@replace_rule(absent_column_keeps)
 def absent_lists_clear(decode: Callable[[str], Cell]) -> Cell:
     """A list, and the labels, that the file does not have are emptied."""
     return CLEAR if decode(";") is CLEAR else KEEP

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.mutants.operators import Sabotage, in_place, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.refusals import folded
 from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
 from refmodel.columns import (
@@ -44,17 +44,17 @@ def rivals(
         yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
 
 
-def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]) -> Sabotage:
+def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]) -> Mutant:
     def check(move: Move) -> Complaints:
         return about(column, rule, TAKEN) if held(move) else ()
 
     return in_place(rule, name, statement, check)
 
 
-def _identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
+def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
     """What is forgotten of an identifier's uniqueness, for one column."""
     name = column.header
-    yield left_out(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
+    yield drop_rule(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
     yield _identifier(
         column,
         rule,
@@ -80,7 +80,7 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
     )
 
 
-def _row_identifiers(column: Column, rule: Rule) -> Iterator[Sabotage]:
+def _row_identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
     """What is forgotten where rows are concerned, or where actions are."""
     name = column.header
     yield _identifier(
@@ -132,7 +132,7 @@ def _dates(
     wrong: Callable[[datetime.date, datetime.date], bool] = lambda start, end: end < start,
     value: Callable[[Row, Column], Any] = lambda row, column: row.would_be(column),
     complaint: Complaint = END_BEFORE,
-) -> Sabotage:
+) -> Mutant:
     """The two dates compared only where `checked` says so, in another way, or with another complaint."""
 
     def check(row: Row) -> Complaints:
@@ -164,7 +164,7 @@ def stored_instead(instead_of_what: Callable[[Any], bool]) -> Callable[[Row, Col
 
 
 dates_compared_otherwise = (
-    left_out(end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."),
+    drop_rule(end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."),
     _dates(
         "only_dates_of_the_file_are_compared",
         "The dates are compared only where the row has both.",
@@ -230,7 +230,7 @@ dates_compared_otherwise = (
 )
 
 
-def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]) -> Sabotage:
+def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]) -> Mutant:
     def check(row: Row) -> Complaints:
         value = row.cell(column)
         return about(column, rule, NOT_IN_LIST) if isinstance(value, str) and not right(row, value) else ()
@@ -239,7 +239,7 @@ def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callab
 
 
 assignees_checked_otherwise = (
-    left_out(assignee_is_own_staff, "anybody_is_an_assignee", "Anybody can be assigned."),
+    drop_rule(assignee_is_own_staff, "anybody_is_an_assignee", "Anybody can be assigned."),
     _chosen(
         ASSIGNED_TO,
         assignee_is_own_staff,
@@ -263,7 +263,7 @@ assignees_checked_otherwise = (
     ),
 )
 campuses_checked_otherwise = (
-    left_out(campus_is_known, "any_campus_is_stored", "A campus that the institution has not is stored."),
+    drop_rule(campus_is_known, "any_campus_is_stored", "A campus that the institution has not is stored."),
     _chosen(
         CAMPUS_NAME,
         campus_is_known,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from conformance.mutants.combination import put_upon
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
@@ -27,7 +27,7 @@ class Deviation:
 
 def _left_out() -> Iterator[Deviation]:
     for name, entry in CATALOGUE.items():
-        instead = getattr(entry.rule, "otherwise", None)
+        instead = getattr(entry.rule, "fallback", None)
         changes = ((entry.rule, instead),)
         documented = " ".join((instead.__doc__ or "").split()) if instead else f"{name} is left out."
         yield Deviation(f"no_{name}", name, _in_words(changes) or documented, changes)
@@ -35,7 +35,7 @@ def _left_out() -> Iterator[Deviation]:
 
 def _in_words(changes: tuple[tuple[Rule, Rule | None], ...]) -> str | None:
     """What an importer that deviates so does, as far as the catalogue of wrong importers says it."""
-    return next((s.statement for s in SABOTAGES.values() if s.ruleset.deviations == changes), None)
+    return next((s.statement for s in MUTANTS.values() if s.ruleset.deviations == changes), None)
 
 
 def _readings() -> Iterator[Deviation]:
@@ -44,9 +44,9 @@ def _readings() -> Iterator[Deviation]:
 
 
 def _mistakes() -> Iterator[Deviation]:
-    for sabotage in SABOTAGES.values():
-        if sabotage.by_hand is None:
-            yield Deviation(sabotage.name, sabotage.rule, sabotage.statement, sabotage.ruleset.deviations)
+    for mutant in MUTANTS.values():
+        if mutant.custom_importer is None:
+            yield Deviation(mutant.name, mutant.rule, mutant.statement, mutant.ruleset.deviations)
 
 
 def _unlike(deviations: Iterable[Deviation], others: Iterable[Deviation]) -> tuple[Deviation, ...]:

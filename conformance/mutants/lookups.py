@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from attrs import evolve
 
-from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Cells
 from refmodel.columns import (
     COLUMNS,
@@ -35,7 +35,7 @@ from refmodel.world import Account, Answers, Draft, Institution
 # Identity.
 
 
-def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool]) -> Sabotage:
+def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool]) -> Mutant:
     def check(cells: Cells) -> tuple[Complaint, ...]:
         return tuple(filter(kept, username_and_email_are_required(cells)))
 
@@ -53,7 +53,7 @@ identity_half_checked = (
         "A row without a username is taken.",
         lambda c: not is_of_a_blank(c, USERNAME),
     ),
-    and_instead_of(
+    and_replace_rule(
         a_new_student_has_a_name,
         lambda row: (
             a_new_student_has_a_name(row) + (username_and_email_are_required(row.cells) if not row.student else ())
@@ -72,7 +72,7 @@ identity_half_checked = (
 )
 
 
-@instead_of(username_and_email_are_required)
+@replace_rule(username_and_email_are_required)
 def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
     """Of a wrong address and a blank username only the address is told."""
     return username_and_email_are_required(cells)[:1]
@@ -84,7 +84,7 @@ def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
 NumberedCells = Iterable[tuple[int, Cells]]
 
 
-def _sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Sabotage:
+def _sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Mutant:
     def share(rows: NumberedCells) -> Mapping[int, str]:
         return rows_that_share_an_identifier_fail([(number, seen(cells)) for number, cells in rows])
 
@@ -96,7 +96,7 @@ def with_cells(cells: Cells, change: Callable[[Column, Cell], Cell]) -> Cells:
     return tuple(change(column, cell) for column, cell in zip(COLUMNS, cells))
 
 
-def _sharing_without(column: Column) -> Sabotage:
+def _sharing_without(column: Column) -> Mutant:
     return _sharing(
         f"repeats_of_{column.header}_are_overlooked",
         f"Rows of a file may hold the same {column.header}.",
@@ -145,14 +145,14 @@ last_of_repeats_is_taken = in_place(
     "Of rows that share an identifier only the earlier ones fail.",
     last_of_duplicates_wins,
 )
-repeats_run_one_after_the_other = left_out(
+repeats_run_one_after_the_other = drop_rule(
     rows_that_share_an_identifier_fail,
     "repeats_run_one_after_the_other",
     "Nobody looks for repeats in a file.",
 )
 
 
-@instead_of(rows_that_share_an_identifier_fail)
+@replace_rule(rows_that_share_an_identifier_fail)
 def only_neighbours_are_compared(rows: NumberedCells) -> Mapping[int, str]:
     """Rows that share an identifier fail if one follows upon the other."""
     listed, failing = list(rows), dict[int, str]()
@@ -161,7 +161,7 @@ def only_neighbours_are_compared(rows: NumberedCells) -> Mapping[int, str]:
     return failing
 
 
-@instead_of(rows_that_share_an_identifier_fail)
+@replace_rule(rows_that_share_an_identifier_fail)
 def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int, str]:
     """A username that is another row's card number counts as shared."""
     listed, holders = list(rows), dict[Cell, set[int]]()
@@ -172,7 +172,7 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
     return {number: "An identifier is shared" for held in holders.values() if len(held) > 1 for number in held}
 
 
-@instead_of(rows_that_share_an_identifier_fail)
+@replace_rule(rows_that_share_an_identifier_fail)
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
     """A row that stands there twice, cell for cell, is taken once."""
     return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
@@ -181,7 +181,7 @@ def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
 # Lookup.
 
 
-def _by_username(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Sabotage:
+def _by_username(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
     def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         username = str(cells[USERNAME.index])
         return next((s for s in world.students() if found(s, username, institution)), None)
@@ -221,13 +221,13 @@ usernames_looked_up_otherwise = (
         lambda s, username, i: username in (s.username, s.auth_identifier) and s.home == i.id,
     ),
 )
-usernames_find_nobody = left_out(
+usernames_find_nobody = drop_rule(
     username_is_looked_up_first, "usernames_find_nobody", "Students are looked up by address only."
 )
-emails_find_nobody = left_out(
+emails_find_nobody = drop_rule(
     email_is_looked_up_second, "emails_find_nobody", "Students are looked up by username only."
 )
-emails_are_looked_up_first = and_instead_of(
+emails_are_looked_up_first = and_replace_rule(
     email_is_looked_up_second,
     None,
     in_place(
@@ -239,7 +239,7 @@ emails_are_looked_up_first = and_instead_of(
 )
 
 
-def _by_email(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Sabotage:
+def _by_email(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
     def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         email = str(cells[EMAIL_ADDRESS.index])
         return next((s for s in world.students() if found(s, email, institution)), None)
@@ -281,7 +281,7 @@ def _unless_archived(
     return found
 
 
-archived_students_are_not_found = and_instead_of(
+archived_students_are_not_found = and_replace_rule(
     email_is_looked_up_second,
     _unless_archived(email_is_looked_up_second),
     in_place(
@@ -315,7 +315,7 @@ def _too_early(
 
 
 students_are_looked_up_before_the_file = evolve(
-    and_instead_of(
+    and_replace_rule(
         email_is_looked_up_second,
         _too_early(email_is_looked_up_second),
         in_place(
@@ -327,26 +327,26 @@ students_are_looked_up_before_the_file = evolve(
     ),
     rule=rows_run_in_order.__name__,
 )
-other_schools_students_are_found = left_out(
+other_schools_students_are_found = drop_rule(
     other_schools_students_are_invisible,
     "other_schools_students_are_found",
     "An address finds students of other institutions.",
 )
 
 
-@instead_of(other_schools_students_are_invisible)
+@replace_rule(other_schools_students_are_invisible)
 def students_pending_elsewhere_are_invisible(student: Account, institution: Institution) -> bool:
     """A student who is pending at another institution is not found."""
     return student.home in (None, institution.id)
 
 
-@instead_of(other_schools_students_are_invisible)
+@replace_rule(other_schools_students_are_invisible)
 def other_schools_archived_students_are_found(student: Account, institution: Institution) -> bool:
     """An archived student of another institution is found."""
     return student.disabled or other_schools_students_are_invisible(student, institution)
 
 
-@instead_of(other_schools_students_are_invisible)
+@replace_rule(other_schools_students_are_invisible)
 def those_who_asked_to_move_are_found(student: Account, institution: Institution) -> bool:
     """A student of another institution with an address in one of the own domains is found."""
     own = student.email_address.rpartition("@")[2] in institution.domains
@@ -356,18 +356,18 @@ def those_who_asked_to_move_are_found(student: Account, institution: Institution
 # The file as a whole.
 
 
-the_last_row_comes_first = left_out(
+the_last_row_comes_first = drop_rule(
     rows_run_in_order, "the_last_row_comes_first", "A file is worked through from its end."
 )
 
 
-@instead_of(rows_run_in_order)
+@replace_rule(rows_run_in_order)
 def rows_run_by_username(rows: tuple[FileRow, ...]) -> tuple[FileRow, ...]:
     """The rows are taken in the order of their usernames."""
     return tuple(sorted(rows, key=lambda row: str(row.cells[USERNAME.index])))
 
 
-def _missing(name: str, statement: str, change: Callable[[Account, Job], Account]) -> Sabotage:
+def _missing(name: str, statement: str, change: Callable[[Account, Job], Account]) -> Mutant:
     def missing(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
         usernames = {cells[USERNAME.index] for cells in rows}
         absent = [a for a in world.connected(job.institution) if a.username not in usernames]

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.mutants.operators import by_hand
+from conformance.mutants.operators import custom_importer
 from conformance.oracle.answers import answer
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.cell import NO_CELLS, Cell, Cells, Place, normal_email
@@ -18,7 +18,7 @@ from refmodel.rules.file import file_is_utf8_csv
 from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
 from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.validation import email_is_unique_everywhere
-from refmodel.ruleset import on
+from refmodel.ruleset import applies_to
 from refmodel.world import Account, World
 
 Requested = dict[str, Any]
@@ -29,7 +29,7 @@ def with_accounts(world: World, accounts: dict[int, Account]) -> World:
     return evolve(world, accounts={**world.accounts, **accounts})
 
 
-@by_hand(unchanged_rows_are_skipped, "rows_that_change_nothing_are_not_remembered")
+@custom_importer(unchanged_rows_are_skipped, "rows_that_change_nothing_are_not_remembered")
 class ForgettingWhatChangedNothing(ReferenceImporter):
     """A row that changes nothing does not become the row last applied."""
 
@@ -43,7 +43,7 @@ class ForgettingWhatChangedNothing(ReferenceImporter):
         return response
 
 
-@by_hand(unchanged_rows_are_skipped, "only_the_same_file_is_unchanged")
+@custom_importer(unchanged_rows_are_skipped, "only_the_same_file_is_unchanged")
 class RememberingFiles(ReferenceImporter):
     """Rows are skipped only where the whole file is the one that came last, byte for byte."""
 
@@ -94,12 +94,12 @@ class RememberingByUsername(ReferenceImporter):
         return known[account.key].last_applied if account.key in known else None
 
 
-@by_hand(unchanged_rows_are_skipped, "rows_are_remembered_by_username")
+@custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_by_username")
 class RowsByUsername(RememberingByUsername):
     """The row last applied is that of a username, whoever has it now."""
 
 
-@by_hand(unchanged_rows_are_skipped, "rows_are_remembered_for_ever")
+@custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_for_ever")
 class RowsForEver(RememberingByUsername):
     """A reset does not make the rows last applied forgotten."""
 
@@ -107,7 +107,7 @@ class RowsForEver(RememberingByUsername):
         """Forget nothing."""
 
 
-@by_hand(email_is_unique_everywhere, "addresses_of_the_deleted_world_stay_taken")
+@custom_importer(email_is_unique_everywhere, "addresses_of_the_deleted_world_stay_taken")
 class AddressesForEver(ReferenceImporter):
     """A reset leaves the addresses of its students taken."""
 
@@ -122,7 +122,7 @@ class AddressesForEver(ReferenceImporter):
         return response
 
 
-@by_hand(delete_pending, "addresses_of_the_deleted_stay_taken")
+@custom_importer(delete_pending, "addresses_of_the_deleted_stay_taken")
 class AddressesOfTheDeleted(ReferenceImporter):
     """The address of a deleted account stays taken."""
 
@@ -137,7 +137,7 @@ class AddressesOfTheDeleted(ReferenceImporter):
         return response
 
 
-@by_hand(confirm_email, "a_refused_confirmation_drops_the_request")
+@custom_importer(confirm_email, "a_refused_confirmation_drops_the_request")
 class DroppingRequests(ReferenceImporter):
     """A confirmation that is refused drops the address asked for."""
 
@@ -151,7 +151,7 @@ class DroppingRequests(ReferenceImporter):
         return response
 
 
-@by_hand(emails_ignore_case, "actions_compare_addresses_with_case")
+@custom_importer(emails_ignore_case, "actions_compare_addresses_with_case")
 class ActionsWithCase(ReferenceImporter):
     """An action knows a student by the address only as it is stored."""
 
@@ -163,7 +163,7 @@ class ActionsWithCase(ReferenceImporter):
         return super().handle(request)
 
 
-@by_hand(a_failed_row_changes_nothing, "one_failure_undoes_the_file")
+@custom_importer(a_failed_row_changes_nothing, "one_failure_undoes_the_file")
 class UndoingFiles(ReferenceImporter):
     """Where one row of a file fails none is applied, whatever the report says."""
 
@@ -179,7 +179,7 @@ class UndoingFiles(ReferenceImporter):
 MOST = 50  # lines behind which the trouble is looked for, from either end of a file
 
 
-@by_hand(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
+@custom_importer(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
 class ApplyingWhatItCan(ReferenceImporter):
     """A file that is refused for what stands at its end is applied up to there."""
 
@@ -198,7 +198,7 @@ class ApplyingWhatItCan(ReferenceImporter):
         return response
 
 
-@by_hand(rows_that_share_an_identifier_fail, "failed_rows_share_identifiers_too")
+@custom_importer(rows_that_share_an_identifier_fail, "failed_rows_share_identifiers_too")
 class CountingFailedRows(ReferenceImporter):
     """A row that has failed already counts where identifiers are compared."""
 
@@ -220,7 +220,7 @@ class CountingFailedRows(ReferenceImporter):
         self.ruleset = ruleset.replacing(rows_that_share_an_identifier_fail, share)
 
 
-@by_hand(dates_follow_the_job, "dates_are_read_once")
+@custom_importer(dates_follow_the_job, "dates_are_read_once")
 class RememberingDates(ReferenceImporter):
     """A text that was once an end date, or none, stays so in jobs of the other format."""
 
@@ -228,14 +228,14 @@ class RememberingDates(ReferenceImporter):
         super().__init__()
         known: dict[str, Cell] = {}
 
-        @on(END_DATE)
+        @applies_to(END_DATE)
         def read(cell: Cell, place: Place) -> Cell:
             return known.setdefault(str(cell), dates_follow_the_job(cell, place))
 
         self.ruleset = self.ruleset.replacing(dates_follow_the_job, read)
 
 
-@by_hand(enumerations_match_exactly, "levels_and_years_are_read_once")
+@custom_importer(enumerations_match_exactly, "levels_and_years_are_read_once")
 class RememberingWords(ReferenceImporter):
     """A text that was once a level or a year, or none, stays so for institutions of the other vocabulary."""
 
@@ -243,7 +243,7 @@ class RememberingWords(ReferenceImporter):
         super().__init__()
         known: dict[tuple[Kind, str], Cell] = {}
 
-        @on(Kind.LEVEL, Kind.YEAR)
+        @applies_to(Kind.LEVEL, Kind.YEAR)
         def read(cell: Cell, place: Place) -> Cell:
             return known.setdefault((place.column.kind, str(cell)), enumerations_match_exactly(cell, place))
 

@@ -6,66 +6,66 @@ from typing import Any
 from attrs import evolve, frozen
 
 from conformance.oracle.reference import ReferenceImporter
-from refmodel.ruleset import STANDARD, Rule, Ruleset, on
+from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to
 
 
 @frozen
-class Sabotage:
+class Mutant:
     """A wrong importer: its name, the rule of the catalogue that it breaks, and what it does wrong, in a line.
 
-    Most are the model under a ruleset; where the mistake is not one of a rule, `by_hand` is the importer's class.
+    Most are the model under a ruleset; where the mistake is not one of a rule, `custom_importer` is its class.
     """
 
     name: str
     rule: str
     statement: str
     ruleset: Ruleset = STANDARD
-    by_hand: type[ReferenceImporter] | None = None
+    custom_importer: type[ReferenceImporter] | None = None
     equivalent: str = ""  # the proof that no conversation can show it, where there is one
 
     def importer(self) -> ReferenceImporter:
         """The wrong importer, before its first request."""
-        return self.by_hand() if self.by_hand else ReferenceImporter(self.ruleset)
+        return self.custom_importer() if self.custom_importer else ReferenceImporter(self.ruleset)
 
 
-def instead_of(rule: Rule, *, breaks: Rule | None = None) -> Callable[[Rule], Sabotage]:
-    """Make a sabotage of the function that stands in a rule's place; its docstring is the statement.
+def replace_rule(rule: Rule, *, breaks: Rule | None = None) -> Callable[[Rule], Mutant]:
+    """Make a mutant of the function that stands in a rule's place; its docstring is the statement.
 
     A function about cells is for the columns that the rule is for, unless it is marked otherwise. `breaks`
     names the broken rule where it is another one than that whose place is taken.
     """
 
-    def sabotage(function: Rule) -> Sabotage:
+    def mutant(function: Rule) -> Mutant:
         return in_place(rule, function.__name__, statement_of(function), function, breaks=breaks)
 
-    return sabotage
+    return mutant
 
 
-def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule | None = None) -> Sabotage:
+def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule | None = None) -> Mutant:
     """The same for a function that is made, not written."""
     where = getattr(rule, "where", None)
     if where is not None and not hasattr(other, "where"):
-        on(*where)(other)
-    return Sabotage(name, (breaks or rule).__name__, statement, STANDARD.replacing(rule, other))
+        applies_to(*where)(other)
+    return Mutant(name, (breaks or rule).__name__, statement, STANDARD.replacing(rule, other))
 
 
-def left_out(rule: Rule, name: str, statement: str) -> Sabotage:
+def drop_rule(rule: Rule, name: str, statement: str) -> Mutant:
     """The rules without one, or with what has to happen in its place."""
-    return Sabotage(name, rule.__name__, statement, STANDARD.without(rule))
+    return Mutant(name, rule.__name__, statement, STANDARD.without(rule))
 
 
-def and_instead_of(rule: Rule, other: Rule | None, sabotage: Sabotage) -> Sabotage:
-    """The same sabotage with one more rule replaced, where the mistake takes two."""
-    return evolve(sabotage, ruleset=sabotage.ruleset.replacing(rule, other))
+def and_replace_rule(rule: Rule, other: Rule | None, mutant: Mutant) -> Mutant:
+    """The same mutant with one more rule replaced, where the mistake takes two."""
+    return evolve(mutant, ruleset=mutant.ruleset.replacing(rule, other))
 
 
-def by_hand(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]], Sabotage]:
-    """Make a sabotage of an importer that is wrong in itself; its docstring is the statement."""
+def custom_importer(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]], Mutant]:
+    """Make a mutant of an importer that is wrong in itself; its docstring is the statement."""
 
-    def sabotage(importer: type[ReferenceImporter]) -> Sabotage:
-        return Sabotage(name, rule.__name__, statement_of(importer), by_hand=importer)
+    def mutant(importer: type[ReferenceImporter]) -> Mutant:
+        return Mutant(name, rule.__name__, statement_of(importer), custom_importer=importer)
 
-    return sabotage
+    return mutant
 
 
 def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., Any]) -> type[ReferenceImporter]:
@@ -78,8 +78,8 @@ def statement_of(documented: Any) -> str:
     return str(documented.__doc__).strip().partition("\n")[0]
 
 
-def sabotages_in(names: Mapping[str, Any]) -> Iterator[Sabotage]:
-    """The sabotages of a module, in their order; families of them stand in tuples."""
+def mutants_in(names: Mapping[str, Any]) -> Iterator[Mutant]:
+    """The mutants of a module, in their order; families of them stand in tuples."""
     for value in list(names.values()):
         members = value if isinstance(value, tuple) else (value,)
-        yield from (member for member in members if isinstance(member, Sabotage))
+        yield from (member for member in members if isinstance(member, Mutant))

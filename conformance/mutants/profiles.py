@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from conformance.mutants.operators import Sabotage, in_place, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, for_connected, nothing, with_rules
 from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
 from refmodel.cell import Malformed
@@ -166,7 +166,7 @@ editing = (
 # Signing in.
 
 
-def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Sabotage:
+def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
     """Whether a student gets in, where it is not None; and else as should be."""
 
     def act(world: World, said: SignIn, ruleset: Ruleset) -> Done:
@@ -185,7 +185,7 @@ def matches(world: World, said: SignIn, student: Account, known: str | None) -> 
 
 
 signing_in = (
-    left_out(sign_in, "nobody_signs_in", "Nobody can sign in."),
+    drop_rule(sign_in, "nobody_signs_in", "Nobody can sign in."),
     _admitted(
         "the_archived_sign_in",
         "An archived student gets in with the password.",

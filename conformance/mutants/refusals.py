@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP
 from refmodel.columns import (
     EMAIL_ADDRESS,
@@ -24,7 +24,7 @@ from refmodel.world import Account
 Complaints = tuple[Complaint, ...]
 
 
-def _refused_only(rule: Rule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Sabotage:
+def _refused_only(rule: Rule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:
     """A refusal that is forgotten, but for some."""
 
     def refuse(row: Row, student: Account) -> str | None:
@@ -34,7 +34,7 @@ def _refused_only(rule: Rule, name: str, statement: str, only: Callable[[Row, Ac
 
 
 exclusions_half_honoured = (
-    left_out(excluded_students_are_not_updated, "exclusions_are_forgotten", "Excluded students are updated."),
+    drop_rule(excluded_students_are_not_updated, "exclusions_are_forgotten", "Excluded students are updated."),
     _refused_only(
         excluded_students_are_not_updated,
         "exclusions_hold_for_automatic_jobs_only",
@@ -62,13 +62,13 @@ exclusions_half_honoured = (
 )
 
 
-@instead_of(excluded_students_are_not_updated)
+@replace_rule(excluded_students_are_not_updated)
 def every_institution_honours_an_exclusion(row: Row, student: Account) -> str | None:
     """An exclusion by one institution stops the jobs of all."""
     return "The student is excluded from the sync" if student.excluded_from_sync else None
 
 
-def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Sabotage:
+def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Mutant:
     """Sensitive columns that count as different otherwise than they should."""
 
     def refuse(row: Row, student: Account) -> str | None:
@@ -83,7 +83,7 @@ def is_changed(row: Row, student: Account, column: Column) -> bool:
     return bool(row.would_be(column) != student.stored(column))
 
 
-def _not_sensitive(forgotten: Column) -> Sabotage:
+def _not_sensitive(forgotten: Column) -> Mutant:
     return _sensitive(
         f"{forgotten.header}_is_not_sensitive",
         f"A job without the setting changes {forgotten.header}.",
@@ -123,7 +123,7 @@ sensitive_columns_half_protected = (
     ),
 )
 sensitive_refusals_forgotten = (
-    left_out(sensitive_fields_need_the_setting, "no_field_is_sensitive", "No field needs the setting."),
+    drop_rule(sensitive_fields_need_the_setting, "no_field_is_sensitive", "No field needs the setting."),
     _refused_only(
         sensitive_fields_need_the_setting,
         "manual_jobs_need_no_setting",
@@ -145,13 +145,13 @@ sensitive_refusals_forgotten = (
 )
 
 
-@instead_of(sensitive_fields_need_the_setting)
+@replace_rule(sensitive_fields_need_the_setting)
 def the_setting_is_ignored(row: Row, student: Account) -> str | None:
     """A changed sensitive field fails also under the setting."""
     return SENSITIVE_FIELDS if any(is_changed(row, student, column) for column in SENSITIVE) else None
 
 
-@instead_of(sensitive_fields_need_the_setting)
+@replace_rule(sensitive_fields_need_the_setting)
 def the_sensitive_error_is_paraphrased(row: Row, student: Account) -> str | None:
     """The error about sensitive fields has not the text that is stated."""
     refused = sensitive_fields_need_the_setting(row, student)
@@ -159,7 +159,7 @@ def the_sensitive_error_is_paraphrased(row: Row, student: Account) -> str | None
 
 
 unconnected_students_half_refused = (
-    left_out(
+    drop_rule(
         an_unconnected_student_needs_the_setting,
         "any_job_updates_the_unconnected",
         "A job without the setting updates a student who is connected nowhere.",
@@ -179,14 +179,14 @@ unconnected_students_half_refused = (
 )
 
 
-@instead_of(an_unconnected_student_needs_the_setting)
+@replace_rule(an_unconnected_student_needs_the_setting)
 def pending_students_need_the_setting(row: Row, student: Account) -> str | None:
     """A job without the setting fails on students who are pending at the institution."""
     needed = student.institution is None and not row.job.change_sensitive_fields
     return "The student is not connected" if needed else None
 
 
-@instead_of(an_unconnected_student_needs_the_setting)
+@replace_rule(an_unconnected_student_needs_the_setting)
 def students_pending_elsewhere_fail(row: Row, student: Account) -> str | None:
     """A student who is pending at another institution fails under any setting."""
     if student.pending_at not in (None, row.institution.id):
@@ -195,7 +195,7 @@ def students_pending_elsewhere_fail(row: Row, student: Account) -> str | None:
 
 
 declines_half_remembered = (
-    left_out(
+    drop_rule(
         a_declined_student_is_not_connected,
         "the_setting_connects_the_declined",
         "The setting connects the declined.",
@@ -209,7 +209,7 @@ declines_half_remembered = (
 )
 
 
-@instead_of(a_declined_student_is_not_connected)
+@replace_rule(a_declined_student_is_not_connected)
 def a_decline_holds_for_all(row: Row, student: Account) -> str | None:
     """A student whom another institution has declined is not connected either."""
     return "The student was declined" if student.institution is None and student.declined_by else None

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from conformance.mutants import lookups as finding
-from conformance.mutants.operators import Sabotage, in_place, kind_of, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place, kind_of
 from conformance.oracle.answers import answer, imported
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import Request
@@ -43,7 +43,7 @@ def text_of(rows: list[Record]) -> bytes:
 FileChange = Callable[[list[Record], list[Record], Mapping[int, str]], list[Record]]
 
 
-def _failed_rows(name: str, statement: str, change: FileChange) -> Sabotage:
+def _failed_rows(name: str, statement: str, change: FileChange) -> Mutant:
     """A file made of the right one's records, of those of the file that was sent, and of the responses."""
 
     def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
@@ -96,7 +96,7 @@ def known_columns_only(rows: list[Record], sent: list[Record], responses: Mappin
 
 
 failed_rows_written_otherwise = (
-    left_out(
+    drop_rule(
         failed_rows_file,
         "the_file_comes_back_whole",
         "The file comes back as it was, in place of its failed rows.",
@@ -185,8 +185,8 @@ class Telling(ReferenceImporter):
         return response
 
 
-def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[str]], Response]) -> Sabotage:
-    return Sabotage(name, rule.__name__, statement, by_hand=kind_of(Telling, tell=tell))
+def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[str]], Response]) -> Mutant:
+    return Mutant(name, rule.__name__, statement, custom_importer=kind_of(Telling, tell=tell))
 
 
 def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Response]:
@@ -283,11 +283,11 @@ class Previewing(ReferenceImporter):
         return response
 
 
-def _previewed(name: str, statement: str, show: Show) -> Sabotage:
-    return Sabotage(name, preview.__name__, statement, by_hand=kind_of(Previewing, show=show))
+def _previewed(name: str, statement: str, show: Show) -> Mutant:
+    return Mutant(name, preview.__name__, statement, custom_importer=kind_of(Previewing, show=show))
 
 
-def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], Account | None]) -> Sabotage:
+def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], Account | None]) -> Mutant:
     """A preview that leaves something of each account: `keep` is given it before and after."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
@@ -302,7 +302,7 @@ def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], A
     return _previewed(name, statement, show)
 
 
-def _shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Sabotage:
+def _shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Mutant:
     """A preview that is made of another world, or under rules that are changed."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
@@ -329,7 +329,7 @@ def without_setting(world: World, request: Request, ruleset: Ruleset) -> tuple[R
 
 
 previews = (
-    left_out(preview, "previews_are_saved", "A preview changes all that an import would."),
+    drop_rule(preview, "previews_are_saved", "A preview changes all that an import would."),
     _kept(
         "previews_are_remembered",
         "A preview changes nothing, but its rows count as applied.",
@@ -388,11 +388,11 @@ class Observing(ReferenceImporter):
         return {"accounts": self.show_all(response["accounts"])} if request["op"] == "observe" else response
 
 
-def _observed(rule: Rule, name: str, statement: str, show: Callable[[Response], Response | None]) -> Sabotage:
+def _observed(rule: Rule, name: str, statement: str, show: Callable[[Response], Response | None]) -> Mutant:
     def shown(accounts: list[Response]) -> list[Response]:
         return [after for account in accounts if (after := show(account)) is not None]
 
-    return Sabotage(name, rule.__name__, statement, by_hand=kind_of(Observing, show_all=shown))
+    return Mutant(name, rule.__name__, statement, custom_importer=kind_of(Observing, show_all=shown))
 
 
 def with_empty_texts(account: Response) -> Response:

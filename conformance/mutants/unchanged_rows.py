@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attrs import evolve
 
 from conformance.mutants.lookups import lower
-from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed
 from refmodel.columns import (
     DISABLED,
@@ -26,12 +26,12 @@ unchanged_is_what_is_stored = in_place(
     "A row is compared with what is stored, not with the row that was applied last.",
     unchanged_against_the_record,
 )
-nothing_is_unchanged = left_out(
+nothing_is_unchanged = drop_rule(
     unchanged_rows_are_skipped, "nothing_is_unchanged", "A row that was applied before is applied again."
 )
 
 
-def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Sabotage:
+def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Mutant:
     """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
 
     def skip(row: Row) -> bool:
@@ -95,13 +95,13 @@ rows_compared_otherwise = (
 )
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def absent_columns_count_as_kept(row: Row) -> bool:
     """A row with a column less than the last one is not unchanged."""
     return unchanged_rows_are_skipped(row) and row.student is not None and row.cells == row.student.last_applied
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def pending_students_rows_are_skipped_too(row: Row) -> bool:
     """The row last applied to a pending student is left alone too, and so never approves them."""
     student = row.student
@@ -109,32 +109,32 @@ def pending_students_rows_are_skipped_too(row: Row) -> bool:
     return unchanged_rows_are_skipped(evolve(row, student=at_home))
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def excluded_students_rows_are_not_skipped(row: Row) -> bool:
     """A row about an excluded student fails also where it says nothing new."""
     excluded = row.student is not None and row.student.excluded_from_sync
     return not excluded and unchanged_rows_are_skipped(row)
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def the_setting_applies_every_row(row: Row) -> bool:
     """Under the setting a row is applied again though it says nothing new."""
     return not row.job.change_sensitive_fields and unchanged_rows_are_skipped(row)
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def manual_jobs_apply_every_row(row: Row) -> bool:
     """A manual job applies every row again, and only an automatic one skips."""
     return row.job.mode == "automatic" and unchanged_rows_are_skipped(row)
 
 
-@instead_of(unchanged_rows_are_skipped)
+@replace_rule(unchanged_rows_are_skipped)
 def rows_that_would_change_something_are_not_skipped(row: Row) -> bool:
     """A row is skipped only where it is both the last one and what is stored."""
     return unchanged_rows_are_skipped(row) and unchanged_against_the_record(row)
 
 
-@instead_of(unchanged_rows_are_skipped, breaks=excluded_students_are_not_updated)
+@replace_rule(unchanged_rows_are_skipped, breaks=excluded_students_are_not_updated)
 def rows_about_the_excluded_are_unchanged(row: Row) -> bool:
     """A row about an excluded student is unchanged, where it has to fail."""
     excluded = row.student and excluded_students_are_not_updated(row, row.student)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.mutants.lookups import before_the_file
-from conformance.mutants.operators import Sabotage, and_instead_of, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
 from refmodel.columns import (
     EMAIL_ADDRESS,
@@ -30,7 +30,7 @@ Complaints = tuple[Complaint, ...]
 # Malformed cells, and names.
 
 
-malformed_cells_are_ignored = left_out(
+malformed_cells_are_ignored = drop_rule(
     cells_are_well_formed, "malformed_cells_are_ignored", "A malformed cell is left out, and the row applied."
 )
 
@@ -41,26 +41,26 @@ def malformed_as_nothing(row: Row) -> Changes:
     return {column.attribute: NOTHING[column] for column in malformed if column.clearable and not column.sensitive}
 
 
-malformed_cells_clear = and_instead_of(
+malformed_cells_clear = and_replace_rule(
     values_replace,
     lambda row: {**values_replace(row), **malformed_as_nothing(row)},
     in_place(cells_are_well_formed, "malformed_cells_clear", "A malformed cell empties the field.", lambda row: ()),
 )
 
 
-@instead_of(cells_are_well_formed)
+@replace_rule(cells_are_well_formed)
 def only_one_malformed_cell_is_told(row: Row) -> Complaints:
     """Of several malformed cells only the first is told."""
     return cells_are_well_formed(row)[:1]
 
 
-@instead_of(cells_are_well_formed)
+@replace_rule(cells_are_well_formed)
 def malformed_cells_of_new_students_are_ignored(row: Row) -> Complaints:
     """A malformed cell fails an update only."""
     return cells_are_well_formed(row) if row.student else ()
 
 
-def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: bool = False) -> Sabotage:
+def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: bool = False) -> Mutant:
     def check(row: Row) -> Complaints:
         blank = [c for c in columns if row.cell(c) in (KEEP, CLEAR) and (updates or row.student is None)]
         return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
@@ -69,7 +69,7 @@ def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: b
 
 
 names_required_otherwise = (
-    left_out(a_new_student_has_a_name, "nobody_needs_a_name", "A new student may be without names."),
+    drop_rule(a_new_student_has_a_name, "nobody_needs_a_name", "A new student may be without names."),
     _named("a_first_name_is_enough", "A new student may be without a last name.", (FIRST_NAME,)),
     _named("a_last_name_is_enough", "A new student may be without a first name.", (LAST_NAME,)),
     _named(
@@ -101,7 +101,7 @@ def _unique(
     *,
     of_student: Callable[[Row, Account], bool] = lambda row, holder: True,
     of_other: Callable[[Row, str], bool] = lambda row, email: email in row.world.directory.other_users,
-) -> Sabotage:
+) -> Mutant:
     """An address that counts as taken only where these say so."""
 
     def check(row: Row) -> Complaints:
@@ -128,7 +128,7 @@ def is_staffs(row: Row, email: str) -> bool:
 
 
 addresses_half_unique = (
-    left_out(email_is_unique_everywhere, "addresses_may_be_taken", "An address may be another user's."),
+    drop_rule(email_is_unique_everywhere, "addresses_may_be_taken", "An address may be another user's."),
     _unique("addresses_of_staff_are_free", "Staff's addresses count as free.", of_other=is_employers),
     _unique(
         "addresses_of_others_staff_are_free",
@@ -169,7 +169,7 @@ addresses_half_unique = (
 )
 
 
-@instead_of(email_is_unique_everywhere)
+@replace_rule(email_is_unique_everywhere)
 def requested_addresses_are_reserved(row: Row) -> Complaints:
     """An address that another student has asked for counts as taken."""
     own, email = row.student.key if row.student else 0, row.would_be(EMAIL_ADDRESS)
@@ -177,14 +177,14 @@ def requested_addresses_are_reserved(row: Row) -> Complaints:
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if reserved else email_is_unique_everywhere(row)
 
 
-@instead_of(email_is_unique_everywhere)
+@replace_rule(email_is_unique_everywhere)
 def a_taken_address_is_told_otherwise(row: Row) -> Complaints:
     """The error about a taken address has not the text that is stated."""
     taken = email_is_unique_everywhere(row)
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, "is already in use") if taken else ()
 
 
-@instead_of(email_is_unique_everywhere, breaks=rows_run_in_order)
+@replace_rule(email_is_unique_everywhere, breaks=rows_run_in_order)
 def addresses_are_compared_before_the_file(row: Row) -> Complaints:
     """An address counts as taken by who had it before the file, whatever the rows above have changed."""
     email, world = row.would_be(EMAIL_ADDRESS), before_the_file(row.world)
@@ -192,7 +192,7 @@ def addresses_are_compared_before_the_file(row: Row) -> Complaints:
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
 
 
-domains_are_told_before_addresses = and_instead_of(
+domains_are_told_before_addresses = and_replace_rule(
     email_domain_is_not_anothers,
     email_is_unique_everywhere,
     in_place(
@@ -204,7 +204,7 @@ domains_are_told_before_addresses = and_instead_of(
 )
 
 
-def _domains(name: str, statement: str, wrong: Callable[[Row, str], bool]) -> Sabotage:
+def _domains(name: str, statement: str, wrong: Callable[[Row, str], bool]) -> Mutant:
     def check(row: Row) -> Complaints:
         email = row.would_be(EMAIL_ADDRESS)
         refused = isinstance(email, str) and wrong(row, email)
@@ -225,7 +225,7 @@ def owned_by_another(row: Row, matches: Callable[[str], bool]) -> bool:
 
 
 domains_checked_otherwise = (
-    left_out(email_domain_is_not_anothers, "any_domain_is_taken", "An address may be of any domain."),
+    drop_rule(email_domain_is_not_anothers, "any_domain_is_taken", "An address may be of any domain."),
     _domains(
         "subdomains_are_anothers_too",
         "An address in a subdomain of another institution's domain fails.",

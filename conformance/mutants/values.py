@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from conformance.mutants.operators import Sabotage, in_place, instead_of, left_out
+from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import DATE_SHAPES, KEEP, Cell, Malformed, Place, calendar_date, items_of
 from refmodel.columns import BY_HEADER, MAJOR_NAMES, Kind
 from refmodel.failures import INVALID, TOO_LONG
@@ -22,7 +22,7 @@ from refmodel.rules.cell import (
     mobile_is_digits,
     start_date_follows_the_job_too,
 )
-from refmodel.ruleset import on
+from refmodel.ruleset import applies_to
 from refmodel.value_lists import LEVELS, YEARS
 
 MINOR_NAMES = BY_HEADER["primary_education:minor_names"]
@@ -30,7 +30,7 @@ MINOR_NAMES = BY_HEADER["primary_education:minor_names"]
 # Lists.
 
 
-def _split(name: str, statement: str, split: Callable[[str], tuple[str, ...]]) -> Sabotage:
+def _split(name: str, statement: str, split: Callable[[str], tuple[str, ...]]) -> Mutant:
     return in_place(lists_split_on_semicolon, name, statement, lambda cell, place: split(str(cell)))
 
 
@@ -52,12 +52,12 @@ lists_split_otherwise = (
         lambda t: tuple(t.split(";")[:2]),
     ),
 )
-lists_are_not_split = left_out(
+lists_are_not_split = drop_rule(
     lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all."
 )
 
 
-@instead_of(lists_split_on_semicolon)
+@replace_rule(lists_split_on_semicolon)
 def minor_names_are_not_split(cell: Cell, place: Place) -> Cell:
     """Minors are one item, semicolons and all."""
     return (str(cell),) if place.column is MINOR_NAMES else lists_split_on_semicolon(cell, place)
@@ -68,7 +68,7 @@ def unlike(items: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Sabotage:
+def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Mutant:
     return in_place(list_items_are_trimmed, name, statement, lambda cell, place: tidy(items_of(cell)))
 
 
@@ -101,20 +101,20 @@ items_ignore_case = in_place(
 )
 
 
-@instead_of(list_items_are_trimmed)
+@replace_rule(list_items_are_trimmed)
 def separators_alone_keep(cell: Cell, place: Place) -> Cell:
     """A list of separators only is kept as it is stored."""
     return list_items_are_trimmed(cell, place) or KEEP
 
 
-@instead_of(list_items_are_trimmed)
-@on(Kind.LIST)
+@replace_rule(list_items_are_trimmed)
+@applies_to(Kind.LIST)
 def labels_are_not_trimmed(cell: Cell, place: Place) -> Cell:
     """White space around a label is a part of it, and an empty label is one."""
     return list_items_are_trimmed(cell, place)
 
 
-def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]) -> Sabotage:
+def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]) -> Mutant:
     def check(cell: Cell, place: Place) -> Cell:
         return Malformed("course_names_have_255_characters_at_most", TOO_LONG) if long(items_of(cell)) else cell
 
@@ -151,20 +151,20 @@ course_names_measured_otherwise = (
 )
 
 
-@instead_of(course_names_have_255_characters_at_most)
+@replace_rule(course_names_have_255_characters_at_most)
 def course_names_are_cut(cell: Cell, place: Place) -> Cell:
     """A course name is cut after 255 characters."""
     return tuple(item[:255] for item in items_of(cell))
 
 
-@instead_of(course_names_have_255_characters_at_most)
-@on(MAJOR_NAMES, MINOR_NAMES)
+@replace_rule(course_names_have_255_characters_at_most)
+@applies_to(MAJOR_NAMES, MINOR_NAMES)
 def minors_are_measured_too(cell: Cell, place: Place) -> Cell:
     """The names of minors may not be longer than 255 characters either."""
     return course_names_have_255_characters_at_most(cell, place)
 
 
-@instead_of(lists_split_on_semicolon, breaks=course_names_have_255_characters_at_most)
+@replace_rule(lists_split_on_semicolon, breaks=course_names_have_255_characters_at_most)
 def white_space_around_course_names_is_measured(cell: Cell, place: Place) -> Cell:
     """A course name is measured before it is trimmed."""
     items = lists_split_on_semicolon(cell, place)
@@ -174,7 +174,7 @@ def white_space_around_course_names_is_measured(cell: Cell, place: Place) -> Cel
 # Words.
 
 
-def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Sabotage:
+def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         return listed(str(cell), place) or enumerations_match_exactly(cell, place)
 
@@ -214,35 +214,35 @@ lists_of_values_matched_otherwise = (
 )
 
 
-@instead_of(enumerations_match_exactly)
+@replace_rule(enumerations_match_exactly)
 def everybody_has_the_european_lists(cell: Cell, place: Place) -> Cell:
     """An institution of the other vocabulary gets the European lists too."""
     return enumerations_match_exactly(cell, Place(place.column, "eu", place.date_format))
 
 
-@instead_of(enumerations_match_exactly)
+@replace_rule(enumerations_match_exactly)
 def unknown_years_are_stored(cell: Cell, place: Place) -> Cell:
     """Any text is a year."""
     return cell if place.column.kind is Kind.YEAR else enumerations_match_exactly(cell, place)
 
 
-booleans_ignore_case = left_out(booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed.")
+booleans_ignore_case = drop_rule(booleans_are_upper_case, "booleans_ignore_case", "true and False pass, trimmed.")
 OTHER_WORDS = {"1": "TRUE", "0": "FALSE", "yes": "TRUE", "no": "FALSE", "Y": "TRUE", "N": "FALSE"}
 
 
-@instead_of(booleans_are_upper_case)
+@replace_rule(booleans_are_upper_case)
 def other_words_are_booleans(cell: Cell, place: Place) -> Cell:
     """1 and yes are TRUE, 0 and no are FALSE."""
     return booleans_are_upper_case(OTHER_WORDS.get(str(cell), cell), place)
 
 
-@instead_of(booleans_are_upper_case)
+@replace_rule(booleans_are_upper_case)
 def booleans_are_trimmed(cell: Cell, place: Place) -> Cell:
     """White space around TRUE and FALSE is overlooked."""
     return booleans_are_upper_case(str(cell).strip(), place)
 
 
-@instead_of(booleans_are_upper_case)
+@replace_rule(booleans_are_upper_case)
 def whatever_is_not_true_is_false(cell: Cell, place: Place) -> Cell:
     """Every word but TRUE is FALSE."""
     return "TRUE" if cell == "TRUE" else "FALSE"
@@ -263,7 +263,7 @@ def digits_of(text: str, place: Place) -> tuple[int, int, int] | None:
     return (int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
 
-def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.date | None]) -> Sabotage:
+def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.date | None]) -> Mutant:
     def read(cell: Cell, place: Place) -> Cell:
         digits = digits_of(str(cell), place)
         date = meant(*digits) if digits and not calendar_date(str(cell)) else None
@@ -304,10 +304,10 @@ dates_that_are_none = (
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
     ),
 )
-impossible_dates_clear = left_out(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
+impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
 
 
-def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Sabotage:
+def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Mutant:
     def check(cell: Cell, place: Place) -> Cell:
         date = calendar_date(str(cell))
         return Malformed("dates_are_real", INVALID) if date and wrong(date) else dates_are_real(cell, place)
@@ -322,7 +322,7 @@ dates_that_fail = (
 )
 
 
-def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]) -> Sabotage:
+def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]) -> Mutant:
     return in_place(dates_are_real, name, statement, lambda cell, place: dates_are_real(clean(str(cell), place), place))
 
 
@@ -361,16 +361,18 @@ dates_cleaned_first = (
         lambda t, p: re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)$", r"\1-\2-\3", t),
     ),
 )
-either_format_is_taken = left_out(dates_follow_the_job, "either_format_is_taken", "An end date may have either format.")
+either_format_is_taken = drop_rule(
+    dates_follow_the_job, "either_format_is_taken", "An end date may have either format."
+)
 
 
-@instead_of(dates_follow_the_job)
+@replace_rule(dates_follow_the_job)
 def the_end_date_is_always_iso(cell: Cell, place: Place) -> Cell:
     """An end date is yyyy-mm-dd, whatever the job says."""
     return dates_follow_the_job(cell, Place(place.column, place.vocabulary, "yyyy-mm-dd"))
 
 
-@instead_of(dates_follow_the_job)
+@replace_rule(dates_follow_the_job)
 def the_day_comes_first(cell: Cell, place: Place) -> Cell:
     """In a job of mm/dd/yyyy the end date is read as dd/mm/yyyy."""
     if place.date_format == "yyyy-mm-dd":
@@ -385,7 +387,7 @@ the_start_date_is_always_iso = in_place(
     "A start date is yyyy-mm-dd, whatever the job says.",
     start_date_is_always_iso,
 )
-a_start_date_in_either_format_is_taken = left_out(
+a_start_date_in_either_format_is_taken = drop_rule(
     start_date_follows_the_job_too,
     "a_start_date_in_either_format_is_taken",
     "A start date may have either format.",
@@ -395,7 +397,7 @@ a_start_date_in_either_format_is_taken = left_out(
 # Mobile numbers.
 
 
-def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Sabotage:
+def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Mutant:
     return in_place(mobile_is_digits, name, statement, lambda cell, place: mobile_is_digits(clean(str(cell)), place))
 
 
@@ -417,7 +419,7 @@ mobiles_cleaned_first = (
 )
 
 
-def _mobiles_matched(name: str, statement: str, pattern: str) -> Sabotage:
+def _mobiles_matched(name: str, statement: str, pattern: str) -> Mutant:
     def check(cell: Cell, place: Place) -> Cell:
         return cell if re.match(pattern, str(cell)) else Malformed("mobile_is_digits", INVALID)
 

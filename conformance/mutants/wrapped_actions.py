@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.mutants.operators import Sabotage, in_place
+from conformance.mutants.operators import Mutant, in_place
 from refmodel.actions import Outcome, Refused
 from refmodel.rules.action import NOT_YOURS, pending_student, student_with
 from refmodel.ruleset import Rule, Ruleset
@@ -16,7 +16,7 @@ Does = Callable[[World, Any, Ruleset], Outcome]
 Change = Callable[[World, Any, Account], Account]
 
 
-def afterwards(action: Does, name: str, statement: str, change: Change) -> Sabotage:
+def afterwards(action: Does, name: str, statement: str, change: Change) -> Mutant:
     """An action that does what it should, and then something more, or takes something of it back.
 
     `change` is given the world before, the action, and the account as the action left it.
@@ -33,7 +33,7 @@ def afterwards(action: Does, name: str, statement: str, change: Change) -> Sabot
     return in_place(action, name, statement, act)
 
 
-def in_spite_of(action: Does, name: str, statement: str, to: Callable[[World, Any], dict[str, Any]]) -> Sabotage:
+def ignoring_state(action: Does, name: str, statement: str, to: Callable[[World, Any], dict[str, Any]]) -> Mutant:
     """An action that does not see some of what stands about its student, which stays as it is."""
 
     def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
@@ -46,7 +46,7 @@ def in_spite_of(action: Does, name: str, statement: str, to: Callable[[World, An
     return in_place(action, name, statement, act)
 
 
-def with_rules(action: Does, name: str, statement: str, *forgotten: Rule) -> Sabotage:
+def with_rules(action: Does, name: str, statement: str, *forgotten: Rule) -> Mutant:
     """An action that goes by fewer rules."""
 
     def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
@@ -57,7 +57,7 @@ def with_rules(action: Does, name: str, statement: str, *forgotten: Rule) -> Sab
     return in_place(action, name, statement, act)
 
 
-def by_anybody(action: Does, name: str, statement: str) -> Sabotage:
+def by_anybody(action: Does, name: str, statement: str) -> Mutant:
     """An action that staff of any institution may take."""
 
     def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
@@ -68,7 +68,7 @@ def by_anybody(action: Does, name: str, statement: str) -> Sabotage:
     return in_place(action, name, statement, act)
 
 
-def nothing(action: Does, name: str, statement: str) -> Sabotage:
+def nothing(action: Does, name: str, statement: str) -> Mutant:
     """An action that is said to be done, and is not."""
 
     def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:

@@ -16,7 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from conformance.oracle.answers import answer
-from conformance.oracle.state import ALL_HEADERS, Known, Strictness
+from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
@@ -49,9 +49,9 @@ class Judgement:
     """What was wrong with a response (nothing, if it is allowed), and what is known next."""
 
     differences: tuple[Difference, ...]
-    known: Known
+    known: OracleState
     expected: Response
-    identical: bool = False  # whether the response is the model's to the letter
+    exact_match: bool = False  # whether the response is the model's to the letter
 
     @property
     def allowed(self) -> bool:
@@ -59,12 +59,12 @@ class Judgement:
         return not self.differences
 
 
-def judge(known: Known, request: Request, response: Response) -> Judgement:
+def judge(known: OracleState, request: Request, response: Response) -> Judgement:
     """Compare a response (of the right shape) with the one that the model gives."""
     expected, world = answer(known.world, request, known.ruleset)
-    after = known if world is known.world else Known(world, known.ruleset, known.strictness, known.columns)
+    after = known if world is known.world else OracleState(world, known.ruleset, known.strictness, known.columns)
     if expected == response:
-        return Judgement((), after, expected, identical=True)
+        return Judgement((), after, expected, exact_match=True)
     differences = tuple(COMPARISONS[request["op"]](expected, response, known, request))
     return Judgement(differences, after, expected)
 
@@ -72,19 +72,19 @@ def judge(known: Known, request: Request, response: Response) -> Judgement:
 # What is compared, op by op.
 
 
-def nothing(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+def nothing(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
     """Of a hello, a reset or a bye there is nothing to compare."""
     yield from ()
 
 
-def actions(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+def actions(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
     """Whether the action was done, and the access that a sign-in gave."""
     for name in ("done", "access"):
         if expected.get(name, False) != bool(got.get(name)):
             yield Difference(f"{request['action']}: {name}", expected.get(name, False), bool(got.get(name)))
 
 
-def observations(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+def observations(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
     """Every account, column by column."""
     remaining = list(got.get("accounts") or [])
     for account in expected["accounts"]:
@@ -126,7 +126,7 @@ def normal(name: str, value: Any, like: Any) -> Any:
     return sorted(set(value)) if name in SETS else value
 
 
-def imports(expected: Response, got: Response, known: Known, request: Request) -> Iterator[Difference]:
+def imports(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
     """Whether the file was refused, each row's outcome, and the response of each failed row."""
     report, theirs = expected["report"], got["report"]
     if (report["refused"] is None) != (theirs.get("refused") is None):
@@ -221,7 +221,7 @@ COMPARISONS = {
 }
 
 
-def judgements(exchanges: Iterable[Exchange], known: Known) -> Iterator[Judgement]:
+def judgements(exchanges: Iterable[Exchange], known: OracleState) -> Iterator[Judgement]:
     """The judgements of a whole conversation, one after the other, whatever they are."""
     for exchange in exchanges:
         judgement = judge(known, exchange.request, exchange.response)
@@ -234,7 +234,7 @@ def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
     return {(number, d.where) for number, judgement in enumerate(judged) for d in judgement.differences}
 
 
-def own_answers(requests: Iterable[Request], known: Known) -> tuple[Exchange, ...]:
+def own_answers(requests: Iterable[Request], known: OracleState) -> tuple[Exchange, ...]:
     """A conversation as the model itself answers it."""
     exchanges, world = [], known.world
     for request in requests:

@@ -14,7 +14,7 @@ ALL_HEADERS = frozenset(column.header for column in COLUMNS)
 
 
 @frozen
-class Known:
+class OracleState:
     """What the oracle knows: the world, the rules it goes by, and how the importer is to be compared."""
 
     world: World = NOWHERE

@@ -87,7 +87,7 @@ class Flaky(Struct, frozen=True, forbid_unknown_fields=True):
     difference: str
 
 
-class Likeness(Struct, frozen=True, forbid_unknown_fields=True):
+class MutantMatch(Struct, frozen=True, forbid_unknown_fields=True):
     """A known mistake that the importer seems to make: how many failing cases show it, and what would do as well."""
 
     name: Name
@@ -108,7 +108,7 @@ class Fit(Struct, frozen=True, forbid_unknown_fields=True):
     answered: Count
     passing: Count
     agreed: Count
-    behaves_like: list[Likeness]
+    behaves_like: list[MutantMatch]
 
 
 class Search(Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,7 +191,10 @@ def fit(diagnosis: Diagnosis) -> Fit:
         len(diagnosis.accounted),
         diagnosis.passing,
         diagnosis.passing - diagnosis.contradicted,
-        [Likeness(like.name, like.rule, like.statement, like.cases, list(like.twins)) for like in diagnosis.likenesses],
+        [
+            MutantMatch(like.name, like.rule, like.statement, like.cases, list(like.twins))
+            for like in diagnosis.likenesses
+        ],
     )
 
 

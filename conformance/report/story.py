@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
-from conformance.oracle.state import ALL_HEADERS, Known
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.trace import Exchange, parsed
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.wording import (
@@ -125,13 +125,13 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
     """The stories of all counterexamples."""
     stored = verdict.importer.get("columns")
     columns = ALL_HEADERS if stored is None else frozenset(stored)
-    known = Known(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
+    known = OracleState(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
     target = str(verdict.importer.get("target", "TARGET"))
     told = (story(example, known, target) for example in verdict.counterexamples)
     return tuple(evolve(each, diagnosis=verdict.diagnosis) for each in told)
 
 
-def story(example: Counterexample, known: Known, target: str) -> Story:
+def story(example: Counterexample, known: OracleState, target: str) -> Story:
     """The story of one counterexample."""
     trace = parsed(example.case.trace)
     exchanges = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
@@ -146,7 +146,7 @@ def story(example: Counterexample, known: Known, target: str) -> Story:
     return Story(example, trace.title, trace.world, told, students_before(told, judged), replay)
 
 
-def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: Known) -> set[Place]:
+def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: OracleState) -> set[Place]:
     """The places that also differ from the model that deviates as the importer does: some other rule's doing."""
     if not set(example.case.like) & set(DEVIATIONS):
         return set()

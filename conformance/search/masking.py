@@ -6,23 +6,23 @@ from attrs import define, evolve, field
 
 from conformance.mutants.known import deviating
 from conformance.oracle.judge import judgements
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 
 
 @define
-class Detours:
+class KnownBugs:
     """The bugs that a search goes around: for each the deviations that account for all that was seen of it.
 
     The first of them is in use. It may be one that accounts for it by chance, and then the importer is right elsewhere
     where the oracle, deviating so, is wrong.
     """
 
-    truth: Known
+    truth: OracleState
     ways: list[tuple[str, ...]] = field(factory=list)
 
     @property
-    def known(self) -> Known:
+    def known(self) -> OracleState:
         """What the oracle knows if it goes around all of them."""
         return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.ways)))
 
@@ -43,6 +43,6 @@ class Detours:
             yield [*before, *after]
 
 
-def is_allowed(exchanges: Iterable[Exchange], known: Known) -> bool:
+def is_allowed(exchanges: Iterable[Exchange], known: OracleState) -> bool:
     """Whether a right importer gives these answers."""
     return all(judgement.allowed for judgement in judgements(exchanges, known))

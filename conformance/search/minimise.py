@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from attrs import Factory, define, evolve, field
 
-from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.shrinking import shrunk
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.search.masking import is_allowed
-from conformance.search.results import Found
+from conformance.search.results import Finding
 from conformance.session.client import Importer
 from conformance.session.lockstep import Play, asked_anew, confirmed, play
 from conformance.transport.faults import Fault
@@ -30,8 +30,8 @@ class Lockstep:
     """
 
     importer: Importer
-    known: Known
-    truth: Known = field(default=Factory(lambda self: self.known, takes_self=True))
+    known: OracleState
+    truth: OracleState = field(default=Factory(lambda self: self.known, takes_self=True))
 
     @property
     def is_direct(self) -> bool:
@@ -47,7 +47,7 @@ class Lockstep:
         return play(self.importer, requests, self.known)
 
 
-def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Found:
+def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Finding:
     """A history shrunk, and what accounts for the difference; as it was, where a fresh importer does not show it.
 
     Fault where the importer, asked again, does not answer as the protocol wants.
@@ -55,15 +55,15 @@ def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]
     came = Play(tuple(exchanges), tuple(judgements(exchanges, lockstep.known)))
     again = confirmed(came, lockstep.importer, tuple(history.requests()), lockstep.known)
     if again is None:
-        return Found(history, came.exchanges, came.judgements, Grounds(), is_flaky=True)
-    first = grounds_of(again.exchanges, lockstep.known)
+        return Finding(history, came.exchanges, came.judgements, Attribution(), is_flaky=True)
+    first = attribution_of(again.exchanges, lockstep.known)
     small = shrunk(history, lambda candidate: shows(lockstep, candidate, first), Limit.of(*SHRINKING))
     less = asked_anew(lockstep.importer, small.requests(), lockstep.known)
     small, shown = (small, less) if less.is_wrong else (history, again)
-    return Found(small, shown.exchanges, shown.judgements, grounds_of(shown.exchanges, lockstep.known))
+    return Finding(small, shown.exchanges, shown.judgements, attribution_of(shown.exchanges, lockstep.known))
 
 
-def shows(lockstep: Lockstep, history: History, grounds: Grounds) -> bool:
+def shows(lockstep: Lockstep, history: History, grounds: Attribution) -> bool:
     """Whether a history still shows the difference that these rules account for."""
     try:
         played = lockstep.play(history.requests())

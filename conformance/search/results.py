@@ -4,7 +4,7 @@ from collections import Counter
 
 from attrs import define, field, frozen
 
-from conformance.attribution.attribution import Grounds
+from conformance.attribution.attribution import Attribution
 from conformance.generation.history import History
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement
@@ -14,18 +14,18 @@ from conformance.verdict.run_case import differing, flaky
 
 
 @frozen
-class Found:
+class Finding:
     """A difference that the search has found: the smallest history that shows it, and what accounts for it."""
 
     history: History
     exchanges: tuple[Exchange, ...]
     judgements: tuple[Judgement, ...]
-    grounds: Grounds
+    grounds: Attribution
     is_flaky: bool = False  # whether a fresh importer, asked the same, did not show it again
 
 
 @define
-class Searched:
+class SearchResult:
     """What a search has gone through, and what it has found."""
 
     histories: int = 0
@@ -36,11 +36,11 @@ class Searched:
     outcomes: Counter[str] = field(factory=Counter)
     reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
     pairs: Counter[tuple[str, str]] = field(factory=Counter)
-    found: list[Found] = field(factory=list)
-    flaky: list[Found] = field(factory=list)  # what did not show again
+    found: list[Finding] = field(factory=list)
+    flaky: list[Finding] = field(factory=list)  # what did not show again
     faults: list[str] = field(factory=list)
 
-    def note(self, found: Found | None) -> None:
+    def note(self, found: Finding | None) -> None:
         """Keep what was found, if it is a new bug, or flaky."""
         if found is None:
             return
@@ -50,11 +50,11 @@ class Searched:
             self.found.append(found)
 
 
-def _same_bug(one: Grounds, other: Grounds) -> bool:
+def _same_bug(one: Attribution, other: Attribution) -> bool:
     return one.rules[:1] == other.rules[:1]
 
 
-def found_case(found: Found, name: str) -> Case:
+def found_case(found: Finding, name: str) -> Case:
     """A difference that the search has found, as a case of its own."""
     title = f"Found by the search: {len(found.history.steps)} step(s)"
     if found.is_flaky:

@@ -17,19 +17,19 @@ import hypothesis.strategies as st
 from attrs import evolve
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from conformance.generation.generator import Moves
+from conformance.generation.generator import HistoryGenerator
 from conformance.generation.history import FileStep, History, Step
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import judge
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import is_given_up, moves_for
-from conformance.search.results import Found, Searched
+from conformance.search.results import Finding, SearchResult
 from conformance.session.client import Importer
 from conformance.transport.faults import Fault
 
@@ -45,8 +45,8 @@ class ImporterMachine(RuleBasedStateMachine):
     """Model and importer in lockstep; `machine_for` sets `importer`, `start` and `searched`."""
 
     importer: Importer
-    start: Known
-    searched: Searched
+    start: OracleState
+    searched: SearchResult
     last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
     said: tuple[Exchange, ...] = ()  # in that history
     fault: Fault | None = None  # what the importer did last that is no answer
@@ -58,7 +58,7 @@ class ImporterMachine(RuleBasedStateMachine):
         self.known = self.start
         self.history = History(WORLDS[0])
         self.exchanges: list[Exchange] = []
-        self.moves: Moves
+        self.moves: HistoryGenerator
 
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
@@ -98,9 +98,9 @@ class ImporterMachine(RuleBasedStateMachine):
         return [row["outcome"] for row in rows], not judgement.allowed
 
 
-def machine_for(importer: Importer, known: Known) -> type[ImporterMachine]:
+def machine_for(importer: Importer, known: OracleState) -> type[ImporterMachine]:
     """The state machine for one importer."""
-    attributes = {"importer": importer, "start": known, "searched": Searched()}
+    attributes = {"importer": importer, "start": known, "searched": SearchResult()}
     return type("ImporterMachineOfTheRun", (ImporterMachine,), attributes)
 
 
@@ -119,7 +119,7 @@ def draw(machine: type[ImporterMachine], seed: int, budget: Budget, **changes: A
     run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=settings)
 
 
-def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
+def searched_by(machine: type[ImporterMachine], budget: Budget) -> SearchResult:
     """What the machine has gone through until the budget was spent or something differed. Fault where there was one."""
     searched, begun, limit = machine.searched, time.monotonic(), budget.machine
     for seed in runs(budget, limit):
@@ -131,7 +131,7 @@ def searched_by(machine: type[ImporterMachine], budget: Budget) -> Searched:
     return searched
 
 
-def found_by(machine: type[ImporterMachine], seed: int, budget: Budget) -> Found | None:
+def found_by(machine: type[ImporterMachine], seed: int, budget: Budget) -> Finding | None:
     """What a run of Hypothesis has found, made small. Fault where the importer was at fault."""
     try:
         draw(machine, seed, budget)

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from conformance.oracle.state import ALL_HEADERS, Known, Strictness
+from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Hello, decode
 from conformance.transport.base import Target, ask
@@ -49,9 +49,9 @@ class Importer:
         check_shape(self.target, request, response)
         return response
 
-    def known(self, strictness: Strictness = "exact") -> Known:
+    def known(self, strictness: Strictness = "exact") -> OracleState:
         """What the oracle knows of it before anything has happened."""
-        return Known(strictness=strictness, columns=self.columns)
+        return OracleState(strictness=strictness, columns=self.columns)
 
 
 def introduced(target: Target) -> Importer:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement, judge, places_of
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.session.client import ASKED, STARTED_ANEW, Importer
@@ -43,7 +43,7 @@ class Play:
         return places_of(self.judgements) | {(breach.law, "law") for breach in breaches(self.exchanges)}
 
 
-def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
+def play(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
     """Play requests until one is answered otherwise than expected, and then one observation more.
 
     Fault where the importer does not answer as the protocol wants.
@@ -57,7 +57,7 @@ def play(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
     return Play(tuple(exchanges), tuple(judgements))
 
 
-def confirmed(played: Play, importer: Importer, requests: Sequence[Request], known: Known) -> Play | None:
+def confirmed(played: Play, importer: Importer, requests: Sequence[Request], known: OracleState) -> Play | None:
     """A conversation that was wrong, as a fresh importer holds it again; None where it does not show the same again.
 
     Fault where the importer does not answer as the protocol wants.
@@ -78,7 +78,7 @@ def confirmed(played: Play, importer: Importer, requests: Sequence[Request], kno
     return None
 
 
-def asked_anew(importer: Importer, requests: Iterable[Request], known: Known) -> Play:
+def asked_anew(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
     """The conversation as the importer holds it once it is started anew. Fault as in `play`."""
     importer.target.restart()
     return play(importer, requests, known)

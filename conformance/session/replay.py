@@ -14,7 +14,7 @@ from attrs import evolve
 from conformance.cases.scenarios.parser import Example, Step, narrowed
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import Judgement, judgements
-from conformance.oracle.state import ALL_HEADERS, Known
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import decode
@@ -129,17 +129,19 @@ def conversed_anew(importer: Importer, requests: Iterable[Request]) -> tuple[Exc
     return conversed(importer, requests)
 
 
-def agrees(exchanges: Iterable[Exchange], known: Known) -> bool:
+def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
     """Whether everything in a conversation is what the oracle, as it is here, expects."""
     return all(judgement.allowed for judgement in judgements(exchanges, known))
 
 
-def differs_again(importer: Importer, requests: Iterable[Request], known: Known) -> bool:
+def differs_again(importer: Importer, requests: Iterable[Request], known: OracleState) -> bool:
     """Whether a fresh importer, asked the same, differs too; what does not is flaky. Fault as in `conversed`."""
     return not agrees(conversed_anew(importer, requests), known)
 
 
-def until_difference(exchanges: Sequence[Exchange], known: Known) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
+def until_difference(
+    exchanges: Sequence[Exchange], known: OracleState
+) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
     """A conversation up to the observation after the first difference; nothing, where there is none."""
     judged: list[Judgement] = []
     differs = False
@@ -151,12 +153,12 @@ def until_difference(exchanges: Sequence[Exchange], known: Known) -> tuple[tuple
     return (tuple(exchanges[: len(judged)]), tuple(judged)) if differs else ((), ())
 
 
-def agreeing(exchanges: Sequence[Exchange], known: Known) -> int:
+def agreeing(exchanges: Sequence[Exchange], known: OracleState) -> int:
     """How many exchanges there are before the first difference."""
     allowed = [judgement.allowed for judgement in judgements(exchanges, known)]
     return [*allowed, False].index(False)
 
 
-def going_by(known: Known, ruleset: Ruleset) -> Known:
+def going_by(known: OracleState, ruleset: Ruleset) -> OracleState:
     """The same knowledge, with the oracle going by other rules."""
     return evolve(known, ruleset=ruleset)

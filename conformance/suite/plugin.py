@@ -12,10 +12,10 @@ from attrs import asdict, define, evolve
 from conformance import report as reports
 from conformance.cases.edge_cases import EdgeCase, edge_cases
 from conformance.cases.scenarios.parser import Example, examples
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.report.terminal import print_summary
 from conformance.search.budget import IN_WORDS, LANES, Budget
-from conformance.search.results import Searched, found_case
+from conformance.search.results import SearchResult, found_case
 from conformance.session.client import Importer, introduced
 from conformance.session.patience import Patience
 from conformance.suite.run import Run, verdict_on, written
@@ -154,7 +154,7 @@ class Judge:
     standing: allowances.Standing
 
     @property
-    def known(self) -> Known:
+    def known(self) -> OracleState:
         """What the oracle knows of the importer before anything has happened."""
         known = self.importer.known(self.request.config.getoption("strictness"))
         return evolve(known, ruleset=self.standing.ruleset)
@@ -209,7 +209,7 @@ class Judge:
             self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
             pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
-    def conclude_search(self, name: str, searched: Searched) -> None:
+    def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""
         faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]

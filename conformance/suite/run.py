@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
-from conformance.oracle.state import ALL_HEADERS, Known, Strictness
+from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.verdict import expectations as allowances
 from conformance.verdict.case import Case
 from conformance.verdict.description import retold
@@ -47,13 +47,13 @@ class Run:
         return allowances.Outcome.of(self.allowed, self.known_deviations, self.cases)
 
     @property
-    def known(self) -> Known:
+    def known(self) -> OracleState:
         """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
         true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
         ruleset = ruleset_of((entry for entry in self.allowed.entries if entry.id in true), self.allowed.ruleset)
         stored = self.importer.get("columns")
         columns = ALL_HEADERS if stored is None else frozenset(stored)
-        return Known(ruleset=ruleset, strictness=self.strictness, columns=columns)
+        return OracleState(ruleset=ruleset, strictness=self.strictness, columns=columns)
 
 
 def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Verdict:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.session.client import Importer
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import (
@@ -108,7 +108,7 @@ class Standing:
         """The readings, and the deviations that are true."""
         return ruleset_of(true_of(self.checked), self.allowances.ruleset)
 
-    def without_deviations(self, known: Known) -> Known:
+    def without_deviations(self, known: OracleState) -> OracleState:
         """The oracle as it goes by the readings alone."""
         return evolve(known, ruleset=self.allowances.ruleset)
 

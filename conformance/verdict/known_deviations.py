@@ -22,10 +22,10 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from conformance.attribution.attribution import Grounds, grounds_of
+from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.oracle.judge import judgements
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer
 from conformance.session.replay import (
@@ -212,28 +212,32 @@ class Checked:
         entry = self.entry
         return {"rule": entry.rule, "deviation": entry.id, "reason": entry.reason, "status": self.status}
 
-    def case(self, known: Known) -> Case | None:
+    def case(self, known: OracleState) -> Case | None:
         """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
         case = Case(f"known-{self.entry.id}", (self.entry.rule,), "differs")
         if self.status == "fault":
             return Case(case.id, case.rules, "fault", text=self.text)
         if self.status == "gone":
             return None
-        grounds = Grounds((self.entry.rule,), (), (self.entry.id,))
+        grounds = Attribution((self.entry.rule,), (), (self.entry.id,))
         # Readings that go by another name in DEVIATIONS would not be found there when the story is told.
         if not self.is_true or self.entry.id not in DEVIATIONS:
-            grounds = grounds_of(self.exchanges, known)
+            grounds = attribution_of(self.exchanges, known)
         title = f"Known deviation ({self.entry.place}): {self.entry.reason}" if self.is_true else self.text
         return differing(case, title, self.exchanges, tuple(judgements(self.exchanges, known)), grounds)
 
 
-def check(entries: Sequence[KnownDeviation], importer: Importer, known: Known | None = None) -> tuple[Checked, ...]:
+def check(
+    entries: Sequence[KnownDeviation], importer: Importer, known: OracleState | None = None
+) -> tuple[Checked, ...]:
     """Play the trace of each entry on the importer: whether it still differs, and just as the entry says."""
     start = known or importer.known()
     return tuple(_checked(entry, entries, importer, start) for entry in entries)
 
 
-def _checked(entry: KnownDeviation, entries: Sequence[KnownDeviation], importer: Importer, known: Known) -> Checked:
+def _checked(
+    entry: KnownDeviation, entries: Sequence[KnownDeviation], importer: Importer, known: OracleState
+) -> Checked:
     requests = requests_for(entry.trace, importer.columns)
     missing = operations_of(requests) - importer.supports
     if missing:
@@ -252,7 +256,7 @@ def _checked(entry: KnownDeviation, entries: Sequence[KnownDeviation], importer:
 
 
 def _is_explained(
-    entry: KnownDeviation, entries: Sequence[KnownDeviation], exchanges: Sequence[Exchange], known: Known
+    entry: KnownDeviation, entries: Sequence[KnownDeviation], exchanges: Sequence[Exchange], known: OracleState
 ) -> bool:
     """By this entry alone; or by all of them together, and not without this one."""
     if agrees(exchanges, going_by(known, ruleset_of([entry], known.ruleset))):

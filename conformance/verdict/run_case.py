@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
-from conformance.attribution.attribution import Grounds, grounds_of
-from conformance.attribution.relevance import telling
+from conformance.attribution.attribution import Attribution, attribution_of
+from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.edge_cases import EdgeCase
 from conformance.cases.scenarios.parser import Example, narrowed, without_columns
 from conformance.oracle.judge import Judgement, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of
 from conformance.session.client import Importer
@@ -22,7 +22,7 @@ from refmodel.columns import BY_HEADER
 LARGE = 50_000  # characters of all files of a conversation, in base64
 
 
-def checked(example: Example, importer: Importer, known: Known) -> Case:
+def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     """What comes of an example. Fault where the importer does not answer as the protocol wants."""
     missing = example.operations - importer.supports
     if missing:
@@ -31,21 +31,24 @@ def checked(example: Example, importer: Importer, known: Known) -> Case:
     whole, example = example, narrowed(example, importer.columns)
     played = play(importer, example.requests, known)
     case = Case(
-        example.id, example.rules, "passed", telling(example.rules, own_answers(example.requests, known), known)
+        example.id,
+        example.rules,
+        "passed",
+        discriminating_rules(example.rules, own_answers(example.requests, known), known),
     )
     if played.differs:
         title = f"{example.heading} ({example.page}.md, line {example.line})"
         again = confirmed(played, importer, example.requests, known)
         if again is None:
             return flaky(case, title, played.exchanges, played.judgements)
-        return differing(case, title, again.exchanges, again.judgements, grounds_of(again.exchanges, known))
+        return differing(case, title, again.exchanges, again.judgements, attribution_of(again.exchanges, known))
     if not case.reached and example != whole:
         text = "without the columns that the importer does not store it shows nothing"
         return evolve(case, status="not applicable", text=text)
     return case
 
 
-def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: Known) -> Case:
+def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleState) -> Case:
     """What comes of an edge case, whose last file is previewed too where the importer can. Fault as above.
 
     A file is sent as it is or not at all: written anew without a column it would be another one.
@@ -62,17 +65,17 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: Known) -> 
         grounds = grounds_near(edge_case.rules, again.exchanges, known)
         case = differing(case, edge_case.title, again.exchanges, again.judgements, grounds)
         return evolve(case, text=f"{case.text}\nWhat often goes wrong here: {edge_case.wrong}")
-    return evolve(case, reached=telling(case.rules, own_answers(edge_case.requests, known), known))
+    return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
 
-def grounds_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: Known) -> Grounds:
+def grounds_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
     """What accounts for a difference: something about these rules or, if nothing is and the files are small, about any.
 
     To try hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.
     """
-    near = grounds_of(exchanges, known, (*rules, "preview"))
+    near = attribution_of(exchanges, known, (*rules, "preview"))
     large = sum(len(exchange.request.get("csv", "")) for exchange in exchanges) > LARGE
-    return near if near.rules or large else grounds_of(exchanges, known)
+    return near if near.rules or large else attribution_of(exchanges, known)
 
 
 def columns_not_stored(requests: Iterable[Request], importer: Importer) -> list[str]:
@@ -92,7 +95,7 @@ def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Re
 
 
 def differing(
-    case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], grounds: Grounds
+    case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], grounds: Attribution
 ) -> Case:
     """A case that differs: what accounts for it, the story, and the trace that shows it."""
     case = evolve(case, status="differs", exact=grounds.exact, bearing=grounds.bearing, like=grounds.like)

@@ -76,7 +76,7 @@ def pending_student(world: World, action: Any, ruleset: Ruleset) -> Account | No
 
 def arrival_is_barred(world: World, student: Account, institution: str, ruleset: Ruleset) -> Refused | None:
     """Why a student cannot join an institution: another one there holds an identifier of theirs."""
-    for rule in ruleset.standing(UNIQUENESS):
+    for rule in ruleset.active(UNIQUENESS):
         for complaint in rule(Move(world, institution, student)):
             return Refused(f"{complaint.column.header} {complaint.message} at the institution")
     return None
@@ -85,7 +85,7 @@ def arrival_is_barred(world: World, student: Account, institution: str, ruleset:
 def left_behind(world: World, student: Account, destination: str | None, ruleset: Ruleset) -> Changes:
     """What a student loses who leaves for another institution, or for none."""
     changes: dict[str, Any] = {}
-    for rule in ruleset.standing((leaving_leaves_nothing_behind,)):
+    for rule in ruleset.active((leaving_leaves_nothing_behind,)):
         changes.update(rule(Move(world, destination, student)))
     return changes
 
@@ -269,7 +269,7 @@ def edit_profile(world: World, action: EditProfile, ruleset: Ruleset) -> Outcome
     if len(set(columns)) < len(columns):
         return Refused("a column is named twice")
     row = edited_row(world, action, student, ruleset)
-    complaints = [complaint for validate in ruleset.standing(EDIT_VALIDATIONS) for complaint in validate(row)]
+    complaints = [complaint for validate in ruleset.active(EDIT_VALIDATIONS) for complaint in validate(row)]
     if complaints:
         return Refused("; ".join(f"{complaint.column.header} {complaint.message}" for complaint in complaints))
     return world.put(evolve(student, **values_replace(row)))
@@ -280,7 +280,7 @@ def edited_row(world: World, action: EditProfile, student: Account, ruleset: Rul
     institution = world.institution(action.institution)
     job = Job(action.institution, "manual")
     header = read_header(list(action.changes), ruleset)
-    for limit in ruleset.standing(HEADER_LIMITS):
+    for limit in ruleset.active(HEADER_LIMITS):
         header = limit(header, institution)
     cells = list(NO_CELLS)
     for column, text in zip(header.columns, action.changes.values()):

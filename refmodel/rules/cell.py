@@ -34,11 +34,11 @@ from refmodel.columns import (
 )
 from refmodel.failures import BLANK, INVALID, NOT_IN_LIST, TOO_LONG
 from refmodel.job import DateFormat
-from refmodel.ruleset import STANDARD, Rule, Ruleset, is_for, on, otherwise
+from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to, fallback, is_for
 from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 
 
-@on(Kind.LABELS)
+@applies_to(Kind.LABELS)
 def blank_labels_clear(cell: Cell, place: Place) -> Cell:
     """A blank labels cell takes every label away.
 
@@ -59,7 +59,7 @@ def blank_keeps(cell: Cell, place: Place) -> Cell:
     return KEEP if isinstance(cell, str) and is_blank(cell) else cell
 
 
-@on(EMAIL_ADDRESS, USERNAME, FIRST_NAME, LAST_NAME)
+@applies_to(EMAIL_ADDRESS, USERNAME, FIRST_NAME, LAST_NAME)
 def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
     """The clear token fails under e-mail, username, first and last name.
 
@@ -69,7 +69,7 @@ def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
     return Malformed("identity_cannot_be_cleared", BLANK) if cell == CLEAR_TOKEN else cell
 
 
-@on(Kind.BOOLEAN)
+@applies_to(Kind.BOOLEAN)
 def booleans_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
     """The clear token is malformed in a column of TRUE and FALSE.
 
@@ -94,7 +94,7 @@ def clear_token_clears(cell: Cell, place: Place) -> Cell:
     return cell
 
 
-@on(Kind.EMAIL)
+@applies_to(Kind.EMAIL)
 def emails_ignore_case(cell: Cell, place: Place) -> Cell:
     """An e-mail address is compared without the white space around it and with A-Z in lower case.
 
@@ -107,7 +107,7 @@ def emails_ignore_case(cell: Cell, place: Place) -> Cell:
     return email if is_email(email) else Malformed("emails_ignore_case", INVALID)
 
 
-@on(Kind.LIST, Kind.LABELS)
+@applies_to(Kind.LIST, Kind.LABELS)
 def lists_split_on_semicolon(cell: Cell, place: Place) -> Cell:
     """A list is its items between semicolons, and replaces the stored list whole.
 
@@ -117,7 +117,7 @@ def lists_split_on_semicolon(cell: Cell, place: Place) -> Cell:
     return tuple(str(cell).split(";"))
 
 
-@on(Kind.LIST, Kind.LABELS)
+@applies_to(Kind.LIST, Kind.LABELS)
 def list_items_are_trimmed(cell: Cell, place: Place) -> Cell:
     """White space around items, empty items and repeats are dropped; capitals make a difference.
 
@@ -130,7 +130,7 @@ def list_items_are_trimmed(cell: Cell, place: Place) -> Cell:
     return tuple(dict.fromkeys(item for item in trimmed if item))
 
 
-@on(MAJOR_NAMES)
+@applies_to(MAJOR_NAMES)
 def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
     """A course name has 255 characters at most, counted in code points.
 
@@ -142,7 +142,7 @@ def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
     return cell
 
 
-@on(Kind.LEVEL, Kind.YEAR)
+@applies_to(Kind.LEVEL, Kind.YEAR)
 def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
     """A level and a year are spelled as their own list in the institution's vocabulary spells them.
 
@@ -154,7 +154,7 @@ def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
     return cell if listed else Malformed("enumerations_match_exactly", NOT_IN_LIST)
 
 
-@on(Kind.BOOLEAN)
+@applies_to(Kind.BOOLEAN)
 def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
     """A boolean is TRUE or FALSE, in capitals.
 
@@ -164,7 +164,7 @@ def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
     return cell if cell in ("TRUE", "FALSE") else Malformed("booleans_are_upper_case", NOT_IN_LIST)
 
 
-@on(Kind.DATE)
+@applies_to(Kind.DATE)
 def dates_are_real(cell: Cell, place: Place) -> Cell:
     """A date is a day of the calendar, in the years 0001 to 9999, in ten characters with ASCII digits.
 
@@ -178,7 +178,7 @@ def _in_the_jobs_format(cell: Cell, place: Place, rule: str) -> Cell:
     return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else Malformed(rule, INVALID)
 
 
-@on(END_DATE)
+@applies_to(END_DATE)
 def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
     """The end date is written in the job's format.
 
@@ -188,7 +188,7 @@ def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
     return _in_the_jobs_format(cell, place, "dates_follow_the_job")
 
 
-@on(START_DATE)
+@applies_to(START_DATE)
 def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
     """The start date is written in the job's format too, though its own line says only yyyy-mm-dd.
 
@@ -198,7 +198,7 @@ def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
     return _in_the_jobs_format(cell, place, "start_date_follows_the_job_too")
 
 
-@on(Kind.MOBILE)
+@applies_to(Kind.MOBILE)
 def mobile_is_digits(cell: Cell, place: Place) -> Cell:
     """A mobile number is one or more ASCII digits, with or without one + in front.
 
@@ -208,14 +208,14 @@ def mobile_is_digits(cell: Cell, place: Place) -> Cell:
     return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
 
 
-@on(Kind.TEXT)
+@applies_to(Kind.TEXT)
 def trimmed(cell: Cell, place: Place) -> Cell:
     """Text without the white space around it: what many importers make of a value."""
     return str(cell).strip()
 
 
-@on(Kind.TEXT)
-@otherwise(trimmed)
+@applies_to(Kind.TEXT)
+@fallback(trimmed)
 def values_are_verbatim(cell: Cell, place: Place) -> Cell:
     """A text is stored as it came: not trimmed, not folded, not normalised; `007` is not `7`.
 
@@ -300,7 +300,7 @@ def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, rul
 
 def rules_about_cells(ruleset: Ruleset) -> tuple[Rule, ...]:
     """Those that are in force, in their order; rulesets that only differ in other rules read alike."""
-    return (*ruleset.standing(BLANK_RULES), blank_clears, *ruleset.standing(CELL_RULES))
+    return (*ruleset.active(BLANK_RULES), blank_clears, *ruleset.active(CELL_RULES))
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from refmodel.columns import (
     SYSTEM_LABEL_NAMES,
 )
 from refmodel.row import Changes, Move, Row, connection
-from refmodel.ruleset import otherwise
+from refmodel.ruleset import fallback
 from refmodel.world import NOTHING
 
 
@@ -123,7 +123,7 @@ def labels_stay_behind(row: Row) -> Changes:
     return labels_are_exactly_the_cell(row)
 
 
-@otherwise(labels_stay_behind)
+@fallback(labels_stay_behind)
 def a_failed_row_changes_nothing(row: Row) -> Changes:
     """A row does all that it says or nothing, and what happens to it does not stop another.
 

@@ -14,7 +14,7 @@ from refmodel.columns import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIA
 from refmodel.csv_reader import LongRecord, Record
 from refmodel.failures import short
 from refmodel.header import Header
-from refmodel.ruleset import Rule, Ruleset, otherwise
+from refmodel.ruleset import Rule, Ruleset, fallback
 from refmodel.world import Institution
 
 
@@ -28,7 +28,7 @@ def read_leniently(data: bytes) -> Iterator[Record]:
     return csv.reader(io.StringIO(text, newline=""))
 
 
-@otherwise(read_leniently)
+@fallback(read_leniently)
 def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
     """A file is UTF-8, with or without a byte order mark, and comma-separated as RFC 4180 quotes.
 
@@ -68,7 +68,7 @@ def matched_loosely(text: str) -> Column | None:
     return BY_HEADER.get(text.strip().lower())
 
 
-@otherwise(matched_loosely)
+@fallback(matched_loosely)
 def headers_match_exactly(text: str) -> Column | None:
     """A header is known only as it is listed, in lower case and untrimmed; others are ignored with a warning.
 
@@ -143,7 +143,7 @@ def no_row_is_empty(record: Record) -> bool:
     return False
 
 
-@otherwise(no_row_is_empty)
+@fallback(no_row_is_empty)
 def empty_rows_are_ignored(record: Record) -> bool:
     """A blank line, and a row of blank cells only, is no row: it has no number and no result.
 
@@ -160,7 +160,7 @@ def empty_rows_are_ignored(record: Record) -> bool:
 
 def read_header(cells: Record, ruleset: Ruleset) -> Header:
     """The header's cells, each with the column that it names."""
-    rules = ruleset.standing(HEADER_RULES)
+    rules = ruleset.active(HEADER_RULES)
     return _named(cells, rules) if isinstance(cells, LongRecord) else _remembered(tuple(cells), rules)
 
 

@@ -3,7 +3,7 @@
 from refmodel.cell import Cells
 from refmodel.columns import EMAIL_ADDRESS, USERNAME
 from refmodel.row import Row
-from refmodel.ruleset import otherwise
+from refmodel.ruleset import fallback
 from refmodel.world import Account, Answers, Institution
 
 
@@ -35,7 +35,7 @@ def everybody_is_visible(student: Account, institution: Institution) -> bool:
     return True
 
 
-@otherwise(everybody_is_visible)
+@fallback(everybody_is_visible)
 def other_schools_students_are_invisible(student: Account, institution: Institution) -> bool:
     """No lookup finds a student who is connected to another institution, nor staff, nor an employer.
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from refmodel.cell import KEEP, Cell, Cells
 from refmodel.columns import USERNAME
 from refmodel.job import Job
-from refmodel.ruleset import Rule, otherwise
+from refmodel.ruleset import Rule, fallback
 from refmodel.world import Account, Answers
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ def absent_reads_as_blank(decode: Callable[[str], Cell]) -> Cell:
     return decode("")
 
 
-@otherwise(absent_reads_as_blank)
+@fallback(absent_reads_as_blank)
 def absent_column_keeps(decode: Callable[[str], Cell]) -> Cell:
     """A column that the file does not have keeps what is stored, labels too.
 
@@ -34,7 +34,7 @@ def last_row_first(rows: tuple[T, ...]) -> tuple[T, ...]:
     return rows[::-1]
 
 
-@otherwise(last_row_first)
+@fallback(last_row_first)
 def rows_run_in_order(rows: tuple[T, ...]) -> tuple[T, ...]:
     """Rows are taken in the order of the file, each against the world that the rows before it left.
 
@@ -50,7 +50,7 @@ def missing_students_are_archived(world: Answers, job: Job, rows: Iterable[Cells
     return [evolve(a, disabled=True) for a in world.connected(job.institution) if a.username not in usernames]
 
 
-@otherwise(missing_students_are_archived)
+@fallback(missing_students_are_archived)
 def absence_changes_nothing(world: Answers, job: Job, rows: Iterable[Cells]) -> list[Account]:
     """A student who is not in the file is left alone.
 

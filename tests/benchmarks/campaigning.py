@@ -22,11 +22,11 @@ import psutil
 from attrs import asdict, frozen
 from rich.console import Console
 
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from conformance.oracle.reference import ReferenceImporter
 from conformance.search.campaign.campaign import Campaign, plan_of
-from conformance.search.campaign.crews import Crew, Dask, cluster_here
-from conformance.search.campaign.saved import Found
+from conformance.search.campaign.crews import Dask, WorkerPool, cluster_here
+from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.showing import Show
 from conformance.search.campaign.units import Terms
 from refmodel.ruleset import STANDARD
@@ -45,7 +45,7 @@ class Rare(ReferenceImporter):
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """Be wrong where there are so many."""
         are_many = len(list(self.world.students())) >= 5
-        self.ruleset = SABOTAGES["attributes_ignore_case"].ruleset if are_many else STANDARD
+        self.ruleset = MUTANTS["attributes_ignore_case"].ruleset if are_many else STANDARD
         return super().handle(request)
 
 
@@ -94,14 +94,14 @@ class Sighting:
     load: float
 
 
-def speed(crew: Crew, workers: int, seconds: float) -> Speed:
+def speed(crew: WorkerPool, workers: int, seconds: float) -> Speed:
     """How many histories a crew goes through."""
     load, before = os.getloadavg()[0], processor_seconds(crew)
     campaign = run(crew, RIGHT, 1, seconds)
     return Speed(workers, campaign.total.histories, campaign.elapsed, processor_seconds(crew) - before, load)
 
 
-def sighting(crew: Crew, workers: int, seed: int, patience: float) -> Sighting:
+def sighting(crew: WorkerPool, workers: int, seed: int, patience: float) -> Sighting:
     """When the rare bug is found."""
     load = os.getloadavg()[0]
     first: list[tuple[float, int]] = []
@@ -116,16 +116,16 @@ def sighting(crew: Crew, workers: int, seed: int, patience: float) -> Sighting:
     return Sighting(workers, seed, seconds, histories, load)
 
 
-def run(crew: Crew, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
+def run(crew: WorkerPool, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
     """A campaign that is kept nowhere, in units that are the same however many work on them."""
     with tempfile.TemporaryDirectory() as folder:
         plan = msgspec.structs.replace(plan_of(Terms(target), str(seed), seconds), histories=UNIT, seconds=60.0)
-        campaign = Campaign(plan, seconds, Found.of(folder, target), crew=crew)
+        campaign = Campaign(plan, seconds, FindingStore.of(folder, target), crew=crew)
         campaign.run(show)
     return campaign
 
 
-def processor_seconds(crew: Crew) -> float:
+def processor_seconds(crew: WorkerPool) -> float:
     """What the processes of the workers have used so far."""
     assert isinstance(crew, Dask)
     used = [psutil.Process(pid).cpu_times() for pid in crew.client.run(os.getpid).values()]

@@ -19,7 +19,7 @@ from conformance.generation.randomness import RandomSource
 from conformance.protocol.trace import Exchange, trace_of, write
 from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
-from conformance.search.results import Searched
+from conformance.search.results import SearchResult
 from conformance.session.client import Importer, introduced
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
@@ -32,7 +32,7 @@ MOST = 100  # differences and faults, after which going on would tell nothing ne
 class Tally:
     """How far a run has come: what was played, and where the differences are."""
 
-    played: Searched = field(factory=Searched)
+    played: SearchResult = field(factory=SearchResult)
     traces: list[Path] = field(factory=list)
 
     @property

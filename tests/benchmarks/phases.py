@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from refmodel.engine import (
     File,
     FileRow,
+    active_rules,
     changes,
     complaints,
     import_file,
@@ -17,7 +18,6 @@ from refmodel.engine import (
     read_file,
     refusal,
     row_reader,
-    standing,
 )
 from refmodel.row import Row
 from refmodel.rules.file import read_header, records
@@ -28,7 +28,7 @@ from tests.benchmarks.measures import Contestant
 from tests.benchmarks.students import JOB
 
 WHOLE = "the whole import"
-RULES = standing(STANDARD)
+RULES = active_rules(STANDARD)
 
 
 def phases(world: World, data: bytes) -> list[Contestant]:

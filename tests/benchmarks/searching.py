@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from conformance.generation.randomness import RandomSource
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
-from conformance.search.results import Searched
+from conformance.search.results import SearchResult
 from conformance.search.state_machine import SEEDS, ImporterMachine, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
@@ -38,13 +38,13 @@ def pace(seconds: float, examples: int) -> Pace:
     with connect(REFERENCE) as target:
         importer = introduced(target)
         fast = files_a_second(importer, seconds)
-        machine = steps_a_second(machine_for(importer, Known()), examples)
+        machine = steps_a_second(machine_for(importer, OracleState()), examples)
         return Pace(fast, machine, steps_a_second(EmptyMachine, examples))
 
 
 def files_a_second(importer: Importer, seconds: float) -> float:
     """Files of the fast driver in a second; RuntimeError where the reference differs from itself."""
-    lockstep, searched = Lockstep(importer, Known()), Searched()
+    lockstep, searched = Lockstep(importer, OracleState()), SearchResult()
     source, begun = RandomSource.seeded("bench"), time.process_time()
     while time.process_time() - begun < seconds:
         if one_history(lockstep, moves_for(importer, source), searched)[2]:

@@ -72,56 +72,56 @@ def empty_world() -> World:
 
 def students() -> Iterator[Texts]:
     """The rows of students without end: the first so many of them are always the same."""
-    chance = Random(23)  # a source of its own: nobody else's numbers change
+    one_in = Random(23)  # a source of its own: nobody else's numbers change
     number = 0
     while True:
         number += 1
-        yield student(number, chance)
+        yield student(number, one_in)
 
 
-def one_of(texts: tuple[str, ...], chance: Random) -> str:
+def one_of(texts: tuple[str, ...], one_in: Random) -> str:
     """One of some texts."""
-    return texts[int(chance.random() * len(texts))]
+    return texts[int(one_in.random() * len(texts))]
 
 
-def some_of(texts: tuple[str, ...], most: int, chance: Random) -> str:
+def some_of(texts: tuple[str, ...], most: int, one_in: Random) -> str:
     """A few of some texts, as the cell of a list."""
-    return ";".join(one_of(texts, chance) for _ in range(int(chance.random() * (most + 1))))
+    return ";".join(one_of(texts, one_in) for _ in range(int(one_in.random() * (most + 1))))
 
 
-def seldom(text: str, share: float, chance: Random) -> str:
+def seldom(text: str, share: float, one_in: Random) -> str:
     """A text in a share of the rows, and a blank cell in the others."""
-    return text if chance.random() < share else ""
+    return text if one_in.random() < share else ""
 
 
-def student(number: int, chance: Random) -> Texts:
+def student(number: int, one_in: Random) -> Texts:
     """The row of one student, whose number nobody else has."""
-    first, last, year = one_of(FIRST_NAMES, chance), one_of(LAST_NAMES, chance), 2015 + int(chance.random() * 10)
-    domain = "mail.example" if chance.random() < 0.1 else "north.edu"
+    first, last, year = one_of(FIRST_NAMES, one_in), one_of(LAST_NAMES, one_in), 2015 + int(one_in.random() * 10)
+    domain = "mail.example" if one_in.random() < 0.1 else "north.edu"
     return {
         "email_address": f"{IN_AN_ADDRESS[first]}.{IN_AN_ADDRESS[last]}.{number}@{domain}",
         "username": str(1_000_000 + number),
         "first_name": first,
         "last_name": last,
-        "middle_name": seldom(one_of(FIRST_NAMES, chance), 0.3, chance),
-        "preferred_name": seldom(first[:3], 0.1, chance),
+        "middle_name": seldom(one_of(FIRST_NAMES, one_in), 0.3, one_in),
+        "preferred_name": seldom(first[:3], 0.1, one_in),
         "auth_identifier": f"{last[:1].lower()}{number:07}",
-        "primary_education:education_level_name": one_of(LEVELS["eu"], chance),
+        "primary_education:education_level_name": one_of(LEVELS["eu"], one_in),
         "primary_education:start_date": f"{year}-09-{1 + number % 30:02}",
-        "primary_education:end_date": seldom(f"{year + 4}-06-{1 + number % 30:02}", 0.8, chance),
-        "primary_education:college_names": one_of(COLLEGES, chance),
-        "school_year_name": one_of(YEARS["eu"], chance),
+        "primary_education:end_date": seldom(f"{year + 4}-06-{1 + number % 30:02}", 0.8, one_in),
+        "primary_education:college_names": one_of(COLLEGES, one_in),
+        "school_year_name": one_of(YEARS["eu"], one_in),
         "primary_education:currently_attending": "TRUE" if year > 2020 else "FALSE",
-        "primary_education:major_names": some_of(COURSES, 2, chance),
-        "primary_education:minor_names": some_of(COURSES, 1, chance),
+        "primary_education:major_names": some_of(COURSES, 2, one_in),
+        "primary_education:minor_names": some_of(COURSES, 1, one_in),
         "card_id": f"C{number * 7:010}",
-        "mobile_number": seldom(f"+44{7_000_000_000 + number}", 0.7, chance),
-        "gender": one_of(GENDERS, chance),
-        "disabled": "TRUE" if chance.random() < 0.05 else "FALSE",
-        "system_label_names": some_of(LABELS, 3, chance),
-        "assigned_to_email_address": one_of(STAFF, chance),
-        "hometown_location_attributes:name": seldom(one_of(TOWNS, chance), 0.6, chance),
-        "campus_name": one_of(CAMPUSES, chance),
+        "mobile_number": seldom(f"+44{7_000_000_000 + number}", 0.7, one_in),
+        "gender": one_of(GENDERS, one_in),
+        "disabled": "TRUE" if one_in.random() < 0.05 else "FALSE",
+        "system_label_names": some_of(LABELS, 3, one_in),
+        "assigned_to_email_address": one_of(STAFF, one_in),
+        "hometown_location_attributes:name": seldom(one_of(TOWNS, one_in), 0.6, one_in),
+        "campus_name": one_of(CAMPUSES, one_in),
     }
 
 

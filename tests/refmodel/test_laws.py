@@ -44,7 +44,7 @@ from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.serialization import export, observe, observed
 from refmodel.world import IDENTIFIERS, Account, Draft, Institution, World
 from tests.support.strategies import JOBS, ROUNDS, History, Import, Moment, Sheet, bounded, histories, play
-from tests.support.world_builder import instead_of, missing_students_are_deleted, without
+from tests.support.world_builder import missing_students_are_deleted, replace_rule, without
 
 Observation = list[dict[str, Any]]
 
@@ -313,7 +313,7 @@ def texts_of(file: Imported) -> list[dict[str, str]]:
 class TestImportsDeleteNobody(Laws):
     """7. There are never fewer accounts after an import than before it."""
 
-    bent = (instead_of("absence_changes_nothing", missing_students_are_deleted),)
+    bent = (replace_rule("absence_changes_nothing", missing_students_are_deleted),)
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
         came_up = 0
@@ -333,7 +333,7 @@ class TestDisabledOnlyByWord(Laws):
     """8. Whether an account is disabled changes only where somebody says so in a word of its own: TRUE or FALSE
     in its row, or the action."""
 
-    bent = (without("absence_changes_nothing"), instead_of("disabled_only_by_word", new_data_bring_back))
+    bent = (without("absence_changes_nothing"), replace_rule("disabled_only_by_word", new_data_bring_back))
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
         came_up = 0
@@ -402,7 +402,7 @@ def whoever_is_updated_is_connected(row: Row) -> Changes:
 class TestPendingEndsByStaffOrUnderTheSetting(Laws):
     """11. A request is open until staff answer it, or until a job with the setting succeeds."""
 
-    bent = (instead_of("a_sensitive_update_connects_and_approves", whoever_is_updated_is_connected),)
+    bent = (replace_rule("a_sensitive_update_connects_and_approves", whoever_is_updated_is_connected),)
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
         came_up = 0
@@ -446,8 +446,8 @@ class TestFailedRowsComeBack(Laws):
     """12. The file of failed rows holds every row that failed, once, in the order of the file."""
 
     bent = (
-        instead_of("failed_rows_file", failed_rows_backwards),
-        instead_of("failed_rows_file", first_failed_row_only),
+        replace_rule("failed_rows_file", failed_rows_backwards),
+        replace_rule("failed_rows_file", first_failed_row_only),
     )
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
@@ -471,7 +471,7 @@ def everybody(world: World) -> Iterator[Institution]:
 class TestPreviewIsTheImport(Laws):
     """13. A preview gives the report that the import gives, and changes nothing."""
 
-    bent = (instead_of("preview", preview_of_an_empty_world),)
+    bent = (replace_rule("preview", preview_of_an_empty_world),)
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
         came_up = 0
@@ -504,8 +504,8 @@ class TestColumnsHaveNoOrder(Laws):
     but the width of the rows."""
 
     bent = (
-        instead_of("campus_needs_campuses", eight_columns_are_enough),
-        instead_of("no_header_appears_twice", every_header_is_known),
+        replace_rule("campus_needs_campuses", eight_columns_are_enough),
+        replace_rule("no_header_appears_twice", every_header_is_known),
     )
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
@@ -527,7 +527,7 @@ class TestStrangersMayChangePlaces(Laws):
 
     bent = (
         without("absence_changes_nothing"),
-        instead_of("labels_are_exactly_the_cell", first_come_first_labelled),
+        replace_rule("labels_are_exactly_the_cell", first_come_first_labelled),
     )
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
@@ -546,7 +546,7 @@ class TestAnExportChangesNothing(Laws):
     """16. The students connected to an institution, written out as a file of all columns, change nothing when
     they are imported, whatever the job; rows may fail."""
 
-    bent = (instead_of("disabled_only_by_word", archiving_is_turned_over),)
+    bent = (replace_rule("disabled_only_by_word", archiving_is_turned_over),)
 
     def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
         came_up = 0

@@ -163,7 +163,7 @@ def test_email_is_looked_up_in_their_place() -> None:
     assert stage.rows({**row, "username": "9"}, job=SETTING) == ["updated"]
     assert stage["ada@north.edu"]["username"] == "9"
     assert stage.rows(bo(email_address="new@north.edu"), job=SETTING) == ["updated"]
-    assert stage.ruleset.standing(LOOKUPS) == (email_is_looked_up_in_their_place,)
+    assert stage.ruleset.active(LOOKUPS) == (email_is_looked_up_in_their_place,)
 
 
 def test_items_that_differ_in_case_are_one() -> None:

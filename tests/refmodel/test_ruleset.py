@@ -9,7 +9,7 @@ from refmodel.columns import BY_HEADER, Kind
 from refmodel.rules.cell import CELL_RULES, blank_keeps, dates_are_real, values_are_verbatim
 from refmodel.rules.refusal import REFUSALS
 from refmodel.rules.validation import cells_are_well_formed
-from refmodel.ruleset import STANDARD, Rule, Ruleset, is_for, on
+from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to, is_for
 from tests.support.world_builder import Stage, ada
 
 
@@ -25,12 +25,12 @@ class TestRulesets:
         """In the standard every rule stands for itself."""
         assert Ruleset() == STANDARD
         assert all(STANDARD[entry.rule] is entry.rule for entry in CATALOGUE.values())
-        assert STANDARD.standing(CELL_RULES) is CELL_RULES
+        assert STANDARD.active(CELL_RULES) is CELL_RULES
 
     def test_without(self) -> None:
         """A rule that is left out is not standing, and the others keep their order."""
         ruleset = STANDARD.without(REFUSALS[1])
-        assert ruleset.standing(REFUSALS) == (REFUSALS[0], *REFUSALS[2:])
+        assert ruleset.active(REFUSALS) == (REFUSALS[0], *REFUSALS[2:])
         assert ruleset[REFUSALS[1]] is None
         assert ruleset[REFUSALS[0]] is REFUSALS[0]
 
@@ -44,7 +44,7 @@ class TestRulesets:
         """Another rule stands in the same place; the last word on a rule counts; the old rule set stays."""
         one = STANDARD.replacing(blank_keeps, another)
         two = one.replacing(blank_keeps, dates_are_real)
-        assert one.standing((blank_keeps, dates_are_real)) == (another, dates_are_real)
+        assert one.active((blank_keeps, dates_are_real)) == (another, dates_are_real)
         assert two[blank_keeps] is dates_are_real
         assert len(two.deviations) == 1
         assert STANDARD.deviations == ()
@@ -52,7 +52,7 @@ class TestRulesets:
     def test_several(self) -> None:
         """Deviations add up."""
         both = STANDARD.without(blank_keeps).without(dates_are_real)
-        assert both.standing((blank_keeps, dates_are_real, cells_are_well_formed)) == (cells_are_well_formed,)
+        assert both.active((blank_keeps, dates_are_real, cells_are_well_formed)) == (cells_are_well_formed,)
 
     def test_what_is_no_rule(self) -> None:
         """Only rules can be left out; the message says where they are listed."""
@@ -78,7 +78,7 @@ class TestColumnsOfRules:
     )
     def test_on(self, where: tuple[Kind, ...], headers: set[str]) -> None:
         """Kinds and columns may be named, or both."""
-        marked = on(*where)(lambda cell, place: cell)
+        marked = applies_to(*where)(lambda cell, place: cell)
         assert {name for name, column in BY_HEADER.items() if is_for(marked, column)} == headers
 
     def test_all(self) -> None:
@@ -89,7 +89,7 @@ class TestColumnsOfRules:
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
 def test_every_rule_can_be_left_out(entry: object) -> None:
     """Each rule of the catalogue can be left out, and a file is imported without it."""
-    left_out: Rule = rule(entry.name)  # type: ignore[attr-defined]
-    stage = Stage(ruleset=STANDARD.without(left_out))
+    drop_rule: Rule = rule(entry.name)  # type: ignore[attr-defined]
+    stage = Stage(ruleset=STANDARD.without(drop_rule))
     assert stage.rows(ada()) == ["created"]
-    assert stage.ruleset[left_out] is not left_out
+    assert stage.ruleset[drop_rule] is not drop_rule

@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
 
@@ -117,7 +117,7 @@ def exists(name: str, page: Path) -> bool:
         return is_module(name)
     if name in ("true", "false") or not re.fullmatch(r"[a-z]+(_[a-z0-9]+){3,}", name):
         return True
-    return name in CATALOGUE or name in READINGS or name in SABOTAGES or name in OTHER_NAMES
+    return name in CATALOGUE or name in READINGS or name in MUTANTS or name in OTHER_NAMES
 
 
 MADE = {"report/report.json", "mm/dd/yyyy", "application/json"}

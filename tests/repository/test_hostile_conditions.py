@@ -22,7 +22,7 @@ from attrs import frozen
 from conformance.cli import campaign as campaigning
 from conformance.cli import discover as discovering
 from conformance.cli.app import app as conformance_app
-from conformance.search.campaign.crews import Alone
+from conformance.search.campaign.crews import InlinePool
 from refmodel.catalogue import CATALOGUE, RULES_VERSION
 from refmodel.cli.app import app as refmodel_app
 from refmodel.cli.starting import performed
@@ -114,7 +114,7 @@ class Ground:
         (folder / "file").write_text(STUDENTS)
         begin(folder / "state", World.of(Institution("north", ("north.edu",))))
         written(folder / "trace", labelled())
-        monkeypatch.setattr(campaigning, "cluster_here", lambda _: contextlib.nullcontext(Alone()))
+        monkeypatch.setattr(campaigning, "cluster_here", lambda _: contextlib.nullcontext(InlinePool()))
         monkeypatch.setattr(discovering, "in_order", lambda order=discovering.in_order: order()[:1])
         return cls(folder, monkeypatch)
 

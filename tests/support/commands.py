@@ -14,7 +14,7 @@ from attrs import frozen
 
 from conformance.cases.scenarios.parser import examples, file_request
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request, institution, world
 from conformance.protocol.trace import Trace, trace_of, write
 from refmodel.ruleset import STANDARD, Ruleset
@@ -117,7 +117,7 @@ def imported(*rows: str, settings: Sequence[str] = ("north",), header: str = STA
 def conversation(requests: Iterable[Request], ruleset: Ruleset = STANDARD, title: str = "A story") -> Trace:
     """A conversation as the model has it under some rules, an observation behind each step."""
     asked = [request for step in requests for request in (step, OBSERVE)]
-    own = own_answers([{"op": "reset", "world": WORLD}, *asked], Known(ruleset=ruleset))
+    own = own_answers([{"op": "reset", "world": WORLD}, *asked], OracleState(ruleset=ruleset))
     return trace_of(title, (), own)
 
 
@@ -136,4 +136,4 @@ def labelled(ruleset: Ruleset = STANDARD) -> Trace:
 def example_trace(rule: str, ruleset: Ruleset = STANDARD) -> Trace:
     """The first example of the documentation that is there for a rule, as the model answers it under some rules."""
     example = next(each for each in examples() if each.rules[0] == rule)
-    return trace_of(example.heading, example.rules, own_answers(example.requests, Known(ruleset=ruleset)))
+    return trace_of(example.heading, example.rules, own_answers(example.requests, OracleState(ruleset=ruleset)))

@@ -175,7 +175,7 @@ def without(*names: str) -> Ruleset:
     return ruleset
 
 
-def instead_of(name: str, other: Any) -> Ruleset:
+def replace_rule(name: str, other: Any) -> Ruleset:
     """The standard rules with another one in the place of one."""
     return STANDARD.replacing(rule(name), other)
 

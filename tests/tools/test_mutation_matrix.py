@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from attrs import evolve
 
-from conformance import mutants as sabotage
+from conformance import mutants as mutant
 from conformance.generation.randomness import RandomSource
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from conformance.search.budget import AT_ONCE
 from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
-from conformance.search.results import Searched
+from conformance.search.results import SearchResult
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools.mutation_matrix import __main__ as command
@@ -65,7 +65,7 @@ CALM = Plan(seeds=2, driver_cap=0.05, machine_cap=0.05, histories=3)
 def test_every_wrong_importer_has_its_row() -> None:
     """The rows are those of the catalogue, rule by rule."""
     assert [row.name for row in MATRIX.rows] == command.NAMES
-    assert set(command.NAMES) == set(SABOTAGES)
+    assert set(command.NAMES) == set(MUTANTS)
     assert [row.name for row in command.matrix_of({}, Plan()).rows] == command.NAMES
 
 
@@ -88,13 +88,13 @@ def test_conversations_catch_what_the_matrix_says(way: Way, conversations: Any, 
     found = [(row.name, getattr(row, way)) for row in MATRIX.rows if getattr(row, way) is not None]
     assert len(found) > 500
     for name, there in found[::step]:
-        rule = SABOTAGES[name].rule
+        rule = MUTANTS[name].rule
         own = shown(name, rule, [pair for pair in conversations() if pair[0] == rule]).own
-        if SABOTAGES[name].by_hand:  # may remember what came before, and then it counts what else was played
+        if MUTANTS[name].custom_importer:  # may remember what came before, and then it counts what else was played
             own, there = bool(own), Shown(bool(there.own), 0)
         assert own == there.own, f"{name}: `make matrix`"
     for name, there in found[::EVERY]:
-        assert shown(name, SABOTAGES[name].rule, conversations()) == there, f"{name}: `make matrix`"
+        assert shown(name, MUTANTS[name].rule, conversations()) == there, f"{name}: `make matrix`"
 
 
 def soon() -> list[Row]:
@@ -109,7 +109,7 @@ def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
     with guest(row.name) as importer:
         lockstep, source = Lockstep(importer, importer.known()), RandomSource.seeded("0-0")
         for _ in range(3 * row.driver[0].histories + 20):
-            if one_history(lockstep, moves_for(importer, source), Searched())[2]:
+            if one_history(lockstep, moves_for(importer, source), SearchResult())[2]:
                 return
     pytest.fail("it takes longer than it took: `make matrix`")
 
@@ -199,7 +199,7 @@ def test_totals() -> None:
 def proved(monkeypatch: pytest.MonkeyPatch) -> str:
     """What is said of a wrong importer that nothing can catch."""
     proof = "No request <tells> them apart."
-    monkeypatch.setitem(sabotage.SABOTAGES, NAME, evolve(SABOTAGES[NAME], equivalent=proof))
+    monkeypatch.setitem(mutant.MUTANTS, NAME, evolve(MUTANTS[NAME], equivalent=proof))
     return proof
 
 
@@ -242,10 +242,10 @@ def page() -> Page:
 
 def test_the_page_shows_every_wrong_importer(page: Page) -> None:
     """Each has a row, and a square for each way; each rule that is broken has its place."""
-    mortal = [name for name in command.NAMES if not SABOTAGES[name].equivalent]
+    mortal = [name for name in command.NAMES if not MUTANTS[name].equivalent]
     there = page.values("id")
-    assert [name for name in there if name in SABOTAGES] == mortal
-    assert [f"rule-{name}" for name in CATALOGUE if any(s.rule == name for s in SABOTAGES.values())] == [
+    assert [name for name in there if name in MUTANTS] == mortal
+    assert [f"rule-{name}" for name in CATALOGUE if any(s.rule == name for s in MUTANTS.values())] == [
         name for name in there if name.startswith("rule-")
     ]
     squares = [tag for tag, attributes in page.found if attributes.get("class") in LEGEND and tag in ("i", "a")]
@@ -291,7 +291,7 @@ def test_each_way_catches(tmp_path: Path) -> None:
     row = command.with_values(Row(NAME), {way: values[way, NAME] for way in WAYS})
     assert row.examples is not None
     assert 0 < row.examples.own < row.examples.all
-    assert row.first == SABOTAGES[NAME].rule
+    assert row.first == MUTANTS[NAME].rule
     assert row.laws == Breaking(None, 5)
     for (trial,) in (row.driver, row.machine):
         assert trial.caught

@@ -49,7 +49,7 @@ def renamed(factor: str, levels: Iterable[str], block: Block, seed: int) -> list
         return left
     source = RandomSource(random.Random(f"{seed} {block.name} {factor}"))
     while left:
-        order.append(left.pop(source.pick(len(left))))
+        order.append(left.pop(source.randbelow(len(left))))
     return order
 
 

@@ -12,21 +12,21 @@ from itertools import combinations, product
 
 from attrs import evolve
 
-from conformance.attribution.relevance import telling
+from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus.decisions import Watch
 from conformance.cases.corpus.meetings import Meeting, named_scenarios, written
-from conformance.generation.generator import Moves, imagined
+from conformance.generation.generator import HistoryGenerator, simulate
 from conformance.generation.history import FileStep, History
 from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import STARRED, with_columns
 from conformance.generation.shrinking import fewer_rows, plainer_flags
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import ALL_HEADERS, Known
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import ACTIONS, Request
 from refmodel.catalogue import CATALOGUE
 
-KNOWN = Known()
+KNOWN = OracleState()
 STEPS = 8
 Pair = tuple[str, str]
 Tells = Callable[[History], bool]
@@ -78,7 +78,7 @@ def pairs_of(found: Iterable[Meeting]) -> set[Pair]:
 def told_rules(requests: Sequence[Request]) -> tuple[str, ...]:
     """All rules about which a conversation tells; of those that only rest in it none is asked."""
     acting = {name for name, how in Watch().over(requests) if how != "rests"}
-    return telling([name for name in CATALOGUE if name in acting], own_answers(requests, KNOWN), KNOWN)
+    return discriminating_rules([name for name in CATALOGUE if name in acting], own_answers(requests, KNOWN), KNOWN)
 
 
 def told_scenarios() -> Iterator[Meeting]:
@@ -101,8 +101,8 @@ def random_histories(seconds: float) -> Iterator[Meeting]:
 
 def random_history(source: RandomSource) -> History:
     """A history of the search's own moves."""
-    moves = Moves(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
-    return imagined(moves, moves.one_of(WORLDS), STEPS, KNOWN)[0]
+    moves = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
+    return simulate(moves, moves.one_of(WORLDS), STEPS, KNOWN)[0]
 
 
 def smallest(known: Sequence[Meeting], done: set[Pair], until: float) -> Iterator[Meeting]:
@@ -163,7 +163,7 @@ def tells(names: Sequence[str]) -> Tells:
 
     def check(history: History) -> bool:
         own = own_answers(tuple(history.requests()), KNOWN)
-        return all(telling((name,), own, KNOWN) for name in names)
+        return all(discriminating_rules((name,), own, KNOWN) for name in names)
 
     return check
 

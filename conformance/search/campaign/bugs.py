@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from attrs import define, evolve, field
 from msgspec import Struct
 
-from conformance.oracle.state import Known
-from conformance.search.campaign.units import Find, Shrunk, is_accounted_for
+from conformance.oracle.state import OracleState
+from conformance.search.campaign.units import CampaignFinding, MinimizedFinding, is_accounted_for
 from conformance.verdict.case import Case
 
 FUTILE = 2  # finds that look alike are shrunk without showing a new bug, and then no more
@@ -31,7 +31,7 @@ class Bug(Struct, frozen=True):
         return self.case.rules[0]
 
 
-Knows = Callable[[tuple[str, ...]], Known]  # what the oracle knows if it deviates so
+Knows = Callable[[tuple[str, ...]], OracleState]  # what the oracle knows if it deviates so
 
 
 @define
@@ -41,12 +41,12 @@ class Bugs:
     known: dict[str, Bug] = field(factory=dict)  # by rule
     around: tuple[str, ...] = ()
     seen: Counter[str] = field(factory=Counter)  # rule → finds put down to it
-    waiting: list[Find] = field(factory=list)
+    waiting: list[CampaignFinding] = field(factory=list)
     in_work: set[str] = field(factory=set)
     futile: Counter[str] = field(factory=Counter)
-    dropped: list[Find] = field(factory=list)  # they show what is known
+    dropped: list[CampaignFinding] = field(factory=list)  # they show what is known
 
-    def take(self, find: Find) -> None:
+    def take(self, find: CampaignFinding) -> None:
         """Something was found."""
         self.seen[find.rule] += 1
         if find.exact and find.rule in self.known:
@@ -59,7 +59,7 @@ class Bugs:
         """Deviate so from now on, in the same place at most once."""
         self.around += tuple(name for name in names if name not in self.around)
 
-    def to_shrink(self, knows: Knows) -> Iterator[Find]:
+    def to_shrink(self, knows: Knows) -> Iterator[CampaignFinding]:
         """Finds that are worth shrinking now; the others wait, or are dropped."""
         known = knows(self.around)
         for find in list(self.waiting):
@@ -71,12 +71,12 @@ class Bugs:
                 self.in_work.add(find.rule)
                 yield find
 
-    def _is_nothing_new(self, find: Find, known: Known) -> bool:
+    def _is_nothing_new(self, find: CampaignFinding, known: OracleState) -> bool:
         if self.futile[find.rule] >= FUTILE or (find.exact and find.rule in self.known):
             return True
         return is_accounted_for(find.exchanges, known, self.around)
 
-    def settle(self, shrunk: Shrunk, seconds: float) -> Bug | None:
+    def settle(self, shrunk: MinimizedFinding, seconds: float) -> Bug | None:
         """What shrinking has shown; the bug, if it is a new one."""
         self.in_work.discard(shrunk.find.rule)
         if shrunk.case is None:

@@ -11,21 +11,21 @@ import msgspec
 from attrs import Factory, define, evolve, field
 
 from conformance.generation.limits import Clock
-from conformance.oracle.state import ALL_HEADERS, Known
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.search.campaign.bugs import Bugs
-from conformance.search.campaign.crews import Alone, Crew, Lost
+from conformance.search.campaign.crews import InlinePool, Lost, WorkerPool
 from conformance.search.campaign.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered
-from conformance.search.campaign.saved import Found
+from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.units import (
+    CampaignFinding,
     Done,
-    Find,
-    Harvest,
+    MinimizedFinding,
     Replay,
     Replayed,
     Shrinking,
-    Shrunk,
+    Task,
+    TaskResult,
     Terms,
-    Unit,
     Work,
 )
 from conformance.verdict.case import Case
@@ -62,7 +62,7 @@ class Total:
     faults: Counter[str] = field(factory=Counter)
     importer: dict[str, Any] = field(factory=dict)
 
-    def add(self, harvest: Harvest) -> None:
+    def add(self, harvest: TaskResult) -> None:
         """Count a unit."""
         self.units += 1
         for name in ("histories", "steps", "files", "differing", "seconds"):
@@ -72,7 +72,7 @@ class Total:
         self.pairs.update(harvest.pairs)
         self.importer = self.importer or harvest.importer or {}
 
-    def news(self, harvest: Harvest) -> Harvest:
+    def news(self, harvest: TaskResult) -> TaskResult:
         """A unit without what need not be written down: finds, and pairs that were seen before."""
         pairs = tuple(pair for pair in harvest.pairs if pair not in self.pairs)
         return msgspec.structs.replace(harvest, pairs=pairs, finds=())
@@ -84,7 +84,7 @@ class Campaign:
 
     plan: Plan
     limit: float  # seconds
-    found: Found
+    found: FindingStore
     journal: Journal | None = None
     stop_after: int | None = None
     total: Total = field(factory=Total)
@@ -101,7 +101,7 @@ class Campaign:
     looked: float = -inf
     numbers: Iterator[int] = field(factory=count)
     ended: float | None = None
-    crew: Crew = field(factory=Alone)
+    crew: WorkerPool = field(factory=InlinePool)
 
     # Going on.
 
@@ -199,14 +199,14 @@ class Campaign:
         while self.goes_on and self.crew.under_way() < self.crew.size():
             self.crew.begin(self.queue.pop(0) if self.queue else self._next_unit())
 
-    def _next_unit(self) -> Unit:
+    def _next_unit(self) -> Task:
         seconds = min(self.plan.seconds, self.left)
         reached = tuple(self.total.reached)
         number = next(self.numbers)
         plan = self.plan
-        return Unit(plan.terms, plan.seed, number, plan.histories, seconds, self.bugs.around, reached)
+        return Task(plan.terms, plan.seed, number, plan.histories, seconds, self.bugs.around, reached)
 
-    def knows(self, around: tuple[str, ...]) -> Known:
+    def knows(self, around: tuple[str, ...]) -> OracleState:
         """What the oracle knows of the importer, if it deviates so."""
         columns = self.total.importer.get("columns")
         return self.plan.terms.known(ALL_HEADERS if columns is None else frozenset(columns), around)
@@ -215,23 +215,23 @@ class Campaign:
 
     def _take(self, done: Done | Lost) -> None:
         match done:
-            case Harvest():
+            case TaskResult():
                 self._reap(done)
             case Replayed():
                 self._keep(done.finds)
                 self.total.faults.update(done.faults)
                 for history in done.gone:
                     self.found.drop(history)
-            case Shrunk():
+            case MinimizedFinding():
                 self._settle(done)
-            case Lost(work=Unit(number=number)):
-                self._reap(Harvest(number, faults=(done.text,)))
+            case Lost(work=Task(number=number)):
+                self._reap(TaskResult(number, faults=(done.text,)))
             case Lost(work=Shrinking(find=find)):
-                self._settle(Shrunk(find, fault=done.text))
+                self._settle(MinimizedFinding(find, fault=done.text))
             case Lost():
                 self.total.faults[done.text] += 1
 
-    def _reap(self, harvest: Harvest) -> None:
+    def _reap(self, harvest: TaskResult) -> None:
         if harvest.number in self.done:
             return
         self._keep(harvest.finds)  # first, so that a campaign that is killed here finds them again
@@ -239,17 +239,17 @@ class Campaign:
         self._count(harvest)
         self.barren = self.barren + 1 if len(harvest.faults) >= max(harvest.histories, 1) else 0
 
-    def _count(self, harvest: Harvest) -> None:
+    def _count(self, harvest: TaskResult) -> None:
         if harvest.number not in self.done:
             self.done.add(harvest.number)
             self.total.add(harvest)
 
-    def _keep(self, finds: tuple[Find, ...]) -> None:
+    def _keep(self, finds: tuple[CampaignFinding, ...]) -> None:
         for find in finds:
             self._save(find.history)
             self.bugs.take(find)
 
-    def _settle(self, shrunk: Shrunk) -> None:
+    def _settle(self, shrunk: MinimizedFinding) -> None:
         if shrunk.fault:
             self.total.faults[shrunk.fault] += 1
         if shrunk.flaky:

@@ -31,7 +31,7 @@ class Lost:
     text: str
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Takes work and gives back what came of it, in any order."""
 
     def size(self) -> int:
@@ -52,7 +52,7 @@ class Crew(Protocol):
 
 
 @define
-class Alone:
+class InlinePool:
     """This process, one piece of work after the other."""
 
     waiting: list[Work] = field(factory=list)
@@ -129,16 +129,16 @@ def scheduler_there() -> Iterator[None]:
 
 
 @contextmanager
-def alone() -> Iterator[Crew]:
+def alone() -> Iterator[WorkerPool]:
     """This process; its importers are ended afterwards."""
     try:
-        yield Alone()
+        yield InlinePool()
     finally:
         dismiss()
 
 
 @contextmanager
-def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[Crew]:
+def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[WorkerPool]:
     """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing.
 
     A cluster can wait forever for its end: where a worker has just died, and another is begun in its place. So it is
@@ -188,7 +188,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def cluster_at(address: str, seconds: float = 20.0) -> Iterator[Crew]:
+def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
     """The workers of a scheduler that runs already. NoCrew where it does not answer."""
     _, distributed = imported()
     try:

@@ -15,7 +15,7 @@ from attrs import define
 from msgspec import Struct
 
 from conformance.search.campaign.bugs import Bug
-from conformance.search.campaign.units import Harvest, Terms
+from conformance.search.campaign.units import TaskResult, Terms
 from conformance.verdict.case import Case
 from refmodel.formats import Format, LaterVersionError
 
@@ -48,7 +48,7 @@ class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
 class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
     """A unit is done: what it went through, and the seconds of the campaign by then."""
 
-    harvest: Harvest
+    harvest: TaskResult
     elapsed: float
 
 

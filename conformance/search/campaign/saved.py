@@ -59,14 +59,14 @@ def _step(saved: SavedStep) -> Step:
 
 
 @frozen
-class Found:
+class FindingStore:
     """The histories that showed something in one importer, in a database of Hypothesis'."""
 
     database: "ExampleDatabase"
     key: bytes
 
     @classmethod
-    def of(cls, where: str, target: str) -> "Found":
+    def of(cls, where: str, target: str) -> "FindingStore":
         """Those of a target; `where` is a folder, or redis://HOST:PORT/NUMBER. NoDatabase where there is none."""
         opened = _redis(where) if urlsplit(where).scheme in ("redis", "rediss") else _folder(Path(where))
         return cls(opened, KEY + target.encode())

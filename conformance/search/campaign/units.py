@@ -12,19 +12,19 @@ import msgspec
 from attrs import define, evolve, field
 from msgspec import Struct
 
-from conformance.attribution.attribution import grounds_of
+from conformance.attribution.attribution import attribution_of
 from conformance.generation.history import FileStep, History
 from conformance.generation.limits import Clock, Limit
 from conformance.generation.randomness import RandomSource
 from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
-from conformance.oracle.state import ALL_HEADERS, Known, Strictness
+from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.trace import Exchange
-from conformance.search.campaign.saved import Found, NoDatabase, packed, unpacked
-from conformance.search.masking import Detours, is_allowed
+from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
+from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import FAULTS, SAMPLED, moves_for, one_history, sample
-from conformance.search.results import Searched, found_case
+from conformance.search.results import SearchResult, found_case
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import operations_of
 from conformance.transport.faults import Fault
@@ -54,10 +54,10 @@ class Terms(Struct, frozen=True):
         """The target of this worker: where the target says {worker}, its number stands."""
         return self.target.replace(PLACE, os.environ.get(NUMBER, "0"))
 
-    def known(self, columns: frozenset[str], around: Iterable[str]) -> Known:
+    def known(self, columns: frozenset[str], around: Iterable[str]) -> OracleState:
         """What the oracle knows of an importer that stores these columns; it deviates as the bugs do that are known."""
         ruleset = deviating(reading_rules(self.readings), around)
-        return Known(strictness=self.strictness, ruleset=ruleset, columns=columns)
+        return OracleState(strictness=self.strictness, ruleset=ruleset, columns=columns)
 
     def lockstep(self, around: Iterable[str]) -> Lockstep:
         """This thread's importer beside the oracle. Fault where it does not say hello."""
@@ -65,7 +65,7 @@ class Terms(Struct, frozen=True):
         return Lockstep(importer, self.known(importer.columns, around), self.known(importer.columns, ()))
 
 
-class Unit(Struct, frozen=True):
+class Task(Struct, frozen=True):
     """A piece of the search: it ends after so many histories or seconds."""
 
     terms: Terms
@@ -90,7 +90,7 @@ class Replay(Struct, frozen=True):
     around: tuple[str, ...] = ()
 
 
-class Find(Struct, frozen=True):
+class CampaignFinding(Struct, frozen=True):
     """A history that differs, as it was found: not shrunk; what accounts for it; and the conversation."""
 
     history: bytes
@@ -109,11 +109,11 @@ class Shrinking(Struct, frozen=True):
     """A find that is to be shrunk."""
 
     terms: Terms
-    find: Find
+    find: CampaignFinding
     around: tuple[str, ...] = ()
 
 
-class Harvest(Struct, frozen=True):
+class TaskResult(Struct, frozen=True):
     """What a unit went through, and what it found."""
 
     number: int
@@ -128,35 +128,35 @@ class Harvest(Struct, frozen=True):
     differing: int = 0
     faults: tuple[str, ...] = ()
     importer: dict[str, Any] | None = None
-    finds: tuple[Find, ...] = ()
+    finds: tuple[CampaignFinding, ...] = ()
 
 
 class Replayed(Struct, frozen=True):
     """Which of the saved histories differ, and which do not any more."""
 
-    finds: tuple[Find, ...] = ()
+    finds: tuple[CampaignFinding, ...] = ()
     gone: tuple[bytes, ...] = ()
     faults: tuple[str, ...] = ()
 
 
-class Shrunk(Struct, frozen=True):
+class MinimizedFinding(Struct, frozen=True):
     """A find once it is shrunk: the case, and the history; or why there is none."""
 
-    find: Find
+    find: CampaignFinding
     case: Case | None = None
     history: bytes = b""
     fault: str = ""
     flaky: Case | None = None  # where a fresh importer did not show it again
 
 
-Work = Unit | Replay | Shrinking
-Done = Harvest | Replayed | Shrunk
+Work = Task | Replay | Shrinking
+Done = TaskResult | Replayed | MinimizedFinding
 
 
 def do(work: Work) -> Done:
     """Do a piece of work. BadTarget where the target cannot be; a Fault of the importer is part of what comes back."""
     match work:
-        case Unit():
+        case Task():
             return search_unit(work)
         case Replay():
             return replay(work)
@@ -197,22 +197,22 @@ def dismiss() -> None:
 class Explorer:
     """Searches a unit."""
 
-    unit: Unit
+    unit: Task
     lockstep: Lockstep
     clock: Clock = time.monotonic
-    searched: Searched = field(factory=Searched)
+    searched: SearchResult = field(factory=SearchResult)
     states: Counter[str] = field(factory=Counter)
-    detours: Detours = field(init=False)
-    finds: list[Find] = field(factory=list)
+    detours: KnownBugs = field(init=False)
+    finds: list[CampaignFinding] = field(factory=list)
     differing: int = 0
 
     def __attrs_post_init__(self) -> None:
-        self.detours = Detours(self.lockstep.truth, [(name,) for name in self.unit.around])
+        self.detours = KnownBugs(self.lockstep.truth, [(name,) for name in self.unit.around])
 
-    def explore(self) -> Harvest:
+    def explore(self) -> TaskResult:
         """One history after the other, until they are enough or the time is up."""
         begun, source = time.monotonic(), RandomSource.seeded(self.unit.source)
-        chance = RandomSource.seeded(f"{self.unit.source}-sampling")
+        one_in = RandomSource.seeded(f"{self.unit.source}-sampling")
         limit = Limit.of(self.unit.histories, self.unit.seconds, self.clock)
         while len(self.searched.faults) < FAULTS and limit.spend():
             self.searched.histories += 1
@@ -227,7 +227,7 @@ class Explorer:
             if differs:
                 self._note(history, exchanges)
             elif self.searched.histories % SAMPLED == 1:
-                sample(exchanges, chance, self.lockstep.known, self.searched, self.unit.reached)
+                sample(exchanges, one_in, self.lockstep.known, self.searched, self.unit.reached)
         self.searched.seconds = time.monotonic() - begun
         return self._harvest()
 
@@ -243,9 +243,9 @@ class Explorer:
             self.detours.ways += [find.like] if find.like else []
         self.lockstep = evolve(self.lockstep, known=self.detours.known)
 
-    def _harvest(self) -> Harvest:
+    def _harvest(self) -> TaskResult:
         searched = self.searched
-        return Harvest(
+        return TaskResult(
             number=self.unit.number,
             histories=searched.histories,
             steps=searched.steps,
@@ -262,16 +262,16 @@ class Explorer:
         )
 
 
-def search_unit(unit: Unit, clock: Clock = time.monotonic) -> Harvest:
+def search_unit(unit: Task, clock: Clock = time.monotonic) -> TaskResult:
     """Search a unit; its seconds are those of the clock."""
     try:
         lockstep = unit.terms.lockstep(unit.around)
     except Fault as fault:
-        return Harvest(unit.number, faults=(str(fault),))
+        return TaskResult(unit.number, faults=(str(fault),))
     return Explorer(unit, lockstep, clock).explore()
 
 
-def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequence[object]) -> bool:
+def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, around: Sequence[object]) -> bool:
     """Whether the bugs around which the search goes give exactly this.
 
     Even so it may break a law, and so is told as a difference each time.
@@ -279,19 +279,19 @@ def is_accounted_for(exchanges: Iterable[Exchange], known: Known, around: Sequen
     return bool(around) and is_allowed(exchanges, known)
 
 
-def find_of(history: History, exchanges: Sequence[Exchange], known: Known) -> Find:
+def find_of(history: History, exchanges: Sequence[Exchange], known: OracleState) -> CampaignFinding:
     """What was found, and what accounts for it."""
-    grounds = grounds_of(exchanges, known)
+    grounds = attribution_of(exchanges, known)
     rules = (*grounds.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
     conversation = msgspec.json.encode([(dict(each.request), each.response) for each in exchanges])
-    return Find(packed(history), rules[0], bool(grounds.exact), grounds.like, conversation)
+    return CampaignFinding(packed(history), rules[0], bool(grounds.exact), grounds.like, conversation)
 
 
-def keep_at_once(find: Find, terms: Terms) -> None:
+def keep_at_once(find: CampaignFinding, terms: Terms) -> None:
     """Save a find where the worker can: should it be killed, the find is not lost."""
     if terms.database:
         with suppress(NoDatabase):  # the campaign saves it too, and complains
-            Found.of(terms.database, terms.target).save(find.history)
+            FindingStore.of(terms.database, terms.target).save(find.history)
 
 
 # States of an account, as an observation shows them.
@@ -323,7 +323,7 @@ def state_of(account: Mapping[str, Any]) -> str:
 
 def replay(work: Replay) -> Replayed:
     """Play saved histories anew: those that the importer can take, as long as it answers."""
-    finds: list[Find] = []
+    finds: list[CampaignFinding] = []
     gone: list[bytes] = []
     faults: list[str] = []
     for saved in work.saved:
@@ -347,7 +347,7 @@ def can_take(importer: Importer, history: History) -> bool:
     return claimed and headers & ALL_HEADERS <= importer.columns
 
 
-def played_anew(history: History, lockstep: Lockstep) -> Find | None:
+def played_anew(history: History, lockstep: Lockstep) -> CampaignFinding | None:
     """What a saved history shows today, if it still shows anything."""
     played = lockstep.play(history.requests())
     if not played.is_wrong or lockstep.only_seems_wrong(played.exchanges):
@@ -358,12 +358,16 @@ def played_anew(history: History, lockstep: Lockstep) -> Find | None:
 # Shrinking.
 
 
-def shrink(work: Shrinking) -> Shrunk:
+def shrink(work: Shrinking) -> MinimizedFinding:
     """The smallest history that shows what was found."""
     try:
         lockstep = work.terms.lockstep(work.around)
         found = smallest(lockstep, unpacked(work.find.history), work.find.exchanges)
     except Fault as fault:
-        return Shrunk(work.find, fault=str(fault))
+        return MinimizedFinding(work.find, fault=str(fault))
     case = found_case(found, "campaign-found")
-    return Shrunk(work.find, flaky=case) if found.is_flaky else Shrunk(work.find, case, packed(found.history))
+    return (
+        MinimizedFinding(work.find, flaky=case)
+        if found.is_flaky
+        else MinimizedFinding(work.find, case, packed(found.history))
+    )

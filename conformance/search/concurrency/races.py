@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from conformance.generation.history import History, Step
 from conformance.generation.shrinking import candidates, smaller_steps
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
 from conformance.search.concurrency.serial import Call, Order, explanation
@@ -40,7 +40,7 @@ class Run:
 
     race: Race
     led_up: tuple[Exchange, ...]
-    known: Known = field(repr=False)  # when the race began
+    known: OracleState = field(repr=False)  # when the race began
     calls: tuple[Call, ...] = ()
     observation: Exchange | None = None
     order: Order = NO_ORDER
@@ -56,7 +56,7 @@ class Run:
         return self.began and not self.order.explains
 
 
-def run(race: Race, clients: Sequence[Importer], known: Known) -> Run:
+def run(race: Race, clients: Sequence[Importer], known: OracleState) -> Run:
     """Run a race: one client leads up to it, all of them send at once, the first one observes.
 
     Fault where the importer does not answer as the protocol wants.

@@ -11,12 +11,12 @@ from itertools import combinations, islice
 
 from attrs import define, evolve, field
 
-from conformance.generation.generator import Moves, imagined
+from conformance.generation.generator import HistoryGenerator, simulate
 from conformance.generation.history import ActionStep, History, Step
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.value_pools import WORLDS
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.search.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.search.concurrency.serial import Call
 from conformance.search.random_search import MOST_FLAKY, moves_for
@@ -57,35 +57,35 @@ class Raced:
         }
 
 
-def race_for(moves: Moves, world: World, history: History, clients: int) -> Race:
+def race_for(moves: HistoryGenerator, world: World, history: History, clients: int) -> Race:
     """A race from a world: each client has a step or two, mostly about the same student as the others'."""
     rivals = rivalry(moves, world)
     plans = tuple(tuple(rivals() for _ in range(moves.one_of((1, 1, 2)))) for _ in range(clients))
     return Race(history, plans)
 
 
-def rivalry(moves: Moves, world: World) -> Callable[[], Step]:
+def rivalry(moves: HistoryGenerator, world: World) -> Callable[[], Step]:
     """What steps of one race have in common: a student, a step, or nothing but the world."""
     students = list(world.students())
-    if students and not moves.chance(4):
+    if students and not moves.one_in(4):
         student = moves.one_of(students)
         return lambda: about(moves, student, world)
-    if moves.chance(2):
+    if moves.one_in(2):
         step = moves.next_step(world)
         return lambda: step
     return lambda: moves.next_step(world)
 
 
-def about(moves: Moves, student: Account, world: World) -> Step:
+def about(moves: HistoryGenerator, student: Account, world: World) -> Step:
     """A file of one row about a student, or something that somebody does with them."""
-    if moves.actions and moves.chance(3):
+    if moves.actions and moves.one_in(3):
         action = moves.one_of(moves.actions)
         return ActionStep(action, moves.arguments(action, student))
     file = moves.file_about(student, world)
-    return evolve(file, mode="manual", change_sensitive_fields=True) if moves.chance(2) else file
+    return evolve(file, mode="manual", change_sensitive_fields=True) if moves.one_in(2) else file
 
 
-def races(clients: Sequence[Importer], known: Known, seed: str, limit: Limit) -> Raced:
+def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Limit) -> Raced:
     """Run races until the limit is reached, until one is lost, or until the importer has failed too often.
 
     `limit` counts races.
@@ -94,7 +94,7 @@ def races(clients: Sequence[Importer], known: Known, seed: str, limit: Limit) ->
     while not raced.found and not is_given_up(raced) and limit.spend():
         moves = moves_for(clients[0], source)
         steps = moves.one_of(LED_UP)
-        history, then = imagined(moves, moves.one_of(WORLDS), steps, known)
+        history, then = simulate(moves, moves.one_of(WORLDS), steps, known)
         race = race_for(moves, then.world, history, moves.one_of(range(2, len(clients) + 1)))
         try:
             ran = raced_in_earnest(race, clients, known)
@@ -113,7 +113,7 @@ def is_given_up(raced: Raced) -> bool:
     return len(raced.faults) >= FAULTS or len(raced.flaky) >= MOST_FLAKY
 
 
-def _keep(raced: Raced, ran: Run, clients: Sequence[Importer], known: Known) -> None:
+def _keep(raced: Raced, ran: Run, clients: Sequence[Importer], known: OracleState) -> None:
     """Keep a race that was lost, as small as it can be; or, if fresh clients never lose it again, as flaky."""
     for client in clients:
         client.target.restart()
@@ -131,7 +131,7 @@ def _count(raced: Raced, ran: Run) -> None:
     raced.met += any(not one.precedes(other) and not other.precedes(one) for one, other in pairs(ran))
 
 
-def raced_in_earnest(race: Race, clients: Sequence[Importer], known: Known) -> Run:
+def raced_in_earnest(race: Race, clients: Sequence[Importer], known: OracleState) -> Run:
     """A run of a race; one that never began, where the importer is as wrong with one request after the other."""
     ran = run(race, clients, known)
     if ran.differs:
@@ -146,7 +146,7 @@ def pairs(ran: Run) -> Iterator[tuple[Call, Call]]:
     return ((one, other) for one, other in combinations(ran.calls, 2) if one.client != other.client)
 
 
-def smallest(found: Run, clients: Sequence[Importer], known: Known) -> Run:
+def smallest(found: Run, clients: Sequence[Importer], known: OracleState) -> Run:
     """The smallest race that was seen to differ again; the run itself where it never did."""
     limit = Limit.of(*SHRINKING)
     while True:
@@ -157,7 +157,7 @@ def smallest(found: Run, clients: Sequence[Importer], known: Known) -> Run:
         found = less
 
 
-def lost(race: Race, clients: Sequence[Importer], known: Known, times: int = AGAIN) -> Run | None:
+def lost(race: Race, clients: Sequence[Importer], known: OracleState, times: int = AGAIN) -> Run | None:
     """A run of a race that no order explains, if there is one in so many."""
     for _ in range(times):
         try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve, frozen
 
 from conformance.oracle.judge import Judgement, judge
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 
 
@@ -45,12 +45,12 @@ def first_of(calls: Sequence[Call]) -> Iterator[Call]:
     return (call for call in calls if not any(other.precedes(call) for other in calls))
 
 
-def orders(known: Known, calls: Sequence[Call], observation: Exchange) -> Iterator[Order]:
+def orders(known: OracleState, calls: Sequence[Call], observation: Exchange) -> Iterator[Order]:
     """Every order that real time allows, up to the first response in it that the model does not allow."""
     return _orders(Order(()), known, tuple(calls), observation)
 
 
-def _orders(begun: Order, known: Known, remaining: tuple[Call, ...], observation: Exchange) -> Iterator[Order]:
+def _orders(begun: Order, known: OracleState, remaining: tuple[Call, ...], observation: Exchange) -> Iterator[Order]:
     if not remaining:
         yield evolve(begun, judged=(*begun.judged, judge(known, observation.request, observation.response)))
     for call in first_of(remaining):
@@ -63,7 +63,7 @@ def _orders(begun: Order, known: Known, remaining: tuple[Call, ...], observation
             yield order
 
 
-def explanation(known: Known, calls: Sequence[Call], observation: Exchange) -> Order:
+def explanation(known: OracleState, calls: Sequence[Call], observation: Exchange) -> Order:
     """An order that explains the calls; where there is none, the one with which the model goes along farthest."""
     farthest = Order(())
     for order in orders(known, calls, observation):

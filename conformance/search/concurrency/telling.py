@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.attribution.attribution import bears_on
-from conformance.attribution.divergence import left_out
-from conformance.attribution.replay import Retelling
+from conformance.attribution.divergence import without_rule
+from conformance.attribution.replay import RuleReplay
 from conformance.oracle.judge import as_text, judgements, own_answers, places_of
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, trace_of
@@ -121,7 +121,7 @@ def rules_at_stake(ran: Run) -> list[str]:
     exchanges = [call.exchange for call in (*order, *rest)] + ([ran.observation] if ran.observation else [])
     places = places_of(judgements(exchanges, ran.known))
     answers = own_answers([exchange.request for exchange in exchanges], ran.known)
-    own = Retelling.of(answers, ran.known, map(left_out, CATALOGUE))
+    own = RuleReplay.of(answers, ran.known, map(without_rule, CATALOGUE))
     return [name for name in CATALOGUE if bears_on(name, places, own)]
 
 

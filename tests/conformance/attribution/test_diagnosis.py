@@ -7,13 +7,21 @@ import pytest
 from attrs import evolve
 
 import conformance.mutants
-from conformance.attribution.diagnosis import MISTAKES, Bench, Conversation, Diagnosis, Evidence, Likeness, diagnosed
+from conformance.attribution.diagnosis import (
+    MISTAKES,
+    Conversation,
+    Diagnosis,
+    DiagnosisSearch,
+    Evidence,
+    MutantMatch,
+    diagnosed,
+)
 from conformance.cases.scenarios.parser import examples, file_request, full_world
-from conformance.mutants import SABOTAGES, importer
+from conformance.mutants import MUTANTS, importer
 from conformance.mutants.combination import Incompatible
-from conformance.mutants.operators import Sabotage
+from conformance.mutants.operators import Mutant
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.report.json_report import fit
@@ -40,7 +48,7 @@ FEW = 8  # of so many mistakes, and of so many examples that are about another r
 @cache
 def right() -> tuple[Conversation, ...]:
     """What a right importer says in every example."""
-    return tuple(Conversation(e.id, e.rules, own_answers(e.requests, Known())) for e in examples())
+    return tuple(Conversation(e.id, e.rules, own_answers(e.requests, OracleState())) for e in examples())
 
 
 @cache
@@ -49,24 +57,26 @@ def shown_by(*names: str) -> Evidence:
     wrong, failing, passing = importer(*names), list[Conversation](), list[Conversation]()
     for said in right():
         answered = [Exchange(e.request, wrong.handle(dict(e.request))) for e in said.exchanges]
-        part, _ = until_difference(answered, Known())
+        part, _ = until_difference(answered, OracleState())
         (failing if part else passing).append(evolve(said, exchanges=part or said.exchanges))
-    about = {SABOTAGES[name].rule for name in names}
+    about = {MUTANTS[name].rule for name in names}
     kept = (said for n, said in enumerate(passing) if n % FEW == 0 or not about.isdisjoint(said.rules))
-    return Evidence(Known(), tuple(failing), tuple(kept))
+    return Evidence(OracleState(), tuple(failing), tuple(kept))
 
 
 def alike(name: str) -> set[str]:
     """The names under which the diagnosis knows a mistake."""
-    wrong = SABOTAGES[name]
-    same = {m.name for m in MISTAKES.values() if m.ruleset == wrong.ruleset and m.by_hand == wrong.by_hand}
+    wrong = MUTANTS[name]
+    same = {
+        m.name for m in MISTAKES.values() if m.ruleset == wrong.ruleset and m.custom_importer == wrong.custom_importer
+    }
     assert same, name
     return same
 
 
-def some_mistakes(*names: str) -> Mapping[str, Sabotage]:
+def some_mistakes(*names: str) -> Mapping[str, Mutant]:
     """These mistakes, every other one about the same rules, and few of the rest."""
-    rules, own = {SABOTAGES[name].rule for name in names}, set[str]().union(*map(alike, names))
+    rules, own = {MUTANTS[name].rule for name in names}, set[str]().union(*map(alike, names))
     kept = (m for n, m in enumerate(MISTAKES.values()) if n % FEW == 0 or m.rule in rules or m.name in own)
     return {mistake.name: mistake for mistake in kept}
 
@@ -145,7 +155,7 @@ def test_every_mistake_is_named_and_no_other(names: tuple[str, ...]) -> None:
     named = {name for likeness in found.likenesses for name in (likeness.name, *likeness.twins)}
     assert all(alike(name) & named for name in names)
     assert len(found.likenesses) == len(names)
-    assert set(found.rules) == {SABOTAGES[name].rule for name in names}
+    assert set(found.rules) == {MUTANTS[name].rule for name in names}
 
 
 @pytest.mark.parametrize("names", [("labels_are_set_once",), ("clear_clears_dates_only",)], ids="+".join)
@@ -154,7 +164,7 @@ def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None
     known = {name: mistake for name, mistake in some_mistakes(*names).items() if name not in alike(names[0])}
     found = diagnosed(shown_by(*names), known)
     assert not found.is_exact
-    assert found.rules == (SABOTAGES[names[0]].rule,)
+    assert found.rules == (MUTANTS[names[0]].rule,)
     assert "Nothing known fits exactly" in found.fit
     assert "conformance lint" not in found.fit
 
@@ -162,7 +172,7 @@ def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None
 def test_what_passed_speaks_against_a_mistake() -> None:
     """A mistake that explains what failed, but would fail much of what passed, accounts for nothing."""
     one = shown_by(LABELS).failing[:1]  # the others passed, as if the importer were wrong in this case only
-    evidence = Evidence(Known(), one, tuple(said for said in right() if said.id != one[0].id))
+    evidence = Evidence(OracleState(), one, tuple(said for said in right() if said.id != one[0].id))
     found = diagnosed(evidence, {"no_blank_labels_clear": MISTAKES["no_blank_labels_clear"]})
     assert [likeness.cases for likeness in found.likenesses] == [1]
     assert found.contradicted > 1
@@ -205,8 +215,8 @@ LABELS_THEN_A_NUMBER = (("system_label_names", "chess"), ("system_label_names,mo
 def test_what_was_heard_beforehand_changes_no_answer() -> None:
     """Whether a combination answers a case does not depend on whether it was listened to first."""
     mistakes, said = some_mistakes(LABELS, ZEROS), both_at_once()
-    evidence = Evidence(Known(), (said,), ())
-    heard, played = Bench.of(evidence, mistakes), Bench.of(evidence, mistakes)
+    evidence = Evidence(OracleState(), (said,), ())
+    heard, played = DiagnosisSearch.of(evidence, mistakes), DiagnosisSearch.of(evidence, mistakes)
     one, other = (next(name for name in mistakes if name in alike(wrong)) for wrong in (LABELS, ZEROS))
     assert [(one, other)] == [
         more for (found) in heard.extensions((one,)) for more in found if set(more) == {one, other}
@@ -219,7 +229,7 @@ def test_what_was_heard_beforehand_changes_no_answer() -> None:
 
 def test_where_nothing_fails_there_is_nothing_to_say() -> None:
     """An importer that passes all has no diagnosis."""
-    found = diagnosed(Evidence(Known(), (), right()))
+    found = diagnosed(Evidence(OracleState(), (), right()))
     assert (found.likenesses, found.rules, found.fit, found.is_exact) == ((), (), "", False)
 
 
@@ -229,12 +239,12 @@ def test_where_nothing_fails_there_is_nothing_to_say() -> None:
 @cache
 def run_on(*names: str) -> Verdict:
     """The verdict on the importer that makes some mistakes, by the examples of their rules and some others."""
-    about = {SABOTAGES[name].rule for name in names}
+    about = {MUTANTS[name].rule for name in names}
     chosen = [e for n, e in enumerate(examples()) if n % (5 * FEW) == 0 or e.rules[0] in about]
     with connect(f"python:conformance.mutants:{'__and__'.join(names)}") as target:
         guest = introduced(target)
         cases = [checked(example, guest, guest.known()) for example in chosen]
-    diagnosis = diagnosis_of(cases, Known())
+    diagnosis = diagnosis_of(cases, OracleState())
     told = tuple(retold(case, diagnosis) for case in cases)
     return Verdict(told, counterexamples(told, diagnosis), diagnosis)
 
@@ -275,7 +285,7 @@ class TestReports:
     def test_a_rule_that_shows_only_beside_another_is_reported(self) -> None:
         """A mistake whose every case is put down to another one still has its counterexample."""
         case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",))
-        likenesses = (Likeness("no_blank_keeps", "blank_keeps", "", 1), Likeness("no_approve", "approve", "", 1))
+        likenesses = (MutantMatch("no_blank_keeps", "blank_keeps", "", 1), MutantMatch("no_approve", "approve", "", 1))
         diagnosis = Diagnosis(likenesses, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
         shown = counterexamples([retold(case, diagnosis)], diagnosis)
         assert {example.rule: example.cases for example in shown} == {"blank_keeps": 1, "approve": 1}

@@ -6,15 +6,15 @@ from random import Random
 import pytest
 from attrs import evolve
 
-from conformance.attribution.divergence import Change, Heard, agrees, is_same, left_out, listened
-from conformance.attribution.replay import Retelling
+from conformance.attribution.divergence import Change, Divergences, agrees, find_divergences, is_same, without_rule
+from conformance.attribution.replay import RuleReplay
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.mutants.combination import put_upon
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import Judgement, judgements, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
@@ -40,7 +40,7 @@ def conversations() -> Iterator[tuple[Request, ...]]:
     yield (RESET, sending(ADA, TAKEN, op="preview"), sending(ADA, TAKEN, NO_DATE), OBSERVE, sending(ADA, setting=True))
 
 
-def wholly(exchanges: Sequence[Exchange], known: Known, changes: Sequence[Change]) -> list[Judgement]:
+def wholly(exchanges: Sequence[Exchange], known: OracleState, changes: Sequence[Change]) -> list[Judgement]:
     """The judgements of a conversation that is gone through under changes from its beginning."""
     return list(judgements(exchanges, evolve(known, ruleset=put_upon(known.ruleset, changes))))
 
@@ -50,9 +50,9 @@ def told(judged: Iterator[Judgement] | Sequence[Judgement]) -> list[object]:
     return [(judgement.expected, judgement.differences, judgement.known.world) for judgement in judged]
 
 
-def heard_in(requests: Sequence[Request], *changes: Change) -> Heard:
+def heard_in(requests: Sequence[Request], *changes: Change) -> Divergences:
     """What is heard of changes of the standard rules, in a conversation with nobody there before."""
-    return listened(requests, NOWHERE, STANDARD, changes)
+    return find_divergences(requests, NOWHERE, STANDARD, changes)
 
 
 class TestTheSame:
@@ -64,9 +64,9 @@ class TestTheSame:
         random, requests = Random(number), list(conversations())[number]
         deviations = list(DEVIATIONS.values())
         theirs, ours = (random.choice(deviations).upon(STANDARD) for _ in range(2))
-        exchanges = own_answers(requests, Known(ruleset=theirs))
-        known = Known(ruleset=ours if number % 2 else STANDARD)
-        retelling = Retelling.of(exchanges, known, CHANGES)
+        exchanges = own_answers(requests, OracleState(ruleset=theirs))
+        known = OracleState(ruleset=ours if number % 2 else STANDARD)
+        retelling = RuleReplay.of(exchanges, known, CHANGES)
         pairs = [tuple(random.sample(deviations, 2)) for _ in range(20)]
         for together in (*((deviation,) for deviation in deviations), *pairs):
             changes = [change for deviation in together for change in deviation.changes]
@@ -76,20 +76,20 @@ class TestTheSame:
     def test_under_all_that_was_not_heard(self) -> None:
         """All changes of which nothing was heard, made at once, change nothing either."""
         for requests in conversations():
-            exchanges = own_answers(requests, Known())
+            exchanges = own_answers(requests, OracleState())
             heard = heard_in(requests, *CHANGES)
             silent = [change for change in CHANGES if heard.first[change] == len(exchanges)]
             assert len(silent) > len(CHANGES) / 2
-            assert told(wholly(exchanges, Known(), silent)) == told(wholly(exchanges, Known(), ()))
+            assert told(wholly(exchanges, OracleState(), silent)) == told(wholly(exchanges, OracleState(), ()))
 
     def test_what_the_model_answers_itself(self) -> None:
         """Its own answers are allowed without any change, and a change that is heard makes other ones."""
-        spoilt = [*own_answers(CLEARING[:-1], Known()), Exchange(OBSERVE, {"accounts": []})]
-        retelling = Retelling.of(spoilt, Known(), [left_out("blank_labels_clear")])
+        spoilt = [*own_answers(CLEARING[:-1], OracleState()), Exchange(OBSERVE, {"accounts": []})]
+        retelling = RuleReplay.of(spoilt, OracleState(), [without_rule("blank_labels_clear")])
         own = retelling.answered_by_the_model()
         assert not retelling.is_allowed(())
         assert own.is_allowed(())
-        assert not own.is_allowed([left_out("blank_labels_clear")])
+        assert not own.is_allowed([without_rule("blank_labels_clear")])
 
 
 class TestWhatIsHeard:
@@ -97,7 +97,7 @@ class TestWhatIsHeard:
 
     def test_a_change_is_heard_where_it_does_otherwise(self) -> None:
         """Of blank labels that keep nothing is heard before the file that has some, nor of mobile numbers ever."""
-        labels, mobile = left_out("blank_labels_clear"), left_out("mobile_is_digits")
+        labels, mobile = without_rule("blank_labels_clear"), without_rule("mobile_is_digits")
         heard = heard_in(CLEARING, labels, mobile)
         assert heard.first == {labels: 3, mobile: len(CLEARING)}
         assert heard.until([labels, mobile]) == heard.until([labels]) == 3
@@ -107,13 +107,13 @@ class TestWhatIsHeard:
         """Whoever listens goes by the rules: before each exchange stands the world that they made."""
         worlds = heard_in(CLEARING, *CHANGES).worlds
         assert worlds[1:] == tuple(
-            judgement.known.world for judgement in wholly(own_answers(CLEARING, Known()), Known(), ())
+            judgement.known.world for judgement in wholly(own_answers(CLEARING, OracleState()), OracleState(), ())
         )
 
     def test_a_change_that_nobody_listened_to_is_no_silent_one(self) -> None:
         """Nothing is said of other changes than those that were asked."""
         with pytest.raises(KeyError):
-            heard_in(CLEARING, left_out("mobile_is_digits")).until([left_out("blank_labels_clear")])
+            heard_in(CLEARING, without_rule("mobile_is_digits")).until([without_rule("blank_labels_clear")])
 
     def test_previews_are_heard_where_there_are_any(self) -> None:
         """That previews keep what they import shows in the first of them."""
@@ -130,8 +130,8 @@ class TestWhatIsHeard:
     def test_a_rule_that_is_left_out_already_cannot_ask(self) -> None:
         """What would stand in its place is heard at once; that nothing does is no change."""
         changes = [change for change in CHANGES if change[0] is blank_keeps]
-        heard = listened((RESET, OBSERVE), NOWHERE, STANDARD.without(blank_keeps), changes)
-        assert {change for change, first in heard.first.items() if first} == {left_out("blank_keeps")}
+        heard = find_divergences((RESET, OBSERVE), NOWHERE, STANDARD.without(blank_keeps), changes)
+        assert {change for change, first in heard.first.items() if first} == {without_rule("blank_keeps")}
 
     def test_a_file_that_cannot_be_read_is_heard(self) -> None:
         """Where a rule gives nothing but an error, everything that might stand in its place is heard."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import typer
 
-from conformance.attribution.relevance import telling
+from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus import folders
 from conformance.cases.corpus.acts import act_cases
 from conformance.cases.corpus.arrays import meetings_in, rows_of
@@ -38,7 +38,7 @@ from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.responses import Response
 from conformance.session.replay import conversation, read_trace
 from refmodel.catalogue import CATALOGUE
@@ -96,7 +96,7 @@ class TestClasses:
         """Whatever leads to a student is done, and nobody's standing is another's."""
         seen = Counter[str]()
         for name in STANDINGS:
-            own = own_answers(begun(name, "north").requests, Known())
+            own = own_answers(begun(name, "north").requests, OracleState())
             assert all(exchange.response.get("done", True) for exchange in own)
             seen[repr(begun(name, "north").world.accounts)] += 1
         assert max(seen.values()) == 1
@@ -135,7 +135,9 @@ class TestMeetings:
         scenarios = named_scenarios()
         for meeting in meetings():
             asked = scenarios[meeting.scenario] if meeting.scenario else tuple(meeting.the_history.requests())
-            assert telling(meeting.rules, own_answers(asked, Known()), Known()) == meeting.rules
+            assert (
+                discriminating_rules(meeting.rules, own_answers(asked, OracleState()), OracleState()) == meeting.rules
+            )
 
     def test_each_stands_for_a_pair_of_its_own(self) -> None:
         """No history is kept that adds no pair of rules."""
@@ -210,7 +212,7 @@ class TestCases:
         """What is remembered from case to case is what the model answers anew."""
         answers = Answers()
         for case in gathered(60, 0):
-            assert answers.of(case.case.requests, case.shared) == own_answers(case.case.requests, Known())
+            assert answers.of(case.case.requests, case.shared) == own_answers(case.case.requests, OracleState())
 
 
 class TestCoverage:
@@ -248,7 +250,7 @@ class TestFolder:
             sent = [base64.b64decode(e.request["csv"]) for e in trace.exchanges if "csv" in e.request]
             files = sorted(entry.folder.glob("*-import.csv")) + sorted(entry.folder.glob("*-preview.csv"))
             assert sorted(sent) == sorted(path.read_bytes() for path in files)
-            assert conversation(trace) == own_answers([e.request for e in conversation(trace)], Known())
+            assert conversation(trace) == own_answers([e.request for e in conversation(trace)], OracleState())
             after = json.loads((entry.folder / "world-after.json").read_text())
             assert after == trace.exchanges[-1].response
 

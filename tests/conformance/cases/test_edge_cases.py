@@ -11,11 +11,11 @@ import pytest
 from attrs import evolve
 
 from conformance.cases.edge_cases import GROUPS, EdgeCase, edge_cases
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from conformance.oracle.answers import job_of
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.session.client import introduced
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
@@ -28,7 +28,7 @@ from refmodel.engine import import_file
 from refmodel.report import Report
 from refmodel.rules.cell import dates_follow_the_job, values_are_verbatim
 from refmodel.rules.file import file_is_utf8_csv
-from refmodel.ruleset import STANDARD, Ruleset, on
+from refmodel.ruleset import STANDARD, Ruleset, applies_to
 from refmodel.serialization import world_of
 from tests.tools.mutation_matrix.catching import differs
 
@@ -77,7 +77,7 @@ def cutting_at(length: int) -> Callable[[bytes], Iterator[Record]]:
 def on_texts(change: Callable[[str], str]) -> Ruleset:
     """The rules of an importer that changes the texts that it stores."""
 
-    @on(Kind.TEXT)
+    @applies_to(Kind.TEXT)
     def changed(cell: Cell, place: Place) -> Cell:
         return change(str(cell))
 
@@ -118,7 +118,7 @@ WRONG: Mapping[str, tuple[Ruleset, ...]] = {
             number,
         )
     ),
-    "dates_follow_the_job": (STANDARD.replacing(dates_follow_the_job, on(END_DATE)(american)),),
+    "dates_follow_the_job": (STANDARD.replacing(dates_follow_the_job, applies_to(END_DATE)(american)),),
 }
 
 
@@ -135,7 +135,7 @@ def wrong_importers(case: EdgeCase) -> Iterator[ReferenceImporter]:
     """Everybody who breaks one of the rules of a case."""
     yield without(*case.rules)
     yield from (ReferenceImporter(ruleset) for rule in case.rules for ruleset in WRONG.get(rule, ()))
-    yield from (sabotage.importer() for sabotage in SABOTAGES.values() if sabotage.rule in case.rules)
+    yield from (mutant.importer() for mutant in MUTANTS.values() if mutant.rule in case.rules)
 
 
 def without(*names: str) -> ReferenceImporter:
@@ -202,7 +202,9 @@ def test_a_case_breaks_its_own_rules_only() -> None:
 def test_nothing_else_is_wrong() -> None:
     """Without the rules that a case names, what was refused is not, or what failed does not."""
     negative = [case for case in edge_cases() if any(report.refused or report.failed for report in reports(case))]
-    silent = {case.name for case in negative if not differs(without(*case.rules), own_answers(case.requests, Known()))}
+    silent = {
+        case.name for case in negative if not differs(without(*case.rules), own_answers(case.requests, OracleState()))
+    }
     assert len(negative) > 200
     assert silent == set(FOR_TWO_REASONS)
 
@@ -211,7 +213,7 @@ def test_somebody_fails_each_case() -> None:
     """Each case is failed by an importer that breaks one of its rules, and so can tell."""
     unfailed = []
     for case in edge_cases():
-        own = own_answers(case.requests, Known())
+        own = own_answers(case.requests, OracleState())
         if not any(differs(each, own) for each in wrong_importers(case)):
             unfailed.append(case.name)
     assert unfailed == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.attribution.relevance import matters
+from conformance.attribution.relevance import is_relevant
 from conformance.cases.scenarios.parser import (
     Example,
     ScenarioError,
@@ -24,7 +24,7 @@ from conformance.cases.scenarios.parser import (
 )
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import judge
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from refmodel.catalogue import CATALOGUE
 
 
@@ -104,7 +104,7 @@ def test_a_page_is_true(example: Example) -> None:
 @pytest.mark.parametrize("example", [pytest.param(e, id=e.id) for e in examples()])
 def test_an_example_shows_its_rules(example: Example) -> None:
     """Each rule that an example names changes what comes of it: without the rule it would fail."""
-    idle = [name for name in example.rules if not matters(name, example.requests, Known())]
+    idle = [name for name in example.rules if not is_relevant(name, example.requests, OracleState())]
     assert not idle
 
 
@@ -177,7 +177,7 @@ def test_a_long_cell_hides_no_column() -> None:
 def test_a_wrong_answer_is_not_allowed() -> None:
     """The judge of the scenarios notices an importer that forgets a student."""
     example = examples()[0]
-    known = Known()
+    known = OracleState()
     verdicts = []
     for request in example.requests:
         response, _ = answer(known.world, request)

@@ -13,7 +13,7 @@ from conformance.cli.lint_probes import ARGUMENTS, FULL, MALFORMED, RESET, life
 from conformance.cli.output import WrongUse
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS, OPTIONAL
 from conformance.protocol.responses import HEADERS
 from conformance.transport.targets import connect
@@ -312,7 +312,7 @@ REMEMBERING = """
 def test_everything_is_done_before_a_reset() -> None:
     """Of the operations that are tried before a reset each action is done once, and a file is taken and refused."""
     story = life(HEADERS, OPTIONAL, "x")
-    answers = own_answers([RESET, *story], Known())
+    answers = own_answers([RESET, *story], OracleState())
     done = {each.request["action"] for each in answers if each.response.get("done")}
     assert done == set(ACTIONS)
     reports = [each.response["report"] for each in answers if "report" in each.response]

@@ -9,11 +9,11 @@ import pytest
 import conformance.mutants
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.randomness import RandomSource
-from conformance.mutants import MODULES, SABOTAGES, importer
+from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.protocol.trace import Exchange
 from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
-from conformance.search.results import Searched
+from conformance.search.results import SearchResult
 from conformance.session.client import introduced
 from conformance.session.lockstep import play
 from conformance.transport.faults import BadTarget
@@ -60,7 +60,7 @@ def is_shown(name: str) -> bool:
     """Whether a wrong importer answers an example of the rule that it breaks otherwise than a right one."""
     with connect(f"python:conformance.mutants:{name}") as target:
         guest = introduced(target)
-        requests = (example.requests for example in examples() if example.rules[0] == SABOTAGES[name].rule)
+        requests = (example.requests for example in examples() if example.rules[0] == MUTANTS[name].rule)
         return any(play(guest, conversation, guest.known()).differs for conversation in requests)
 
 
@@ -75,7 +75,7 @@ def conversations_of(seed: str) -> Iterator[tuple[Exchange, ...]]:
     with connect("python:conformance.reference:importer") as target:
         guest, source = introduced(target), RandomSource.seeded(seed)
         for _ in range(HISTORIES):
-            yield one_history(Lockstep(guest, guest.known()), moves_for(guest, source), Searched())[1]
+            yield one_history(Lockstep(guest, guest.known()), moves_for(guest, source), SearchResult())[1]
 
 
 def is_found(name: str) -> bool:
@@ -86,7 +86,7 @@ def is_found(name: str) -> bool:
 
 def unfound() -> list[str]:
     """What UNFOUND has to list; for whoever has changed the moves."""
-    return [name for name in SABOTAGES if not is_found(name)]
+    return [name for name in MUTANTS if not is_found(name)]
 
 
 # The catalogue.
@@ -94,33 +94,33 @@ def unfound() -> list[str]:
 
 def test_every_rule_is_broken_by_somebody() -> None:
     """Each rule of the catalogue has a wrong importer, and each wrong importer breaks a rule that there is."""
-    assert {sabotage.rule for sabotage in SABOTAGES.values()} == set(CATALOGUE)
+    assert {mutant.rule for mutant in MUTANTS.values()} == set(CATALOGUE)
 
 
 def test_no_two_are_alike() -> None:
     """No statement and no way of being wrong stands in the catalogue twice."""
-    statements = Counter(sabotage.statement for sabotage in SABOTAGES.values())
-    ways = Counter(sabotage.by_hand or sabotage.ruleset for sabotage in SABOTAGES.values())
+    statements = Counter(mutant.statement for mutant in MUTANTS.values())
+    ways = Counter(mutant.custom_importer or mutant.ruleset for mutant in MUTANTS.values())
     assert (statements.most_common(1)[0][1], ways.most_common(1)[0][1]) == (1, 1)
 
 
 def test_every_statement_is_one_line_and_a_sentence() -> None:
     """What a wrong importer does wrong is said in a sentence, which fits into a line."""
-    unfit = [s.name for s in SABOTAGES.values() if not 15 < len(s.statement) <= 110 or not s.statement.endswith(".")]
+    unfit = [s.name for s in MUTANTS.values() if not 15 < len(s.statement) <= 110 or not s.statement.endswith(".")]
     assert unfit == []
 
 
 def test_every_name_names_a_target() -> None:
     """No name is hidden by something else in the package, and each makes a new importer every time."""
     modules = {module.__name__.rpartition(".")[2] for module in MODULES}
-    assert not (set(SABOTAGES) & (set(vars(conformance.mutants)) | modules))
+    assert not (set(MUTANTS) & (set(vars(conformance.mutants)) | modules))
     factory = conformance.mutants.blank_labels_keep
     assert factory() is not factory()
 
 
 def test_a_name_that_there_is_not_is_told() -> None:
     """A misspelt name is an error that says so."""
-    with pytest.raises(ValueError, match="there is no sabotage 'blank_label_keeps'"):
+    with pytest.raises(ValueError, match="there is no mutant 'blank_label_keeps'"):
         importer("blank_label_keeps")
     with pytest.raises(BadTarget, match="blank_label_keeps"):
         connect("python:conformance.mutants:blank_label_keeps")
@@ -130,13 +130,13 @@ def test_what_is_listed_is_there() -> None:
     """The list of what the search does not find names wrong importers that there are, each once."""
     names = [name for names in UNFOUND.values() for name in names]
     assert len(set(names)) == len(names)
-    assert set(names) <= set(SABOTAGES)
+    assert set(names) <= set(MUTANTS)
 
 
 # By examples.
 
 
-@pytest.mark.parametrize("name", SABOTAGES)
+@pytest.mark.parametrize("name", MUTANTS)
 def test_an_example_of_the_broken_rule_catches_it(name: str) -> None:
     """An importer that breaks a rule in one small point fails an example that is there for that rule."""
     assert is_shown(name)
@@ -145,7 +145,7 @@ def test_an_example_of_the_broken_rule_catches_it(name: str) -> None:
 # By the search.
 
 
-@pytest.mark.parametrize("name", [name for name in SABOTAGES if not any(name in names for names in UNFOUND.values())])
+@pytest.mark.parametrize("name", [name for name in MUTANTS if not any(name in names for names in UNFOUND.values())])
 def test_the_search_finds_it(name: str) -> None:
     """A wrong importer is found in few histories of the fast driver."""
     assert is_found(name)

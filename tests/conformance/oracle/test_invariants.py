@@ -8,7 +8,7 @@ import pytest
 
 from conformance.oracle.invariants import LAWS, breaches
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from tests.conformance.oracle.test_judge import ADA, RESET, sending
@@ -28,7 +28,7 @@ def after(request: dict[str, Any], spoil: Spoil) -> list[int]:
     requests: list[Any] = [RESET]
     for step in (sending(ADA, BO), *WAITING, request):
         requests += [step, OBSERVE]
-    exchanges = list(own_answers(requests, Known()))
+    exchanges = list(own_answers(requests, OracleState()))
     accounts = [dict(account) for account in exchanges[-1].response["accounts"]]
     spoil(accounts)
     exchanges[-1] = Exchange(OBSERVE, {"accounts": accounts})
@@ -82,4 +82,4 @@ def test_every_law_that_is_checked_is_seen_to_be_broken() -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_a_right_importer_breaks_no_law(seed: int) -> None:
     """Whatever happens, the model's own answers obey every law."""
-    assert breaches(own_answers(history(str(seed)).requests(), Known())) == ()
+    assert breaches(own_answers(history(str(seed)).requests(), OracleState())) == ()

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.attribution.attribution import grounds_of
-from conformance.attribution.relevance import matters, telling
+from conformance.attribution.attribution import attribution_of
+from conformance.attribution.relevance import discriminating_rules, is_relevant
 from conformance.cases.scenarios.parser import full_world
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import answer
 from conformance.oracle.judge import judge, judgements, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.verdict.case import Case
@@ -45,15 +45,15 @@ LONG = ADA.replace("Lee", "x" * 131_073)
 NO_DATE = "bo@north.edu,3,Bo,Lee,soon,Alumni,"
 
 
-def known_after(*requests: dict[str, Any]) -> Known:
+def known_after(*requests: dict[str, Any]) -> OracleState:
     """What the oracle knows once these have been answered rightly."""
-    known = Known()
+    known = OracleState()
     for request in (RESET, *requests):
         known = judge(known, request, answer(known.world, request)[0]).known
     return known
 
 
-def differences(known: Known, request: Mapping[str, Any], spoil: Any) -> list[str]:
+def differences(known: OracleState, request: Mapping[str, Any], spoil: Any) -> list[str]:
     """Where a right answer, spoilt, differs."""
     response = copy.deepcopy(answer(known.world, request)[0])
     spoil(response)
@@ -173,45 +173,45 @@ class TestGrounds:
 
     def as_answered_by(self, name: str) -> tuple[Exchange, ...]:
         """The conversation as a known deviation answers it."""
-        return own_answers(self.CLEARING, Known(ruleset=DEVIATIONS[name].upon(Known().ruleset)))
+        return own_answers(self.CLEARING, OracleState(ruleset=DEVIATIONS[name].upon(OracleState().ruleset)))
 
     def test_a_rule_left_out_is_recognised(self) -> None:
         """The rule that was left out answers exactly as the importer did, and no other rule does."""
-        grounds = grounds_of(self.as_answered_by("no_blank_labels_clear"), Known())
+        grounds = attribution_of(self.as_answered_by("no_blank_labels_clear"), OracleState())
         assert grounds.exact == ("blank_labels_clear",)
 
     def test_a_very_long_cell_is_no_obstacle(self) -> None:
         """A deviation that reads the file by itself takes a cell that is longer than the standard reader does."""
         requests = (RESET, sending(LONG))
-        deviating = Known(ruleset=DEVIATIONS["cells_come_back_trimmed"].upon(Known().ruleset))
+        deviating = OracleState(ruleset=DEVIATIONS["cells_come_back_trimmed"].upon(OracleState().ruleset))
         assert own_answers(requests, deviating)[-1].response["report"]["rows"][0]["outcome"] == "created"
 
     def test_what_nothing_accounts_for_names_the_rules_that_bear_on_it(self) -> None:
         """Labels that are wrong in some new way are put down to the rules about labels."""
-        exchanges = copy.deepcopy(own_answers(self.CLEARING, Known()))
+        exchanges = copy.deepcopy(own_answers(self.CLEARING, OracleState()))
         exchanges[-1].response["accounts"][0]["system_label_names"] = ["golf"]
-        grounds = grounds_of(exchanges, Known())
+        grounds = attribution_of(exchanges, OracleState())
         assert grounds.exact == ()
         assert "blank_labels_clear" in grounds.bearing
         assert "mobile_is_digits" not in grounds.bearing
 
     def test_a_conversation_matters_to_the_rules_it_shows(self) -> None:
         """It can tell about blank labels, and not about mobile numbers."""
-        assert matters("blank_labels_clear", self.CLEARING, Known())
-        assert not matters("mobile_is_digits", self.CLEARING, Known())
+        assert is_relevant("blank_labels_clear", self.CLEARING, OracleState())
+        assert not is_relevant("mobile_is_digits", self.CLEARING, OracleState())
 
     def test_what_a_conversation_tells_does_not_depend_on_how_much_is_asked(self) -> None:
         """Of all rules together it tells what it does of each alone."""
-        own = own_answers(self.CLEARING, Known())
-        alone = tuple(name for name in CATALOGUE if telling((name,), own, Known()))
-        assert telling(CATALOGUE, own, Known()) == alone
+        own = own_answers(self.CLEARING, OracleState())
+        alone = tuple(name for name in CATALOGUE if discriminating_rules((name,), own, OracleState()))
+        assert discriminating_rules(CATALOGUE, own, OracleState()) == alone
         assert "blank_labels_clear" in alone
 
 
 def test_what_is_told_of_a_long_value_is_short() -> None:
     """A difference that is a very long text is told by its beginning, and by how long it is."""
-    exchanges = (*own_answers((RESET, sending(LONG)), Known()), Exchange(OBSERVE, {"accounts": []}))
+    exchanges = (*own_answers((RESET, sending(LONG)), OracleState()), Exchange(OBSERVE, {"accounts": []}))
     case = Case("a", ("file_is_utf8_csv",), "differs")
-    text = told("A", exchanges, tuple(judgements(exchanges, Known())), reasons(case))
+    text = told("A", exchanges, tuple(judgements(exchanges, OracleState())), reasons(case))
     assert "account ada@north.edu" in text
     assert max(map(len, text.splitlines())) < 5_000

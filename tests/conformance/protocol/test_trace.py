@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.cli.judge import judge_traces
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import TRACE, read, write
 from refmodel import __version__
 
@@ -47,7 +47,7 @@ class TestVersions:
         assert [{"request": e.request, "response": e.response} for e in trace.exchanges] == said[1:]
         write(trace, tmp_path / "again.jsonl")
         assert (tmp_path / "again.jsonl").read_bytes() == (SAMPLES / NAMES[-1]).read_bytes()
-        assert judge_traces([SAMPLES / name], Known(), False) == 0
+        assert judge_traces([SAMPLES / name], OracleState(), False) == 0
 
     def test_the_first_version_passed_unknown_keys_over(self, tmp_path: Path) -> None:
         """A trace of version 1 that somebody added a key to is read as it was."""

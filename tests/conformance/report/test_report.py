@@ -16,7 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from conformance import report as reports
-from conformance.attribution.attribution import grounds_of
+from conformance.attribution.attribution import attribution_of
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.history import ActionStep, FileStep, History, Step
 from conformance.generation.value_pools import WORLDS
@@ -24,7 +24,7 @@ from conformance.implementations import sql
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange, read
 from conformance.report.json_report import as_json, schema
@@ -68,11 +68,11 @@ def row(number: int, first: str = "Ada", last: str = "Lee", labels: str = "") ->
     return (f"s{number}@mail.example", str(number), first, last, "", "", labels)
 
 
-def case_of(importer: Any, *steps: Step, name: str = "shown", known: Known | None = None) -> Case:
+def case_of(importer: Any, *steps: Step, name: str = "shown", known: OracleState | None = None) -> Case:
     """The case that a history makes, which an importer answers otherwise than a right one."""
-    known = known or Known()
+    known = known or OracleState()
     exchanges = [Exchange(request, importer.handle(dict(request))) for request in History(WORLDS[0], steps).requests()]
-    grounds = grounds_of(exchanges, known)
+    grounds = attribution_of(exchanges, known)
     case = Case(name, grounds.rules[:1], "differs")
     return differing(case, f"A history of {len(steps)} steps", exchanges, tuple(judgements(exchanges, known)), grounds)
 
@@ -440,7 +440,7 @@ class TestStories:
         """Where two bugs show in one trace, a place that the first does not account for says so."""
         both = deviating("no_blank_labels_clear", "no_values_are_verbatim")
         steps = [file_step(row(1, " Ada", labels=labels)) for labels in ("p", "")]
-        known = Known(ruleset=DEVIATIONS["no_values_are_verbatim"].upon(Known().ruleset))
+        known = OracleState(ruleset=DEVIATIONS["no_values_are_verbatim"].upon(OracleState().ruleset))
         turns = only_story(case_of(both, *steps, known=known)).turns
         assert [c.is_elsewhere for c in turns[0].afterwards] == [True]
         assert [c.where for c in turns[1].afterwards if not c.is_elsewhere] == [
@@ -460,7 +460,7 @@ class TestStories:
         story = only_story(case_of(deviating("first_of_duplicates_wins"), file_step(*rows, row(98))))
         assert story.turns[0].table
         assert [each.number for each in story.turns[0].table.rows] == [*range(1, 41), 99, 100]
-        assert story.turns[0].table.left_out == 58
+        assert story.turns[0].table.drop_rule == 58
 
     def test_ragged_rows_are_shown_as_they_are(self) -> None:
         """Neither cells too many nor too few are in the way."""
@@ -477,10 +477,10 @@ class TestStories:
         for example in examples():
             if example.rules[0] == rule:
                 exchanges = [Exchange(request, importer.handle(dict(request))) for request in example.requests]
-                judged = tuple(judgements(exchanges, Known()))
+                judged = tuple(judgements(exchanges, OracleState()))
                 if not all(each.allowed for each in judged):
                     case = differing(
-                        Case("a", (rule,), "differs"), "A", exchanges, judged, grounds_of(exchanges, Known())
+                        Case("a", (rule,), "differs"), "A", exchanges, judged, attribution_of(exchanges, OracleState())
                     )
                     assert only_story(case).shows_it
                     return

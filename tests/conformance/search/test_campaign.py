@@ -21,25 +21,25 @@ from conformance.cli.campaign import Wish, campaign_in, run_campaign
 from conformance.cli.output import WrongUse
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import read
 from conformance.search.campaign import campaign as campaigns
 from conformance.search.campaign.bugs import FUTILE, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
 from conformance.search.campaign.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
 from conformance.search.campaign.journal import NAME, BadJournal, Journal, Paused
-from conformance.search.campaign.saved import Found, NoDatabase, packed, unpacked
+from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
 from conformance.search.campaign.showing import told_of
 from conformance.search.campaign.units import (
+    CampaignFinding,
     Done,
-    Find,
-    Harvest,
+    MinimizedFinding,
     Replay,
     Replayed,
     Shrinking,
-    Shrunk,
+    Task,
+    TaskResult,
     Terms,
-    Unit,
     Work,
     dismiss,
     do,
@@ -57,19 +57,19 @@ WRONG = Terms("python:tests.support.faulty_importers:both")
 RULES = {"blank_labels_clear", "rows_that_share_an_identifier_fail"}
 
 
-def unit(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Unit:
+def unit(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Task:
     """A small unit."""
-    return Unit(terms, "0", number, histories, 60.0, **more)
+    return Task(terms, "0", number, histories, 60.0, **more)
 
 
 @pytest.fixture(scope="module")
-def harvest() -> Harvest:
+def harvest() -> TaskResult:
     """What a unit brings of an importer with two bugs."""
     return search_unit(unit(WRONG, histories=40))
 
 
 @pytest.fixture(scope="module")
-def shrunk(harvest: Harvest) -> Shrunk:
+def shrunk(harvest: TaskResult) -> MinimizedFinding:
     """The first of its finds, shrunk."""
     return shrink(Shrinking(WRONG, harvest.finds[0]))
 
@@ -81,9 +81,9 @@ def nobody_left() -> Iterator[None]:
     dismiss()
 
 
-def found() -> Found:
+def found() -> FindingStore:
     """A database in memory."""
-    return Found(InMemoryExampleDatabase(), b"key")
+    return FindingStore(InMemoryExampleDatabase(), b"key")
 
 
 def campaign(terms: Terms, seconds: float = 60.0, **more: Any) -> Campaign:
@@ -127,7 +127,7 @@ class Scripted:
 
     def numbers(self) -> list[int]:
         """The units that were given."""
-        return [work.number for work in self.given if isinstance(work, Unit)]
+        return [work.number for work in self.given if isinstance(work, Task)]
 
 
 class TestSaved:
@@ -144,12 +144,12 @@ class TestSaved:
 
     def test_what_is_no_history_is_passed_over(self, tmp_path: Path) -> None:
         """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""
-        kept = Found.of(str(tmp_path / "db"), "t")
+        kept = FindingStore.of(str(tmp_path / "db"), "t")
         long, short = packed(history("1", 5)), packed(history("1", 1))
         for value in (b"rubbish", b'{"world":{},"steps":[{}]}', long, short, long):
             kept.save(value)
-        assert list(Found.of(str(tmp_path / "db"), "t")) == [short, long]
-        assert list(Found.of(str(tmp_path / "db"), "another")) == []
+        assert list(FindingStore.of(str(tmp_path / "db"), "t")) == [short, long]
+        assert list(FindingStore.of(str(tmp_path / "db"), "another")) == []
         kept.drop(long)
         assert list(kept) == [short]
 
@@ -157,21 +157,21 @@ class TestSaved:
         """What one campaign saves there another finds; a server that does not answer is told without its password."""
         redis, fakeredis = pytest.importorskip("redis"), pytest.importorskip("fakeredis")
         with pytest.raises(NoDatabase, match=r"127\.0\.0\.1") as told:
-            Found.of("redis://:secret@127.0.0.1:1/0", "t")
+            FindingStore.of("redis://:secret@127.0.0.1:1/0", "t")
         assert "secret" not in str(told.value)
         server = fakeredis.FakeServer()
         monkeypatch.setattr(redis.Redis, "from_url", lambda url: fakeredis.FakeRedis(server=server))
-        Found.of("redis://here", "t").save(packed(history("1", 1)))
-        assert list(Found.of("redis://here", "t")) == [packed(history("1", 1))]
+        FindingStore.of("redis://here", "t").save(packed(history("1", 1)))
+        assert list(FindingStore.of("redis://here", "t")) == [packed(history("1", 1))]
         server.connected = False
         with pytest.raises(NoDatabase):
-            Found.of("redis://here", "t")
+            FindingStore.of("redis://here", "t")
 
     def test_a_database_that_cannot_be_is_told(self, tmp_path: Path) -> None:
         """A folder below a file is none."""
         (tmp_path / "file").touch()
         with pytest.raises(NoDatabase, match="no folder can be made"):
-            Found.of(str(tmp_path / "file" / "below"), "t")
+            FindingStore.of(str(tmp_path / "file" / "below"), "t")
 
 
 class TestUnits:
@@ -186,7 +186,7 @@ class TestUnits:
 
         assert told(1) == told(1) != told(2)
 
-    def test_it_counts_what_it_went_through(self, harvest: Harvest) -> None:
+    def test_it_counts_what_it_went_through(self, harvest: TaskResult) -> None:
         """Histories, files, outcomes, rules, pairs, states of an account, and who answered."""
         assert harvest.histories == 40
         assert sum(harvest.outcomes.values()) > harvest.files > 40
@@ -196,7 +196,7 @@ class TestUnits:
         assert harvest.importer is not None
         assert harvest.seconds > 0
 
-    def test_it_finds_each_bug_once(self, harvest: Harvest) -> None:
+    def test_it_finds_each_bug_once(self, harvest: TaskResult) -> None:
         """It goes on around what it has found, and what is gone around by all is not found at all."""
         assert sorted(find.rule for find in harvest.finds) == sorted(RULES)
         around = tuple(find.like[0] for find in harvest.finds)
@@ -214,7 +214,7 @@ class TestUnits:
         dead = search_unit(unit(Terms("cmd:false")))
         assert (dead.histories, len(dead.faults)) == (0, 1)
 
-    def test_what_is_found_is_shrunk_and_shown_again(self, shrunk: Shrunk) -> None:
+    def test_what_is_found_is_shrunk_and_shown_again(self, shrunk: MinimizedFinding) -> None:
         """A find becomes a case with its trace; the small history shows the same, and nothing in a right importer."""
         assert shrunk.case is not None
         assert shrunk.case.rules[0] == shrunk.find.rule
@@ -223,7 +223,7 @@ class TestUnits:
         assert ([find.rule for find in again.finds], again.gone) == ([shrunk.find.rule], ())
         assert replay(Replay(RIGHT, (shrunk.history,))) == Replayed(gone=(shrunk.history,))
 
-    def test_what_does_not_show_again_is_flaky(self, shrunk: Shrunk) -> None:
+    def test_what_does_not_show_again_is_flaky(self, shrunk: MinimizedFinding) -> None:
         """It is no bug and accuses no rule, and the campaign is incomplete."""
         again = shrink(Shrinking(RIGHT, shrunk.find))
         assert again.case is None
@@ -233,7 +233,7 @@ class TestUnits:
         assert its.bugs.known == {}
         assert (its.verdict.word, its.verdict.counterexamples) == ("incomplete", ())
 
-    def test_what_was_flaky_is_remembered(self, shrunk: Shrunk, tmp_path: Path) -> None:
+    def test_what_was_flaky_is_remembered(self, shrunk: MinimizedFinding, tmp_path: Path) -> None:
         """By a campaign that goes on as well."""
         cases = []
         for settled in ([shrink(Shrinking(RIGHT, shrunk.find))], []):
@@ -252,7 +252,7 @@ class TestUnits:
         saved = packed(History(WORLDS[0], (ActionStep("sign_up", {"email": "a@b.example"}),)))
         assert replay(Replay(Terms("python:tests.support.faulty_importers:Narrow"), (saved,))) == Replayed()
 
-    def test_faults_in_old_histories_are_told(self, shrunk: Shrunk) -> None:
+    def test_faults_in_old_histories_are_told(self, shrunk: MinimizedFinding) -> None:
         """Neither replaying nor shrinking raises them."""
         dead = Terms("cmd:false")
         assert replay(Replay(dead, (shrunk.history,))).faults
@@ -268,11 +268,11 @@ class TestBugs:
     """Finds of one bug are shrunk once."""
 
     @staticmethod
-    def knows(around: tuple[str, ...]) -> Known:
+    def knows(around: tuple[str, ...]) -> OracleState:
         """What the oracle knows."""
-        return WRONG.known(Known().columns, around)
+        return WRONG.known(OracleState().columns, around)
 
-    def test_of_those_that_look_alike_one_is_shrunk(self, harvest: Harvest, shrunk: Shrunk) -> None:
+    def test_of_those_that_look_alike_one_is_shrunk(self, harvest: TaskResult, shrunk: MinimizedFinding) -> None:
         """Once it is known the others are dropped, and the other bug is another."""
         bugs, (one, other) = Bugs(), harvest.finds
         for find in (one, one, one, other):
@@ -286,7 +286,7 @@ class TestBugs:
         assert (set(bugs.known), bugs.dropped, bugs.waiting) == ({one.rule}, [one] * 3, [])
         assert bugs.seen[one.rule] == 4
 
-    def test_what_the_known_bugs_account_for_is_dropped(self, harvest: Harvest, shrunk: Shrunk) -> None:
+    def test_what_the_known_bugs_account_for_is_dropped(self, harvest: TaskResult, shrunk: MinimizedFinding) -> None:
         """Even if other rules seemed to account for it."""
         bugs = Bugs()
         bugs.settle(shrunk, 1.0)
@@ -295,7 +295,7 @@ class TestBugs:
         assert list(bugs.to_shrink(self.knows)) == []
         assert bugs.is_idle
 
-    def test_what_cannot_be_shrunk_is_tried_again_but_not_for_ever(self, harvest: Harvest) -> None:
+    def test_what_cannot_be_shrunk_is_tried_again_but_not_for_ever(self, harvest: TaskResult) -> None:
         """After some faults no more of those that look alike are shrunk."""
         bugs, find = Bugs(), harvest.finds[0]
         tried = 0
@@ -303,7 +303,7 @@ class TestBugs:
             bugs.take(find)
             for each in bugs.to_shrink(self.knows):
                 tried += 1
-                assert bugs.settle(Shrunk(each, fault="dead"), 1.0) is None
+                assert bugs.settle(MinimizedFinding(each, fault="dead"), 1.0) is None
         assert tried == FUTILE
 
 
@@ -381,8 +381,8 @@ class TestCampaign:
         """Its units are not done again, the unfinished ones are, and sums are those of all units."""
 
         def answer(work: Work) -> Done:
-            assert isinstance(work, Unit)
-            return Harvest(work.number, 10, outcomes={"created": 1}, pairs=(("a", "b"), ("c", str(work.number))))
+            assert isinstance(work, Task)
+            return TaskResult(work.number, 10, outcomes={"created": 1}, pairs=(("a", "b"), ("c", str(work.number))))
 
         def one(kill_at: int) -> tuple[Campaign, Scripted]:
             crew = Scripted(answer)
@@ -410,9 +410,9 @@ class TestCampaign:
         assert len(second.total.pairs) == 6
         assert 0 < second.earlier == json.loads(lines[3])["elapsed"]
 
-    def test_each_bug_is_shrunk_once(self, harvest: Harvest) -> None:
+    def test_each_bug_is_shrunk_once(self, harvest: TaskResult) -> None:
         """However many workers find it."""
-        crew = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Unit) else do(work))
+        crew = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Task) else do(work))
         its = campaign(WRONG, crew=crew, stop_after=2)
         its.run()
         assert set(its.bugs.known) == RULES
@@ -421,21 +421,21 @@ class TestCampaign:
         assert sorted(its.found) == sorted(bug.history for bug in its.bugs.known.values())
         assert its.verdict.word == "violates"
 
-    def test_what_is_saved_is_played_first(self, shrunk: Shrunk) -> None:
+    def test_what_is_saved_is_played_first(self, shrunk: MinimizedFinding) -> None:
         """A new campaign knows an old bug before its first unit; what shows nothing any more is dropped."""
         old = found()
         old.save(shrunk.history)
-        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
         again = campaign(WRONG, found=old, crew=crew, stop_after=1)
         again.run()
         assert set(again.bugs.known) == {shrunk.find.rule}
         assert isinstance(crew.given[0], Replay)
         assert len(list(old)) == 1
-        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
         campaign(RIGHT, 20.0, found=old, crew=crew, clock=ticking()).run()
         assert list(old) == []
 
-    def test_of_a_bug_only_the_smallest_history_is_kept(self, shrunk: Shrunk) -> None:
+    def test_of_a_bug_only_the_smallest_history_is_kept(self, shrunk: MinimizedFinding) -> None:
         """Others that show it are dropped once it is known."""
         old = found()
         old.save(shrunk.history)
@@ -444,20 +444,22 @@ class TestCampaign:
         def stop(now: Campaign) -> None:
             now.is_stopped = bool(now.bugs.known)
 
-        crew = Scripted(lambda work: Harvest(work.number) if isinstance(work, Unit) else do(work))
+        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
         its = campaign(WRONG, found=old, crew=crew)
         its.run(stop)
         assert list(old) == [bug.history for bug in its.bugs.known.values()] == [shrunk.history]
 
-    def test_what_another_campaign_saves_is_played_too(self, shrunk: Shrunk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_another_campaign_saves_is_played_too(
+        self, shrunk: MinimizedFinding, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """While this one goes on."""
         monkeypatch.setattr(campaigns, "LOOKING", 0.0)
         shared = found()
 
         def answer(work: Work) -> Done | Lost:
-            if isinstance(work, Unit):
+            if isinstance(work, Task):
                 shared.save(shrunk.history)
-                return Harvest(work.number)
+                return TaskResult(work.number)
             return do(work)
 
         its = campaign(WRONG, found=shared, crew=Scripted(answer), stop_after=1)
@@ -472,13 +474,13 @@ class TestCampaign:
         assert BARREN <= its.total.units <= BARREN + 1
         assert (its.verdict.word, len(its.verdict.faults)) == ("fault", 1)
 
-    def test_work_that_kills_its_workers_is_a_fault(self, harvest: Harvest) -> None:
+    def test_work_that_kills_its_workers_is_a_fault(self, harvest: TaskResult) -> None:
         """A unit is done with, a find is not shrunk, and the campaign ends."""
         find = harvest.finds[0]
 
         def answer(work: Work) -> Done | Lost:
-            if isinstance(work, Unit) and work.number == 0:
-                return Harvest(0, 1, finds=(find,))
+            if isinstance(work, Task) and work.number == 0:
+                return TaskResult(0, 1, finds=(find,))
             return Lost(work, f"died of {type(work).__name__}")
 
         old = found()
@@ -492,7 +494,7 @@ class TestCampaign:
     def test_it_stops_when_asked(self) -> None:
         """What is under way is finished, and the verdict is incomplete."""
         its = campaign(
-            RIGHT, crew=Scripted(lambda work: Harvest(getattr(work, "number", 0), 1, reached={"decline": 1}))
+            RIGHT, crew=Scripted(lambda work: TaskResult(getattr(work, "number", 0), 1, reached={"decline": 1}))
         )
 
         def show(now: Campaign) -> None:
@@ -515,7 +517,7 @@ class TestCampaign:
         assert its.total.units == 0
         assert its.verdict.word == "nothing verified"
 
-    def test_what_is_shown(self, harvest: Harvest) -> None:
+    def test_what_is_shown(self, harvest: TaskResult) -> None:
         """Time left, speed, what was reached, and the bugs by rule."""
         its = campaign(WRONG)
         its.total.add(harvest)
@@ -528,7 +530,7 @@ class TestCampaign:
         assert "of 70 rules" in told["reached"]
 
 
-def campaigns_bug(find: Find) -> Any:
+def campaigns_bug(find: CampaignFinding) -> Any:
     """A bug, as if it had been shrunk."""
     from conformance.search.campaign.bugs import Bug
     from conformance.verdict.case import Case
@@ -536,7 +538,7 @@ def campaigns_bug(find: Find) -> Any:
     return Bug(Case("x", (find.rule,), "differs"), find.history, 1.0)
 
 
-def evolve_number(harvest: Harvest, work: Unit) -> Harvest:
+def evolve_number(harvest: TaskResult, work: Task) -> TaskResult:
     """The same harvest, of another unit."""
     return msgspec.structs.replace(harvest, number=work.number)
 
@@ -560,7 +562,7 @@ class TestDask:
         pids = list(crew.client.run(os.getpid).values())
         killed: list[int] = []
         journal = Journal.open(tmp_path)
-        its = campaign(RIGHT, journal=journal, found=Found.of(str(tmp_path / "db"), "t"), stop_after=None)
+        its = campaign(RIGHT, journal=journal, found=FindingStore.of(str(tmp_path / "db"), "t"), stop_after=None)
         its.resume()
 
         def show(now: Campaign) -> None:
@@ -592,7 +594,7 @@ class TestDask:
         crew.begin(unit(RIGHT, histories=1))
         while not (done := crew.finished(1.0)) and time.monotonic() < until:
             pass
-        assert isinstance(done[0], Harvest)
+        assert isinstance(done[0], TaskResult)
 
     def test_each_worker_knows_its_number(self, crew: Dask) -> None:
         """So that each can have an importer at an address of its own; a worker in the place of a dead one, the same."""
@@ -647,10 +649,12 @@ class TestCommand:
         """A short campaign."""
         return Wish(terms, 0, 60.0, tmp_path / "report", database=str(tmp_path / "db"), **more)
 
-    def test_bugs_are_reported(self, tmp_path: Path, shrunk: Shrunk, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_bugs_are_reported(
+        self, tmp_path: Path, shrunk: MinimizedFinding, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Exit status 1, a report with traces; and the same command again has nothing left to do."""
         wish = self.wish(tmp_path, WRONG, stop_after=1)
-        Found.of(wish.database, WRONG.target).save(shrunk.history)
+        FindingStore.of(wish.database, WRONG.target).save(shrunk.history)
         assert campaign_in(wish, alone) == 1
         printed = capsys.readouterr()
         report = json.loads((tmp_path / "report" / "report.json").read_text())

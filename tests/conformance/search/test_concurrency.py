@@ -17,7 +17,7 @@ from conformance.generation.history import ActionStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import judgements, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read
 from conformance.search.concurrency.races import Race, run, smaller
@@ -39,9 +39,9 @@ PENDING = History(WORLDS[0], (SIGN_UP, ASK))
 SETTLED = Race(PENDING, ((APPROVE,), (DECLINE,)))
 
 
-def known_after(history: History) -> Known:
+def known_after(history: History) -> OracleState:
     """What the oracle knows at the end of a history."""
-    *_, last = judgements(own_answers(history.requests(), Known()), Known())
+    *_, last = judgements(own_answers(history.requests(), OracleState()), OracleState())
     return last.known
 
 
@@ -54,7 +54,7 @@ def call(client: int, request: Request, done: bool, begun: float, ended: float) 
 def observed_after(*steps: ActionStep) -> Exchange:
     """What is observed when these steps have followed on the request."""
     requests = [*PENDING.requests(), *(step.request() for step in steps), OBSERVE]
-    return own_answers(requests, Known())[-1]
+    return own_answers(requests, OracleState())[-1]
 
 
 class TestOrders:
@@ -103,7 +103,7 @@ def clients(name: str, count: int = 3) -> Iterator[tuple[Importer, ...]]:
         yield tuple(map(introduced, targets))
 
 
-def raced(name: str, most: int = 1000) -> tuple[Raced, Known]:
+def raced(name: str, most: int = 1000) -> tuple[Raced, OracleState]:
     """A search for races against one of them; it ends with the first that is lost."""
     with clients(name) as everybody:
         known = everybody[0].known()

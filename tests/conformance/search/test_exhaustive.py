@@ -18,7 +18,7 @@ from conformance.oracle.answers import answer
 from conformance.oracle.invariants import LAWS, breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.search.exhaustive.alphabet import Alphabet, Letter, Person, alphabet_of
 from conformance.search.exhaustive.breadth import Limits
 from conformance.search.exhaustive.covering import Edge, covering, edges_of
@@ -35,7 +35,7 @@ from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import Account, World
 from tests.support.commands import RIGHT, Said, run
 from tests.support.paths import ROOT
-from tests.support.world_builder import instead_of, missing_students_are_deleted
+from tests.support.world_builder import missing_students_are_deleted, replace_rule
 
 ONE, TWO = alphabet_of(1), alphabet_of(2)
 
@@ -182,8 +182,8 @@ def named(name: str) -> Ruleset:
     return deviation_named(name).upon(STANDARD)
 
 
-DELETING = instead_of("absence_changes_nothing", missing_students_are_deleted)
-EDITING = instead_of("edit_profile", editing_lets_in)
+DELETING = replace_rule("absence_changes_nothing", missing_students_are_deleted)
+EDITING = replace_rule("edit_profile", editing_lets_in)
 BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, students, depth, steps of the shortest
     (1, named("no_email_is_unique_everywhere"), ONE, 2, 2),
     (2, named("no_card_id_is_unique_in_the_institution"), ONE, 2, 2),
@@ -217,7 +217,7 @@ def test_a_broken_law_is_found(law: int, ruleset: Ruleset, alphabet: Alphabet, d
     found = explored(alphabet, Limits(depth), ruleset).broken[law]
     assert len(found.history.steps) == steps
     if law in LAWS and law != 13 and ruleset not in UNSEEN:  # no preview is among the steps
-        exchanges = own_answers(found.history.requests(), Known(ruleset=ruleset))
+        exchanges = own_answers(found.history.requests(), OracleState(ruleset=ruleset))
         assert law in [breach.law for breach in breaches(exchanges)]
 
 
@@ -244,7 +244,7 @@ def broken_behind(exploration: Exploration) -> Iterator[Any]:
     """The breaches on the ways to the states that were met."""
     for number in range(len(exploration.search.states)):
         history = exploration.history(exploration.search.way(number))
-        yield from breaches(own_answers(history.requests(), Known(ruleset=exploration.ruleset)))
+        yield from breaches(own_answers(history.requests(), OracleState(ruleset=exploration.ruleset)))
 
 
 # Covering histories.
@@ -277,11 +277,11 @@ def test_there_are_no_fewer_histories_and_no_shorter_ones(seed: int) -> None:
     assert (len(walks), sum(map(len, walks))) == fewest(edges)
 
 
-def small_graph(chance: random.Random) -> list[Edge]:
+def small_graph(one_in: random.Random) -> list[Edge]:
     """A few edges; from the start every state can be reached."""
-    states = chance.randint(2, 4)
-    pairs = [(chance.randrange(state), state) for state in range(1, states)]
-    pairs += [(chance.randrange(states), chance.randrange(states)) for _ in range(chance.randint(0, 4))]
+    states = one_in.randint(2, 4)
+    pairs = [(one_in.randrange(state), state) for state in range(1, states)]
+    pairs += [(one_in.randrange(states), one_in.randrange(states)) for _ in range(one_in.randint(0, 4))]
     return [Edge(before, letter, after, 0) for letter, (before, after) in enumerate(pairs)]
 
 

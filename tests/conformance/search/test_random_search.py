@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from conformance.generation.actions import FITS
-from conformance.generation.generator import THEMES, Moves, imagined
+from conformance.generation.generator import THEMES, HistoryGenerator, simulate
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
@@ -19,11 +19,11 @@ from conformance.generation.shrinking import shrunk
 from conformance.generation.value_pools import ODD, RIGHT, USUAL, WORLDS, WRONG
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.judge import own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
-from conformance.search.masking import Detours, is_allowed
+from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
@@ -46,15 +46,15 @@ def importer(name: str) -> Importer:
     return Importer(target, said)
 
 
-def moves(seed: str) -> Moves:
+def moves(seed: str) -> HistoryGenerator:
     """A generator with everything at its disposal."""
-    return Moves(RandomSource.seeded(seed), frozenset(BY_HEADER), tuple(ACTIONS), previews=True)
+    return HistoryGenerator(RandomSource.seeded(seed), frozenset(BY_HEADER), tuple(ACTIONS), previews=True)
 
 
 def history(seed: str, steps: int = 8) -> History:
     """A history as the model would live through it."""
     generator = moves(seed)
-    return imagined(generator, generator.one_of(WORLDS), steps, Known())[0]
+    return simulate(generator, generator.one_of(WORLDS), steps, OracleState())[0]
 
 
 class TestMoves:
@@ -94,7 +94,7 @@ class TestMoves:
 
     def test_only_what_the_importer_has_is_used(self) -> None:
         """Columns that are not stored, actions that are not claimed and previews do not come up."""
-        generator = Moves(RandomSource.seeded("1"), frozenset({"username", "gender"}), (), previews=False)
+        generator = HistoryGenerator(RandomSource.seeded("1"), frozenset({"username", "gender"}), (), previews=False)
         world = world_of(WORLDS[0])
         for _ in range(300):
             step = generator.next_step(world)
@@ -139,9 +139,9 @@ class TestMoves:
         for theme, columns, actions in product(
             set(THEMES), (frozenset(BY_HEADER), frozenset(INDISPENSABLE_HEADERS)), (ACTIONS, ())
         ):
-            generator = Moves(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
+            generator = HistoryGenerator(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
             generator.drawn, generator.chosen = theme, generator.columns_for(theme)
-            made, _ = imagined(generator, WORLDS[1], 30, Known())
+            made, _ = simulate(generator, WORLDS[1], 30, OracleState())
             assert len(made.steps) == 30
             assert actions or all(isinstance(step, FileStep) for step in made.steps)
 
@@ -195,7 +195,7 @@ class TestSearch:
 
     def test_nothing_is_found_in_a_right_importer(self) -> None:
         """Hundreds of files are sent to the reference, and rules are shown to be held."""
-        searched = search(importer("right"), Known(), "0", Limit.of(60))
+        searched = search(importer("right"), OracleState(), "0", Limit.of(60))
         assert (searched.found, searched.faults) == ([], [])
         assert searched.files > 10
         assert searched.reached
@@ -203,7 +203,7 @@ class TestSearch:
 
     def test_a_search_that_the_time_ends_says_so(self) -> None:
         """For then the same seed does not make the same histories."""
-        searched = search(importer("right"), Known(), "0", Limit(60, 3.0, clock=map(float, count()).__next__))
+        searched = search(importer("right"), OracleState(), "0", Limit(60, 3.0, clock=map(float, count()).__next__))
         assert searched.histories == 3
         assert searched.is_cut_short
 
@@ -213,7 +213,7 @@ class TestSearch:
     )
     def test_what_is_wrong_is_found_and_small(self, name: str, rule: str) -> None:
         """One difference, with the rule that was broken, in three steps at most and two rows a file."""
-        searched = search(importer(name), Known(), "0", Limit.of(400), most=1)
+        searched = search(importer(name), OracleState(), "0", Limit.of(400), most=1)
         (found,) = searched.found
         assert found.grounds.exact == (rule,)
         assert not found.is_flaky
@@ -223,7 +223,7 @@ class TestSearch:
 
     def test_the_search_goes_on_around_what_it_has_found(self) -> None:
         """Of two bugs both are found in one search, once each."""
-        searched = search(importer("both"), Known(), "0", Limit.of(800), most=2)
+        searched = search(importer("both"), OracleState(), "0", Limit.of(800), most=2)
         assert sorted(found.grounds.exact[0] for found in searched.found) == [
             "blank_labels_clear",
             "rows_that_share_an_identifier_fail",
@@ -233,13 +233,13 @@ class TestSearch:
     def test_nobody_is_accused_of_what_is_right(self, name: str) -> None:
         """What the search has found is wrong by the rules themselves, whatever it goes around by then."""
         with connect(f"python:conformance.mutants:{name}") as target:
-            searched = search(introduced(target), Known(), "0-2", Limit.of(200))
+            searched = search(introduced(target), OracleState(), "0-2", Limit.of(200))
         assert searched.found
-        assert not [found for found in searched.found if is_allowed(found.exchanges, Known())]
+        assert not [found for found in searched.found if is_allowed(found.exchanges, OracleState())]
 
     def test_faults_are_kept_apart(self) -> None:
         """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""
-        searched = search(importer("Misshapen"), Known(), "0", Limit.of(400))
+        searched = search(importer("Misshapen"), OracleState(), "0", Limit.of(400))
         assert searched.found == []
         assert len(searched.faults) == 3
 
@@ -249,7 +249,7 @@ class TestSearch:
         from hypothesis.stateful import run_state_machine_as_test
 
         wrong = importer("first_wins")
-        machine = machine_for(wrong, Known())
+        machine = machine_for(wrong, OracleState())
         drawn = settings(
             max_examples=400,
             stateful_step_count=6,
@@ -261,7 +261,7 @@ class TestSearch:
         with pytest.raises(Differs):
             run_state_machine_as_test(seed(1)(machine), settings=drawn)
         assert machine.last is not None
-        found = smallest(Lockstep(wrong, Known()), machine.last, machine.said)
+        found = smallest(Lockstep(wrong, OracleState()), machine.last, machine.said)
         assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
 
 
@@ -283,27 +283,27 @@ class TestDetours:
 
     def said(self, *names: str) -> tuple[Exchange, ...]:
         """The history with an importer that deviates so."""
-        return own_answers(self.HISTORY.requests(), Detours(Known(), [(name,) for name in names]).known)
+        return own_answers(self.HISTORY.requests(), KnownBugs(OracleState(), [(name,) for name in names]).known)
 
     def test_the_next_that_accounts_for_it_is_taken(self) -> None:
         """The deviations before it are out of the question, and so is no bug new."""
-        detours = Detours(Known(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
+        detours = KnownBugs(OracleState(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
         assert detours.account_for(self.said(self.LABELS))
         assert detours.ways == [(self.LABELS, "no_decline")]
 
     @pytest.mark.parametrize("ways", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
     def test_what_is_right_is_gone_around_no_more(self, ways: list[tuple[str, ...]]) -> None:
         """An importer that is right where the oracle deviates makes none of these mistakes."""
-        detours = Detours(Known(), ways)
+        detours = KnownBugs(OracleState(), ways)
         assert detours.account_for(self.said())
         assert detours.ways == []
 
     def test_another_bug_is_not_accounted_for(self) -> None:
         """Where no other way leads around it, it is new."""
-        detours = Detours(Known(), [(self.LABELS, "no_approve")])
+        detours = KnownBugs(OracleState(), [(self.LABELS, "no_approve")])
         assert not detours.account_for(self.said(self.LABELS, self.NOBODY))
         assert detours.ways == [(self.LABELS, "no_approve")]
-        assert not Detours(Known()).account_for(self.said(self.LABELS))
+        assert not KnownBugs(OracleState()).account_for(self.said(self.LABELS))
 
 
 class TestShrinking:

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import judgements
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import read
 from conformance.session.patience import Patience
 from refmodel.catalogue import CATALOGUE
@@ -55,7 +55,7 @@ class TestVerdicts:
         assert (example["rule"], example["basis"]) == ("blank_labels_clear", "stated")
         assert "violation: blank_labels_clear" in output
         trace = read(tmp_path / "report" / example["trace"])
-        start = Known(world=answer(NOWHERE, trace.reset)[1])
+        start = OracleState(world=answer(NOWHERE, trace.reset)[1])
         assert not all(judgement.allowed for judgement in judgements(trace.exchanges, start))
 
     def test_another_reading_is_a_difference(self, tmp_path: Path) -> None:

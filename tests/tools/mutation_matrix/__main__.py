@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.mutants import SABOTAGES
+from conformance.mutants import MUTANTS
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from tests.tools.mutation_matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
@@ -17,7 +17,7 @@ from tests.tools.mutation_matrix.page import HTML, MARKDOWN, html, markdown
 from tests.tools.mutation_matrix.running import Memory, measured
 
 RULES = list(CATALOGUE)
-NAMES = sorted(SABOTAGES, key=lambda name: (RULES.index(SABOTAGES[name].rule), name))
+NAMES = sorted(MUTANTS, key=lambda name: (RULES.index(MUTANTS[name].rule), name))
 
 
 def matrix_of(rows: Mapping[str, Row], plan: Plan) -> Matrix:
@@ -69,7 +69,7 @@ def number(text: str) -> int:
 
 def name(text: str) -> str:
     """A name of the catalogue."""
-    if text not in SABOTAGES:
+    if text not in MUTANTS:
         raise argparse.ArgumentTypeError(f"there is no wrong importer {text!r}; conformance/mutants/ has them all")
     return text
 

@@ -14,13 +14,13 @@ from conformance.generation.randomness import RandomSource
 from conformance.mutants import importer
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import COMPARISONS, own_answers
-from conformance.oracle.state import Known
+from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
 from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
-from conformance.search.results import Searched
+from conformance.search.results import SearchResult
 from conformance.search.state_machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
@@ -55,7 +55,7 @@ def differs(handler: Handler, conversation: Iterable[Exchange]) -> bool:
     """Whether an importer answers a conversation otherwise than a right one did."""
     for exchange in conversation:
         response, compare = handler.handle(dict(exchange.request)), COMPARISONS[exchange.request["op"]]
-        if response != exchange.response and any(compare(exchange.response, response, Known(), exchange.request)):
+        if response != exchange.response and any(compare(exchange.response, response, OracleState(), exchange.request)):
             return True
     return False
 
@@ -65,7 +65,7 @@ def differs(handler: Handler, conversation: Iterable[Exchange]) -> bool:
 
 def answered(requests: Iterable[Request]) -> Conversation:
     """A conversation with a right importer."""
-    return own_answers(requests, Known())
+    return own_answers(requests, OracleState())
 
 
 @cache
@@ -117,7 +117,7 @@ def passed() -> tuple[Case, ...]:
 
 def driven(name: str, seed: int, cap: float) -> Trial:
     """The fast driver, as the suite runs its first lane, until it has caught the importer or so many seconds are up."""
-    searched, source, caught = Searched(), RandomSource.seeded(f"{seed}-0"), False
+    searched, source, caught = SearchResult(), RandomSource.seeded(f"{seed}-0"), False
     with guest(name) as subject:
         lockstep, begun = Lockstep(subject, subject.known()), processor()
         while not caught and processor() - begun < cap:
@@ -145,7 +145,7 @@ def histories_of(seed: int, count: int) -> Iterator[Conversation]:
     source = RandomSource.seeded(f"{seed}-0")
     with guest("") as subject:
         for _ in range(count):
-            yield one_history(Lockstep(subject, subject.known()), moves_for(subject, source), Searched())[1]
+            yield one_history(Lockstep(subject, subject.known()), moves_for(subject, source), SearchResult())[1]
 
 
 def lawless(name: str, conversations: Sequence[Conversation]) -> Breaking:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from conformance.mutants import SABOTAGES
-from conformance.mutants.operators import Sabotage
+from conformance.mutants import MUTANTS
+from conformance.mutants.operators import Mutant
 from refmodel.catalogue import CATALOGUE, Entry
 from tests.tools.mutation_matrix.findings import SEARCHES, WAYS, BadData, Breaking, Matrix, Row, Shown, Trial, Way
 
@@ -47,7 +47,7 @@ class Cell:
 
 def cells(row: Row) -> tuple[Cell, ...]:
     """All ways, for one wrong importer."""
-    rule = SABOTAGES[row.name].rule
+    rule = MUTANTS[row.name].rule
     return (
         shown_cell("examples", row.examples, "survives", "survives"),
         first_cell(row.first, rule),
@@ -114,7 +114,7 @@ def short(number: float) -> str:
 class Line:
     """A wrong importer of the catalogue, and all ways."""
 
-    sabotage: Sabotage
+    mutant: Mutant
     row: Row
     cells: tuple[Cell, ...]
 
@@ -138,22 +138,22 @@ class Group:
 
 def lines(matrix: Matrix) -> tuple[Line, ...]:
     """The rows of the matrix that the catalogue has, and in its order. BadData where one is not known there."""
-    unknown = [row.name for row in matrix.rows if row.name not in SABOTAGES]
+    unknown = [row.name for row in matrix.rows if row.name not in MUTANTS]
     if unknown:
         raise BadData(f"there is no wrong importer {', '.join(unknown)}; `make matrix` writes the matrix anew")
-    return tuple(Line(SABOTAGES[row.name], row, cells(row)) for row in matrix.rows)
+    return tuple(Line(MUTANTS[row.name], row, cells(row)) for row in matrix.rows)
 
 
 def groups(matrix: Matrix) -> tuple[Group, ...]:
     """The rules in their order, each with its wrong importers; the equivalent ones stand apart."""
-    mortal = [line for line in lines(matrix) if not line.sabotage.equivalent]
-    found = (Group(e, tuple(x for x in mortal if x.sabotage.rule == name)) for name, e in CATALOGUE.items())
+    mortal = [line for line in lines(matrix) if not line.mutant.equivalent]
+    found = (Group(e, tuple(x for x in mortal if x.mutant.rule == name)) for name, e in CATALOGUE.items())
     return tuple(group for group in found if group.lines)
 
 
 def equivalents(matrix: Matrix) -> tuple[Line, ...]:
     """Those of which it is proved that nothing can catch them."""
-    return tuple(line for line in lines(matrix) if line.sabotage.equivalent)
+    return tuple(line for line in lines(matrix) if line.mutant.equivalent)
 
 
 # Survivors.

@@ -18,8 +18,8 @@ from typing import Any
 import msgspec
 from attrs import define, field, frozen
 
-from conformance.mutants import MODULES, SABOTAGES
-from conformance.mutants.operators import sabotages_in
+from conformance.mutants import MODULES, MUTANTS
+from conformance.mutants.operators import mutants_in
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools.mutation_matrix.catching import measures
@@ -98,7 +98,7 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
 
 def module_of(name: str) -> str:
     """The file that has a wrong importer, below the repository."""
-    module = next(module for module in MODULES if any(s.name == name for s in sabotages_in(vars(module))))
+    module = next(module for module in MODULES if any(s.name == name for s in mutants_in(vars(module))))
     return module.__name__.replace(".", "/") + ".py"
 
 
@@ -132,7 +132,7 @@ class Task:
 
     def values(self) -> Mapping[int, Any]:
         """Seed → value: of a search under several seeds, as long as there is hope; else under the seed 0."""
-        measure = measures(SABOTAGES[self.name].rule, self.plan)[self.way]
+        measure = measures(MUTANTS[self.name].rule, self.plan)[self.way]
         found: dict[int, Any] = {}
         for seed in range(self.plan.seeds if self.way in SEARCHES else 1):
             found[seed] = self.known[seed] if seed in self.known else measure(self.name, seed)

@@ -345,7 +345,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     caches = (running.digest, running.sources, running.imported, running.meant)
     monkeypatch.setattr(running, "ROOT", tmp_path)
     monkeypatch.setattr(running, "SOURCES", {"driver": "module.py", "first": "module.py"})
-    monkeypatch.setattr(running, "BLAME", "blame.py")
+    monkeypatch.setattr(running, "BLAME", ("blame.py",))
     for each in caches:
         each.cache_clear()
     yield tmp_path

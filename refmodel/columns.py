@@ -104,5 +104,5 @@ CLEAR_TOKEN = "**CLEAR**"  # 001:13
 
 
 def required_headers(uses_sso: bool) -> tuple[str, ...]:
-    """The starred headers; single sign-on stars `auth_identifier` too (002:23)."""
+    """The starred headers; single sign-on requires `auth_identifier` too (002:23)."""
     return tuple(c.header for c in COLUMNS if c.starred or (c is AUTH_IDENTIFIER and uses_sso))

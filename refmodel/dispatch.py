@@ -71,9 +71,9 @@ def act(world: World, action: Action, ruleset: Ruleset = STANDARD) -> tuple[Worl
     if (institution := getattr(action, "institution", None)) is not None:
         world.institution(institution)
     if not all(map(could_be_in_a_file, texts_of(asdict(action)))):
-        return world, Refused("the text has a NUL or half a surrogate pair, which no file can hold")
+        return world, Refused("the text has a NUL or a lone surrogate, which no file can hold")
     does = ruleset[ACTIONS[type(action)]]
-    outcome = does(world, action, ruleset) if does else Refused("nobody can do this here")
+    outcome = does(world, action, ruleset) if does else Refused("this action is not supported here")
     return (outcome, Done()) if isinstance(outcome, World) else (world, outcome)
 
 

@@ -25,6 +25,11 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing, as a sentence has it: 1 case, 2 cases."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def as_found(value: Any) -> str:
     """A value as it stands in a JSON file, in a few words where it is long."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

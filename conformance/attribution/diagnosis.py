@@ -23,6 +23,7 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
 from refmodel.ruleset import Ruleset
+from refmodel.wording import counted
 
 Names = tuple[str, ...]  # of mistakes that are made together
 
@@ -31,7 +32,7 @@ WIDTH = 3  # combinations that are followed up at once
 PIVOTS = 2  # cases from which mistakes are sought
 TRIED = 4  # cases that may be tried for that
 SAMPLE = 40  # failing cases by which combinations are compared
-TWINS = 5  # that are named of one mistake
+MOST_INDISTINGUISHABLE = 5  # that are named of one mistake
 PATIENCE = 12_000  # conversations that may be gone through, some seconds
 PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
 UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
@@ -77,7 +78,7 @@ class MutantMatch:
     rule: str
     statement: str
     cases: int  # that fail, and in which it shows
-    twins: Names = ()  # other mistakes that would answer all cases just so
+    indistinguishable: Names = ()  # other mistakes that would answer all cases just so
 
 
 @frozen
@@ -110,8 +111,8 @@ class Diagnosis:
         """A sentence on how well all of it fits; nothing where nothing failed."""
         if not self.likenesses:
             return f"{NOTHING_KNOWN} {LEFT_BEHIND}" if self.failing else ""
-        answered = f"{len(self.accounted)} of {_cases(self.failing, 'failing')}"
-        others = f"{self.passing - self.contradicted} of {_cases(self.passing, 'passing')}"
+        answered = f"{len(self.accounted)} of {counted(self.failing, 'failing case')}"
+        others = f"{self.passing - self.contradicted} of {counted(self.passing, 'passing case')}"
         who = "it answers" if len(self.likenesses) == 1 else "together they answer"
         hint = "" if self.is_sound else f" {LEFT_BEHIND}"
         return f"{self._quality}{who} {answered} and {others} exactly as the importer does.{hint}"
@@ -123,9 +124,9 @@ class Diagnosis:
 
     def told(self, likeness: MutantMatch) -> str:
         """What a mistake is, and how many of the failing cases show it."""
-        cases = _cases(self.failing, "failing")
-        twins = f" (so would {', '.join(likeness.twins)})" if likeness.twins else ""
-        return f"{likeness.statement} Answers {likeness.cases} of {cases} exactly as the importer does{twins}."
+        cases = counted(self.failing, "failing case")
+        others_too = f" (so would {', '.join(likeness.indistinguishable)})" if likeness.indistinguishable else ""
+        return f"{likeness.statement} Answers {likeness.cases} of {cases} exactly as the importer does{others_too}."
 
 
 @define
@@ -320,20 +321,14 @@ class DiagnosisSearch:
         decisive = tuple(name for name in names if not self.answers(without[name], said))
         return decisive or tuple(name for name in names if self.answers((name,), said)) or names
 
-    def twins(self, name: str, names: Names) -> Names:
+    def indistinguishable(self, name: str, names: Names) -> Names:
         """Other mistakes that, in the place of one, would answer all cases just so."""
         rest = tuple(other for other in names if other != name)
-        discriminating_rules = [said for said in self.evidence.failing if not self.answers(rest, said)]
-        candidates = (
-            self.alone(min(discriminating_rules, key=lambda said: len(said.exchanges))) if discriminating_rules else []
-        )
+        telling = [said for said in self.evidence.failing if not self.answers(rest, said)]
+        candidates = self.alone(min(telling, key=lambda said: len(said.exchanges))) if telling else []
         others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
         alike = (more for more in others if self._fit_together(more) and self.is_exact(more))
-        return tuple(next(n for n in more if n not in names) for more in islice(alike, TWINS))
-
-
-def _cases(number: int, kind: str) -> str:
-    return f"{number} {kind} {'case' if number == 1 else 'cases'}"
+        return tuple(next(n for n in more if n not in names) for more in islice(alike, MOST_INDISTINGUISHABLE))
 
 
 def _infirmity(rules: Iterable[str]) -> int:
@@ -365,5 +360,7 @@ def _likenesses(names: Names, accounted: Mapping[str, Names], bench: DiagnosisSe
     cases = {name: sum(name in shown for shown in accounted.values()) for name in names}
     is_exact = bench.is_exact(names)
     for name in sorted(names, key=lambda name: -cases[name]):
-        twins = bench.twins(name, names) if is_exact else ()
-        yield MutantMatch(name, bench.mistakes[name].rule, bench.mistakes[name].statement, cases[name], twins)
+        indistinguishable = bench.indistinguishable(name, names) if is_exact else ()
+        yield MutantMatch(
+            name, bench.mistakes[name].rule, bench.mistakes[name].statement, cases[name], indistinguishable
+        )

@@ -15,7 +15,7 @@ from attrs import evolve
 from conformance.cases.corpus.verifying import BadCorpus, is_corpus
 from conformance.cli import corpus as generating
 from conformance.cli import judge as judging
-from conformance.cli.output import WrongUse, complain
+from conformance.cli.output import UsageError, complain
 from conformance.oracle.state import OracleState
 from conformance.search.campaign import DATABASE
 from conformance.session.replay import BadTrace
@@ -39,7 +39,7 @@ class Commands(Group):
         """Do a command."""
         try:
             super().invoke(ctx)
-        except (WrongUse, BadTrace, BadEntry, BadCorpus) as error:
+        except (UsageError, BadTrace, BadEntry, BadCorpus) as error:
             complain(visible(str(error)))
             raise typer.Exit(WRONG_USE) from None
         except BadTarget as error:
@@ -98,22 +98,21 @@ behaves_like, text"""
 def connected(name: str, timeout: float) -> Iterator[Target]:
     """The importer at a target, for as long as a command needs it."""
     if not timeout > 0:
-        raise WrongUse("--timeout is a number of seconds above 0")
+        raise UsageError("--timeout is a number of seconds above 0")
     with connect(name, timeout=timeout) as target:
         yield target
 
 
 def rules_to_go_by(strictness: Strict, readings: list[str]) -> OracleState:
-    """What to judge by; WrongUse where there is no such reading."""
+    """What to judge by; UsageError where there is no such reading."""
     try:
         return OracleState(strictness=strictness.value, ruleset=reading_rules(readings))
     except ValueError as error:
-        raise WrongUse(f"--reading: {error}") from None
+        raise UsageError(f"--reading: {error}") from None
 
 
 @app.command(
-    epilog=f"{KEYS_OF_TRACES}\n\n\b\n"
-    f"Exit status: 0 all are allowed; 1 one differs; 2 wrong use, or no trace.\n\n{ALWAYS}"
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all pass; 1 one differs; 2 usage error, or no trace.\n\n{ALWAYS}"
 )
 def judge(
     traces: Traces,
@@ -130,8 +129,8 @@ def judge(
 
 
 @app.command(
-    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 nothing differs; 1 something does; 2 wrong use, or a trace that is "
-    "none,\nor a damaged corpus; 6 nothing was applicable; 7 the importer does not answer as the protocol wants.\n\n"
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 nothing differs; 1 something does; 2 usage error, invalid\n"
+    "trace or damaged corpus; 6 nothing was applicable; 7 the importer does not answer as the protocol wants.\n\n"
     + ALWAYS
 )
 def play(
@@ -156,7 +155,7 @@ def play(
     known = rules_to_go_by(strictness, reading)
     corpora = [path for path in traces if is_corpus(path)]
     if corpora and (len(traces) > 1 or write):
-        raise WrongUse(f"{corpora[0]} is a corpus, and is played alone, without --write")
+        raise UsageError(f"{corpora[0]} is a corpus, and is played alone, without --write")
     if write:
         judging.check_copy(write, force)
     with connected(target, timeout) as at:
@@ -173,7 +172,9 @@ def corpus(out: generating.Out, cases: generating.Cases = generating.CASES, seed
     generating.make_corpus(out, cases, seed)
 
 
-@app.command(epilog=f"\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 wrong use.\n\n{ALWAYS}")
+@app.command(
+    epilog=f"\b\nExit status: 0 ended by bye, by the end of the input, or by Ctrl-C; 2 usage error.\n\n{ALWAYS}"
+)
 def serve(
     http: Annotated[
         str | None,
@@ -196,7 +197,7 @@ def serve(
 @app.command(
     epilog="\b\nKeys of --json: target, name, supports, asked (how many requests), findings;\n"
     "of each finding: check, text, advice\n\n\b\n"
-    "Exit status: 0 nothing was found; 1 something was; 2 wrong use; 7 the importer\ndoes not even say hello.\n\n"
+    "Exit status: 0 nothing was found; 1 something was; 2 usage error; 7 the importer\ndoes not even say hello.\n\n"
     + ALWAYS
 )
 def lint(
@@ -220,7 +221,7 @@ def lint(
 @app.command(
     epilog="\b\nKeys of --json, a list: reading, rule, basis, statement, result (follows,\n"
     "standard, neither, not applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
-    "Exit status: 0 the table is made; 2 wrong use; 7 the importer does not say hello.\n\n" + ALWAYS
+    "Exit status: 0 the table is made; 2 usage error; 7 the importer does not say hello.\n\n" + ALWAYS
 )
 def discover(
     target: TargetName,
@@ -243,7 +244,7 @@ def discover(
 
 @app.command(
     epilog="\b\nKeys of --json, a list: deviation, reading (true or false), rule, basis, source, statement\n\n\b\n"
-    f"Exit status: 0 they are listed; 2 wrong use.\n\n{ALWAYS}"
+    f"Exit status: 0 they are listed; 2 usage error.\n\n{ALWAYS}"
 )
 def deviations(
     rule: Annotated[list[str], typer.Option(metavar="NAME", help="Only those from this rule; may be repeated.")] = [],  # noqa: B006
@@ -265,7 +266,7 @@ def deviations(
     "states, with_names (before those that differ by names were counted once), transitions,\n"
     "seconds, memory (bytes), levels, laws (a broken one with the requests that show it),\n"
     "covering (null, or histories, steps, folder, played)\n\n\b\n"
-    "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 wrong use;\n"
+    "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 usage error;\n"
     "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants.\n\n" + ALWAYS
 )
 def explore(
@@ -311,7 +312,7 @@ def explore(
 
 
 @app.command(
-    epilog="\b\nExit status, as for a run: 0 nothing differs; 1 something does; 2 wrong use; 6 stopped\n"
+    epilog="\b\nExit status, as for a run: 0 nothing differs; 1 something does; 2 usage error; 6 stopped\n"
     "before its time, or too short to show anything; 7 the importer does not answer as the protocol wants.\n\n" + ALWAYS
 )
 def campaign(

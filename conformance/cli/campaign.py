@@ -12,7 +12,7 @@ from attrs import frozen
 from rich.console import Console
 
 from conformance import report as reports
-from conformance.cli.output import WrongUse, complain
+from conformance.cli.output import UsageError, complain
 from conformance.report.terminal import summary
 from conformance.search.campaign import DATABASE
 from conformance.search.campaign.campaign import Campaign, plan_of
@@ -45,15 +45,15 @@ class Wish:
     stop_after: int | None = None
 
     def check(self) -> None:
-        """WrongUse where it cannot be done. BadTarget where the target cannot be, as far as this machine can tell."""
+        """UsageError where it cannot be done. BadTarget where the target cannot be, as far as this machine can tell."""
         if not 0 < self.seconds < float("inf"):
-            raise WrongUse("say how long: --hours, --minutes or --seconds, a number above 0 in all")
+            raise UsageError("say how long: --hours, --minutes or --seconds, a number above 0 in all")
         if self.workers is not None and self.scheduler is not None:
-            raise WrongUse("--workers is for this machine; at --scheduler the workers are those that it has")
+            raise UsageError("--workers is for this machine; at --scheduler the workers are those that it has")
         if not self.terms.timeout > 0:
-            raise WrongUse("--timeout is a number of seconds above 0")
+            raise UsageError("--timeout is a number of seconds above 0")
         if self.is_shared and (self.workers or 1) > 1:
-            raise WrongUse(
+            raise UsageError(
                 f"--workers {self.workers}: all would talk to one importer, and each reset it for the others; "
                 f"say {PLACE} in the address where the number of the worker is to stand"
             )
@@ -62,7 +62,7 @@ class Wish:
         try:
             reports.check_writable(self.report)
         except OSError as error:
-            raise WrongUse(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
+            raise UsageError(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
 
     @property
     def crew(self) -> AbstractContextManager[WorkerPool]:
@@ -83,7 +83,7 @@ def run_campaign(wish: Wish) -> int:
     try:
         return campaign_in(wish, lambda: wish.crew)
     except (NoCrew, NoDatabase, BadJournal) as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
@@ -143,7 +143,7 @@ def concluded(campaign: Campaign, wish: Wish) -> int:
         for text in told_afterwards(campaign):
             line(text)
     if lost:
-        raise WrongUse(f"{lost}; what was found is kept, so give the same command again")
+        raise UsageError(f"{lost}; what was found is kept, so give the same command again")
     return EXIT_STATUS[verdict.word]
 
 

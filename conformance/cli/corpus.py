@@ -21,7 +21,7 @@ HELP = """Write edge cases as files, with what must come of them.
     `python -m conformance play`, and what goes wrong in importers that fail it. The folder is written whole or not at
     all, and never over anything but an earlier corpus. Below stands what the cases cover, counted in them.
     """
-EPILOG = f"\b\nExit status: 0 the corpus is written; 2 wrong use, or a folder that cannot be\nwritten.\n\n{ALWAYS}"
+EPILOG = f"\b\nExit status: 0 the corpus is written; 2 usage error, or a folder that cannot be\nwritten.\n\n{ALWAYS}"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

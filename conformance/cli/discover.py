@@ -16,7 +16,7 @@ from attrs import define, evolve, field, frozen
 from conformance.attribution.divergence import Divergences, find_divergences
 from conformance.cases.scenarios.parser import examples, narrowed
 from conformance.cli.judge import write_copy
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.generation.generator import simulate
 from conformance.generation.history import History
 from conformance.generation.limits import Limit
@@ -296,13 +296,15 @@ def evidence_in(folder: Path, name: str) -> Path:
 
 
 def check_evidence(folder: Path) -> None:
-    """WrongUse where a conversation would replace a file that `discover` has not written."""
+    """UsageError where a conversation would replace a file that `discover` has not written."""
     if os.path.exists(folder) and not os.path.isdir(folder):
-        raise WrongUse(f"--report {folder}: this is a file, and a folder is needed")
+        raise UsageError(f"--report {folder}: this is a file, and a folder is needed")
     for name in READINGS:
         path = evidence_in(folder, name)
         if os.path.lexists(path) and not is_evidence(path, name):
-            raise WrongUse(f"--report {folder}: {path.name} is there, and `discover` has not written it; name another")
+            raise UsageError(
+                f"--report {folder}: {path.name} is there, and `discover` has not written it; name another"
+            )
 
 
 def is_evidence(path: Path, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from conformance.cli.judge import Judged, check_copy, differences_of, status_of, tell, write_copy
-from conformance.cli.output import WrongUse, story
+from conformance.cli.output import UsageError, story
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
@@ -30,6 +30,7 @@ from conformance.verdict.description import FLAKY, told_request
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table
+from refmodel.wording import counted
 
 FAILED = ("differs", "flaky", "fault")
 MOST_TOLD = 5  # differing histories after which the others are not played
@@ -111,22 +112,22 @@ def status(exploration: Exploration, covered: Covered | None) -> int:
 
 
 def begun(wish: Wish) -> Exploration:
-    """The exploration before its first step. WrongUse where it cannot be as it is wished."""
+    """The exploration before its first step. UsageError where it cannot be as it is wished."""
     if wish.covers and find_spec("networkx") is None:
-        raise WrongUse("covering histories need networkx: pip install 'refmodel[explore]'")
+        raise UsageError("covering histories need networkx: pip install 'refmodel[explore]'")
     try:
         alphabet = alphabet_of(wish.students)
     except ValueError as error:
-        raise WrongUse(f"--students: {error}") from None
+        raise UsageError(f"--students: {error}") from None
     if wish.corpus is not None:
         check_corpus(wish.corpus)
     return Exploration(alphabet, deviating(wish.deviations), keeps_edges=wish.covers)
 
 
 def check_corpus(folder: Path) -> None:
-    """WrongUse where the histories cannot be written to a folder, or would be mixed with something else."""
+    """UsageError where the histories cannot be written to a folder, or would be mixed with something else."""
     if os.path.exists(folder) and (not os.path.isdir(folder) or any(folder.iterdir())):
-        raise WrongUse(f"--corpus {folder}: this is there already, and not an empty folder")
+        raise UsageError(f"--corpus {folder}: this is there already, and not an empty folder")
     check_copy(folder / "1.jsonl", force=False)
 
 
@@ -183,7 +184,7 @@ def judged_play(trace: Trace, importer: Importer, known: OracleState) -> Judged:
     if again is None:
         return Judged(path, "", "flaky", text=FLAKY)
     differences = tuple(differences_of(trace, again.exchanges, known))
-    return Judged(path, "", "differs" if differences else "allowed", differences)
+    return Judged(path, "", "differs" if differences else "pass", differences)
 
 
 # Telling.
@@ -200,7 +201,7 @@ def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered 
     """Everything for the eye."""
     search = exploration.search
     letters = len(exploration.alphabet.letters)
-    line(f"{letters} steps about {wish.students} student(s) can be taken in every state", "bold")
+    line(f"{letters} steps about {counted(wish.students, 'student')} can be taken in every state", "bold")
     table(
         ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
         [

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
-from conformance.cli.output import WrongUse, complain, story
+from conformance.cli.output import UsageError, complain, story
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange, Trace, trace_of
@@ -38,9 +38,9 @@ from refmodel.cli.state_file import FileError, check_target, check_vacant, reaso
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, line, visible
 
-Outcome = Literal["allowed", "differs", "flaky", "not applicable", "fault"]
+Outcome = Literal["pass", "differs", "flaky", "not applicable", "fault"]
 STYLES: dict[Outcome, str] = {
-    "allowed": "green",
+    "pass": "green",
     "differs": "red",
     "flaky": "yellow",
     "not applicable": "cyan",
@@ -62,7 +62,7 @@ class Judged:
     @property
     def is_played(self) -> bool:
         """Whether a whole conversation was had."""
-        return self.outcome in ("allowed", "differs")
+        return self.outcome in ("pass", "differs")
 
 
 @frozen
@@ -93,7 +93,7 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
     """Play recordings on an importer; the exit status."""
     traces = [(path, read_trace(path)) for path in found(paths)]
     if copy.path and len(traces) > 1:
-        raise WrongUse(f"--write takes the conversation of one trace, and these are {len(traces)}")
+        raise UsageError(f"--write takes the conversation of one trace, and these are {len(traces)}")
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
     judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
@@ -119,24 +119,24 @@ def _played(path: Path, trace: Trace, importer: Importer, known: OracleState, co
 
 
 def check_copy(path: Path, force: bool) -> None:
-    """WrongUse where a trace would replace something, or cannot be written, as far as can be told beforehand."""
+    """UsageError where a trace would replace something, or cannot be written, as far as can be told beforehand."""
     try:
         _make_folder(path.parent)
         check_target(path)
         if not force:
             check_vacant(path)
     except FileError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def write_copy(trace: Trace, path: Path, force: bool) -> None:
-    """Write a trace, all of it or nothing; WrongUse where that cannot be."""
+    """Write a trace, all of it or nothing; UsageError where that cannot be."""
     try:
         _make_folder(path.parent)
         check_target(path)
         written(path, (f"{line}\n".encode("ascii") for line in trace.lines()), force)
     except FileError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def _make_folder(folder: Path) -> None:
@@ -148,7 +148,7 @@ def _make_folder(folder: Path) -> None:
 
 def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: OracleState) -> Judged:
     differences = tuple(differences_of(trace, exchanges, known))
-    return Judged(path, trace.title, "differs" if differences else "allowed", differences)
+    return Judged(path, trace.title, "differs" if differences else "pass", differences)
 
 
 # What differs.
@@ -202,7 +202,7 @@ def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
         return 1
     if "fault" in outcomes:
         return 7
-    return 0 if "allowed" in outcomes and "flaky" not in outcomes else 6
+    return 0 if "pass" in outcomes and "flaky" not in outcomes else 6
 
 
 def tell(judged: Sequence[Judged], json_wanted: bool) -> None:

@@ -23,7 +23,7 @@ from conformance.cli.lint_probes import (
     file_request,
     life,
 )
-from conformance.cli.output import WrongUse, story
+from conformance.cli.output import UsageError, story
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
 from conformance.protocol import requests, responses
@@ -41,8 +41,8 @@ PATIENCE = 3  # time-outs after which nothing more is asked
 CLIPPED = 200  # characters of a value that are shown
 ADVICE: Mapping[str, str] = {
     "timeout": "answer every request, and flush standard output behind each line",
-    "ended": "keep the process alive until `bye`; the last lines of its standard error may say why it ended",
-    "rubbish": "write only answers to standard output, one JSON object a line, in UTF-8, and logs to standard error",
+    "exited": "keep the process alive until `bye`; the last lines of its standard error may say why it ended",
+    "malformed": "write only answers to standard output, one JSON object a line, in UTF-8, and logs to standard error",
     "error": "answer what cannot be done with a refusal or a failed row; an error is for what is no request",
     "shape": "send the response as the protocol has it",
     "unreachable": "see that the importer can be started, and started again",
@@ -156,7 +156,7 @@ def validator(op: str) -> Complainer:
     try:
         from jsonschema import Draft202012Validator, FormatChecker
     except ImportError:
-        raise WrongUse("lint needs jsonschema: pip install jsonschema") from None
+        raise UsageError("lint needs jsonschema: pip install jsonschema") from None
     schema = schemas()[f"{op}.response"]
     return cast(Complainer, Draft202012Validator(schema, format_checker=FormatChecker()))
 

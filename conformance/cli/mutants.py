@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.catalogue import CATALOGUE
@@ -17,7 +17,7 @@ def list_deviations(rules: list[str], json_wanted: bool) -> None:
     """All deviations, or those from some rules, rule by rule."""
     unknown = [name for name in rules if name not in CATALOGUE]
     if unknown:
-        raise WrongUse(f"--rule: there is no rule {unknown[0]!r}; `refmodel rules` lists them")
+        raise UsageError(f"--rule: there is no rule {unknown[0]!r}; `refmodel rules` lists them")
     chosen = [each for each in known_deviations() if not rules or each.rule in rules]
     if json_wanted:
         as_json([as_data(each) for each in chosen])

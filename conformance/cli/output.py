@@ -4,7 +4,7 @@ from refmodel.cli import terminal
 from refmodel.cli.terminal import line
 
 
-class WrongUse(ValueError):
+class UsageError(ValueError):
     """A command was not asked as it can be; the text says what to do."""
 
 

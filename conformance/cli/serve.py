@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, BinaryIO
 
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
 from conformance.session.replay import why
@@ -36,13 +36,13 @@ def serve(http: str | None, deviations: Iterable[str]) -> None:
 
 
 def deviating(names: Iterable[str]) -> Ruleset:
-    """The rules with all these deviations; WrongUse where there is no such."""
+    """The rules with all these deviations; UsageError where there is no such."""
     ruleset = STANDARD
     try:
         for name in names:
             ruleset = deviation_named(name).upon(ruleset)
     except ValueError as error:
-        raise WrongUse(f"--deviation: {error}") from None
+        raise UsageError(f"--deviation: {error}") from None
     return ruleset
 
 
@@ -100,7 +100,7 @@ def address(text: str) -> tuple[str, int]:
     """Host and port of HOST:PORT; a port alone is one that only this machine can reach."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise WrongUse(f"--http {text}: write HOST:PORT, or a PORT of this machine, such as {HERE}:8080")
+        raise UsageError(f"--http {text}: write HOST:PORT, or a PORT of this machine, such as {HERE}:8080")
     return host.removeprefix("[").removesuffix("]") or HERE, int(port)
 
 
@@ -181,7 +181,7 @@ def listen(service: Service, host: str, port: int) -> None:
         server = Server(service, host, port)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise WrongUse(f"--http {host}:{port}: cannot listen there: {reason}") from None
+        raise UsageError(f"--http {host}:{port}: cannot listen there: {reason}") from None
     with server:
         print(f"listening on {url_of(server)}", flush=True)  # noqa: T201
         if not is_of_this_machine(str(server.server_address[0])):

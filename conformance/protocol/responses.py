@@ -228,7 +228,7 @@ def decode(op: str, response: object) -> TypedResponse:
     except msgspec.ValidationError as wrong:
         raise WrongShape(_located(str(wrong))) from None
     except UnicodeError:
-        raise WrongShape("the response: expected text, got half a surrogate pair") from None
+        raise WrongShape("the response: expected text, got a lone surrogate") from None
     if isinstance(decoded, Imported):
         _check_rows_are_there(decoded.report, response)
     return decoded

@@ -192,7 +192,7 @@ def fit(diagnosis: Diagnosis) -> Fit:
         diagnosis.passing,
         diagnosis.passing - diagnosis.contradicted,
         [
-            MutantMatch(like.name, like.rule, like.statement, like.cases, list(like.twins))
+            MutantMatch(like.name, like.rule, like.statement, like.cases, list(like.indistinguishable))
             for like in diagnosis.likenesses
         ],
     )
@@ -230,7 +230,7 @@ def badge(verdict: Verdict) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> bytes:
-    """A value as JSON, indented; half a surrogate pair, which UTF-8 cannot hold, is spelled out in its text."""
+    """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out in its text."""
     text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
     return re.sub("[\ud800-\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text).encode() + b"\n"
 

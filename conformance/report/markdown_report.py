@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from conformance.report.story import Contrast, Story, Turn
 from conformance.report.wording import on_one_line, shortened, visible
+from refmodel.wording import counted
 
 MOST_LINES = 60  # of one file
 
@@ -19,7 +20,10 @@ def lines(story: Story) -> Iterator[str]:
     entry = story.entry
     yield from (f"# {entry.name}: a {story.word}", "")
     yield from (f"{entry.statement} ({entry.basis_in_full}; source: {entry.source})", "")
-    yield from (f"{escaped(story.title)}. Shown by {story.example.cases} case(s), most clearly by this one.", "")
+    yield from (
+        f"{escaped(story.title)}. Shown by {counted(story.example.cases, 'case')}, most clearly by this one.",
+        "",
+    )
     for name, statement in story.likeness:
         yield from (f"The importer behaves like {code(name)}: {escaped(statement)}", "")
     if len(story.diagnosis.likenesses) > 1 or not story.likeness:

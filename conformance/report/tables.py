@@ -66,11 +66,11 @@ class Row:
 
 @frozen
 class Table:
-    """A header and rows; `drop_rule` rows more are not shown."""
+    """A header and rows; `left_out` rows more are not shown."""
 
     header: tuple[Cell, ...]
     rows: tuple[Row, ...]
-    drop_rule: int = 0
+    left_out: int = 0
 
 
 def cell_text(text: str) -> str:
@@ -81,7 +81,7 @@ def cell_text(text: str) -> str:
 def cut_off(table: Table) -> Table:
     """The first rows of a table, and all in which something differs."""
     shown = tuple(row for row in table.rows if row.number <= MOST_ROWS or row.differs)
-    return evolve(table, rows=shown, drop_rule=len(table.rows) - len(shown))
+    return evolve(table, rows=shown, left_out=len(table.rows) - len(shown))
 
 
 # A file.

@@ -12,6 +12,7 @@ from rich.text import Text
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.verdict.verdict import Counterexample, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
+from refmodel.wording import counted
 
 MEANING = {
     "conformant": ("green", "every rule that the run reached is held"),
@@ -44,8 +45,7 @@ def summary(verdict: Verdict, folder: str | None) -> Group:
     parts += [flaky(verdict)] if verdict.flaky else []
     parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
     if len(verdict.faults) > 3:
-        more = len(verdict.faults) - 3
-        parts.append(Text(f"… and {more} more {'fault' if more == 1 else 'faults'}", style="red"))
+        parts.append(Text(f"… and {counted(len(verdict.faults) - 3, 'more fault')}", style="red"))
     parts += [searched(verdict)] if verdict.searched else []
     parts += [raced(verdict.races)] if verdict.races else []
     colour, meaning = MEANING[verdict.word]
@@ -74,7 +74,7 @@ def flaky(verdict: Verdict) -> Text:
     ids = [case.id for case in verdict.flaky]
     names = ", ".join(ids[:FLAKY_SHOWN]) + (f" and {len(ids) - FLAKY_SHOWN} more" if len(ids) > FLAKY_SHOWN else "")
     return Text(
-        f"Flaky: {len(ids)} {'case' if len(ids) == 1 else 'cases'} differed once, and not again in a fresh importer "
+        f"Flaky: {counted(len(ids), 'case')} differed once, and not again in a fresh importer "
         f"({names}). No rule is accused by that. Look for time-outs, locks, and what outlives a reset: "
         "python -m conformance lint TARGET",
         style="yellow",
@@ -109,7 +109,9 @@ def broken(verdict: Verdict) -> Group:
         head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
         names = own_likenesses(example, verdict.diagnosis)
         likeness = "".join(f"\nBehaves like {name}: {told.get(name, MISTAKES[name].statement)}" for name in names[:3])
-        shown = f"{entry.statement}{likeness}\nShown by {example.cases} case(s), most clearly by {example.case.id}"
+        shown = (
+            f"{entry.statement}{likeness}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
+        )
         lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
     fit = verdict.diagnosis.fit
     return Group(*lines, *([Text(f"{fit}\n")] if fit else []))

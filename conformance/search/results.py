@@ -11,6 +11,7 @@ from conformance.oracle.judge import Judgement
 from conformance.protocol.trace import Exchange
 from conformance.verdict.case import Case
 from conformance.verdict.run_case import differing, flaky
+from refmodel.wording import counted
 
 
 @frozen
@@ -56,7 +57,7 @@ def _same_bug(one: Attribution, other: Attribution) -> bool:
 
 def found_case(found: Finding, name: str) -> Case:
     """A difference that the search has found, as a case of its own."""
-    title = f"Found by the search: {len(found.history.steps)} step(s)"
+    title = f"Found by the search: {counted(len(found.history.steps), 'step')}"
     if found.is_flaky:
         return flaky(Case(name, (), "flaky"), title, found.exchanges, found.judgements)
     lawless = tuple(breach.rule for breach in breaches(found.exchanges))

@@ -19,7 +19,7 @@ class Patience:
         if kind == "timeout":
             self.timeouts -= 1
         else:
-            self.faults -= 8 if kind in ("rubbish", "unreachable") else 1
+            self.faults -= 8 if kind in ("malformed", "unreachable") else 1
 
     def regain(self) -> None:
         """A conversation went well as such, whatever was said."""

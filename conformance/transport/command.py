@@ -106,7 +106,7 @@ class Process:
         self._hear()
         if self._said:
             said = bytes(self._said).partition(b"\n")[0]
-            raise ExchangeError("rubbish", f"it wrote to standard output without being asked: {shown(said)}")
+            raise ExchangeError("malformed", f"it wrote to standard output without being asked: {shown(said)}")
 
     def converse(self, line: bytes, deadline: float) -> bytes:
         """The line that answers this line. It is sent and heard at once, for the importer may do the same."""
@@ -141,7 +141,7 @@ class Process:
         except BlockingIOError:
             return
         if not heard:
-            raise ExchangeError("ended", self._end_of_output())
+            raise ExchangeError("exited", self._end_of_output())
         self._said += heard
 
     def _wait(self, sending: bool, deadline: float) -> bool:
@@ -160,12 +160,12 @@ class Process:
         if self._popen.poll() is not None:
             self._hear()
             if b"\n" not in self._said:
-                raise ExchangeError("ended", f"the process ended {self._manner()}{self._unfinished()}")
+                raise ExchangeError("exited", f"the process ended {self._manner()}{self._unfinished()}")
 
     def _check_length(self, end: int) -> None:
         if end < 0 and len(self._said) > LONGEST_RESPONSE:
             beginning = shown(bytes(self._said[:200]))
-            raise ExchangeError("rubbish", f"a line of more than {LONGEST_RESPONSE} bytes: {beginning}")
+            raise ExchangeError("malformed", f"a line of more than {LONGEST_RESPONSE} bytes: {beginning}")
 
     def silence(self, timeout: float) -> str:
         return f"no answer within {timeout:g} s{self._unfinished()}"

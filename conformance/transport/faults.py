@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-Kind = Literal["timeout", "ended", "rubbish", "shape", "error", "unreachable"]
+Kind = Literal["timeout", "exited", "malformed", "shape", "error", "unreachable"]
 
 
 class BadTarget(ValueError):
@@ -27,7 +27,7 @@ class Fault(Exception):
         lines = [f"{self.kind}: {self.detail}", f"request: {abbreviated(self.request)}"]
         if self.stderr:
             lines += ["last lines of standard error:", *(f"  {line}" for line in self.stderr)]
-        # Half a surrogate pair could not be printed.
+        # A lone surrogate could not be printed.
         return "\n".join(lines).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

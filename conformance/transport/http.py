@@ -66,9 +66,9 @@ class HttpTarget(Target):
         except httpx.ConnectError as wrong:
             raise ExchangeError("unreachable", f"no connection to {self._url}: {wrong}") from None
         except httpx.DecodingError as wrong:
-            raise ExchangeError("rubbish", f"the body is not as its encoding says: {wrong}") from None
+            raise ExchangeError("malformed", f"the body is not as its encoding says: {wrong}") from None
         except httpx.HTTPError as wrong:
-            raise ExchangeError("ended", f"the connection broke: {wrong or 'no reason was given'}") from None
+            raise ExchangeError("exited", f"the connection broke: {wrong or 'no reason was given'}") from None
 
     def _content(self, body: bytes, timeout: float) -> bytes:
         assert self._client is not None
@@ -79,7 +79,7 @@ class HttpTarget(Target):
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > LONGEST_RESPONSE:
-                    raise ExchangeError("rubbish", f"a body of more than {LONGEST_RESPONSE} bytes")
+                    raise ExchangeError("malformed", f"a body of more than {LONGEST_RESPONSE} bytes")
         if response.status_code != 200:
             status = f"status {response.status_code} {response.reason_phrase}".rstrip()
             raise ExchangeError("error", f"{status} instead of 200\n{first_lines(bytes(content))}".rstrip())

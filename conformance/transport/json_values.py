@@ -30,14 +30,14 @@ _ATOMS = frozenset({str, int, bool, types.NoneType})
 def plain_object(response: object) -> dict[str, Any]:
     """What an importer returned, as JSON would have it. ExchangeError where it cannot be JSON."""
     if not isinstance(response, dict):
-        raise ExchangeError("rubbish", f"the importer returned {kind_of(response)}, not a dict")
+        raise ExchangeError("malformed", f"the importer returned {kind_of(response)}, not a dict")
     try:
         copy: dict[str, Any] = plain(response)
     except NotJson as wrong:
         path = wrong.path.removeprefix(".") or "the response"
-        raise ExchangeError("rubbish", f"{path}: {wrong.what} is not JSON") from None
+        raise ExchangeError("malformed", f"{path}: {wrong.what} is not JSON") from None
     except RecursionError:
-        raise ExchangeError("rubbish", "the response holds itself, or is nested too deeply") from None
+        raise ExchangeError("malformed", "the response holds itself, or is nested too deeply") from None
     return copy
 
 
@@ -91,7 +91,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-# The standard library's, for it writes and reads half a surrogate pair, which msgspec does not.
+# The standard library's, for it writes and reads a lone surrogate, which msgspec does not.
 _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
@@ -104,9 +104,9 @@ def decoded(data: bytes) -> dict[str, Any]:
     try:
         response = _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as wrong:
-        raise ExchangeError("rubbish", f"no JSON object ({wrong}): {shown(data)}") from None
+        raise ExchangeError("malformed", f"no JSON object ({wrong}): {shown(data)}") from None
     if not isinstance(response, dict):
-        raise ExchangeError("rubbish", f"{_JSON_KINDS[type(response)]}, not a JSON object: {shown(data)}")
+        raise ExchangeError("malformed", f"{_JSON_KINDS[type(response)]}, not a JSON object: {shown(data)}")
     return response
 
 

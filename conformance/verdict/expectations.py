@@ -29,6 +29,7 @@ from conformance.verdict.known_deviations import (
 )
 from refmodel.readings import READINGS
 from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.wording import counted
 
 FILE = "judged-by.json"
 WORDS = {
@@ -148,7 +149,8 @@ class Outcome:
             what = WORDS[entry["status"]]
             yield f"Known deviation {entry['deviation']} ({entry['rule']}) {what}. Reason: {entry['reason']}"
         if self.entries:
-            yield f"Beside the known deviations, {self.others or 'no'} case(s) differ"
+            others = counted(self.others, "other case") if self.others else "no other case"
+            yield f"Beside the known deviations, {others} {'differ' if self.others > 1 else 'differs'}"
 
     def write(self, folder: Path) -> None:
         """Write the same beside the report, for programs; or take away what an earlier run has written."""

@@ -46,7 +46,7 @@ class Commands(Group):
 
 
 EXITS = f"""\b
-Exit status: 0 done; 1 the action was refused (do); 2 wrong use, or a file
+Exit status: 0 done; 1 the action was refused (do); 2 usage error, or a file
 that cannot be read or written, or that was refused, and nothing was changed.
 
 {ALWAYS}"""
@@ -84,7 +84,7 @@ Keys of --json:
                 rows"""
 
 EXITS_OF_A_FILE = f"""\b
-Exit status: 0 the file was read, also if rows of it failed; 2 wrong use, or a
+Exit status: 0 the file was read, also if rows of it failed; 2 usage error, or a
 file that cannot be read or written, or the file was refused whole, and
 nothing was changed.
 

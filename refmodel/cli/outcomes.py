@@ -61,7 +61,7 @@ def in_a_sentence(order: Order) -> str:
 def show_students(summary: Summary, preview: bool) -> None:
     """What happened to students who were there before, and, in a preview, to the values of each column."""
     if summary.events:
-        heading("Students who would be" if preview else "Students who were")
+        heading("What would happen to students" if preview else "What happened to students")
         items(f"{EVENTS_IN_WORDS[name]}: {count_and_rows(rows)}" for name, rows in events(summary))
     if preview and summary.columns:
         heading("Values, column by column")

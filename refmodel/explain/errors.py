@@ -218,8 +218,8 @@ TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"no e-mail address was asked for", ("confirm_email",)),
     (r"only the profile can be edited.*", ("edit_profile",)),
     (r"a column is named twice", ("edit_profile", "no_header_appears_twice")),
-    (r"the text has a nul or half a surrogate pair.*", ACTIONS),
-    (r"nobody can do this here", ACTIONS),
+    (r"the text has a nul or a lone surrogate.*", ACTIONS),
+    (r"this action is not supported here", ACTIONS),
 )
 
 

@@ -55,7 +55,7 @@ def username_changed(before: Account, after: Account) -> bool:
 
 
 def labels_lost(before: Account, after: Account) -> bool:
-    """deprived of one or more labels"""
+    """labels removed"""
     return bool(before.system_label_names - after.system_label_names)
 
 

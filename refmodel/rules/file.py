@@ -96,7 +96,7 @@ HEADER_RULES: tuple[Callable[[str], Column | None], ...] = (
 
 
 def required_headers_are_present(header: Header, institution: Institution) -> str | None:
-    """Every starred header is there, in the smallest update too; single sign-on stars `auth_identifier`.
+    """Every starred header is there, in the smallest update too; single sign-on requires `auth_identifier`.
 
     Source: 001:18, 001:33, 001:47, 002:14, 002:17-28
     Basis: stated

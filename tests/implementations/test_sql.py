@@ -471,7 +471,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("bad", ["a\0b", "a\ud800", "\udc00b"])
     def test_actions_refuse_what_no_file_could_hold(self, talk: Conversation, bad: str) -> None:
-        """NUL and half a surrogate pair are refused in every argument, and nothing changes."""
+        """NUL and a lone surrogate are refused in every argument, and nothing changes."""
         assert talk.outcomes(ADA) == ["created"]
         before = talk.accounts
         own = {"institution": "north", "email": "ada@north.edu"}
@@ -605,7 +605,7 @@ class TestCommandLine:
         """One line in, one line out; rubbish is an error and the next line is answered; after bye it ends."""
         lines = [
             b'{"op":"hello","protocol":1}',
-            b"rubbish",
+            b"malformed",
             b"[]",
             b"",
             b"\xff\xfe",

@@ -15,10 +15,16 @@ from markdown_it.token import Token
 from conformance.mutants import MUTANTS
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "conformance").rglob("*.md"))]
+PAGES = [
+    README,
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "conformance").rglob("*.md")),
+]
 MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 

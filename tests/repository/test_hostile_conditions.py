@@ -88,7 +88,7 @@ def test_every_help_tells_the_statuses(ground: "Ground", name: str) -> None:
     ground.monkeypatch.setitem(COMMANDS, name, "--help")
     told = " ".join(ground.perform(name).out.split())
     assert re.search("Exit status[^:]*: 0 ", told)
-    for text in ("2 wrong use", "3 standard output cannot be written", "130 interrupted", "141 the reader", "143 "):
+    for text in ("2 usage error", "3 standard output cannot be written", "130 interrupted", "141 the reader", "143 "):
         assert text in told
 
 
@@ -230,8 +230,8 @@ def nothing_in_it(path: Path) -> Path:
 
 def rubbish(path: Path) -> Path:
     """Bytes that are no text."""
-    path.with_name("rubbish").write_bytes(bytes(range(256)) * 10)
-    return path.with_name("rubbish")
+    path.with_name("malformed").write_bytes(bytes(range(256)) * 10)
+    return path.with_name("malformed")
 
 
 def pipe(path: Path) -> Path:

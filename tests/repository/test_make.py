@@ -22,7 +22,13 @@ def test_help_lists_every_target() -> None:
 
 
 def test_the_tests_of_the_inner_loop_are_there() -> None:
-    """Every file that `make check` names exists, each is named once, and they are not all that there are."""
-    named = re.findall(r"tests/test_\w+\.py", said("--dry-run", "check"))
-    assert len(named) == len(set(named)) > 20
-    assert set(named) < {f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py")}
+    """Every file and folder that `make check` names exists, each is named once, and they are not all that there are."""
+    named = re.findall(r"tests/[\w/.]+", said("--dry-run", "check"))
+    assert len(named) == len(set(named)) > 10
+    assert all((ROOT / path).exists() for path in named)
+    chosen = {
+        path
+        for place in named
+        for path in ((ROOT / place).rglob("test_*.py") if (ROOT / place).is_dir() else [ROOT / place])
+    }
+    assert chosen < set((ROOT / "tests").rglob("test_*.py"))

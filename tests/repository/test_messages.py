@@ -14,6 +14,7 @@ PROGRAMMERS = {
 }  # fmt: skip
 APART = {
     "conformance/transport/in_process.py": "an importer in Python is told of its own mistakes in Python's words",
+    "conformance/transport/json_values.py": "what the parser says of text that is not JSON is about that text",
     "conformance/protocol/responses.py": "it puts what the decoder says in words of its own",
     "refmodel/cli/state_format.py": "what the parser says of text that is not JSON is about that text",
 }

@@ -23,7 +23,7 @@ WRONG = {  # what is wrong → the bytes, in words, and what careless readers do
     "lone_continuation": (b"\x80", "a byte that continues nothing", "The byte is passed over."),
     "overlong_slash": (b"\xc0\xaf", "a slash in two bytes", "The overlong form is decoded, past every check."),
     "overlong_nul": (b"\xc0\x80", "a NUL in two bytes", "The modified UTF-8 of Java is decoded, to a NUL."),
-    "half_a_surrogate_pair": (b"\xed\xa0\x80", "half a surrogate pair", "A text is stored that no other can hold."),
+    "half_a_surrogate_pair": (b"\xed\xa0\x80", "a lone surrogate", "A text is stored that no other can hold."),
     "surrogates_of_cesu_8": (
         b"\xed\xa0\xbd\xed\xb8\x80",
         "a pair of surrogates in three bytes each",

@@ -131,7 +131,7 @@ class SqlImporter:
     def _answer(self, request: Wire) -> Wire:
         is_action = isinstance(request, dict) and request.get("op") == "do"
         if not all(map(_fits_a_file, _texts(request))):
-            fault = "A text holds NUL or half a surrogate pair"
+            fault = "A text holds NUL or a lone surrogate"
             return {"done": False, "refused": fault} if is_action else {"error": fault}
         if is_action:
             return self._act(msgspec.convert(request, AnyAction))

@@ -152,7 +152,7 @@ def test_every_mistake_is_named_and_no_other(names: tuple[str, ...]) -> None:
     """One, two or three known mistakes are found, or their twins, all of them and nothing beside them."""
     found = diagnosis_for(*names)
     assert found.is_exact
-    named = {name for likeness in found.likenesses for name in (likeness.name, *likeness.twins)}
+    named = {name for likeness in found.likenesses for name in (likeness.name, *likeness.indistinguishable)}
     assert all(alike(name) & named for name in names)
     assert len(found.likenesses) == len(names)
     assert set(found.rules) == {MUTANTS[name].rule for name in names}
@@ -193,7 +193,7 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     evidence = shown_by("addresses_of_others_staff_are_free")
     known = [mistake for mistake in MISTAKES.values() if mistake.rule == "email_is_unique_everywhere"]
     (likeness,) = diagnosed(evidence, {mistake.name: mistake for mistake in known}).likenesses
-    named = {likeness.name, *likeness.twins}
+    named = {likeness.name, *likeness.indistinguishable}
     assert alike("addresses_of_others_staff_are_free") & named
     assert len(named) > 1
 

@@ -410,7 +410,7 @@ class TestCommands:
         assert_bad(copy, "which SHA256SUMS does not have")
 
     def test_a_corpus_is_played_alone(self, corpus: Path) -> None:
-        """Two at once, or one with --write, is wrong use."""
+        """Two at once, or one with --write, is usage error."""
         said = run("play", corpus, corpus, RIGHT)
         assert (said.status, said.out) == (2, "")
         assert "is played alone" in said.err

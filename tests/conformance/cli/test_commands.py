@@ -94,7 +94,7 @@ class TestJudge:
         said = run("judge", tmp_path, "--json")
         assert said.status == 1
         assert [(Path(each["trace"]).name, each["result"]) for each in said.data] == [
-            ("one.jsonl", "allowed"),
+            ("one.jsonl", "pass"),
             ("two.jsonl", "differs"),
         ]
         assert said.data[1]["differences"][0]["behaves_like"] == ["no_blank_labels_clear"]
@@ -287,7 +287,7 @@ class TestPlay:
         paths.append(written(tmp_path / "b.jsonl", empty))
         said = run("play", *paths, target, "--timeout", 4, "--json", folder=tmp_path)
         assert said.status == 7
-        assert [each["result"] for each in said.data] == ["fault", "allowed"]
+        assert [each["result"] for each in said.data] == ["fault", "pass"]
         assert "request:" in said.data[0]["text"]
 
     def test_an_importer_that_says_no_hello_is_a_fault(self, tmp_path: Path) -> None:

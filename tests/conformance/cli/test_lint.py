@@ -10,7 +10,7 @@ import pytest
 from conformance.cli import lint as linting
 from conformance.cli.lint import CHECKS, lint
 from conformance.cli.lint_probes import ARGUMENTS, FULL, MALFORMED, RESET, life
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
@@ -441,7 +441,7 @@ class TestWhatIsSent:
         """It is needed for nothing else."""
         linting.validator.cache_clear()
         monkeypatch.setitem(sys.modules, "jsonschema", None)
-        with pytest.raises(WrongUse, match="pip install jsonschema"):
+        with pytest.raises(UsageError, match="pip install jsonschema"):
             linting.validator("hello")
 
 

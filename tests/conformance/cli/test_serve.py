@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.cli import serve as serving
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.protocol.requests import OBSERVE
 from tests.support.commands import ADA, WORLD, imported, labelled, run, serving_process, written
 
@@ -226,7 +226,7 @@ class TestAddresses:
     @pytest.mark.parametrize("text", ["", "host", "host:", "host:x", "host:70000", "host:-1", "1\u00b2"])
     def test_anything_else_is_wrong_use(self, text: str) -> None:
         """And says what to write."""
-        with pytest.raises(WrongUse, match="write HOST:PORT"):
+        with pytest.raises(UsageError, match="write HOST:PORT"):
             serving.address(text)
 
     @pytest.mark.skipif(not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"), reason="no IPv6 here")

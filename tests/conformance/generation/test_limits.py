@@ -40,16 +40,16 @@ def test_patience_is_lost() -> None:
     """By faults that nothing makes up for, and sooner by time-outs, for which nothing does."""
     failing, waiting = Patience(faults=3), Patience(timeouts=2)
     speechless = Patience(faults=8)
-    speechless.lose("rubbish")
+    speechless.lose("malformed")
     assert speechless.is_lost
     for kind in ("error", "shape"):
         failing.lose(kind)
     failing.regain()
-    failing.lose("ended")
+    failing.lose("exited")
     waiting.lose("timeout")
     waiting.regain()
     assert (failing.is_lost, waiting.is_lost) == (False, False)
-    failing.lose("rubbish")
+    failing.lose("malformed")
     waiting.lose("timeout")
     assert (failing.is_lost, waiting.is_lost) == (True, True)
 

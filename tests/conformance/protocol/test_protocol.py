@@ -167,7 +167,7 @@ class TestDecode:
             ("import", report(refused=3), "report.refused: expected a text or null, got a whole number"),
             ("import", report(failed_rows_csv="a"), "report.failed_rows_csv: invalid base64"),
             ("import", report(failed_rows_csv="YQ==\n"), "report.failed_rows_csv: invalid base64"),
-            ("import", report(failed_rows_csv="\ud800"), "half a surrogate pair"),
+            ("import", report(failed_rows_csv="\ud800"), "a lone surrogate"),
             ("import", report(warnings="w"), "report.warnings: expected a list, got a text"),
             ("import", report(CREATED, CREATED), "report.rows[1].row: expected 2, got 1"),
             ("import", report(CREATED | {"row": 0}), "report.rows[0].row: expected 1, got 0"),

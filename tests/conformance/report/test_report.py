@@ -460,7 +460,7 @@ class TestStories:
         story = only_story(case_of(deviating("first_of_duplicates_wins"), file_step(*rows, row(98))))
         assert story.turns[0].table
         assert [each.number for each in story.turns[0].table.rows] == [*range(1, 41), 99, 100]
-        assert story.turns[0].table.drop_rule == 58
+        assert story.turns[0].table.left_out == 58
 
     def test_ragged_rows_are_shown_as_they_are(self) -> None:
         """Neither cells too many nor too few are in the way."""

@@ -18,7 +18,7 @@ from hypothesis.database import InMemoryExampleDatabase
 from rich.console import Console
 
 from conformance.cli.campaign import Wish, campaign_in, run_campaign
-from conformance.cli.output import WrongUse
+from conformance.cli.output import UsageError
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
@@ -146,7 +146,7 @@ class TestSaved:
         """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""
         kept = FindingStore.of(str(tmp_path / "db"), "t")
         long, short = packed(history("1", 5)), packed(history("1", 1))
-        for value in (b"rubbish", b'{"world":{},"steps":[{}]}', long, short, long):
+        for value in (b"malformed", b'{"world":{},"steps":[{}]}', long, short, long):
             kept.save(value)
         assert list(FindingStore.of(str(tmp_path / "db"), "t")) == [short, long]
         assert list(FindingStore.of(str(tmp_path / "db"), "another")) == []
@@ -686,7 +686,7 @@ class TestCommand:
     )
     def test_wrong_use_is_told(self, more: dict[str, Any], complaint: str, tmp_path: Path) -> None:
         """In a few words, before anything is written."""
-        with pytest.raises(WrongUse, match=complaint):
+        with pytest.raises(UsageError, match=complaint):
             run_campaign(evolve(self.wish(tmp_path, RIGHT), **more))
         assert list(tmp_path.iterdir()) == []
 
@@ -699,7 +699,7 @@ class TestCommand:
     def test_what_cannot_be_written_is_told(self, tmp_path: Path) -> None:
         """Before anything is begun."""
         (tmp_path / "report").touch()
-        with pytest.raises(WrongUse, match="nothing can be written"):
+        with pytest.raises(UsageError, match="nothing can be written"):
             run_campaign(self.wish(tmp_path, RIGHT))
 
 

@@ -381,7 +381,7 @@ def test_a_corpus_is_a_folder_of_traces(say: Callable[..., Said], tmp_path: Path
 def test_importers_are_played_all_of_it(say: Callable[..., Said]) -> None:
     """A right one is allowed in every history; a wrong one differs, and it is told where."""
     data = say("explore", "--depth", 1, "--students", 1, "--importer", RIGHT, "--json").data
-    assert data["covering"]["played"] == {"allowed": data["covering"]["histories"]}
+    assert data["covering"]["played"] == {"pass": data["covering"]["histories"]}
     wrong = say("explore", "--depth", 1, "--students", 1, "--importer", f"python:{__name__}:Approving")
     assert wrong.status == 1
     assert "approve: done" in wrong.out

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from itertools import count, product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +31,7 @@ from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from refmodel.columns import BY_HEADER
 from refmodel.serialization import world_of
-
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 
 def importer(name: str) -> Importer:

@@ -15,8 +15,8 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.trace import read
 from conformance.session.patience import Patience
 from refmodel.catalogue import CATALOGUE
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 SHORT = ("--budget", "40-histories")
 
 
@@ -156,7 +156,7 @@ class TestCommandLine:
         ],
     )
     def test_wrong_options(self, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-        """One line that says what to do, and pytest's exit status for wrong use."""
+        """One line that says what to do, and pytest's exit status for usage error."""
         done = run_suite(tmp_path, "--pyargs", "conformance", *arguments)
         assert done.returncode == 4
         assert words in done.stderr

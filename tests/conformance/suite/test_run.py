@@ -343,7 +343,7 @@ def test_no_kind_of_case_is_forgotten() -> None:
     assert set(makers()) == {
         "conformance.verdict.run_case.checked",
         "conformance.verdict.run_case.checked_edge_case",
-        "conformance.verdict.run_case.found_case",
+        "conformance.search.results.found_case",
         "conformance.search.concurrency.telling.race_case",
         "conformance.search.concurrency.telling.flaky_race",
         "conformance.verdict.known_deviations.case",

@@ -233,14 +233,14 @@ class TestPython:
         """The detail says where."""
         with python(lambda _: answer) as target:
             fault = fault_of(target)
-        assert (fault.kind, fault.detail) == ("rubbish", detail)
+        assert (fault.kind, fault.detail) == ("malformed", detail)
 
     def test_a_response_that_holds_itself_is_rubbish(self, python: Python) -> None:
         """It has no end that could be copied."""
         answer: dict[str, Any] = {}
         answer["again"] = [answer]
         with python(lambda _: answer) as target:
-            assert fault_of(target).kind == "rubbish"
+            assert fault_of(target).kind == "malformed"
 
     @pytest.mark.parametrize(
         ("wrong", "shown"),
@@ -465,7 +465,7 @@ class TestCommand:
         assert (first["heard"], second["heard"]) == (OBSERVE, requests.hello())
 
     def test_requests_are_ascii_lines(self, command: Command) -> None:
-        """Whatever they hold; a response may hold UTF-8, and half a surrogate pair when it is escaped."""
+        """Whatever they hold; a response may hold UTF-8, and a lone surrogate when it is escaped."""
         body = """
         for line in sys.stdin.buffer:
             shout(json.dumps({"ascii": line.isascii(), "heard": json.loads(line)}).encode() + b"\\n")
@@ -559,7 +559,7 @@ class TestCommand:
         request = requests.do("confirm_email", email="x" * size)
         with command(f"size = {size}\nif size == 1: sys.stdin.readline()\n{body}") as target:
             fault = fault_of(target, request)
-        assert (fault.kind, detail in fault.detail) == ("ended", True), fault.detail
+        assert (fault.kind, detail in fault.detail) == ("exited", True), fault.detail
 
     @pytest.mark.parametrize(
         ("said", "detail"),
@@ -584,7 +584,7 @@ class TestCommand:
         """The line is shown."""
         with command(f"sys.stdin.readline(); shout({said!r}); sys.stdin.readline()") as target:
             fault = fault_of(target)
-        assert (fault.kind, detail in fault.detail) == ("rubbish", True), fault.detail
+        assert (fault.kind, detail in fault.detail) == ("malformed", True), fault.detail
         assert len(str(fault)) < 2000
 
     def test_a_line_without_end_is_rubbish(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -592,7 +592,7 @@ class TestCommand:
         monkeypatch.setattr(processes, "LONGEST_RESPONSE", 1_000_000)
         with command("while True: shout(b'x' * 65536)") as target:
             fault = fault_of(target)
-        assert (fault.kind, "a line of more than 1000000 bytes: xxx" in fault.detail) == ("rubbish", True)
+        assert (fault.kind, "a line of more than 1000000 bytes: xxx" in fault.detail) == ("malformed", True)
 
     def test_a_log_between_responses_is_rubbish(self, command: Command) -> None:
         """It is shown, and never taken for the response to what comes next."""
@@ -604,7 +604,7 @@ class TestCommand:
             assert target.handle(OBSERVE) == {"ok": True}
             time.sleep(0.05)
             fault = fault_of(target)
-        assert fault.kind == "rubbish"
+        assert fault.kind == "malformed"
         assert fault.detail == 'it wrote to standard output without being asked: {"level": "info"}'
 
     def test_an_end_between_requests_is_told_at_the_next(self, command: Command) -> None:
@@ -612,7 +612,7 @@ class TestCommand:
         with command("line = sys.stdin.readline(); say({'pid': os.getpid()}); sys.exit(5)") as target:
             first = target.handle(OBSERVE)["pid"]
             fault = fault_of(target)
-            assert (fault.kind, "exit status 5" in fault.detail) == ("ended", True)
+            assert (fault.kind, "exit status 5" in fault.detail) == ("exited", True)
             assert target.handle(OBSERVE)["pid"] != first
 
     def test_a_flood_of_logs_does_no_harm(self, command: Command) -> None:
@@ -629,7 +629,7 @@ class TestCommand:
         with command(body) as target:
             assert target.handle(OBSERVE) == {"ok": True}
             fault = fault_of(target)
-        assert fault.kind == "ended"
+        assert fault.kind == "exited"
         assert len(fault.stderr) == processes.KEPT_LINES
         assert fault.stderr[-2] == "line 99999"
         assert fault.stderr[-1].startswith("unfinished")
@@ -673,7 +673,7 @@ class TestCommand:
             child = target.handle(OBSERVE)["child"]
             assert is_alive(child)
             fault = fault_of(target)
-            assert (fault.kind, "exit status 7" in fault.detail) == ("ended", True)
+            assert (fault.kind, "exit status 7" in fault.detail) == ("exited", True)
             assert_ended(child)
 
     def test_who_left_the_group_does_not_hold_up_the_suite(self, command: Command) -> None:
@@ -872,12 +872,12 @@ class TestHttp:
             ((404, {}, b""), "error", "status 404 Not Found instead of 200"),
             ((201, {}, b"{}"), "error", "status 201 Created instead of 200"),
             ((302, {"location": "/"}, b""), "error", "status 302 Found instead of 200"),
-            ((200, {}, b"<html>"), "rubbish", "no JSON object"),
-            ((200, {}, b""), "rubbish", "no JSON object"),
-            ((200, {}, b"[]"), "rubbish", "an array, not a JSON object"),
-            ((200, {}, b'{"a": NaN}'), "rubbish", "NaN is not JSON"),
-            ((200, {}, b'{"a": "\xff"}'), "rubbish", "can't decode byte 0xff"),
-            ((200, {"content-encoding": "gzip"}, b"{}"), "rubbish", "not as its encoding says"),
+            ((200, {}, b"<html>"), "malformed", "no JSON object"),
+            ((200, {}, b""), "malformed", "no JSON object"),
+            ((200, {}, b"[]"), "malformed", "an array, not a JSON object"),
+            ((200, {}, b'{"a": NaN}'), "malformed", "NaN is not JSON"),
+            ((200, {}, b'{"a": "\xff"}'), "malformed", "can't decode byte 0xff"),
+            ((200, {"content-encoding": "gzip"}, b"{}"), "malformed", "not as its encoding says"),
             ((200, {"content-length": "1000"}, b"{}"), "timeout", "no answer within 0.3 s"),
             ((200, {}, b'{"error": "no database"}'), "error", "no database"),
         ],
@@ -911,13 +911,13 @@ class TestHttp:
         server.answer = lambda body: (200, {}, b"x" * 2000)
         with connect(server.url) as target:
             fault = fault_of(target)
-        assert (fault.kind, fault.detail) == ("rubbish", "a body of more than 1000 bytes")
+        assert (fault.kind, fault.detail) == ("malformed", "a body of more than 1000 bytes")
 
     def test_a_broken_connection_is_an_end(self, server: Server) -> None:
         """Nothing was answered."""
         server.behave = lambda handler: None
         with connect(server.url) as target:
-            assert fault_of(target).kind == "ended"
+            assert fault_of(target).kind == "exited"
 
     def test_where_nobody_listens_is_unreachable(self) -> None:
         """The address is named."""
@@ -935,7 +935,7 @@ class TestHttp:
 class TestFault:
     def test_it_tells_all_that_is_known(self) -> None:
         """The kind, the detail, the request and the last lines of the logs."""
-        fault = Fault("ended", "it ended", OBSERVE, ["first", "second"])
+        fault = Fault("exited", "it ended", OBSERVE, ["first", "second"])
         assert str(fault) == (
             'ended: it ended\nrequest: {"op": "observe"}\nlast lines of standard error:\n  first\n  second'
         )
@@ -950,15 +950,15 @@ class TestFault:
         assert len(str(Fault("timeout", "no answer", file))) < 500
 
     def test_it_can_always_be_printed(self) -> None:
-        """Half a surrogate pair too."""
+        """A lone surrogate too."""
         text = str(Fault("error", "no \ud800", {"op": "observe"}, ["\ud800"]))
         assert text.encode("utf-8").startswith(b"error: no \\ud800\n")
 
     def test_it_survives_the_way_to_another_process(self) -> None:
         """Suites run in parallel send what they raise."""
-        fault = pickle.loads(pickle.dumps(Fault("ended", "it ended", OBSERVE, ["log"])))
+        fault = pickle.loads(pickle.dumps(Fault("exited", "it ended", OBSERVE, ["log"])))
         assert (fault.kind, fault.detail, fault.request, fault.stderr) == (
-            "ended",
+            "exited",
             "it ended",
             OBSERVE,
             ["log"],

@@ -267,9 +267,9 @@ class TestPreview:
         path = file(more, f"{ADA},TRUE,", "b@north.edu,2,B,X,**CLEAR**,,,", "n@north.edu,3,N,N,,,,")
         said = importing(path, state, command="preview")
         lines = said.out.splitlines()
-        assert "Students who would be" in lines
+        assert "What would happen to students" in lines
         assert "- archived: 1 (row 1)" in lines
-        assert "- deprived of one or more labels: 1 (row 1)" in lines
+        assert "- labels removed: 1 (row 1)" in lines
         assert "last_name\t1\t0\t1\t0" in lines
         assert "primary_education:end_date\t0\t0\t0\t1" in lines
         assert "This was a preview: nothing was saved" in lines
@@ -277,7 +277,7 @@ class TestPreview:
         assert data["students"]["labels_lost"] == {"count": 1, "rows": [1]}
         assert data["students"]["approved"] == {"count": 0, "rows": []}
         assert data["columns"]["disabled"] == {"of_new_students": 0, "set": 0, "changed": 1, "cleared": 0}
-        assert "Students who were" in importing(path, state).out
+        assert "What happened to students" in importing(path, state).out
 
     def test_the_failed_rows_beforehand(self, state: Path, file: Files, tmp_path: Path) -> None:
         """Only the failed rows are written, where they are asked for."""
@@ -475,7 +475,7 @@ class TestBadInput:
             assert "there is no institution 'west'; the world has north, south" in said.err
 
     def test_use(self, state: Path) -> None:
-        """Options that are not known or missing are wrong use."""
+        """Options that are not known or missing are usage error."""
         assert run("import").status == run("frobnicate").status == run("show", "--nonsense").status == 2
         assert run("do", "sign-in", "--state", state, "--email", "a@b", "--via", "card").status == 2
         assert "Traceback" not in run("import").err
@@ -679,7 +679,7 @@ class TestDo:
         assert run(*query).data["access"] is True
 
     def test_bad_arguments(self, state: Path) -> None:
-        """A change without =, one given twice, and an unknown institution are wrong use."""
+        """A change without =, one given twice, and an unknown institution are usage error."""
         edit = ("do", "edit-profile", "--state", state, "--institution", "north", "--email", "a@b")
         assert "HEADER=TEXT" in run(*edit, "--change", "gender").err
         assert "twice" in run(*edit, "--change", "gender=a", "--change", "gender=b").err
@@ -936,7 +936,7 @@ class TestRulesAndExplain:
         assert "school_year_name (year)" in out
 
     def test_a_slip(self) -> None:
-        """A misspelt name is offered, and nonsense is wrong use."""
+        """A misspelt name is offered, and nonsense is usage error."""
         said = run("explain", "blank_keep")
         assert (said.status, "did you mean blank_keeps?" in said.err) == (2, True)
         assert run("explain", "xyzzy").err.startswith(

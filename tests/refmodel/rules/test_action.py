@@ -431,7 +431,7 @@ class TestSignIn:
     ids=lambda action: type(action).__name__,
 )
 def test_a_text_that_no_file_could_hold(stage: Stage, action: Any, text: str) -> None:
-    """A NUL or half a surrogate pair is refused in every action, queries included."""
+    """A NUL or a lone surrogate is refused in every action, queries included."""
     for place in fields(type(action)):
         value = getattr(action, place.name)
         if isinstance(value, str):

@@ -93,8 +93,8 @@ class TestClearToken:
     def test_booleans_cannot_be_cleared(self, header: str) -> None:
         """The token is no boolean."""
         assert is_malformed(read(header, "**CLEAR**"), "booleans_cannot_be_cleared")
-        drop_rule = read(header, "**CLEAR**", ruleset=without("booleans_cannot_be_cleared"))
-        assert drop_rule is CLEAR
+        left_out = read(header, "**CLEAR**", ruleset=without("booleans_cannot_be_cleared"))
+        assert left_out is CLEAR
 
     @pytest.mark.parametrize("text", ["History;**CLEAR**", "**CLEAR**;", " **CLEAR** ", ";;**CLEAR**\t;Art"])
     @pytest.mark.parametrize("header", [MAJORS, LABELS])

@@ -168,6 +168,11 @@ class TestEncoding:
         assert why_no_csv((TOP + "a\rb\r\n\0").encode()).startswith("line 4")
         assert "NUL" in why_no_csv((TOP + '"\0"').encode())
 
+    def test_nul_behind_what_is_not_utf_8(self) -> None:
+        """A NUL is told with its place, though what stands in front of it, in quotes, could not be decoded."""
+        data = (TOP + '"Zoë",2\n\0').encode("latin-1")
+        assert why_no_csv(data).startswith("line 3, record 3, cell 1: a NUL byte")
+
     def test_nul_in_front(self) -> None:
         """The first byte may be no NUL either."""
         assert why_no_csv(b"\0" + TOP.encode()).startswith("line 1, record 1, cell 1: a NUL byte")

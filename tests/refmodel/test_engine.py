@@ -55,6 +55,13 @@ class TestPurity:
 class TestReports:
     """One result for every row, in file order."""
 
+    def test_rows_of_many_lines_are_warned_of(self) -> None:
+        """A row that runs over several lines is taken as it is, and the report says where it runs."""
+        _, report = import_file(WORLD, AUTOMATIC, file_of(bo(), ada(first_name="A\n" * 6)))
+        (warning,) = report.warnings
+        assert warning.startswith("Row 2 runs from line 3 to line 9: cell")
+        assert [result.outcome for result in report.results] == ["created", "created"]
+
     def test_outcomes(self) -> None:
         """Created, updated, unchanged and failed, each by its number."""
         stage = Stage()

@@ -423,7 +423,7 @@ class TestCommands:
         (tmp_path / "row_short.jsonl").write_text(wrong)
         said = run("judge", tmp_path)
         assert said.status == 1
-        assert "rows_of_blanks.jsonl: allowed" in said.out
+        assert "rows_of_blanks.jsonl: pass" in said.out
         assert "ragged_rows_fail" in said.out
 
     def test_the_entry_point_names_the_command(self) -> None:

@@ -55,7 +55,7 @@ class TestJudge:
         """It says so, with the file and its title, and the exit status is 0."""
         said = run("judge", written(tmp_path / "t.jsonl", labelled()))
         assert (said.status, said.err) == (0, "")
-        assert said.out == f"{tmp_path}/t.jsonl: allowed (A story)\n"
+        assert said.out == f"{tmp_path}/t.jsonl: pass (A story)\n"
 
     def test_a_difference_names_the_rule_and_the_deviation(self, tmp_path: Path) -> None:
         """Rule, basis, source, what was expected, what came, and what it behaves like; the exit status is 1."""
@@ -166,7 +166,7 @@ class TestJudge:
         said = run("judge", tmp_path)
         assert said.status == 2
         assert f"{tmp_path}/broken.jsonl, line 1, column 2: this is not JSON" in said.err
-        assert "right.jsonl: allowed" in said.out
+        assert "right.jsonl: pass" in said.out
 
     def test_wrong_use_is_said_in_a_line(self, tmp_path: Path) -> None:
         """No file, bytes that are no text, an empty folder, a reading or an option that does not exist."""
@@ -235,7 +235,7 @@ class TestPlay:
         for target in (RIGHT, f"cmd:{sys.executable} -m conformance serve"):
             said = run("play", path, target)
             assert (said.status, said.err) == (0, ""), target
-            assert said.out == f"{path}: allowed (A story)\n"
+            assert said.out == f"{path}: pass (A story)\n"
 
     def test_recorded_answers_do_not_count(self, tmp_path: Path) -> None:
         """A recording of a wrong importer is played right by a right one."""

@@ -488,7 +488,7 @@ class TestCampaign:
         its = campaign(WRONG, crew=Scripted(answer), found=old)
         its.run()
         assert its.is_given_up
-        assert {"died of Unit", "died of Shrinking", "died of Replay"} == set(its.total.faults)
+        assert {"died of Task", "died of Shrinking", "died of Replay"} == set(its.total.faults)
         assert len(its.done) == its.total.units
 
     def test_it_stops_when_asked(self) -> None:

@@ -937,7 +937,7 @@ class TestFault:
         """The kind, the detail, the request and the last lines of the logs."""
         fault = Fault("exited", "it ended", OBSERVE, ["first", "second"])
         assert str(fault) == (
-            'ended: it ended\nrequest: {"op": "observe"}\nlast lines of standard error:\n  first\n  second'
+            'exited: it ended\nrequest: {"op": "observe"}\nlast lines of standard error:\n  first\n  second'
         )
 
     def test_a_huge_request_is_abbreviated(self) -> None:

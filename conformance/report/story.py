@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
+from conformance.oracle.location import Place
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.trace import Exchange, parsed
 from conformance.report.tables import Table, file_table, students_table
@@ -30,7 +31,6 @@ from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
 RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"
-Place = tuple[int, str]  # the number of an exchange, and where in its response
 
 
 @frozen
@@ -183,7 +183,7 @@ def contrasts(number: int, judgement: Judgement, others: set[Place]) -> Iterator
     """What differs in one response."""
     for d in judgement.differences:
         expected, got = (value_in_words(with_short_texts(value)) for value in (d.expected, d.got))
-        yield Contrast(on_one_line(d.where), expected, got, (number, d.where) in others)
+        yield Contrast(on_one_line(str(d.where)), expected, got, (number, d.where) in others)
 
 
 def with_short_texts(value: Any) -> Any:

@@ -57,7 +57,7 @@ def differences(known: OracleState, request: Mapping[str, Any], spoil: Any) -> l
     """Where a right answer, spoilt, differs."""
     response = copy.deepcopy(answer(known.world, request)[0])
     spoil(response)
-    return [difference.where for difference in judge(known, request, response).differences]
+    return [str(difference.where) for difference in judge(known, request, response).differences]
 
 
 class TestComparison:

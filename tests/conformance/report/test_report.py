@@ -23,6 +23,7 @@ from conformance.generation.value_pools import WORLDS
 from conformance.implementations import sql
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
+from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
@@ -402,6 +403,16 @@ class TestStories:
         assert [cell.differs for cell in second.table.header] == [False] * 6 + [True]
         assert second.table.rows[0].expected == "updated"
         assert second.table.rows[0].got == "unchanged"
+
+    def test_marks_do_not_depend_on_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What differs is known by data: however a location is called, the same rows and cells are marked."""
+        cases = wrong_verdict().cases[:3]
+        before = [[turn.table for turn in only_story(case).turns] for case in cases]
+        for kind in (AccountPart, RecordPart, RowPart):
+            monkeypatch.setattr(kind, "__str__", lambda location: "somewhere")
+        stories = [only_story(case) for case in cases]
+        assert [[turn.table for turn in story.turns] for story in stories] == before
+        assert "somewhere" in {c.where for story in stories for turn in story.turns for c in turn.in_the_answer}
 
     def test_the_students_before(self) -> None:
         """With the fields that are not empty."""

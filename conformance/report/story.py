@@ -15,7 +15,7 @@ from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
 from conformance.oracle.location import Place
 from conformance.oracle.state import ALL_HEADERS, OracleState
-from conformance.protocol.trace import Exchange, parsed
+from conformance.protocol.trace import Exchange
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.wording import (
     Piece,
@@ -26,6 +26,7 @@ from conformance.report.wording import (
     value_in_words,
     visible,
 )
+from conformance.session.replay import conversation
 from conformance.verdict.known_deviations import reading_rules
 from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
@@ -133,8 +134,7 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
 
 def story(example: Counterexample, known: OracleState, target: str) -> Story:
     """The story of one counterexample."""
-    trace = parsed(example.case.trace)
-    exchanges = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
+    exchanges = conversation(example.trace)
     judged = tuple(judgements(exchanges, known))
     if (
         example.case.is_race
@@ -143,7 +143,7 @@ def story(example: Counterexample, known: OracleState, target: str) -> Story:
     told = tuple(turns(exchanges, judged, elsewhere(example, exchanges, known)))
     replay = RACE_AGAIN if example.case.is_race else f"python -m conformance play {example.path} {{target}}"
     replay = replay.format(target=shlex.quote(target))
-    return Story(example, trace.title, trace.world, told, students_before(told, judged), replay)
+    return Story(example, example.trace.title, example.trace.world, told, students_before(told, judged), replay)
 
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: OracleState) -> set[Place]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from conformance.protocol.trace import Trace
 from refmodel.catalogue import CATALOGUE, Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
@@ -30,13 +31,18 @@ class Case:
     bearing: tuple[str, ...] = ()  # these decide about the places that differ
     like: tuple[str, ...] = ()  # known mistakes that answer exactly as the importer did, each or, diagnosed, together
     text: str = ""  # what a person reads of the difference or the fault
-    trace: tuple[str, ...] = ()  # the lines of the trace that shows it
+    trace: Trace | None = None  # what was said, where that shows it
     is_race: bool = False  # whether several clients sent at the same time, so that the trace alone does not tell it
 
     @property
     def is_edge_case(self) -> bool:
         """Whether it is one of the edge cases of the file format."""
         return self.id.startswith("edge:")
+
+    @property
+    def length(self) -> int:
+        """How much was said in it."""
+        return 1 + len(self.trace.exchanges) if self.trace else 0
 
     @property
     def suspects(self) -> tuple[str, ...]:

@@ -100,10 +100,10 @@ def differing(
     """A case that differs: what accounts for it, the story, and the trace that shows it."""
     case = evolve(case, status="differs", exact=grounds.exact, bearing=grounds.bearing, like=grounds.like)
     text = told(title, exchanges, judged, reasons(case))
-    return evolve(case, text=text, trace=tuple(trace_of(title, case.suspects[:1], exchanges).lines()))
+    return evolve(case, text=text, trace=trace_of(title, case.suspects[:1], exchanges))
 
 
 def flaky(case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Case:
     """A case that differed, and did not differ so again in a fresh importer: what came, and no rule to blame for it."""
     text = told(title, exchanges, judged, [FLAKY])
-    return evolve(case, status="flaky", text=text, trace=tuple(trace_of(title, case.rules[:1], exchanges).lines()))
+    return evolve(case, status="flaky", text=text, trace=trace_of(title, case.rules[:1], exchanges))

@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
+from conformance.protocol.trace import Trace
 from conformance.verdict.case import BY_FIRMNESS, Case, Status
 from refmodel.catalogue import CATALOGUE, Basis
 
@@ -47,6 +48,12 @@ class Counterexample:
         return CATALOGUE[self.rule].basis
 
     @property
+    def trace(self) -> Trace:
+        """What was said in the case."""
+        assert self.case.trace is not None, "a case that differs has a trace"
+        return self.case.trace
+
+    @property
     def path(self) -> str:
         """Where the trace is written, below the report's folder."""
         return f"counterexamples/{self.rule}.jsonl"
@@ -73,7 +80,7 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
 
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
-    return lambda case: (rule not in case.exact, len(set(case.exact)), rule not in case.rules[:1], len(case.trace))
+    return lambda case: (rule not in case.exact, len(set(case.exact)), rule not in case.rules[:1], case.length)
 
 
 def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:

@@ -207,12 +207,12 @@ class Judge:
             patience.lose(fault.kind)
             if patience.is_lost:
                 self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
-            self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
+            self._record(Case(str(self.request.node.name), tuple(rules), "fault", details=str(fault)))
             pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
     def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""
-        faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
+        faults = [Case(f"{name}-fault-{n}", (), "fault", details=text) for n, text in enumerate(searched.faults)]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}

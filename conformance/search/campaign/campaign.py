@@ -304,4 +304,4 @@ class Campaign:
         yield from (bug.case for bug in self.bugs.known.values())
         yield from self.flaky
         for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
-            yield Case(f"campaign-fault-{number}", (), "fault", text=text)
+            yield Case(f"campaign-fault-{number}", (), "fault", details=text)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from attrs import define
+from attrs import define, evolve
 from msgspec import Struct
 
+from conformance.attribution.attribution import Attribution
 from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
 from conformance.search.campaign.units import TaskResult, Terms
@@ -71,11 +72,11 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
     def of(cls, case: Case) -> "WrittenCase":
         """A case, written."""
         return cls(
-            bearing=case.bearing,
-            exact=case.exact,
+            bearing=case.attribution.bearing,
+            exact=case.attribution.exact,
             id=case.id,
             is_race=case.is_race,
-            like=case.like,
+            like=case.attribution.like,
             reached=case.reached,
             rules=case.rules,
             status=case.status,
@@ -87,8 +88,9 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
     def found(self) -> Case:
         """The case that was written."""
         trace = parsed(self.trace) if self.trace else None
-        grounds = self.exact, self.bearing, self.like
-        return Case(self.id, self.rules, self.status, self.reached, *grounds, self.text, trace, self.is_race)
+        attribution = Attribution(self.exact, self.bearing, self.like)
+        case = Case(self.id, self.rules, self.status, self.reached, attribution, trace=trace, is_race=self.is_race)
+        return evolve(case, details=self.text)
 
 
 class WrittenBug(Struct, frozen=True):

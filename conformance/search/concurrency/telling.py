@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve
 
-from conformance.attribution.attribution import bears_on
+from conformance.attribution.attribution import Attribution, bears_on
 from conformance.attribution.divergence import without_rule
 from conformance.attribution.replay import RuleReplay
 from conformance.oracle.judge import as_text, judgements, own_answers, places_of
@@ -102,8 +102,8 @@ def race_case(ran: Run, name: str) -> Case:
         name,
         rules[:1],
         "differs",
-        bearing=rules,
-        text=told(ran),
+        attribution=Attribution(bearing=rules),
+        details=told(ran),
         trace=trace_of_race(ran, rules[:1]),
         is_race=True,
     )
@@ -112,7 +112,7 @@ def race_case(ran: Run, name: str) -> Case:
 def flaky_race(ran: Run, name: str) -> Case:
     """A race that was lost once, and never again in many runs: it may have been something else than the race."""
     text = f"{NEVER_AGAIN}\n{told(ran)}"
-    return Case(name, (), "flaky", text=text, trace=trace_of_race(ran, ()), is_race=True)
+    return Case(name, (), "flaky", details=text, trace=trace_of_race(ran, ()), is_race=True)
 
 
 def rules_at_stake(ran: Run) -> list[str]:

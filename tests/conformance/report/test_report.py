@@ -121,7 +121,7 @@ def hostile_verdict() -> Verdict:
     sign_up = ActionStep("sign_up", {"email": SCRIPT, "first_name": IMAGE, "last_name": ESCAPES})
     short = (SCRIPT,)
     shown = case_of(rude, sign_up, file_step(*wide, short, header=header), file_step(*blank, short, header=header))
-    fault = Case("fault", (), "fault", text=f"protocol: {ESCAPES} {SCRIPT} \ud800")
+    fault = Case("fault", (), "fault", details=f"protocol: {ESCAPES} {SCRIPT} \ud800")
     facts = {"target": SCRIPT, "name": IMAGE, "version": ESCAPES, "language": BACKWARDS}
     return verdict_on(shown, fault, importer=facts, suite_faults=(f"{IMAGE}\n{ESCAPES}",))
 
@@ -134,7 +134,7 @@ def conformant_verdict() -> Verdict:
 def faulty_verdict() -> Verdict:
     """Nothing but faults."""
     return verdict_on(
-        Case("died", ("approve",), "fault", text="exit: it died\nof a signal"), suite_faults=("it broke",)
+        Case("died", ("approve",), "fault", details="exit: it died\nof a signal"), suite_faults=("it broke",)
     )
 
 
@@ -316,7 +316,7 @@ class TestForBuildServers:
 
     def test_what_is_not_claimed_is_skipped(self, tmp_path: Path) -> None:
         """And says why."""
-        written(verdict_on(Case("p", ("preview",), "not applicable", text="it claims no preview")), tmp_path)
+        written(verdict_on(Case("p", ("preview",), "not applicable", details="it claims no preview")), tmp_path)
         (skipped,) = ET.parse(tmp_path / "junit.xml").getroot().iter("skipped")
         assert skipped.attrib["message"] == "not applicable: it claims no preview"
 
@@ -387,7 +387,7 @@ class TestCounterexamples:
         trace = labels_kept().trace
         assert trace
         before = evolve(trace, exchanges=trace.exchanges[:2])
-        case = Case("a", ("ragged_rows_fail",), "differs", text="odd", trace=before)
+        case = Case("a", ("ragged_rows_fail",), "differs", details="odd", trace=before)
         assert "The trace shows no difference" in readme(only_story(case))
         written(verdict_on(case), tmp_path)
         assert "<pre>odd</pre>" in (tmp_path / "report.html").read_text("utf-8")

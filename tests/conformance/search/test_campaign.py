@@ -243,7 +243,7 @@ class TestUnits:
             for each in settled:
                 its._settle(each)
             journal.close()
-            cases.append(its.verdict.flaky)
+            cases.append([(case.id, case.status, case.text, case.trace) for case in its.verdict.flaky])
         assert [len(each) for each in cases] == [1, 1]
         assert cases[0] == cases[1]
 
@@ -368,7 +368,7 @@ class TestJournal:
         case = json.loads((tmp_path / NAME).read_bytes())["bug"]["case"]
         assert list(case) == CASE_KEYS
         assert (case["text"], case["trace"]) == (bug.case.text, list(bug.case.trace.lines()))
-        assert case["exact"] == list(bug.case.exact) != []
+        assert case["exact"] == list(bug.case.attribution.exact) != []
         (line,) = journal.lines()
         journal.close()
         assert isinstance(line, Noted)

@@ -16,6 +16,7 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
+from conformance.attribution.attribution import Attribution
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.history import ActionStep, History
@@ -227,7 +228,7 @@ RUNS: Mapping[str, Callable[[], Run]] = {
     "deviation gone": lambda: declared(at(ReferenceImporter)),
     "deviation otherwise": lambda: declared(at(lambda: deviating("no_labels_are_exactly_the_cell"))),
     "deviation faults": lambda: declared(at(Broken)),
-    "fault": run_with(lambda: Case("lane-0-fault-0", (), "fault", text="timeout: no answer"), "fault"),
+    "fault": run_with(lambda: Case("lane-0-fault-0", (), "fault", details="timeout: no answer"), "fault"),
     "fault of the suite": lambda: Run(suite_faults=["E   AssertionError"]),
     "nothing": Run,
 }
@@ -365,5 +366,6 @@ def test_a_case_that_was_handed_on_is_the_same() -> None:
         Exchange(OBSERVE, {"\ud800": [None]}),
     )
     trace = trace_of("\ud800", ("approve",), (*said, evolve(said[1], times=Times(2, 0.0, 1.5))))
-    case = Case("a", ("approve",), "differs", bearing=("approve",), text="\ud800", trace=trace, is_race=True)
+    attribution = Attribution(bearing=("approve",))
+    case = Case("a", ("approve",), "differs", (), attribution, "A", "\ud800", trace, is_race=True)
     assert case_of(as_recorded(case)) == case

@@ -9,6 +9,7 @@ from conformance.attribution.divergence import without_rule
 from conformance.attribution.replay import RuleReplay
 from conformance.mutants.known import DEVIATIONS, TIERS
 from conformance.oracle.judge import places_of
+from conformance.oracle.location import Place
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
@@ -50,6 +51,6 @@ def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Ite
     return Attribution(exact, bearing, like)
 
 
-def bears_on(name: str, places: set[tuple[int, str]], own: RuleReplay) -> bool:
+def bears_on(name: str, places: set[Place], own: RuleReplay) -> bool:
     """Whether the model's own answers change in any of these places when a rule is left out."""
     return not places.isdisjoint(places_of(own.judgements([without_rule(name)])))

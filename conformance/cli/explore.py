@@ -26,7 +26,8 @@ from conformance.session.lockstep import confirmed, play
 from conformance.session.replay import operations_of, requests_for
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
-from conformance.verdict.description import FLAKY, told_request
+from conformance.verdict.case import FLAKY
+from conformance.verdict.description import told_request
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table

@@ -30,8 +30,7 @@ from conformance.session.replay import (
 )
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
-from conformance.verdict.case import Case
-from conformance.verdict.description import FLAKY
+from conformance.verdict.case import FLAKY, Case, reasons
 from conformance.verdict.run_case import differing
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.state_file import FileError, check_target, check_vacant, reason, written
@@ -46,7 +45,6 @@ STYLES: dict[Outcome, str] = {
     "not applicable": "cyan",
     "fault": "red",
 }
-NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
 
 
 @frozen
@@ -166,9 +164,9 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
             return
         grounds = attribution_of(part, known)
         unseen = 0 if grounds.like else len(exchanges) - len(part)
-        case = Case(trace.title, rules_of(trace) or grounds.rules or ("values_replace",), "differs")
-        case = differing(case, trace.title or "A difference", part, judged, grounds)
-        yield evolve(case, text=_text(case, grounds, trace, unseen))
+        more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
+        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs")
+        yield differing(case, trace.title or "A difference", part, judged, grounds, *more)
         if not grounds.like:
             return
         known = _around(grounds, exchanges, known)
@@ -178,14 +176,6 @@ def _around(grounds: Attribution, exchanges: Sequence[Exchange], known: OracleSt
     """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
     ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in grounds.like]
     return max(ways, key=lambda way: agreeing(exchanges, way))
-
-
-def _text(case: Case, grounds: Attribution, trace: Trace, unseen: int) -> str:
-    lines = case.text.split("\n")
-    if not grounds.rules and not rules_of(trace):
-        lines[1] = NOT_EXPLAINED
-    more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
-    return "\n".join((*lines[1:], *more))
 
 
 # Telling.
@@ -215,7 +205,12 @@ def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
         if each.text:
             story(each.text, indent=2)
         for case in each.differences:
-            story(case.text, indent=2)
+            story(told(case), indent=2)
+
+
+def told(case: Case) -> str:
+    """What a person reads of a difference, below the title of its trace."""
+    return "\n".join((*reasons(case), case.details))
 
 
 def as_data(judged: Judged) -> dict[str, Any]:
@@ -231,14 +226,13 @@ def as_data(judged: Judged) -> dict[str, Any]:
 
 def difference_as_data(case: Case) -> dict[str, Any]:
     """A difference and the rule that it is put down to, for programs."""
-    explained = NOT_EXPLAINED not in case.text
-    entry = CATALOGUE[case.suspects[0]] if explained else None
+    entry = CATALOGUE[case.suspects[0]] if case.suspects else None
     return {
         "rule": entry and entry.name,
         "basis": entry and entry.basis,
         "source": entry and entry.source,
         "statement": entry and entry.statement,
-        "exact": bool(entry and entry.name in case.exact),
-        "behaves_like": list(case.like),
-        "text": case.text,
+        "exact": bool(entry and entry.name in case.attribution.exact),
+        "behaves_like": list(case.attribution.like),
+        "text": told(case),
     }

@@ -16,6 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from conformance.oracle.answers import answer
+from conformance.oracle.location import AccountPart, Location, Place, RecordPart, ResponsePart, RowPart
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
@@ -31,7 +32,7 @@ SETS = ("system_label_names", "declined_by")
 class Difference:
     """One thing that came otherwise than expected: where, and both values."""
 
-    where: str
+    where: Location
     expected: Any
     got: Any
 
@@ -81,7 +82,7 @@ def actions(expected: Response, got: Response, known: OracleState, request: Requ
     """Whether the action was done, and the access that a sign-in gave."""
     for name in ("done", "access"):
         if expected.get(name, False) != bool(got.get(name)):
-            yield Difference(f"{request['action']}: {name}", expected.get(name, False), bool(got.get(name)))
+            yield Difference(ResponsePart(name, request["action"]), expected.get(name, False), bool(got.get(name)))
 
 
 def observations(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
@@ -90,12 +91,12 @@ def observations(expected: Response, got: Response, known: OracleState, request:
     for account in expected["accounts"]:
         twin = same_account(account, remaining)
         if twin is None:
-            yield Difference(f"account {account['email_address']}", account, None)
+            yield Difference(AccountPart(account["email_address"]), account, None)
         else:
             remaining.remove(twin)
             yield from account_differences(account, twin, known.columns)
     for account in remaining:
-        yield Difference(f"account {account.get('email_address')}", None, account)
+        yield Difference(AccountPart(account.get("email_address")), None, account)
 
 
 def same_account(account: Response, candidates: list[Response]) -> Response | None:
@@ -116,7 +117,7 @@ def account_differences(expected: Response, got: Response, columns: frozenset[st
             continue
         there = normal(name, got.get(name), like=value)
         if there != normal(name, value, like=value):
-            yield Difference(f"account {expected['email_address']}: {name}", value, got.get(name))
+            yield Difference(AccountPart(expected["email_address"], name), value, got.get(name))
 
 
 def normal(name: str, value: Any, like: Any) -> Any:
@@ -130,11 +131,11 @@ def imports(expected: Response, got: Response, known: OracleState, request: Requ
     """Whether the file was refused, each row's outcome, and the response of each failed row."""
     report, theirs = expected["report"], got["report"]
     if (report["refused"] is None) != (theirs.get("refused") is None):
-        yield Difference("refused", report["refused"], theirs.get("refused"))
+        yield Difference(ResponsePart("refused"), report["refused"], theirs.get("refused"))
         return
     rows = theirs.get("rows") or []
     if len(rows) != len(report["rows"]):
-        yield Difference("number of rows", len(report["rows"]), len(rows))
+        yield Difference(ResponsePart("number of rows"), len(report["rows"]), len(rows))
     for mine, other in zip(report["rows"], rows):
         yield from row_differences(mine, other, known.strictness)
     if theirs.get("failed_rows_csv") is not None and known.strictness != "outcome":
@@ -143,37 +144,37 @@ def imports(expected: Response, got: Response, known: OracleState, request: Requ
 
 def row_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
     """The outcome of a row; and what its response says, if it is to fail and does."""
-    where = f"row {expected['row']}"
+    row: int = expected["row"]
     if expected["outcome"] != got["outcome"]:
-        yield Difference(f"{where}: outcome", expected["outcome"], got["outcome"])
+        yield Difference(RowPart(row, "outcome"), expected["outcome"], got["outcome"])
     elif expected["outcome"] == "failed" and strictness != "outcome":
-        yield from response_differences(where, expected["response"], got["response"], strictness)
+        yield from response_differences(row, expected["response"], got["response"], strictness)
 
 
-def response_differences(where: str, expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
+def response_differences(row: int, expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
     """A string or an object; which fields; and the texts that the articles quote."""
     errors, theirs = expected["errors"], got.get("errors")
     if got.get("success"):
-        yield Difference(f"{where}: success", False, True)
+        yield Difference(RowPart(row, "success"), False, True)
     if isinstance(errors, str) != isinstance(theirs, str):
-        yield Difference(f"{where}: errors", errors, theirs)
+        yield Difference(RowPart(row, "errors"), errors, theirs)
     elif isinstance(errors, str):
         if strictness == "exact" and errors == SENSITIVE_FIELDS and theirs != errors:
-            yield Difference(f"{where}: errors", errors, theirs)
+            yield Difference(RowPart(row, "errors"), errors, theirs)
     else:
-        yield from field_differences(where, errors, theirs or {}, strictness)
+        yield from field_differences(row, errors, theirs or {}, strictness)
 
 
 def field_differences(
-    where: str, expected: Mapping[str, list[str]], got: Mapping[str, list[str]], strictness: Strictness
+    row: int, expected: Mapping[str, list[str]], got: Mapping[str, list[str]], strictness: Strictness
 ) -> Iterator[Difference]:
     """Which fields have an error, and the stated texts of those that have one."""
     if set(expected) != set(got):
-        yield Difference(f"{where}: fields with errors", sorted(expected), sorted(got))
+        yield Difference(RowPart(row, "fields with errors"), sorted(expected), sorted(got))
         return
     for name, stated in STATED_TEXTS.items():
         if strictness == "exact" and expected.get(name, [None])[0] == stated != got[name][0]:
-            yield Difference(f"{where}: errors of {name}", stated, got[name][0])
+            yield Difference(RowPart(row, "errors", name), stated, got[name][0])
 
 
 def failed_file_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
@@ -182,13 +183,13 @@ def failed_file_differences(expected: Response, got: Response, strictness: Stric
         return
     mine, theirs = records(expected["failed_rows_csv"]), records(got["failed_rows_csv"])
     if theirs is None or mine is None or len(mine) != len(theirs):
-        yield Difference("failed_rows_csv", mine, theirs)
+        yield Difference(ResponsePart("failed_rows_csv"), mine, theirs)
         return
-    for number, (row, other) in enumerate(zip(mine, theirs)):
-        if row[:-1] != other[:-1] or len(row) != len(other) or (number == 0 and row != other):
-            yield Difference(f"failed_rows_csv, record {number + 1}", row, other)
-        elif number and row and not says_the_same(row[-1], other[-1], strictness):
-            yield Difference(f"failed_rows_csv, record {number + 1}: response", row[-1], other[-1])
+    for number, (row, other) in enumerate(zip(mine, theirs), start=1):
+        if row[:-1] != other[:-1] or len(row) != len(other) or (number == 1 and row != other):
+            yield Difference(RecordPart(number), row, other)
+        elif number > 1 and row and not says_the_same(row[-1], other[-1], strictness):
+            yield Difference(RecordPart(number, "response"), row[-1], other[-1])
 
 
 def records(encoded: str) -> list[list[str]] | None:
@@ -205,7 +206,7 @@ def says_the_same(expected: str, got: str, strictness: Strictness) -> bool:
     """Whether two responses, as the JSON that they are, agree."""
     try:
         theirs = json.loads(got)
-        return not list(response_differences("", json.loads(expected), theirs, strictness))
+        return not list(response_differences(0, json.loads(expected), theirs, strictness))
     except (ValueError, AttributeError, TypeError, LookupError):
         return False
 
@@ -229,7 +230,7 @@ def judgements(exchanges: Iterable[Exchange], known: OracleState) -> Iterator[Ju
         known = judgement.known
 
 
-def places_of(judged: Iterable[Judgement]) -> set[tuple[int, str]]:
+def places_of(judged: Iterable[Judgement]) -> set[Place]:
     """Where a conversation differs: which exchange, and where in it."""
     return {(number, d.where) for number, judgement in enumerate(judged) for d in judgement.differences}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
@@ -18,11 +18,21 @@ from refmodel.wording import did_you_mean, expected
 
 
 @frozen
+class Times:
+    """Which of several clients sent a request, and when it was under way."""
+
+    client: int  # from 1
+    begun_ms: float
+    ended_ms: float
+
+
+@frozen
 class Exchange:
-    """A request and the response to it."""
+    """A request and the response to it; its times, where several clients sent at once."""
 
     request: Request
     response: Response
+    times: Times | None = None
 
 
 TRACE = Format("refmodel-trace", "trace", 2, first_key="trace")
@@ -48,10 +58,16 @@ class Trace:
         yield json.dumps({**TRACE.head, "title": self.title, "rules": list(self.rules), "world": self.world})
         yield from map(line_of, self.exchanges)
 
+    @property
+    def text(self) -> str:
+        """All its lines."""
+        return "".join(f"{line}\n" for line in self.lines())
+
 
 def line_of(exchange: Exchange) -> str:
     """One exchange as it is written in a trace."""
-    return json.dumps({"request": dict(exchange.request), "response": exchange.response})
+    times = asdict(exchange.times) if exchange.times else {}
+    return json.dumps({"request": dict(exchange.request), "response": exchange.response, **times})
 
 
 def trace_of(title: str, rules: Iterable[str], exchanges: Iterable[Exchange]) -> Trace:
@@ -63,7 +79,7 @@ def trace_of(title: str, rules: Iterable[str], exchanges: Iterable[Exchange]) ->
 def write(trace: Trace, path: Path) -> None:
     """Write a trace; the folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in trace.lines()), encoding="ascii")
+    path.write_text(trace.text, encoding="ascii")
 
 
 def read(path: Path) -> Trace:

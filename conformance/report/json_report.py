@@ -219,7 +219,7 @@ def shown(story: Story) -> Shown:
         replay=story.replay,
         case=example.case.id,
         cases=example.cases,
-        behaves_like=list(example.case.like),
+        behaves_like=list(example.case.attribution.like),
         difference=example.case.text,
     )
 

@@ -13,8 +13,9 @@ from attrs import evolve, field, frozen
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
+from conformance.oracle.location import Place
 from conformance.oracle.state import ALL_HEADERS, OracleState
-from conformance.protocol.trace import Exchange, parsed
+from conformance.protocol.trace import Exchange
 from conformance.report.tables import Table, file_table, students_table
 from conformance.report.wording import (
     Piece,
@@ -25,12 +26,12 @@ from conformance.report.wording import (
     value_in_words,
     visible,
 )
+from conformance.session.replay import conversation
 from conformance.verdict.known_deviations import reading_rules
 from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
 RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"
-Place = tuple[int, str]  # the number of an exchange, and where in its response
 
 
 @frozen
@@ -92,7 +93,7 @@ class Story:
     @property
     def likeness(self) -> tuple[tuple[str, str], ...]:
         """The known mistakes that answer so: name, and what there is to say of it."""
-        return tuple((name, self._told(name)) for name in self.example.case.like)
+        return tuple((name, self._told(name)) for name in self.example.case.attribution.like)
 
     def _told(self, name: str) -> str:
         known = [likeness for likeness in self.diagnosis.likenesses if likeness.name == name]
@@ -133,8 +134,7 @@ def stories(verdict: Verdict) -> tuple[Story, ...]:
 
 def story(example: Counterexample, known: OracleState, target: str) -> Story:
     """The story of one counterexample."""
-    trace = parsed(example.case.trace)
-    exchanges = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
+    exchanges = conversation(example.trace)
     judged = tuple(judgements(exchanges, known))
     if (
         example.case.is_race
@@ -143,14 +143,15 @@ def story(example: Counterexample, known: OracleState, target: str) -> Story:
     told = tuple(turns(exchanges, judged, elsewhere(example, exchanges, known)))
     replay = RACE_AGAIN if example.case.is_race else f"python -m conformance play {example.path} {{target}}"
     replay = replay.format(target=shlex.quote(target))
-    return Story(example, trace.title, trace.world, told, students_before(told, judged), replay)
+    return Story(example, example.trace.title, example.trace.world, told, students_before(told, judged), replay)
 
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: OracleState) -> set[Place]:
     """The places that also differ from the model that deviates as the importer does: some other rule's doing."""
-    if not set(example.case.like) & set(DEVIATIONS):
+    like = [name for name in example.case.attribution.like if name in DEVIATIONS]
+    if not like:
         return set()
-    deviation = DEVIATIONS[next(name for name in example.case.like if name in DEVIATIONS)]
+    deviation = DEVIATIONS[like[0]]
     return places_of(judgements(exchanges, evolve(known, ruleset=deviation.upon(known.ruleset))))
 
 
@@ -183,7 +184,7 @@ def contrasts(number: int, judgement: Judgement, others: set[Place]) -> Iterator
     """What differs in one response."""
     for d in judgement.differences:
         expected, got = (value_in_words(with_short_texts(value)) for value in (d.expected, d.got))
-        yield Contrast(on_one_line(d.where), expected, got, (number, d.where) in others)
+        yield Contrast(on_one_line(str(d.where)), expected, got, (number, d.where) in others)
 
 
 def with_short_texts(value: Any) -> Any:

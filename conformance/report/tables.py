@@ -1,12 +1,12 @@
 """Files and students as tables, with the rows and cells marked in which something differs."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
 
 from conformance.oracle.judge import Difference, Judgement
+from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
@@ -18,9 +18,6 @@ from refmodel.ruleset import STANDARD
 
 MOST_ROWS = 40  # that are shown of one table, beside those in which something differs
 LONG = 40  # characters
-ROW = re.compile(r"row (\d+): (?:errors of )?(.*)")
-RECORD = re.compile(r"failed_rows_csv, record (\d+).*")
-ACCOUNT = re.compile(r"account (.*?)(?:: ([\w:]+))?", re.DOTALL)
 
 Mark = tuple[int, str | None]  # the number of a row, and a column in it or the row as a whole
 
@@ -141,14 +138,14 @@ def all_marks(
 
 def marks_of_row(difference: Difference, expected: Response, got: Response) -> Iterator[Mark]:
     """What a difference in the report is about."""
-    if match := ROW.fullmatch(difference.where):
-        number, what = int(match[1]), match[2]
-        fields = {what} | (errors_of(expected, number) ^ errors_of(got, number))
-        yield number, None
-        yield from ((number, header) for name in fields if (header := name.replace(".", ":")) in ALL_HEADERS)
-    elif (match := RECORD.fullmatch(difference.where)) and int(match[1]) > 1:
-        failed = [row["row"] for row in expected["report"]["rows"] if row["outcome"] == "failed"]
-        yield from ((row, None) for row in failed[int(match[1]) - 2 : int(match[1]) - 1])
+    match difference.where:
+        case RowPart(number, part, field):
+            fields = {field or part} | (errors_of(expected, number) ^ errors_of(got, number))
+            yield number, None
+            yield from ((number, header) for name in fields if (header := name.replace(".", ":")) in ALL_HEADERS)
+        case RecordPart(record) if record > 1:
+            failed = [row["row"] for row in expected["report"]["rows"] if row["outcome"] == "failed"]
+            yield from ((row, None) for row in failed[record - 2 : record - 1])
 
 
 def errors_of(response: Response, number: int) -> set[str]:
@@ -162,8 +159,8 @@ def marks_of_account(
     difference: Difference, accounts: Iterable[Response], people: Iterable[Mapping[str, str]]
 ) -> Iterator[Mark]:
     """The rows that name the student whom a difference is about."""
-    if match := ACCOUNT.fullmatch(difference.where):
-        email, column = match[1], match[2]
+    if isinstance(difference.where, AccountPart):
+        email, column = difference.where.email, difference.where.field
         account = next((a for a in accounts if a["email_address"] == email), {"email_address": email})
         for number, person in enumerate(people, start=1):
             if names(person, account):

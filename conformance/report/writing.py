@@ -49,7 +49,7 @@ def all_files(verdict: Verdict) -> Mapping[str, bytes]:
 
 def files_of(story: Story) -> Iterator[tuple[str, bytes]]:
     """The trace of a counterexample, its files, and its page in words."""
-    yield story.example.path, "".join(f"{line}\n" for line in story.example.case.trace).encode("ascii")
+    yield story.example.path, story.example.trace.text.encode("ascii")
     yield from story.files.items()
     yield f"{story.folder}/README.md", readme(story).encode()
 

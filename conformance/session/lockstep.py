@@ -9,15 +9,19 @@ conversations again and again does it for good reasons, and may take long to sta
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from attrs import field, frozen
 
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement, judge, places_of
+from conformance.oracle.location import Place
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.session.client import ASKED, STARTED_ANEW, Importer
+
+Law = tuple[int, Literal["law"]]  # an invariant that is broken, by its number
 
 
 @frozen
@@ -38,9 +42,9 @@ class Play:
         return self.differs or bool(breaches(self.exchanges))
 
     @property
-    def places(self) -> set[tuple[int, str]]:
+    def places(self) -> set[Place | Law]:
         """Where it is wrong: which exchange, and where in it; or which invariant is broken."""
-        return places_of(self.judgements) | {(breach.law, "law") for breach in breaches(self.exchanges)}
+        return {*places_of(self.judgements), *((breach.law, "law") for breach in breaches(self.exchanges))}
 
 
 def play(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:

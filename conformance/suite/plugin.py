@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from attrs import asdict, define, evolve
 
@@ -206,12 +207,12 @@ class Judge:
             patience.lose(fault.kind)
             if patience.is_lost:
                 self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
-            self._record(Case(str(self.request.node.name), tuple(rules), "fault", text=str(fault)))
+            self._record(Case(str(self.request.node.name), tuple(rules), "fault", details=str(fault)))
             pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
     def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""
-        faults = [Case(f"{name}-fault-{number}", (), "fault", text=text) for number, text in enumerate(searched.faults)]
+        faults = [Case(f"{name}-fault-{n}", (), "fault", details=text) for n, text in enumerate(searched.faults)]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
@@ -225,7 +226,7 @@ class Judge:
         self.request.node.user_properties.append((f"conformance-{what}", json.dumps(figures)))
 
     def _record(self, case: Case) -> None:
-        self.request.node.user_properties.append(("conformance", json.dumps(asdict(case))))
+        self.request.node.user_properties.append(("conformance", as_recorded(case)))
 
 
 @pytest.fixture(scope="session")
@@ -263,10 +264,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.filtered = True
 
 
-def case_of(data: dict[str, Any]) -> Case:
+def as_recorded(case: Case) -> str:
+    """A case as a test records it; pytest-xdist hands on plain texts, and a text may hold what UTF-8 cannot."""
+    return json.dumps(asdict(case))
+
+
+def case_of(recorded: str) -> Case:
     """The case that a test recorded, perhaps in another process."""
-    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    return Case(**fields)
+    return msgspec.convert(json.loads(recorded), Case)
 
 
 class Gatherer:
@@ -280,7 +285,7 @@ class Gatherer:
         recorded = (OURS, "yes") not in report.user_properties
         for name, value in report.user_properties:
             if name == "conformance" and report.when == "call":
-                self.run.cases.append(case_of(json.loads(str(value))))
+                self.run.cases.append(case_of(str(value)))
                 recorded = True
             elif name == "conformance-known" and report.when == "call":
                 self.run.known_deviations.append(json.loads(str(value)))

@@ -15,10 +15,9 @@ from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.verdict import expectations as allowances
 from conformance.verdict.case import Case
-from conformance.verdict.description import retold
 from conformance.verdict.evidence import diagnosis_of
 from conformance.verdict.known_deviations import ruleset_of
-from conformance.verdict.verdict import Verdict, counterexamples
+from conformance.verdict.verdict import Verdict, counterexamples, settled
 
 
 @define
@@ -59,7 +58,7 @@ class Run:
 def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Verdict:
     """What a run says of the importer; one that was interrupted is not diagnosed, for somebody waits for its end."""
     diagnosis = Diagnosis() if interrupted else diagnosis_of(undeclared(run.cases), run.known)
-    cases = tuple(retold(case, diagnosis) for case in run.cases)
+    cases = tuple(settled(case, diagnosis) for case in run.cases)
     return Verdict(
         cases,
         counterexamples(cases, diagnosis),

@@ -1,13 +1,22 @@
-"""A case: one thing that was tried with an importer, and what became of it."""
+"""A case: one thing that was tried with an importer, and what became of it.
 
-from collections.abc import Iterable
+It is data until it is shown: the diagnosis of a whole run may put it down to something else than it was put down to at
+first, and what there is to read of it is rendered from what is so in the end.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
+from conformance.attribution.attribution import Attribution
+from conformance.attribution.diagnosis import MISTAKES
+from conformance.protocol.trace import Trace
 from refmodel.catalogue import CATALOGUE, Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
+FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."
+NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
 
 
 def firmest_first(rules: Iterable[str]) -> list[str]:
@@ -26,11 +35,10 @@ class Case:
     rules: tuple[str, ...]  # the one that the case is there for in front
     status: Status
     reached: tuple[str, ...] = ()  # those of its rules about which the case can tell
-    exact: tuple[str, ...] = ()  # without one of these the model answers as the importer did
-    bearing: tuple[str, ...] = ()  # these decide about the places that differ
-    like: tuple[str, ...] = ()  # known mistakes that answer exactly as the importer did, each or, diagnosed, together
-    text: str = ""  # what a person reads of the difference or the fault
-    trace: tuple[str, ...] = ()  # the lines of the trace that shows it
+    attribution: Attribution = field(factory=Attribution)  # diagnosed, its mistakes answer so together
+    title: str = ""  # what was tried, if there is to be said what its difference is put down to
+    details: str = ""  # step by step what differs, or what the fault is
+    trace: Trace | None = None  # what was said, where that shows it
     is_race: bool = False  # whether several clients sent at the same time, so that the trace alone does not tell it
 
     @property
@@ -39,9 +47,33 @@ class Case:
         return self.id.startswith("edge:")
 
     @property
+    def length(self) -> int:
+        """How much was said in it."""
+        return 1 + len(self.trace.exchanges) if self.trace else 0
+
+    @property
     def suspects(self) -> tuple[str, ...]:
         """The rules that may be the broken one, the likeliest in front."""
-        own = [rule for rule in self.rules if rule in self.exact]
-        near = [rule for rule in self.rules if rule in self.bearing]
-        ordered = [*own, *firmest_first(self.exact), *self.rules[:1], *near, *firmest_first(self.bearing), *self.rules]
+        exact, bearing = self.attribution.exact, self.attribution.bearing
+        own = [rule for rule in self.rules if rule in exact]
+        near = [rule for rule in self.rules if rule in bearing]
+        ordered = [*own, *firmest_first(exact), *self.rules[:1], *near, *firmest_first(bearing), *self.rules]
         return tuple(dict.fromkeys(ordered))
+
+    @property
+    def text(self) -> str:
+        """What a person reads of it."""
+        return "\n".join((self.title, *reasons(self), self.details)) if self.title else self.details
+
+
+def reasons(case: Case) -> Iterator[str]:
+    """The rule that a case is put down to, and the known mistakes that answer so."""
+    if case.status == "flaky":
+        yield FLAKY
+    elif not case.suspects:
+        yield NOT_EXPLAINED
+    else:
+        entry = CATALOGUE[case.suspects[0]]
+        yield f"Rule: {entry.name} ({entry.basis}, {entry.source}): {entry.statement}"
+        for name in case.attribution.like:
+            yield f"Behaves like {name}: {MISTAKES[name].statement}"

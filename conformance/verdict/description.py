@@ -1,28 +1,19 @@
-"""Telling a difference to a person: the step, the file, what was expected, what came, and the rule."""
+"""Telling a difference to a person: the step, the file, what was expected, and what came."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from attrs import evolve
-
-from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement, as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
-from conformance.verdict.case import Case
-from conformance.verdict.verdict import settled
-from refmodel.catalogue import CATALOGUE
 
 MOST_OF_A_LINE, MOST_OF_A_VALUE = 400, 4_000  # characters that are shown; an account without long texts has 1000
 
 
-FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."
-
-
-def told(title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], why: Iterable[str]) -> str:
-    """The whole story of a conversation that differs; `why` are the lines that say what to put it down to."""
-    return "\n".join((title, *why, *_lines(exchanges, judged)))
+def described(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> str:
+    """A conversation, step by step, with all that differs in it."""
+    return "\n".join(_lines(exchanges, judged))
 
 
 def _lines(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterator[str]:
@@ -35,24 +26,6 @@ def _lines(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterat
             yield f"  {difference.where}"
             yield f"    expected {_shortened(as_text(difference.expected), MOST_OF_A_VALUE)}"
             yield f"    got      {_shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
-
-
-def reasons(case: Case) -> Iterator[str]:
-    """The rule that a case is put down to, and the known mistakes that answer so."""
-    entry = CATALOGUE[case.suspects[0]]
-    yield f"Rule: {entry.name} ({entry.basis}, {entry.source}): {entry.statement}"
-    for name in case.like:
-        yield f"Behaves like {name}: {MISTAKES[name].statement}"
-
-
-def retold(case: Case, diagnosis: Diagnosis) -> Case:
-    """A case that was told before the diagnosis was made: its story gives the reasons that the diagnosis has."""
-    now = settled(case, diagnosis)
-    title, *lines = case.text.split("\n")
-    before = list(reasons(case)) if case.status == "differs" else []
-    if now == case or lines[: len(before)] != before:
-        return now
-    return evolve(now, text="\n".join((title, *reasons(now), *lines[len(before) :])))
 
 
 def told_request(request: Request) -> str:

@@ -6,7 +6,7 @@ from conformance.attribution.diagnosis import Conversation, Diagnosis, Evidence,
 from conformance.cases.scenarios.parser import examples, narrowed
 from conformance.oracle.judge import judgements, own_answers
 from conformance.oracle.state import OracleState
-from conformance.protocol.trace import Exchange, parsed
+from conformance.session.replay import conversation
 from conformance.verdict.case import Case
 from conformance.verdict.run_case import LARGE
 
@@ -23,10 +23,9 @@ def failed(case: Case, known: OracleState) -> Conversation | None:
 
     Of a race there is no order in which it was said.
     """
-    if case.is_race:
+    if case.is_race or case.trace is None:
         return None
-    trace = parsed(case.trace)
-    said = (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
+    said = conversation(case.trace)
     if sum(len(exchange.request.get("csv", "")) for exchange in said) > LARGE:
         return None
     differs = any(not judgement.allowed for judgement in judgements(said, known))

@@ -216,7 +216,7 @@ class Checked:
         """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
         case = Case(f"known-{self.entry.id}", (self.entry.rule,), "differs")
         if self.status == "fault":
-            return Case(case.id, case.rules, "fault", text=self.text)
+            return Case(case.id, case.rules, "fault", details=self.text)
         if self.status == "gone":
             return None
         grounds = Attribution((self.entry.rule,), (), (self.entry.id,))

@@ -16,7 +16,7 @@ from conformance.protocol.trace import Exchange, trace_of
 from conformance.session.client import Importer
 from conformance.session.lockstep import confirmed, play
 from conformance.verdict.case import Case
-from conformance.verdict.description import FLAKY, reasons, told
+from conformance.verdict.description import described
 from refmodel.columns import BY_HEADER
 
 LARGE = 50_000  # characters of all files of a conversation, in base64
@@ -27,7 +27,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     missing = example.operations - importer.supports
     if missing:
         text = f"the importer does not claim {', '.join(sorted(missing))}"
-        return Case(example.id, example.rules, "not applicable", text=text)
+        return Case(example.id, example.rules, "not applicable", details=text)
     whole, example = example, narrowed(example, importer.columns)
     played = play(importer, example.requests, known)
     case = Case(
@@ -44,7 +44,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
         return differing(case, title, again.exchanges, again.judgements, attribution_of(again.exchanges, known))
     if not case.reached and example != whole:
         text = "without the columns that the importer does not store it shows nothing"
-        return evolve(case, status="not applicable", text=text)
+        return evolve(case, status="not applicable", details=text)
     return case
 
 
@@ -55,7 +55,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
     """
     case = Case(edge_case.id, edge_case.rules, "passed")
     if unstored := columns_not_stored(edge_case.requests, importer):
-        return evolve(case, status="not applicable", text=f"the importer does not store {', '.join(unstored)}")
+        return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
     requests = tuple(with_preview(edge_case.requests, importer))
     played = play(importer, requests, known)
     if played.differs:
@@ -63,8 +63,8 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
         if again is None:
             return flaky(case, edge_case.title, played.exchanges, played.judgements)
         grounds = grounds_near(edge_case.rules, again.exchanges, known)
-        case = differing(case, edge_case.title, again.exchanges, again.judgements, grounds)
-        return evolve(case, text=f"{case.text}\nWhat often goes wrong here: {edge_case.wrong}")
+        wrong = f"What often goes wrong here: {edge_case.wrong}"
+        return differing(case, edge_case.title, again.exchanges, again.judgements, grounds, wrong)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
 
@@ -95,15 +95,20 @@ def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Re
 
 
 def differing(
-    case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement], grounds: Attribution
+    case: Case,
+    title: str,
+    exchanges: Sequence[Exchange],
+    judged: Sequence[Judgement],
+    attribution: Attribution,
+    *notes: str,
 ) -> Case:
-    """A case that differs: what accounts for it, the story, and the trace that shows it."""
-    case = evolve(case, status="differs", exact=grounds.exact, bearing=grounds.bearing, like=grounds.like)
-    text = told(title, exchanges, judged, reasons(case))
-    return evolve(case, text=text, trace=tuple(trace_of(title, case.suspects[:1], exchanges).lines()))
+    """A case that differs: what accounts for it, what happened, step by step, and the trace that shows it."""
+    details = "\n".join((described(exchanges, judged), *notes))
+    case = evolve(case, status="differs", attribution=attribution, title=title, details=details)
+    return evolve(case, trace=trace_of(title, case.suspects[:1], exchanges))
 
 
 def flaky(case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Case:
     """A case that differed, and did not differ so again in a fresh importer: what came, and no rule to blame for it."""
-    text = told(title, exchanges, judged, [FLAKY])
-    return evolve(case, status="flaky", text=text, trace=tuple(trace_of(title, case.rules[:1], exchanges).lines()))
+    trace = trace_of(title, case.rules[:1], exchanges)
+    return evolve(case, status="flaky", title=title, details=described(exchanges, judged), trace=trace)

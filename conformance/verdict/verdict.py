@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
+from conformance.protocol.trace import Trace
 from conformance.verdict.case import BY_FIRMNESS, Case, Status
 from refmodel.catalogue import CATALOGUE, Basis
 
@@ -47,6 +48,12 @@ class Counterexample:
         return CATALOGUE[self.rule].basis
 
     @property
+    def trace(self) -> Trace:
+        """What was said in the case."""
+        assert self.case.trace is not None, "a case that differs has a trace"
+        return self.case.trace
+
+    @property
     def path(self) -> str:
         """Where the trace is written, below the report's folder."""
         return f"counterexamples/{self.rule}.jsonl"
@@ -57,7 +64,8 @@ def settled(case: Case, diagnosis: Diagnosis) -> Case:
     names = diagnosis.shown_in(case.id)
     if not names:
         return case
-    return evolve(case, like=names, exact=tuple(dict.fromkeys(MISTAKES[name].rule for name in names)))
+    rules = tuple(dict.fromkeys(MISTAKES[name].rule for name in names))
+    return evolve(case, attribution=evolve(case.attribution, exact=rules, like=names))
 
 
 def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
@@ -66,14 +74,19 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
     blamed = blame(differing, diagnosis)
     found = {}
     for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
-        shown_with_others = [case for case in differing if diagnosis.shown_in(case.id) and rule in case.exact]
-        own = [case for case in differing if blamed[case.id] == rule] or shown_with_others
+        exact = [case for case in differing if rule in case.attribution.exact]
+        own = [case for case in differing if blamed[case.id] == rule]
+        own = own or [case for case in exact if diagnosis.shown_in(case.id)]  # it shows only together with others
         found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
     return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
 
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
-    return lambda case: (rule not in case.exact, len(set(case.exact)), rule not in case.rules[:1], len(case.trace))
+    def clarity(case: Case) -> tuple[bool, int, bool, int]:
+        exact = case.attribution.exact
+        return rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
+
+    return clarity
 
 
 def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:
@@ -83,10 +96,11 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
     accounts for is put down to a rule that others have shown broken, if that is a suspect.
     """
     blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
-    while open_cases := [case for case in differing if case.like and case.id not in blamed]:
-        commonest = max(dict.fromkeys(name for case in open_cases for name in case.like), key=_support(open_cases))
+    while open_cases := [case for case in differing if case.attribution.like and case.id not in blamed]:
+        names = dict.fromkeys(name for case in open_cases for name in case.attribution.like)
+        commonest = max(names, key=_support(open_cases))
         rule = MISTAKES[commonest].rule
-        blamed |= {case.id: rule for case in open_cases if commonest in case.like}
+        blamed |= {case.id: rule for case in open_cases if commonest in case.attribution.like}
     shown = set(blamed.values())
     for case in differing:
         if case.id not in blamed:
@@ -103,7 +117,7 @@ def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
 
 def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
     def support(name: str) -> tuple[int, int, int]:
-        like = [case for case in cases if name in case.like]
+        like = [case for case in cases if name in case.attribution.like]
         own = sum(MISTAKES[name].rule == case.rules[0] for case in like)
         return len(like), own, -BY_FIRMNESS.index(CATALOGUE[MISTAKES[name].rule].basis)
 
@@ -111,7 +125,7 @@ def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
 
 
 def _weight(example: Counterexample) -> tuple[bool, int, int]:
-    return (example.rule not in example.case.exact, BY_FIRMNESS.index(example.basis), -example.cases)
+    return (example.rule not in example.case.attribution.exact, BY_FIRMNESS.index(example.basis), -example.cases)
 
 
 @frozen

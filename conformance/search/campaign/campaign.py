@@ -14,7 +14,7 @@ from conformance.generation.limits import Clock
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.search.campaign.bugs import Bugs
 from conformance.search.campaign.crews import InlinePool, Lost, WorkerPool
-from conformance.search.campaign.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered
+from conformance.search.campaign.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered, WrittenCase
 from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.units import (
     CampaignFinding,
@@ -119,9 +119,9 @@ class Campaign:
                     self._count(line.harvest)
                     self.earlier = max(self.earlier, line.elapsed)
                 case Noted():
-                    self.bugs.add(line.bug)
+                    self.bugs.add(line.found)
                 case Wavered():
-                    self.flaky.append(line.case)
+                    self.flaky.append(line.case.found)
                 case Paused():
                     self.earlier = max(self.earlier, line.elapsed)
         if not lines:
@@ -254,11 +254,11 @@ class Campaign:
             self.total.faults[shrunk.fault] += 1
         if shrunk.flaky:
             self.flaky.append(evolve(shrunk.flaky, id=f"campaign-flaky-{len(self.flaky)}"))
-            self._write(Wavered(self.flaky[-1]))
+            self._write(Wavered(WrittenCase.of(self.flaky[-1])))
         bug = self.bugs.settle(shrunk, self.elapsed)
         if bug:
             self._save(bug.history)
-            self._write(Noted(bug))
+            self._write(Noted.of(bug))
         if shrunk.case and shrunk.find.history not in self._shown():
             self.found.drop(shrunk.find.history)
 
@@ -304,4 +304,4 @@ class Campaign:
         yield from (bug.case for bug in self.bugs.known.values())
         yield from self.flaky
         for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
-            yield Case(f"campaign-fault-{number}", (), "fault", text=text)
+            yield Case(f"campaign-fault-{number}", (), "fault", details=text)

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from attrs import define
+from attrs import define, evolve
 from msgspec import Struct
 
+from conformance.attribution.attribution import Attribution
+from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
 from conformance.search.campaign.units import TaskResult, Terms
-from conformance.verdict.case import Case
+from conformance.verdict.case import Case, Status
 from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"
@@ -52,16 +54,73 @@ class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
     elapsed: float
 
 
+class WrittenCase(Struct, frozen=True, kw_only=True):
+    """A case that the search has found, as it is written: its text as it is shown, and its trace as lines."""
+
+    bearing: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    id: str
+    is_race: bool = False
+    like: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
+    rules: tuple[str, ...]
+    status: Status
+    text: str = ""
+    trace: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, case: Case) -> "WrittenCase":
+        """A case, written."""
+        return cls(
+            bearing=case.attribution.bearing,
+            exact=case.attribution.exact,
+            id=case.id,
+            is_race=case.is_race,
+            like=case.attribution.like,
+            reached=case.reached,
+            rules=case.rules,
+            status=case.status,
+            text=case.text,
+            trace=tuple(case.trace.lines()) if case.trace else (),
+        )
+
+    @property
+    def found(self) -> Case:
+        """The case that was written."""
+        trace = parsed(self.trace) if self.trace else None
+        attribution = Attribution(self.exact, self.bearing, self.like)
+        case = Case(self.id, self.rules, self.status, self.reached, attribution, trace=trace, is_race=self.is_race)
+        return evolve(case, details=self.text)
+
+
+class WrittenBug(Struct, frozen=True):
+    """A bug, as it is written."""
+
+    case: WrittenCase
+    history: bytes
+    seconds: float
+
+
 class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
     """A bug is known."""
 
-    bug: Bug
+    bug: WrittenBug
+
+    @classmethod
+    def of(cls, bug: Bug) -> "Noted":
+        """The line of a bug."""
+        return cls(WrittenBug(WrittenCase.of(bug.case), bug.history, bug.seconds))
+
+    @property
+    def found(self) -> Bug:
+        """The bug that was written."""
+        return Bug(self.bug.case.found, self.bug.history, self.bug.seconds)
 
 
 class Wavered(Struct, frozen=True, tag="flaky", tag_field="line"):
     """A difference that a fresh importer did not show again."""
 
-    case: Case
+    case: WrittenCase
 
 
 class Paused(Struct, frozen=True, tag="paused", tag_field="line"):

@@ -1,14 +1,15 @@
 """Telling a race to a person: who sent what and when, what came, and why no order of the calls explains it."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from conformance.attribution.attribution import bears_on
+from attrs import evolve
+
+from conformance.attribution.attribution import Attribution, bears_on
 from conformance.attribution.divergence import without_rule
 from conformance.attribution.replay import RuleReplay
 from conformance.oracle.judge import as_text, judgements, own_answers, places_of
 from conformance.protocol.responses import Response
-from conformance.protocol.trace import Exchange, trace_of
+from conformance.protocol.trace import Exchange, Times, Trace, trace_of
 from conformance.search.concurrency.races import Run
 from conformance.search.concurrency.serial import Call, Order, orders
 from conformance.verdict.case import Case, firmest_first
@@ -101,9 +102,9 @@ def race_case(ran: Run, name: str) -> Case:
         name,
         rules[:1],
         "differs",
-        bearing=rules,
-        text=told(ran),
-        trace=tuple(trace_lines(ran, rules[:1])),
+        attribution=Attribution(bearing=rules),
+        details=told(ran),
+        trace=trace_of_race(ran, rules[:1]),
         is_race=True,
     )
 
@@ -111,7 +112,7 @@ def race_case(ran: Run, name: str) -> Case:
 def flaky_race(ran: Run, name: str) -> Case:
     """A race that was lost once, and never again in many runs: it may have been something else than the race."""
     text = f"{NEVER_AGAIN}\n{told(ran)}"
-    return Case(name, (), "flaky", text=text, trace=tuple(trace_lines(ran, ())), is_race=True)
+    return Case(name, (), "flaky", details=text, trace=trace_of_race(ran, ()), is_race=True)
 
 
 def rules_at_stake(ran: Run) -> list[str]:
@@ -125,15 +126,16 @@ def rules_at_stake(ran: Run) -> list[str]:
     return [name for name in CATALOGUE if bears_on(name, places, own)]
 
 
-def trace_lines(ran: Run, rules: Sequence[str]) -> Iterator[str]:
+def trace_of_race(ran: Run, rules: Sequence[str]) -> Trace:
     """The race as a trace: what led up to it, and the calls as they ended, each with its client and its time."""
-    yield from trace_of(TITLE, rules, ran.led_up).lines()
     start = min(call.begun for call in ran.calls)
-    for call in ran.calls:
-        times = {"client": call.client + 1, "begun_ms": _ms(call.begun - start), "ended_ms": _ms(call.ended - start)}
-        yield json.dumps({"request": dict(call.exchange.request), "response": call.exchange.response, **times})
-    if ran.observation:
-        yield json.dumps({"request": dict(ran.observation.request), "response": ran.observation.response})
+    calls = [evolve(call.exchange, times=times_of(call, start)) for call in ran.calls]
+    return trace_of(TITLE, rules, (*ran.led_up, *calls, *([ran.observation] if ran.observation else [])))
+
+
+def times_of(call: Call, start: float) -> Times:
+    """When a call was under way, from the beginning of the race on."""
+    return Times(call.client + 1, _ms(call.begun - start), _ms(call.ended - start))
 
 
 def _ms(seconds: float) -> float:

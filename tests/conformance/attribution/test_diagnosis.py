@@ -33,10 +33,9 @@ from conformance.session.replay import until_difference
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.description import retold
 from conformance.verdict.evidence import diagnosis_of
 from conformance.verdict.run_case import checked
-from conformance.verdict.verdict import Verdict, blame, counterexamples
+from conformance.verdict.verdict import Verdict, blame, counterexamples, settled
 
 LABELS, REMEMBERED, ZEROS = "blank_labels_keep", "failed_rows_are_remembered", "mobile_numbers_lose_their_zeros"
 FEW = 8  # of so many mistakes, and of so many examples that are about another rule, one is looked at
@@ -245,7 +244,7 @@ def run_on(*names: str) -> Verdict:
         guest = introduced(target)
         cases = [checked(example, guest, guest.known()) for example in chosen]
     diagnosis = diagnosis_of(cases, OracleState())
-    told = tuple(retold(case, diagnosis) for case in cases)
+    told = tuple(settled(case, diagnosis) for case in cases)
     return Verdict(told, counterexamples(told, diagnosis), diagnosis)
 
 
@@ -267,9 +266,9 @@ class TestReports:
         for case in verdict.cases:
             if case.status == "differs":
                 said = [line for line in case.text.splitlines() if line.startswith(("Rule: ", "Behaves like "))]
-                assert said[0].startswith(tuple(f"Rule: {MISTAKES[name].rule} " for name in case.like))
-                assert [line.split()[2].rstrip(":") for line in said[1:]] == list(case.like)
-                assert set(case.like) <= names
+                assert said[0].startswith(tuple(f"Rule: {MISTAKES[name].rule} " for name in case.attribution.like))
+                assert [line.split()[2].rstrip(":") for line in said[1:]] == list(case.attribution.like)
+                assert set(case.attribution.like) <= names
 
     def test_the_reports_say_how_well_it_fits(self) -> None:
         """For programs, build servers and people: names, and how many of the failing cases each answers."""
@@ -287,5 +286,5 @@ class TestReports:
         case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",))
         likenesses = (MutantMatch("no_blank_keeps", "blank_keeps", "", 1), MutantMatch("no_approve", "approve", "", 1))
         diagnosis = Diagnosis(likenesses, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
-        shown = counterexamples([retold(case, diagnosis)], diagnosis)
+        shown = counterexamples([settled(case, diagnosis)], diagnosis)
         assert {example.rule: example.cases for example in shown} == {"blank_keeps": 1, "approve": 1}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from conformance import __main__
-from conformance.cli.judge import NOT_EXPLAINED
 from conformance.mutants.known import DEVIATIONS
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.trace import read
 from conformance.session.replay import BadTrace, read_trace
+from conformance.verdict.case import NOT_EXPLAINED
 from conformance.verdict.known_deviations import deviation_named, reading_rules
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
@@ -85,6 +85,14 @@ class TestJudge:
         assert said.status == 1
         assert NOT_EXPLAINED in said.out
         assert "(2 requests) is not judged" in said.out
+
+    def test_what_a_file_says_explains_nothing(self, tmp_path: Path) -> None:
+        """A difference has its rule, also where a cell holds the words for one that has none."""
+        header = f"{STARRED},system_label_names"
+        rows = [imported(f'{ADA},"{labels}"', header=header) for labels in (f"x;{NOT_EXPLAINED}", "")]
+        said = run("judge", written(tmp_path / "t.jsonl", conversation(rows, KEEPS_LABELS)), "--json")
+        assert NOT_EXPLAINED in said.data[0]["differences"][0]["text"]
+        assert [d["rule"] for d in said.data[0]["differences"]] == ["blank_labels_clear"]
 
     def test_folders_are_searched(self, tmp_path: Path) -> None:
         """All traces below a folder are judged, in their order."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from attrs import evolve
 from markdown_it import MarkdownIt
 
 from conformance import report as reports
@@ -23,6 +24,7 @@ from conformance.generation.value_pools import WORLDS
 from conformance.implementations import sql
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
+from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
@@ -119,7 +121,7 @@ def hostile_verdict() -> Verdict:
     sign_up = ActionStep("sign_up", {"email": SCRIPT, "first_name": IMAGE, "last_name": ESCAPES})
     short = (SCRIPT,)
     shown = case_of(rude, sign_up, file_step(*wide, short, header=header), file_step(*blank, short, header=header))
-    fault = Case("fault", (), "fault", text=f"protocol: {ESCAPES} {SCRIPT} \ud800")
+    fault = Case("fault", (), "fault", details=f"protocol: {ESCAPES} {SCRIPT} \ud800")
     facts = {"target": SCRIPT, "name": IMAGE, "version": ESCAPES, "language": BACKWARDS}
     return verdict_on(shown, fault, importer=facts, suite_faults=(f"{IMAGE}\n{ESCAPES}",))
 
@@ -132,7 +134,7 @@ def conformant_verdict() -> Verdict:
 def faulty_verdict() -> Verdict:
     """Nothing but faults."""
     return verdict_on(
-        Case("died", ("approve",), "fault", text="exit: it died\nof a signal"), suite_faults=("it broke",)
+        Case("died", ("approve",), "fault", details="exit: it died\nof a signal"), suite_faults=("it broke",)
     )
 
 
@@ -314,7 +316,7 @@ class TestForBuildServers:
 
     def test_what_is_not_claimed_is_skipped(self, tmp_path: Path) -> None:
         """And says why."""
-        written(verdict_on(Case("p", ("preview",), "not applicable", text="it claims no preview")), tmp_path)
+        written(verdict_on(Case("p", ("preview",), "not applicable", details="it claims no preview")), tmp_path)
         (skipped,) = ET.parse(tmp_path / "junit.xml").getroot().iter("skipped")
         assert skipped.attrib["message"] == "not applicable: it claims no preview"
 
@@ -382,7 +384,10 @@ class TestCounterexamples:
 
     def test_a_trace_that_shows_nothing_says_so(self, tmp_path: Path) -> None:
         """Then what the run said stands in its place."""
-        case = Case("a", ("ragged_rows_fail",), "differs", text="odd", trace=labels_kept().trace[:3])
+        trace = labels_kept().trace
+        assert trace
+        before = evolve(trace, exchanges=trace.exchanges[:2])
+        case = Case("a", ("ragged_rows_fail",), "differs", details="odd", trace=before)
         assert "The trace shows no difference" in readme(only_story(case))
         written(verdict_on(case), tmp_path)
         assert "<pre>odd</pre>" in (tmp_path / "report.html").read_text("utf-8")
@@ -402,6 +407,16 @@ class TestStories:
         assert [cell.differs for cell in second.table.header] == [False] * 6 + [True]
         assert second.table.rows[0].expected == "updated"
         assert second.table.rows[0].got == "unchanged"
+
+    def test_marks_do_not_depend_on_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What differs is known by data: however a location is called, the same rows and cells are marked."""
+        cases = wrong_verdict().cases[:3]
+        before = [[turn.table for turn in only_story(case).turns] for case in cases]
+        for kind in (AccountPart, RecordPart, RowPart):
+            monkeypatch.setattr(kind, "__str__", lambda location: "somewhere")
+        stories = [only_story(case) for case in cases]
+        assert [[turn.table for turn in story.turns] for story in stories] == before
+        assert "somewhere" in {c.where for story in stories for turn in story.turns for c in turn.in_the_answer}
 
     def test_the_students_before(self) -> None:
         """With the fields that are not empty."""

@@ -27,7 +27,7 @@ from conformance.search.campaign import campaign as campaigns
 from conformance.search.campaign.bugs import FUTILE, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
 from conformance.search.campaign.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
-from conformance.search.campaign.journal import NAME, BadJournal, Journal, Paused
+from conformance.search.campaign.journal import NAME, BadJournal, Journal, Noted, Paused
 from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
 from conformance.search.campaign.showing import told_of
 from conformance.search.campaign.units import (
@@ -243,7 +243,7 @@ class TestUnits:
             for each in settled:
                 its._settle(each)
             journal.close()
-            cases.append(its.verdict.flaky)
+            cases.append([(case.id, case.status, case.text, case.trace) for case in its.verdict.flaky])
         assert [len(each) for each in cases] == [1, 1]
         assert cases[0] == cases[1]
 
@@ -307,6 +307,9 @@ class TestBugs:
         assert tried == FUTILE
 
 
+CASE_KEYS = ["bearing", "exact", "id", "is_race", "like", "reached", "rules", "status", "text", "trace"]
+
+
 class TestJournal:
     """What was done is there after a kill, and is counted once."""
 
@@ -354,6 +357,23 @@ class TestJournal:
         with pytest.raises(BadJournal, match=r"line 1: this journal of a campaign is of version 2; .* install a newer"):
             list(journal.lines())
         journal.close()
+
+    def test_a_bug_is_written_as_ever(self, shrunk: MinimizedFinding, tmp_path: Path) -> None:
+        """With these keys, its trace as lines, and what accounts for it, so that later and earlier programs go on."""
+        bug = Bugs().settle(shrunk, 1.0)
+        assert bug
+        assert bug.case.trace
+        journal = Journal.open(tmp_path)
+        journal.add(Noted.of(bug))
+        case = json.loads((tmp_path / NAME).read_bytes())["bug"]["case"]
+        assert list(case) == CASE_KEYS
+        assert (case["text"], case["trace"]) == (bug.case.text, list(bug.case.trace.lines()))
+        assert case["exact"] == list(bug.case.attribution.exact) != []
+        (line,) = journal.lines()
+        journal.close()
+        assert isinstance(line, Noted)
+        assert Noted.of(line.found) == line
+        assert line.found.case.suspects == bug.case.suspects
 
     def test_a_folder_that_cannot_be_is_told(self, tmp_path: Path) -> None:
         """A file is no folder."""

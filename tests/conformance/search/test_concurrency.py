@@ -19,7 +19,7 @@ from conformance.generation.value_pools import WORLDS
 from conformance.oracle.judge import judgements, own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
-from conformance.protocol.trace import Exchange, read
+from conformance.protocol.trace import Exchange, read, write
 from conformance.search.concurrency.races import Race, run, smaller
 from conformance.search.concurrency.racing import Raced, races
 from conformance.search.concurrency.serial import Call, explanation, orders
@@ -128,13 +128,14 @@ class TestRaces:
         assert ran.race.size <= 5
         case = race_case(ran, "race")
         assert case.status == "differs"
-        assert set(case.bearing) == set(rules_at_stake(ran) or [SERIAL])
+        assert set(case.attribution.bearing) == set(rules_at_stake(ran) or [SERIAL])
         for word in ("client 1", "client 2", "no serial order", "|=", "Every order", "expected"):
             assert word in case.text
         path = tmp_path / "race.jsonl"
-        path.write_text("\n".join(case.trace), encoding="utf-8")
+        assert case.trace
+        write(case.trace, path)
         assert len(read(path).exchanges) == len(ran.led_up) - 1 + len(ran.calls) + 1
-        assert {"client", "begun_ms", "ended_ms"} <= json.loads(case.trace[-2]).keys()
+        assert {"client", "begun_ms", "ended_ms"} <= json.loads(path.read_text("ascii").splitlines()[-2]).keys()
 
     def test_what_differs_before_the_race_is_no_race(self) -> None:
         """An importer that is wrong without any other client is left to the rest of the suite."""

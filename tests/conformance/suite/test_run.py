@@ -13,16 +13,18 @@ from typing import Any
 
 import jsonschema
 import pytest
-from attrs import asdict, evolve
+from attrs import evolve
 from rich.console import Console
 
+from conformance.attribution.attribution import Attribution
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.history import ActionStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
-from conformance.protocol.trace import parsed
+from conformance.protocol.requests import OBSERVE
+from conformance.protocol.trace import Exchange, Times, trace_of
 from conformance.report.terminal import summary
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost
@@ -31,7 +33,7 @@ from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
 from conformance.session.client import STARTED_ANEW, Importer, introduced
-from conformance.suite.plugin import case_of
+from conformance.suite.plugin import as_recorded, case_of
 from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
@@ -199,7 +201,7 @@ def run_with(case: Callable[[], Case], status: Status) -> Callable[[], Run]:
         recorded = case()
         assert recorded.status == status
         # As a test hands it on, perhaps to another process.
-        return Run(cases=[case_of(json.loads(json.dumps(asdict(recorded))))])
+        return Run(cases=[case_of(as_recorded(recorded))])
 
     return made
 
@@ -226,7 +228,7 @@ RUNS: Mapping[str, Callable[[], Run]] = {
     "deviation gone": lambda: declared(at(ReferenceImporter)),
     "deviation otherwise": lambda: declared(at(lambda: deviating("no_labels_are_exactly_the_cell"))),
     "deviation faults": lambda: declared(at(Broken)),
-    "fault": run_with(lambda: Case("lane-0-fault-0", (), "fault", text="timeout: no answer"), "fault"),
+    "fault": run_with(lambda: Case("lane-0-fault-0", (), "fault", details="timeout: no answer"), "fault"),
     "fault of the suite": lambda: Run(suite_faults=["E   AssertionError"]),
     "nothing": Run,
 }
@@ -271,7 +273,7 @@ def test_a_race_is_told_as_one(tmp_path: Path) -> None:
     assert verdict.word in ("differs", "violates")
     assert verdict.diagnosis.likenesses == ()
     (example,) = verdict.counterexamples
-    assert len(parsed(example.case.trace).exchanges) >= 4
+    assert len(example.trace.exchanges) >= 4
     for page in (tmp_path / example.path.removesuffix(".jsonl") / "README.md", tmp_path / "report.html"):
         text = page.read_text("utf-8")
         for words in (
@@ -347,7 +349,7 @@ def test_no_kind_of_case_is_forgotten() -> None:
         "conformance.search.concurrency.telling.race_case",
         "conformance.search.concurrency.telling.flaky_race",
         "conformance.verdict.known_deviations.case",
-        "conformance.suite.plugin.case_of",
+        "conformance.search.campaign.journal.found",  # read again from the journal
         "conformance.suite.plugin.conclude_search",  # faults, and what was searched
         "conformance.suite.plugin.faults_told",
         "conformance.suite.test_concurrency.test_several_at_once",  # faults, and what was raced
@@ -358,6 +360,12 @@ def test_no_kind_of_case_is_forgotten() -> None:
 
 
 def test_a_case_that_was_handed_on_is_the_same() -> None:
-    """What a worker of pytest-xdist writes as JSON is the case again, a race too."""
-    case = evolve(Case("a", ("approve",), "differs", bearing=("approve",), text="x", trace=("{}",)), is_race=True)
-    assert case_of(json.loads(json.dumps(asdict(case)))) == case
+    """What a worker of pytest-xdist records is the case again: a race too, and whatever texts there are in it."""
+    said = (
+        Exchange({"op": "reset", "world": {"institutions": []}}, {"ok": True}),
+        Exchange(OBSERVE, {"\ud800": [None]}),
+    )
+    trace = trace_of("\ud800", ("approve",), (*said, evolve(said[1], times=Times(2, 0.0, 1.5))))
+    attribution = Attribution(bearing=("approve",))
+    case = Case("a", ("approve",), "differs", (), attribution, "A", "\ud800", trace, is_race=True)
+    assert case_of(as_recorded(case)) == case

@@ -174,7 +174,7 @@ class TestCheck:
         known = importer_of(STANDARD).known()
         case = checked[0].case(known)
         assert case
-        assert (case.status, case.exact, case.like) == (
+        assert (case.status, case.attribution.exact, case.attribution.like) == (
             "differs",
             ("blank_labels_clear",),
             ("no_blank_labels_clear",),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conformance.attribution.attribution import Attribution
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import EXIT_STATUS, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE
@@ -13,12 +14,12 @@ PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",))
 
 def differing(name: str, rule: str) -> Case:
     """A case that shows a rule broken, exactly as if it were left out."""
-    return Case(name, (rule,), "differs", (rule,), exact=(rule,), like=(f"no_{rule}",))
+    return Case(name, (rule,), "differs", (rule,), Attribution((rule,), like=(f"no_{rule}",)))
 
 
 VIOLATED = differing("b", "blank_labels_clear")
 DIFFERING = differing("c", "ragged_rows_fail")
-FAULT = Case("d", ("approve",), "fault", text="it died")
+FAULT = Case("d", ("approve",), "fault", details="it died")
 NOT_CLAIMED = Case("e", ("preview",), "not applicable")
 
 
@@ -83,15 +84,15 @@ def test_a_case_that_could_not_tell_shows_nothing() -> None:
 
 def test_as_few_deviations_as_account_for_all() -> None:
     """A case that two deviations account for is put down to the one that accounts for the other cases too."""
-    shared = Case("x", ("edit_profile",), "differs", exact=("edit_profile", "ragged_rows_fail"))
-    shared = Case(shared.id, shared.rules, "differs", (), shared.exact, (), ("no_edit_profile", "no_ragged_rows_fail"))
+    rules, mistakes = ("edit_profile", "ragged_rows_fail"), ("no_edit_profile", "no_ragged_rows_fail")
+    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, like=mistakes))
     assert [example.rule for example in counterexamples([shared, DIFFERING])] == ["ragged_rows_fail"]
     assert [example.rule for example in counterexamples([shared])] == ["edit_profile"]
 
 
 def test_what_nothing_accounts_for_is_put_down_to_what_is_broken_anyway() -> None:
     """Two bugs in one story are no third one."""
-    story = Case("y", ("decline",), "differs", bearing=("ragged_rows_fail", "decline"))
+    story = Case("y", ("decline",), "differs", attribution=Attribution(bearing=("ragged_rows_fail", "decline")))
     assert {example.rule: example.cases for example in counterexamples([story, DIFFERING])} == {"ragged_rows_fail": 2}
 
 

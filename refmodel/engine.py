@@ -281,5 +281,8 @@ def preview(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD) ->
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Preview a file before you import it; the report will be the same.
+    Consequence: Trying a file changes data, or promises what the import then does not do.
+    Example: a_file_is_tried
     """
     return import_file(world, job, data, ruleset)[1]

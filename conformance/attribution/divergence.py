@@ -45,8 +45,8 @@ ADDING = frozenset(
 
 def without_rule(name: str) -> Change:
     """The change that leaves a rule out, or puts there what has to happen in its place."""
-    rule = CATALOGUE[name].rule
-    return rule, getattr(rule, "fallback", None)
+    entry = CATALOGUE[name]
+    return entry.rule, entry.fallback
 
 
 @frozen

@@ -5,7 +5,8 @@ from typing import Literal
 
 from attrs import frozen
 
-from refmodel.catalogue import CATALOGUE, Basis
+from refmodel.catalogue import CATALOGUE
+from refmodel.rule_text import Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
 

@@ -18,98 +18,6 @@ from refmodel.explain.platform_texts import PLATFORM_TEXTS, recognised, tidied
 from refmodel.failures import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, TOO_LONG
 from refmodel.wording import listed, nearest
 
-# What to do, rule by rule.
-
-WHAT_TO_DO: Mapping[str, str] = {
-    # A file.
-    "file_is_utf8_csv": "Go to the place that the message names, or save the file again as CSV in UTF-8.",
-    "empty_rows_are_ignored": "Nothing; but count the rows without the empty ones when you look one up.",
-    "headers_match_exactly": "Spell each header as it is listed, in lower case, with no space around it.",
-    "institution_year_name_is_an_alias": "Nothing; better still, call the column school_year_name.",
-    "required_headers_are_present": "Add the missing columns; their cells may stay blank, which keeps what is stored.",
-    "no_header_appears_twice": "Leave one column of each name; institution_year_name is school_year_name again.",
-    "campus_needs_campuses": "Have campuses set up for the institution first, or leave the column out.",
-    # Cells.
-    "blank_labels_clear": "Leave the labels column out of the file if labels should stay; else list them all.",
-    "blank_keeps": "Write **CLEAR** to empty a field; a blank cell leaves it as it is.",
-    "identity_cannot_be_cleared": "Give the new value; e-mail address, username and both names are never empty.",
-    "booleans_cannot_be_cleared": "Write TRUE or FALSE, or leave the cell blank to keep what is stored.",
-    "clear_token_clears": "Write **CLEAR** alone in the cell, in capitals, with its four asterisks and no space.",
-    "emails_ignore_case": "Correct the address: one @, something on both sides of it, no space inside.",
-    "lists_split_on_semicolon": "Send the whole list each time, with semicolons between the items.",
-    "list_items_are_trimmed": "Nothing; but spell an item the same in every row, capitals included.",
-    "course_names_have_255_characters_at_most": "Shorten the course, or put the missing semicolon between two.",
-    "enumerations_match_exactly": "Copy the value from the list, letter by letter; levels and years are two lists.",
-    "booleans_are_upper_case": "Write TRUE or FALSE in capitals.",
-    "dates_are_real": "Correct the date: it must be in the calendar, with four digits for the year.",
-    "dates_follow_the_job": "Write the date in the job's format, or set the job's date format to the file's.",
-    "start_date_follows_the_job_too": "Write the start date in the same format as the end date.",
-    "mobile_is_digits": "Leave only digits, with or without one + in front: no space, bracket or dash.",
-    "values_are_verbatim": "Remove what should not be stored, such as a space in front or a lost leading zero.",
-    # A file as a whole.
-    "rows_run_in_order": "Put the row that frees a value in front of the row that takes it.",
-    "absent_column_keeps": "Leave out the columns that the file should not touch.",
-    "absence_changes_nothing": "To archive somebody, send their row with disabled TRUE.",
-    "a_failed_row_changes_nothing": "Correct the row and send it again; nothing of it was stored.",
-    # Identity.
-    "ragged_rows_fail": "Give the row as many cells as the header; look for a comma that wants quotes around it, "
-    "or for a quote that nothing closes.",
-    "username_and_email_are_required": "Fill in both the username and the e-mail address, in updates too.",
-    "rows_that_share_an_identifier_fail": "Find the row that the message names, and correct or remove one of them.",
-    # Finding the student.
-    "username_is_looked_up_first": "Keep usernames as they are for good: they are what finds a student.",
-    "email_is_looked_up_second": "Check whether the student found by the e-mail address is the one you mean.",
-    "other_schools_students_are_invisible": "Ask support to switch the student, or use an address of your own.",
-    "unchanged_rows_are_skipped": "Change something in the row if it should be applied over an edit in the app.",
-    # Refusals.
-    "excluded_students_are_not_updated": "Let the sync have the student again, or leave the row out of the file.",
-    "sensitive_fields_need_the_setting": "Send the row in a manual job that changes sensitive fields, after "
-    "checking that username, e-mail, auth_identifier and card_id should really change.",
-    "an_unconnected_student_needs_the_setting": "Add the student by e-mail, or send the row in a manual job "
-    "that changes sensitive fields.",
-    "a_declined_student_is_not_connected": "Add the student by e-mail if declining them was a mistake.",
-    # Validations.
-    "cells_are_well_formed": "Correct each field that the response names.",
-    "a_new_student_has_a_name": "Fill in first and last name; or correct the username, if the student is not new.",
-    "email_is_unique_everywhere": "Find out who has the address: often an account at another school, "
-    "which support can switch, or that of staff.",
-    "email_domain_is_not_anothers": "Use an address of your own institution's domain, or a personal one.",
-    "auth_identifier_is_unique_in_the_institution": "Find who has this auth_identifier, and correct one of the two.",
-    "card_id_is_unique_in_the_institution": "Find who has this card_id, and correct one; clear a lost card's first.",
-    "end_date_is_not_before_start_date": "Correct one of the dates, or write **CLEAR** for an old end date: a "
-    "blank cell leaves it where it is.",
-    "assignee_is_own_staff": "Name one of the institution's own staff by their e-mail address, or leave it blank.",
-    "campus_is_known": "Copy the campus from the institution's list, capitals included.",
-    "username_is_unique_in_the_institution": "Find who has the username there, and correct one of the two.",
-    # Effects.
-    "leaving_leaves_nothing_behind": "Note down labels, assignee and campus first if they will be wanted again.",
-    "values_replace": "Leave blank what should stay; every value that is there takes the old one's place.",
-    "labels_are_exactly_the_cell": "List every label that the student should have, the old ones too.",
-    "disabled_only_by_word": "Send disabled TRUE to archive and FALSE to bring back; nothing else does.",
-    "a_sensitive_update_connects_and_approves": "Look at pending requests first: the job approves those it updates.",
-    "a_created_student_is_connected": "Preview the file: a misspelt username and e-mail make a second account.",
-    "imports_need_no_confirmation": "Check the address well, for the student is not asked to confirm it.",
-    # Reports.
-    "preview": "Preview a file before you import it; the report will be the same.",
-    "failed_rows_file": "Correct the cells and send the file back; its last two columns may stay in.",
-    # What people do.
-    "sign_up": "Use an address that no user has, and give a first and a last name.",
-    "request_access": "Wait for the answer to an earlier request, or ask staff to add the student by e-mail.",
-    "approve": "Check that the request is pending at this institution, and has not been answered yet.",
-    "decline": "Check that the request is pending at this institution, and has not been answered yet.",
-    "delete_pending": "Check that the account is pending here; connected ones can only be archived.",
-    "add_by_email": "Ask support to switch a student who is connected elsewhere; only unconnected ones are added.",
-    "change_email": "Choose an address that nobody has, of no other institution's domain.",
-    "confirm_email": "Ask for the e-mail address again, or for another one if it has been taken meanwhile.",
-    "set_disabled": "Check the address, and that the student is connected to or pending at the institution.",
-    "edit_profile": "Change only what a profile has; use a file for labels and for sensitive fields.",
-    "set_excluded": "Check the address, and that the student is connected to or pending at the institution.",
-    "switch_institution": "Check that the student is connected elsewhere, and that the new institution has nobody "
-    "with the same username, auth_identifier or card_id.",
-    "sign_in": "Check that the account is active; for single sign-on also where it is connected, and its "
-    "auth_identifier.",
-}
-
 # Which rule says what about which field.
 
 
@@ -432,5 +340,5 @@ def entry_as_data(entry: Entry) -> dict[str, Any]:
         "basis": entry.basis,
         "basis_in_full": entry.basis_in_full,
         "phase": entry.phase,
-        "what_to_do": WHAT_TO_DO[entry.name],
+        "what_to_do": entry.remedy,
     }

@@ -44,6 +44,9 @@ def blank_labels_clear(cell: Cell, place: Place) -> Cell:
 
     Source: 002:36
     Basis: stated
+    Remedy: Leave the labels column out of the file if labels should stay; else list them all.
+    Consequence: Labels that the university has withdrawn stay with the student.
+    Example: a_blank_labels_cell
     """
     return CLEAR if isinstance(cell, str) and is_blank(cell) else cell
 
@@ -55,6 +58,9 @@ def blank_keeps(cell: Cell, place: Place) -> Cell:
 
     Source: 001:13
     Basis: stated for `primary_education:end_date`, inferred for the rest
+    Remedy: Write **CLEAR** to empty a field; a blank cell leaves it as it is.
+    Consequence: What students or staff have entered is wiped by every cell that the sender left empty.
+    Example: a_blank_cell
     """
     return KEEP if isinstance(cell, str) and is_blank(cell) else cell
 
@@ -65,6 +71,9 @@ def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
 
     Source: 001:13
     Basis: inferred
+    Remedy: Give the new value; e-mail address, username and both names are never empty.
+    Consequence: Accounts are left without the name or the address that they are known by.
+    Example: a_cleared_last_name
     """
     return Malformed("identity_cannot_be_cleared", BLANK) if cell == CLEAR_TOKEN else cell
 
@@ -75,6 +84,9 @@ def booleans_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Write TRUE or FALSE, or leave the cell blank to keep what is stored.
+    Consequence: An archived student is brought back, or the reverse, by a cell that names neither.
+    Example: a_cleared_boolean
     """
     return Malformed("booleans_cannot_be_cleared", NOT_IN_LIST) if cell == CLEAR_TOKEN else cell
 
@@ -86,6 +98,9 @@ def clear_token_clears(cell: Cell, place: Place) -> Cell:
 
     Source: 001:13
     Basis: stated for dates, inferred for the rest
+    Remedy: Write **CLEAR** alone in the cell, in capitals, with its four asterisks and no space.
+    Consequence: A value that ought to be removed stays, or the token itself is shown on profiles.
+    Example: a_cleared_end_date
     """
     if cell == CLEAR_TOKEN:
         return CLEAR
@@ -102,6 +117,9 @@ def emails_ignore_case(cell: Cell, place: Place) -> Cell:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Correct the address: one @, something on both sides of it, no space inside.
+    Consequence: The same person gets two accounts because an address was typed in capitals.
+    Example: an_address_in_capitals
     """
     email = normal_email(str(cell))
     return email if is_email(email) else Malformed("emails_ignore_case", INVALID)
@@ -113,6 +131,9 @@ def lists_split_on_semicolon(cell: Cell, place: Place) -> Cell:
 
     Source: 002:27, 002:30, 002:36
     Basis: stated
+    Remedy: Send the whole list each time, with semicolons between the items.
+    Consequence: Several labels are stored as one long name, or new ones pile up behind old ones.
+    Example: two_courses
     """
     return tuple(str(cell).split(";"))
 
@@ -125,6 +146,9 @@ def list_items_are_trimmed(cell: Cell, place: Place) -> Cell:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Nothing; but spell an item the same in every row, capitals included.
+    Consequence: Labels that only differ by a space or stand there twice confuse every search by label.
+    Example: a_course_listed_twice
     """
     trimmed = (item.strip() for item in items_of(cell))
     return tuple(dict.fromkeys(item for item in trimmed if item))
@@ -136,6 +160,9 @@ def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
 
     Source: 002:30
     Basis: stated
+    Remedy: Shorten the course, or put the missing semicolon between two.
+    Consequence: A long course name is cut, or fails its row without a message.
+    Example: a_course_name_of_256_characters
     """
     if any(len(item) > 255 for item in items_of(cell)):
         return Malformed("course_names_have_255_characters_at_most", TOO_LONG)
@@ -148,6 +175,9 @@ def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
 
     Source: 002:24, 002:52
     Basis: stated
+    Remedy: Copy the value from the list, letter by letter; levels and years are two lists.
+    Consequence: Years and levels that nobody can filter by are stored.
+    Example: a_year_in_lower_case
     """
     lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
     listed = cell in lists[place.vocabulary]
@@ -160,6 +190,9 @@ def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
 
     Source: 002:35, 002:62
     Basis: stated
+    Remedy: Write TRUE or FALSE in capitals.
+    Consequence: Students are archived or brought back by a word that was never agreed on.
+    Example: a_boolean_in_lower_case
     """
     return cell if cell in ("TRUE", "FALSE") else Malformed("booleans_are_upper_case", NOT_IN_LIST)
 
@@ -170,6 +203,9 @@ def dates_are_real(cell: Cell, place: Place) -> Cell:
 
     Source: 002:25, 002:26
     Basis: inferred
+    Remedy: Correct the date: it must be in the calendar, with four digits for the year.
+    Consequence: Dates that do not exist are stored as others, or bring the import down.
+    Example: the_30th_of_february
     """
     return cell if calendar_date(str(cell)) else Malformed("dates_are_real", INVALID)
 
@@ -184,6 +220,9 @@ def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
 
     Source: 002:26
     Basis: stated
+    Remedy: Write the date in the job's format, or set the job's date format to the file's.
+    Consequence: Day and month change places, and students count as graduated too early or too late.
+    Example: an_end_date_in_another_format
     """
     return _in_the_jobs_format(cell, place, "dates_follow_the_job")
 
@@ -194,6 +233,9 @@ def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
 
     Source: 002:25, the product's other public pages
     Basis: chosen
+    Remedy: Write the start date in the same format as the end date.
+    Consequence: Start and end of one course are read in two formats, one of them wrongly.
+    Example: a_start_date_in_another_format
     """
     return _in_the_jobs_format(cell, place, "start_date_follows_the_job_too")
 
@@ -204,6 +246,9 @@ def mobile_is_digits(cell: Cell, place: Place) -> Cell:
 
     Source: 002:33
     Basis: stated
+    Remedy: Leave only digits, with or without one + in front: no space, bracket or dash.
+    Consequence: Numbers that no gateway can dial are stored.
+    Example: a_mobile_number_with_brackets
     """
     return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
 
@@ -221,6 +266,9 @@ def values_are_verbatim(cell: Cell, place: Place) -> Cell:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Remove what should not be stored, such as a space in front or a lost leading zero.
+    Consequence: Identifiers such as 007 become others, and students cannot sign in or are mixed up.
+    Example: a_space_in_front_of_a_name
     """
     return cell
 

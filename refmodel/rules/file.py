@@ -38,6 +38,9 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Go to the place that the message names, or save the file again as CSV in UTF-8.
+    Consequence: A damaged file is half read, and garbled names or shifted cells end up in profiles.
+    Example: a_quote_that_is_never_closed
     """
     check_text(data)
     check_quotes(data)
@@ -76,6 +79,9 @@ def headers_match_exactly(text: str) -> Column | None:
 
     Source: 002:14
     Basis: inferred
+    Remedy: Spell each header as it is listed, in lower case, with no space around it.
+    Consequence: A column that the sender did not mean is taken for a known one and overwrites it.
+    Example: a_header_in_capitals
     """
     return BY_HEADER.get(text)
 
@@ -85,6 +91,9 @@ def institution_year_name_is_an_alias(text: str) -> Column | None:
 
     Source: 001:4
     Basis: inferred
+    Remedy: Nothing; better still, call the column school_year_name.
+    Consequence: Files with the other name of the year column are refused, or lose the years.
+    Example: the_alias_of_the_year
     """
     return SCHOOL_YEAR_NAME if text == YEAR_ALIAS else None
 
@@ -100,6 +109,9 @@ def required_headers_are_present(header: Header, institution: Institution) -> st
 
     Source: 001:18, 001:33, 001:47, 002:14, 002:17-28
     Basis: stated
+    Remedy: Add the missing columns; their cells may stay blank, which keeps what is stored.
+    Consequence: A cut-off export is applied as if the missing columns did not matter.
+    Example: a_file_of_three_columns
     """
     present = {column.header for column in header.known}
     missing = [name for name in required_headers(institution.uses_sso) if name not in present]
@@ -113,6 +125,9 @@ def no_header_appears_twice(header: Header, institution: Institution) -> str | N
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Leave one column of each name; institution_year_name is school_year_name again.
+    Consequence: One of two columns of the same name wins by chance, and nobody is told which.
+    Example: the_year_and_its_alias
     """
     twice = sorted(column.header for column, places in header.known.items() if len(places) > 1)
     return f"the header has {', '.join(twice)} more than once: leave one of them" if twice else None
@@ -126,6 +141,9 @@ def campus_needs_campuses(header: Header, institution: Institution) -> Header:
 
     Source: 002:39
     Basis: inferred
+    Remedy: Have campuses set up for the institution first, or leave the column out.
+    Consequence: A column that means nothing at a university without campuses fails all its rows.
+    Example: a_campus_where_there_are_none
     """
     if institution.campuses:
         return header
@@ -151,6 +169,9 @@ def empty_rows_are_ignored(record: Record) -> bool:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Nothing; but count the rows without the empty ones when you look one up.
+    Consequence: Blank lines that a spreadsheet leaves behind come back as failed rows every night.
+    Example: a_row_of_blank_cells
     """
     return not any(record) or all(map(is_blank, record))
 

@@ -22,6 +22,10 @@ def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Give the row as many cells as the header; look for a comma that wants quotes around it, or for a quote that
+        nothing closes.
+    Consequence: Cells slide into the neighbouring column, or a short row clears labels.
+    Example: a_short_row
     """
     if len(record) == len(header):
         return None
@@ -35,6 +39,9 @@ def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
 
     Source: 002:17, 002:18
     Basis: stated
+    Remedy: Fill in both the username and the e-mail address, in updates too.
+    Consequence: Accounts come about that nobody can find again or sign in to.
+    Example: a_row_without_a_username
     """
     complaints: tuple[Complaint, ...] = ()
     for column in (EMAIL_ADDRESS, USERNAME):
@@ -60,6 +67,9 @@ def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Map
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Find the row that the message names, and correct or remove one of them.
+    Consequence: Of two people with one identifier one loses their account to the other.
+    Example: two_rows_with_one_card
     """
     failing: dict[int, str] = {}
     for column in SENSITIVE:

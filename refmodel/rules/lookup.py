@@ -12,6 +12,9 @@ def username_is_looked_up_first(cells: Cells, world: Answers, institution: Insti
 
     Source: 000:5, 002:18
     Basis: stated (their order: inferred)
+    Remedy: Keep usernames as they are for good: they are what finds a student.
+    Consequence: A student whose address has changed gets a second account.
+    Example: another_address_for_a_known_username
     """
     username = cells[USERNAME.index]
     return world.holder(institution.id, USERNAME, username) if isinstance(username, str) else None
@@ -22,6 +25,9 @@ def email_is_looked_up_second(cells: Cells, world: Answers, institution: Institu
 
     Source: 000:5, 002:18
     Basis: stated (their order: inferred)
+    Remedy: Check whether the student found by the e-mail address is the one you mean.
+    Consequence: A student who signed up on their own gets a second account.
+    Example: another_username_for_a_known_address
     """
     email = cells[EMAIL_ADDRESS.index]
     return world.student(email) if isinstance(email, str) else None
@@ -41,6 +47,9 @@ def other_schools_students_are_invisible(student: Account, institution: Institut
 
     Source: 003:17-19
     Basis: inferred
+    Remedy: Ask support to switch the student, or use an address of your own.
+    Consequence: One university reads or overwrites the students of another.
+    Example: a_row_about_another_schools_student
     """
     return student.institution is None or student.institution == institution.id
 
@@ -56,6 +65,9 @@ def unchanged_rows_are_skipped(row: Row) -> bool:
 
     Source: 002:47, 004:40
     Basis: stated (what it is compared with: inferred)
+    Remedy: Change something in the row if it should be applied over an edit in the app.
+    Consequence: The nightly file undoes every correction that was made in the app during the day.
+    Example: the_same_row_after_an_edit
     """
     student = row.student
     if student is None or student.institution != row.institution.id or student.last_applied is None:

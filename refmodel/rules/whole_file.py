@@ -25,6 +25,9 @@ def absent_column_keeps(decode: Callable[[str], Cell]) -> Cell:
 
     Source: 002:36
     Basis: inferred
+    Remedy: Leave out the columns that the file should not touch.
+    Consequence: A small update file wipes everything that it does not mention.
+    Example: a_file_without_labels
     """
     return KEEP
 
@@ -40,6 +43,9 @@ def rows_run_in_order(rows: tuple[T, ...]) -> tuple[T, ...]:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Put the row that frees a value in front of the row that takes it.
+    Consequence: Rows that give up and take over an identifier work or fail depending on luck.
+    Example: a_card_changes_hands
     """
     return rows
 
@@ -56,6 +62,9 @@ def absence_changes_nothing(world: Answers, job: Job, rows: Iterable[Cells]) -> 
 
     Source: 001:8
     Basis: stated
+    Remedy: To archive somebody, send their row with disabled TRUE.
+    Consequence: Students who are not in a partial file are archived or deleted.
+    Example: a_file_without_a_student
     """
     return []
 

@@ -25,7 +25,15 @@ from refmodel.report import Created, Failed, Report, Result, Unchanged, Updated
 from refmodel.row import Changes, Row
 from refmodel.rules.cell import decoder_by, remembering, rules_about_cells
 from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
-from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, NotCsvError, about_unknown, read_header, records
+from refmodel.rules.file import (
+    HEADER_CHECKS,
+    HEADER_LIMITS,
+    NotCsvError,
+    about_unknown,
+    file_is_utf8_csv,
+    read_header,
+    records,
+)
 from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
 from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
 from refmodel.rules.refusal import REFUSALS
@@ -162,7 +170,7 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
         with no_limit_on_cells(data):
             return _read_rows(institution, job, records(data, ruleset), ruleset)
     except NotCsvError as problem:
-        return Refusal("file_is_utf8_csv", str(problem))
+        return Refusal(file_is_utf8_csv.__name__, str(problem))
 
 
 def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset) -> File | Refusal:

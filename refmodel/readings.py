@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed, Place, calendar_date, is_email, items_of
+from refmodel.cell import CLEAR, KEEP, Cell, Cells, Place, calendar_date, is_email, items_of, malformed
 from refmodel.columns import (
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
@@ -96,7 +96,7 @@ def last_of_duplicates_wins(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, s
 @applies_to(Kind.EMAIL)
 def emails_are_compared_exactly(cell: Cell, place: Place) -> Cell:
     """An e-mail address is taken as it is typed, capitals and all."""
-    return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else Malformed("emails_ignore_case", INVALID)
+    return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else malformed(emails_ignore_case, INVALID)
 
 
 def only_username_and_auth_identifier_are_sensitive(row: Row, student: Account) -> str | None:
@@ -112,14 +112,14 @@ def required_values_when_creating(row: Row) -> tuple[Complaint, ...]:
         return ()
     starred = [c for c in COLUMNS if c.starred or (c is AUTH_IDENTIFIER and row.institution.uses_sso)]
     blank = [column for column in starred if row.cell(column) in (KEEP, CLEAR)]
-    return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
+    return tuple(Complaint(a_new_student_has_a_name.__name__, column, BLANK) for column in blank)
 
 
 @applies_to(START_DATE)
 def start_date_is_always_iso(cell: Cell, place: Place) -> Cell:
     """The start date is yyyy-mm-dd, whatever the job says."""
     is_iso = calendar_date(str(cell)) and str(cell)[4] == "-"
-    return cell if is_iso else Malformed("start_date_follows_the_job_too", INVALID)
+    return cell if is_iso else malformed(start_date_follows_the_job_too, INVALID)
 
 
 def only_connected_students_are_found(student: Account, institution: Institution) -> bool:

@@ -17,6 +17,7 @@ from refmodel.cli.terminal import as_json, heading, is_terminal, line, table
 from refmodel.dispatch import ACTIONS
 from refmodel.explain.errors import Explanation, entry_as_data, explain
 from refmodel.explain.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
+from refmodel.rules.cell import enumerations_match_exactly
 from refmodel.ruleset import Ruleset
 from refmodel.serialization import institution_as_data
 from refmodel.value_lists import LEVELS, YEARS
@@ -111,7 +112,7 @@ def show_rule(entry: Entry) -> None:
     line(f"{entry.statement} {entry.details}".rstrip(), indent=2)
     line(f"Source: {entry.source}. Basis: {entry.basis_in_full} ({BASES[entry.basis]}).", indent=2)
     line(f"What to do: {entry.remedy}", indent=2)
-    if entry.name == "enumerations_match_exactly":
+    if entry.rule is enumerations_match_exactly:
         show_lists()
 
 

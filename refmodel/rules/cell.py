@@ -18,6 +18,7 @@ from refmodel.cell import (
     is_blank,
     is_email,
     items_of,
+    malformed,
     normal_email,
 )
 from refmodel.columns import (
@@ -75,7 +76,7 @@ def identity_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
     Consequence: Accounts are left without the name or the address that they are known by.
     Example: a_cleared_last_name
     """
-    return Malformed("identity_cannot_be_cleared", BLANK) if cell == CLEAR_TOKEN else cell
+    return malformed(identity_cannot_be_cleared, BLANK) if cell == CLEAR_TOKEN else cell
 
 
 @applies_to(Kind.BOOLEAN)
@@ -88,7 +89,7 @@ def booleans_cannot_be_cleared(cell: Cell, place: Place) -> Cell:
     Consequence: An archived student is brought back, or the reverse, by a cell that names neither.
     Example: a_cleared_boolean
     """
-    return Malformed("booleans_cannot_be_cleared", NOT_IN_LIST) if cell == CLEAR_TOKEN else cell
+    return malformed(booleans_cannot_be_cleared, NOT_IN_LIST) if cell == CLEAR_TOKEN else cell
 
 
 def clear_token_clears(cell: Cell, place: Place) -> Cell:
@@ -105,7 +106,7 @@ def clear_token_clears(cell: Cell, place: Place) -> Cell:
     if cell == CLEAR_TOKEN:
         return CLEAR
     if place.column.holds_list and CLEAR_TOKEN in (item.strip() for item in str(cell).split(";")):
-        return Malformed("clear_token_clears", INVALID)
+        return malformed(clear_token_clears, INVALID)
     return cell
 
 
@@ -122,7 +123,7 @@ def emails_ignore_case(cell: Cell, place: Place) -> Cell:
     Example: an_address_in_capitals
     """
     email = normal_email(str(cell))
-    return email if is_email(email) else Malformed("emails_ignore_case", INVALID)
+    return email if is_email(email) else malformed(emails_ignore_case, INVALID)
 
 
 @applies_to(Kind.LIST, Kind.LABELS)
@@ -165,7 +166,7 @@ def course_names_have_255_characters_at_most(cell: Cell, place: Place) -> Cell:
     Example: a_course_name_of_256_characters
     """
     if any(len(item) > 255 for item in items_of(cell)):
-        return Malformed("course_names_have_255_characters_at_most", TOO_LONG)
+        return malformed(course_names_have_255_characters_at_most, TOO_LONG)
     return cell
 
 
@@ -181,7 +182,7 @@ def enumerations_match_exactly(cell: Cell, place: Place) -> Cell:
     """
     lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
     listed = cell in lists[place.vocabulary]
-    return cell if listed else Malformed("enumerations_match_exactly", NOT_IN_LIST)
+    return cell if listed else malformed(enumerations_match_exactly, NOT_IN_LIST)
 
 
 @applies_to(Kind.BOOLEAN)
@@ -194,7 +195,7 @@ def booleans_are_upper_case(cell: Cell, place: Place) -> Cell:
     Consequence: Students are archived or brought back by a word that was never agreed on.
     Example: a_boolean_in_lower_case
     """
-    return cell if cell in ("TRUE", "FALSE") else Malformed("booleans_are_upper_case", NOT_IN_LIST)
+    return cell if cell in ("TRUE", "FALSE") else malformed(booleans_are_upper_case, NOT_IN_LIST)
 
 
 @applies_to(Kind.DATE)
@@ -207,11 +208,11 @@ def dates_are_real(cell: Cell, place: Place) -> Cell:
     Consequence: Dates that do not exist are stored as others, or bring the import down.
     Example: the_30th_of_february
     """
-    return cell if calendar_date(str(cell)) else Malformed("dates_are_real", INVALID)
+    return cell if calendar_date(str(cell)) else malformed(dates_are_real, INVALID)
 
 
-def _in_the_jobs_format(cell: Cell, place: Place, rule: str) -> Cell:
-    return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else Malformed(rule, INVALID)
+def _in_the_jobs_format(cell: Cell, place: Place, rule: Rule) -> Cell:
+    return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else malformed(rule, INVALID)
 
 
 @applies_to(END_DATE)
@@ -224,7 +225,7 @@ def dates_follow_the_job(cell: Cell, place: Place) -> Cell:
     Consequence: Day and month change places, and students count as graduated too early or too late.
     Example: an_end_date_in_another_format
     """
-    return _in_the_jobs_format(cell, place, "dates_follow_the_job")
+    return _in_the_jobs_format(cell, place, dates_follow_the_job)
 
 
 @applies_to(START_DATE)
@@ -237,7 +238,7 @@ def start_date_follows_the_job_too(cell: Cell, place: Place) -> Cell:
     Consequence: Start and end of one course are read in two formats, one of them wrongly.
     Example: a_start_date_in_another_format
     """
-    return _in_the_jobs_format(cell, place, "start_date_follows_the_job_too")
+    return _in_the_jobs_format(cell, place, start_date_follows_the_job_too)
 
 
 @applies_to(Kind.MOBILE)
@@ -250,7 +251,7 @@ def mobile_is_digits(cell: Cell, place: Place) -> Cell:
     Consequence: Numbers that no gateway can dial are stored.
     Example: a_mobile_number_with_brackets
     """
-    return cell if MOBILE.fullmatch(str(cell)) else Malformed("mobile_is_digits", INVALID)
+    return cell if MOBILE.fullmatch(str(cell)) else malformed(mobile_is_digits, INVALID)
 
 
 @applies_to(Kind.TEXT)
@@ -304,7 +305,7 @@ def blank_clears(cell: Cell, place: Place) -> Cell:
 
 def as_boolean(cell: Cell, place: Place) -> Cell:
     """TRUE and FALSE, in whatever capitals the rules let through."""
-    return {"true": True, "false": False}.get(str(cell).strip().lower(), Malformed("booleans_are_upper_case", INVALID))
+    return {"true": True, "false": False}.get(str(cell).strip().lower(), malformed(booleans_are_upper_case, INVALID))
 
 
 def as_date(cell: Cell, place: Place) -> Cell:

@@ -48,7 +48,7 @@ def a_new_student_has_a_name(row: Row) -> tuple[Complaint, ...]:
     if row.student is not None:
         return ()
     blank = [column for column in (FIRST_NAME, LAST_NAME) if row.cell(column) in (KEEP, CLEAR)]
-    return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
+    return tuple(Complaint(a_new_student_has_a_name.__name__, column, BLANK) for column in blank)
 
 
 def email_is_unique_everywhere(row: Row) -> tuple[Complaint, ...]:

@@ -4,7 +4,6 @@ An importer that follows one of these is not wrong, only different; `READINGS` l
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -19,7 +18,7 @@ from refmodel.columns import (
     Kind,
 )
 from refmodel.failures import BLANK, INVALID, SENSITIVE_FIELDS, Complaint
-from refmodel.row import Changes, Row, connection
+from refmodel.row import Changes, Move, Row, connection
 from refmodel.rules.cell import (
     booleans_cannot_be_cleared,
     emails_ignore_case,
@@ -162,7 +161,7 @@ def emails_wait_for_confirmation(row: Row) -> Changes:
     return {EMAIL_ADDRESS.attribute: student.email_address, "requested_email": email}
 
 
-def campus_stays(move: Any) -> Changes:
+def campus_stays(move: Move) -> Changes:
     """An account that leaves takes its labels, assignee and campus with it."""
     return {name: value for name, value in leaving_leaves_nothing_behind(move).items() if name not in _TAKEN_ALONG}
 

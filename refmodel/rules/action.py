@@ -5,7 +5,8 @@ or pending at their own institution; only `add_by_email` reaches further. An e-m
 employer is unknown to every action. Addresses are compared as everywhere, without case.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from attrs import evolve
 
@@ -36,12 +37,13 @@ from refmodel.rules.effect import leaving_leaves_nothing_behind, values_replace
 from refmodel.rules.file import HEADER_LIMITS, read_header
 from refmodel.rules.validation import (
     UNIQUENESS,
+    ValidationRule,
     assignee_is_own_staff,
     campus_is_known,
     cells_are_well_formed,
     end_date_is_not_before_start_date,
 )
-from refmodel.ruleset import Rule, Ruleset
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
 
 NOBODY = Refused("no student has this e-mail address")
@@ -49,6 +51,18 @@ NOT_YOURS = Refused("no student with this e-mail address is connected to the ins
 NOT_PENDING = Refused("no student with this e-mail address is pending at the institution")
 MALFORMED = Refused("the e-mail address is invalid")
 TAKEN = Refused("the e-mail address has already been taken")
+
+ActionRule = Callable[[World, Any, Ruleset], Outcome | Done]  # each takes an action of its own class
+
+
+class ByStaff(Protocol):
+    """What staff of an institution do about one student."""
+
+    @property
+    def institution(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
 
 
 def address(text: str, ruleset: Ruleset) -> str | None:
@@ -62,13 +76,13 @@ def student_with(world: World, email: str, ruleset: Ruleset) -> Account | None:
     return world.student(address(email, ruleset) or "")
 
 
-def own_student(world: World, action: Any, ruleset: Ruleset) -> Account | None:
+def own_student(world: World, action: ByStaff, ruleset: Ruleset) -> Account | None:
     """The student connected to or pending at the acting institution."""
     student = student_with(world, action.email, ruleset)
     return student if student and student.home == action.institution else None
 
 
-def pending_student(world: World, action: Any, ruleset: Ruleset) -> Account | None:
+def pending_student(world: World, action: ByStaff, ruleset: Ruleset) -> Account | None:
     """The student pending at the acting institution."""
     student = own_student(world, action, ruleset)
     return student if student and student.pending_at else None
@@ -84,10 +98,8 @@ def arrival_is_barred(world: World, student: Account, institution: str, ruleset:
 
 def left_behind(world: World, student: Account, destination: str | None, ruleset: Ruleset) -> Changes:
     """What a student loses who leaves for another institution, or for none."""
-    changes: dict[str, Any] = {}
-    for rule in ruleset.active((leaving_leaves_nothing_behind,)):
-        changes.update(rule(Move(world, destination, student)))
-    return changes
+    leaving = ruleset[leaving_leaves_nothing_behind]
+    return leaving(Move(world, destination, student)) if leaving else {}
 
 
 def join(world: World, student: Account, institution: str, ruleset: Ruleset) -> Outcome:
@@ -269,7 +281,7 @@ def set_disabled(world: World, action: SetDisabled, ruleset: Ruleset) -> Outcome
 EDITABLE: frozenset[Column] = frozenset(
     column for column in COLUMNS if not column.sensitive and column not in (SYSTEM_LABEL_NAMES, DISABLED)
 )
-EDIT_VALIDATIONS: tuple[Rule, ...] = (
+EDIT_VALIDATIONS: tuple[ValidationRule, ...] = (
     cells_are_well_formed,
     end_date_is_not_before_start_date,
     assignee_is_own_staff,

@@ -3,6 +3,7 @@
 Each rule takes what the ones before it left and either settles the cell, or passes on a text (or the items of a list).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from refmodel.cell import (
@@ -35,8 +36,10 @@ from refmodel.columns import (
 )
 from refmodel.failures import BLANK, INVALID, NOT_IN_LIST, TOO_LONG
 from refmodel.job import DateFormat
-from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to, fallback, is_for
+from refmodel.ruleset import STANDARD, Ruleset, applies_to, fallback, is_for
 from refmodel.value_lists import LEVELS, YEARS, Vocabulary
+
+CellRule = Callable[[Cell, Place], Cell]  # what the rules before it left, and what it leaves
 
 
 @applies_to(Kind.LABELS)
@@ -211,7 +214,7 @@ def dates_are_real(cell: Cell, place: Place) -> Cell:
     return cell if calendar_date(str(cell)) else malformed(dates_are_real, INVALID)
 
 
-def _in_the_jobs_format(cell: Cell, place: Place, rule: Rule) -> Cell:
+def _in_the_jobs_format(cell: Cell, place: Place, rule: CellRule) -> Cell:
     return cell if DATE_SHAPES[place.date_format].fullmatch(str(cell)) else malformed(rule, INVALID)
 
 
@@ -274,9 +277,9 @@ def values_are_verbatim(cell: Cell, place: Place) -> Cell:
     return cell
 
 
-BLANK_RULES: tuple[Rule, ...] = (blank_labels_clear, blank_keeps)
+BLANK_RULES: tuple[CellRule, ...] = (blank_labels_clear, blank_keeps)
 
-CELL_RULES: tuple[Rule, ...] = (
+CELL_RULES: tuple[CellRule, ...] = (
     identity_cannot_be_cleared,
     booleans_cannot_be_cleared,
     clear_token_clears,
@@ -323,7 +326,7 @@ def as_labels(cell: Cell, place: Place) -> Cell:
     return frozenset(items_of(cell)) or CLEAR
 
 
-CONVERSIONS: dict[Kind, tuple[Rule, ...]] = {
+CONVERSIONS: dict[Kind, tuple[CellRule, ...]] = {
     Kind.BOOLEAN: (as_boolean,),
     Kind.DATE: (as_date,),
     Kind.LIST: (as_list,),
@@ -347,13 +350,15 @@ def decoder(column: Column, vocabulary: Vocabulary, date_format: DateFormat, rul
     return decoder_by(rules_about_cells(ruleset), column, vocabulary, date_format)
 
 
-def rules_about_cells(ruleset: Ruleset) -> tuple[Rule, ...]:
+def rules_about_cells(ruleset: Ruleset) -> tuple[CellRule, ...]:
     """Those that are in force, in their order; rulesets that only differ in other rules read alike."""
     return (*ruleset.active(BLANK_RULES), blank_clears, *ruleset.active(CELL_RULES))
 
 
 @lru_cache(maxsize=4096)
-def decoder_by(in_force: tuple[Rule, ...], column: Column, vocabulary: Vocabulary, date_format: DateFormat) -> Decoder:
+def decoder_by(
+    in_force: tuple[CellRule, ...], column: Column, vocabulary: Vocabulary, date_format: DateFormat
+) -> Decoder:
     """The same, made of those of some rules."""
     place = Place(column, vocabulary, date_format)
     rules = (*in_force, *CONVERSIONS.get(column.kind, ()))
@@ -371,7 +376,7 @@ def decoder_by(in_force: tuple[Rule, ...], column: Column, vocabulary: Vocabular
     return decode
 
 
-def leaves_words_alone(step: Rule, column: Column) -> bool:
+def leaves_words_alone(step: CellRule, column: Column) -> bool:
     """Whether a step changes no text that begins with a letter or a digit, and so is not blank nor the clear token."""
     return step in ON_BLANKS_AND_TOKENS and not (step is clear_token_clears and column.holds_list)
 

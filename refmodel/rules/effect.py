@@ -1,5 +1,7 @@
 """Effects: what a row changes, the later ones upon the earlier."""
 
+from collections.abc import Callable
+
 from refmodel.cell import CLEAR, KEEP, Malformed
 from refmodel.columns import (
     DISABLED,
@@ -10,6 +12,8 @@ from refmodel.columns import (
 from refmodel.row import Changes, Move, Row, connection
 from refmodel.ruleset import fallback
 from refmodel.world import NOTHING
+
+EffectRule = Callable[[Row], Changes]
 
 
 def leaving_leaves_nothing_behind(move: Move) -> Changes:
@@ -125,7 +129,7 @@ def imports_need_no_confirmation(row: Row) -> Changes:
     return {}
 
 
-EFFECTS = (
+EFFECTS: tuple[EffectRule, ...] = (
     leaving_leaves_nothing_behind,
     values_replace,
     labels_are_exactly_the_cell,

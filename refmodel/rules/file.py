@@ -14,8 +14,13 @@ from refmodel.columns import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIA
 from refmodel.csv_reader import LongRecord, Record
 from refmodel.failures import short
 from refmodel.header import Header
-from refmodel.ruleset import Rule, Ruleset, fallback
+from refmodel.ruleset import Ruleset, fallback
 from refmodel.world import Institution
+
+FileRule = Callable[[bytes], Iterator[Record]]
+HeaderRule = Callable[[str], Column | None]  # the column that a header's cell names
+HeaderCheck = Callable[[Header, Institution], str | None]  # why the file is refused
+HeaderLimit = Callable[[Header, Institution], Header]  # without the columns that are ignored
 
 
 class NotCsvError(Exception):
@@ -98,7 +103,7 @@ def institution_year_name_is_an_alias(text: str) -> Column | None:
     return SCHOOL_YEAR_NAME if text == YEAR_ALIAS else None
 
 
-HEADER_RULES: tuple[Callable[[str], Column | None], ...] = (
+HEADER_RULES: tuple[HeaderRule, ...] = (
     headers_match_exactly,
     institution_year_name_is_an_alias,
 )
@@ -133,7 +138,7 @@ def no_header_appears_twice(header: Header, institution: Institution) -> str | N
     return f"the header has {', '.join(twice)} more than once: leave one of them" if twice else None
 
 
-HEADER_CHECKS: tuple[Rule, ...] = (required_headers_are_present, no_header_appears_twice)
+HEADER_CHECKS: tuple[HeaderCheck, ...] = (required_headers_are_present, no_header_appears_twice)
 
 
 def campus_needs_campuses(header: Header, institution: Institution) -> Header:
@@ -150,7 +155,7 @@ def campus_needs_campuses(header: Header, institution: Institution) -> Header:
     return evolve(header, known={c: places for c, places in header.known.items() if c is not CAMPUS_NAME})
 
 
-HEADER_LIMITS: tuple[Rule, ...] = (campus_needs_campuses,)
+HEADER_LIMITS: tuple[HeaderLimit, ...] = (campus_needs_campuses,)
 
 
 # The rows.
@@ -185,7 +190,7 @@ def read_header(cells: Record, ruleset: Ruleset) -> Header:
     return _named(cells, rules) if isinstance(cells, LongRecord) else _remembered(tuple(cells), rules)
 
 
-def _named(cells: Sequence[str], rules: tuple[Rule, ...]) -> Header:
+def _named(cells: Sequence[str], rules: tuple[HeaderRule, ...]) -> Header:
     def named(cell: str) -> Column | None:
         return next(filter(None, (rule(cell) for rule in rules)), None)
 
@@ -215,5 +220,5 @@ PLACES_SHOWN = 5
 
 def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:
     """The records of a file that are not empty, the header first."""
-    is_empty = ruleset[empty_rows_are_ignored]
-    return (record for record in ruleset[file_is_utf8_csv](data) if not is_empty(record))
+    is_empty, read = ruleset.in_place_of(empty_rows_are_ignored), ruleset.in_place_of(file_is_utf8_csv)
+    return (record for record in read(data) if not is_empty(record))

@@ -1,6 +1,6 @@
 """Identity: whether a row can be taken at all, looked at alone and beside the other rows of its file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed
 from refmodel.columns import (
@@ -15,6 +15,10 @@ from refmodel.failures import (
 )
 from refmodel.row import about
 from refmodel.spans import span_of
+
+ShapeRule = Callable[[Record, Sequence[str]], str | None]  # a row and the header: why the row fails
+IdentityRule = Callable[[Cells], tuple[Complaint, ...]]
+SharingRule = Callable[[Iterable[tuple[int, Cells]]], Mapping[int, str]]  # numbered rows: which of them fail, and why
 
 
 def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
@@ -53,8 +57,8 @@ def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
     return complaints
 
 
-SHAPE = (ragged_rows_fail,)
-IDENTITY = (username_and_email_are_required,)
+SHAPE: tuple[ShapeRule, ...] = (ragged_rows_fail,)
+IDENTITY: tuple[IdentityRule, ...] = (username_and_email_are_required,)
 
 
 # All rows of the file.
@@ -85,4 +89,4 @@ def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Map
     return failing
 
 
-SHARING = (rows_that_share_an_identifier_fail,)
+SHARING: tuple[SharingRule, ...] = (rows_that_share_an_identifier_fail,)

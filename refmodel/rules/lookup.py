@@ -1,10 +1,16 @@
 """Lookup: the student whom a row is about, and whether the row says anything new of them."""
 
+from collections.abc import Callable
+
 from refmodel.cell import Cells
 from refmodel.columns import EMAIL_ADDRESS, USERNAME
 from refmodel.row import Row
 from refmodel.ruleset import fallback
 from refmodel.world import Account, Answers, Institution
+
+LookupRule = Callable[[Cells, Answers, Institution], Account | None]
+VisibilityRule = Callable[[Account, Institution], bool]  # whether the institution may find a student
+SkipRule = Callable[[Row], bool]  # whether a row is left alone
 
 
 def username_is_looked_up_first(cells: Cells, world: Answers, institution: Institution) -> Account | None:
@@ -33,7 +39,7 @@ def email_is_looked_up_second(cells: Cells, world: Answers, institution: Institu
     return world.student(email) if isinstance(email, str) else None
 
 
-LOOKUPS = (username_is_looked_up_first, email_is_looked_up_second)
+LOOKUPS: tuple[LookupRule, ...] = (username_is_looked_up_first, email_is_looked_up_second)
 
 
 def everybody_is_visible(student: Account, institution: Institution) -> bool:
@@ -76,4 +82,4 @@ def unchanged_rows_are_skipped(row: Row) -> bool:
     return row.cells == last or all(row.cell(column) == last[column.index] for column in row.columns)
 
 
-SKIPS = (unchanged_rows_are_skipped,)
+SKIPS: tuple[SkipRule, ...] = (unchanged_rows_are_skipped,)

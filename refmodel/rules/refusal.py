@@ -1,9 +1,13 @@
 """Refusals: why a row about a student who was found is not applied. The first one ends the row."""
 
+from collections.abc import Callable
+
 from refmodel.columns import SENSITIVE
 from refmodel.failures import SENSITIVE_FIELDS
 from refmodel.row import Row
 from refmodel.world import Account
+
+RefusalRule = Callable[[Row, Account], str | None]  # why a row about a student is not applied
 
 
 def excluded_students_are_not_updated(row: Row, student: Account) -> str | None:
@@ -66,7 +70,7 @@ def a_declined_student_is_not_connected(row: Row, student: Account) -> str | Non
     return None
 
 
-REFUSALS = (
+REFUSALS: tuple[RefusalRule, ...] = (
     excluded_students_are_not_updated,
     sensitive_fields_need_the_setting,
     an_unconnected_student_needs_the_setting,

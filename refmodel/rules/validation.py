@@ -1,6 +1,7 @@
 """Validations: what is wrong with a row. All are tried, and a field carries the first complaint about it."""
 
 import datetime
+from collections.abc import Callable
 
 from refmodel.cell import CLEAR, KEEP, Malformed
 from refmodel.columns import (
@@ -18,6 +19,9 @@ from refmodel.columns import (
 )
 from refmodel.failures import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, TAKEN, Complaint
 from refmodel.row import Move, Row, about
+
+ValidationRule = Callable[[Row], tuple[Complaint, ...]]
+UniquenessRule = Callable[[Move], tuple[Complaint, ...]]  # which is asked of actions too
 
 
 def cells_are_well_formed(row: Row) -> tuple[Complaint, ...]:
@@ -172,7 +176,7 @@ def campus_is_known(row: Row) -> tuple[Complaint, ...]:
     return ()
 
 
-VALIDATIONS = (
+VALIDATIONS: tuple[ValidationRule, ...] = (
     cells_are_well_formed,
     a_new_student_has_a_name,
     email_is_unique_everywhere,
@@ -184,7 +188,7 @@ VALIDATIONS = (
     campus_is_known,
 )
 
-UNIQUENESS = (  # what an action that brings a student in has to look at
+UNIQUENESS: tuple[UniquenessRule, ...] = (  # what an action that brings a student in has to look at
     username_is_unique_in_the_institution,
     auth_identifier_is_unique_in_the_institution,
     card_id_is_unique_in_the_institution,

@@ -5,22 +5,23 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from refmodel.cell import KEEP, Cell, Cells
+from refmodel.cell import KEEP, Cell, Cells, Decoder
 from refmodel.columns import USERNAME
 from refmodel.job import Job
 from refmodel.ruleset import Rule, fallback
 from refmodel.world import Account, Answers
 
 T = TypeVar("T")
+AbsenceRule = Callable[[Decoder], Cell]  # what the cells of a column say that is not there
 
 
-def absent_reads_as_blank(decode: Callable[[str], Cell]) -> Cell:
+def absent_reads_as_blank(decode: Decoder) -> Cell:
     """An importer that fills absent columns up with blanks."""
     return decode("")
 
 
 @fallback(absent_reads_as_blank)
-def absent_column_keeps(decode: Callable[[str], Cell]) -> Cell:
+def absent_column_keeps(decode: Decoder) -> Cell:
     """A column that the file does not have keeps what is stored, labels too.
 
     Source: 002:36

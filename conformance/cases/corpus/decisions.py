@@ -4,7 +4,7 @@ A rule `acts` where it changes a cell, finds somebody, refuses or complains, and
 Some cannot but act, and of those there is one decision; of a rule about cells there is another: a cell `is malformed`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -15,12 +15,13 @@ from conformance.protocol.requests import Request
 from refmodel.actions import Refused
 from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.cell import Malformed
+from refmodel.csv_reader import Record
 from refmodel.engine import preview
 from refmodel.explain.errors import SAYINGS
 from refmodel.rules.action import sign_in
 from refmodel.rules.cell import clear_token_clears, emails_ignore_case, lists_split_on_semicolon, values_are_verbatim
 from refmodel.rules.effect import a_failed_row_changes_nothing, values_replace
-from refmodel.rules.file import NotCsvError, file_is_utf8_csv
+from refmodel.rules.file import FileRule, NotCsvError, file_is_utf8_csv
 from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 from refmodel.world import World
@@ -60,7 +61,7 @@ class Watch:
 
     def _watched(self, name: str, rule: Rule) -> Rule:
         if rule is file_is_utf8_csv:
-            return self._watched_reader(name, rule)
+            return self._watched_reader(name, file_is_utf8_csv)
         seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
 
         @wraps(rule)
@@ -71,9 +72,9 @@ class Watch:
 
         return watched
 
-    def _watched_reader(self, name: str, rule: Rule) -> Callable[[bytes], Iterator[list[str]]]:
+    def _watched_reader(self, name: str, rule: FileRule) -> FileRule:
         @wraps(rule)
-        def watched(data: bytes) -> Iterator[list[str]]:
+        def watched(data: bytes) -> Iterator[Record]:
             try:
                 yield from rule(data)
             except NotCsvError:

@@ -1,14 +1,12 @@
 """The rules as data, read off the functions that are the rules: nothing is stated twice."""
 
-import inspect
-import re
 from collections.abc import Mapping
-from typing import Literal, cast
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from refmodel.dispatch import ACTIONS
 from refmodel.engine import preview
+from refmodel.rule_text import RuleText, rule_text
 from refmodel.rules.cell import BLANK_RULES, CELL_RULES
 from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
 from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, empty_rows_are_ignored, file_is_utf8_csv
@@ -21,7 +19,6 @@ from refmodel.rules.whole_file import WHOLE_FILE
 from refmodel.ruleset import Rule
 
 RULES_VERSION = 1  # raised whenever a rule changes, comes or goes, also only in its words
-Basis = Literal["stated", "inferred", "chosen"]
 
 PHASES: Mapping[str, tuple[Rule, ...]] = {
     "file": (file_is_utf8_csv, empty_rows_are_ignored, *HEADER_RULES, *HEADER_CHECKS, *HEADER_LIMITS),
@@ -38,26 +35,19 @@ PHASES: Mapping[str, tuple[Rule, ...]] = {
 
 
 @frozen
-class Entry:
-    """One rule: its name, its statement, where it comes from, how firmly, and the phase that it is of."""
+class Entry(RuleText):
+    """One rule: what it says of itself, its name, its phase, and the function that it is."""
 
     name: str
-    statement: str  # one sentence
-    details: str  # the rest of what is said of it, or nothing
-    source: str  # article:line, several separated by commas, or what stands for one
-    basis: Basis  # of its strongest part
-    basis_in_full: str  # where parts of a rule rest on different ground
     phase: str
     rule: Rule
+    fallback: Rule | None  # what happens in its place when it is left out, where something has to
 
 
 def entry(rule: Rule, phase: str) -> Entry:
-    """What the docstring of a rule says of it."""
-    text = inspect.cleandoc(rule.__doc__ or "")
-    body, source, basis = re.fullmatch(r"(.*?)\n\nSource: (.*?)\nBasis: (.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    statement, _, details = " ".join(body.split()).partition(". ")
-    firmest = cast(Basis, basis.split()[0])
-    return Entry(rule.__name__, statement.rstrip(".") + ".", details, source, firmest, basis, phase, rule)
+    """A rule as data; RuleTextError where its docstring is not as it must be."""
+    text = rule_text(rule.__name__, rule.__doc__)
+    return Entry(**asdict(text), name=rule.__name__, phase=phase, rule=rule, fallback=getattr(rule, "fallback", None))
 
 
 CATALOGUE: Mapping[str, Entry] = {

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from refmodel.columns import COLUMNS, Column
 from refmodel.job import DateFormat
+from refmodel.ruleset import Rule
 from refmodel.value_lists import Vocabulary
 
 
@@ -34,6 +35,11 @@ class Malformed:
 
     rule: str
     message: str
+
+
+def malformed(rule: Rule, message: str) -> Malformed:
+    """A cell that a rule does not take."""
+    return Malformed(rule.__name__, message)
 
 
 Value = str | bool | datetime.date | tuple[str, ...] | frozenset[str]

@@ -3,8 +3,7 @@
 act(world, action) -> (world, Done or Refused)
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from attrs import asdict
 
@@ -18,7 +17,6 @@ from refmodel.actions import (
     DeletePending,
     Done,
     EditProfile,
-    Outcome,
     Refused,
     RequestAccess,
     SetDisabled,
@@ -28,6 +26,7 @@ from refmodel.actions import (
     SwitchInstitution,
 )
 from refmodel.rules.action import (
+    ActionRule,
     add_by_email,
     approve,
     change_email,
@@ -45,7 +44,7 @@ from refmodel.rules.action import (
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
-ACTIONS: Mapping[type, Callable[[World, Any, Ruleset], Outcome | Done]] = {
+ACTIONS: Mapping[type, ActionRule] = {
     SignUp: sign_up,
     RequestAccess: request_access,
     Approve: approve,
@@ -77,7 +76,7 @@ def act(world: World, action: Action, ruleset: Ruleset = STANDARD) -> tuple[Worl
     return (outcome, Done()) if isinstance(outcome, World) else (world, outcome)
 
 
-def texts_of(value: Any) -> Iterator[str]:
+def texts_of(value: object) -> Iterator[str]:
     """Every text in the arguments of an action, headers of changes included."""
     if isinstance(value, str):
         yield value

@@ -7,7 +7,7 @@ Both are pure: the world that is handed in stays as it is, and the same argument
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter
@@ -23,15 +23,30 @@ from refmodel.header import Header
 from refmodel.job import DateFormat, Job
 from refmodel.report import Created, Failed, Report, Result, Unchanged, Updated
 from refmodel.row import Changes, Row
-from refmodel.rules.cell import decoder_by, remembering, rules_about_cells
-from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
-from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, NotCsvError, about_unknown, read_header, records
+from refmodel.rules.cell import CellRule, decoder_by, remembering, rules_about_cells
+from refmodel.rules.effect import EFFECTS, EffectRule, a_failed_row_changes_nothing
+from refmodel.rules.file import (
+    HEADER_CHECKS,
+    HEADER_LIMITS,
+    NotCsvError,
+    about_unknown,
+    file_is_utf8_csv,
+    read_header,
+    records,
+)
 from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
-from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
-from refmodel.rules.refusal import REFUSALS
-from refmodel.rules.validation import VALIDATIONS
-from refmodel.rules.whole_file import absence_changes_nothing, absent_column_keeps, rows_run_in_order
-from refmodel.ruleset import STANDARD, Rule, Ruleset
+from refmodel.rules.lookup import (
+    LOOKUPS,
+    SKIPS,
+    LookupRule,
+    SkipRule,
+    VisibilityRule,
+    other_schools_students_are_invisible,
+)
+from refmodel.rules.refusal import REFUSALS, RefusalRule
+from refmodel.rules.validation import VALIDATIONS, ValidationRule
+from refmodel.rules.whole_file import AbsenceRule, absence_changes_nothing, absent_column_keeps, rows_run_in_order
+from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.spans import Span, about_spans, span_of
 from refmodel.value_lists import Vocabulary
 from refmodel.world import Account, Draft, Institution, World
@@ -82,22 +97,27 @@ class Step:
 class ActiveRules:
     """The rules about rows that are in force, step by step."""
 
-    lookups: tuple[Rule, ...]
-    is_visible: Rule
-    skips: tuple[Rule, ...]
-    refusals: tuple[Rule, ...]
-    validations: tuple[Rule, ...]
-    effects: tuple[Rule, ...]
-    after_failure: Rule
+    lookups: tuple[LookupRule, ...]
+    is_visible: VisibilityRule
+    skips: tuple[SkipRule, ...]
+    refusals: tuple[RefusalRule, ...]
+    validations: tuple[ValidationRule, ...]
+    effects: tuple[EffectRule, ...]
+    after_failure: EffectRule
 
 
 @lru_cache(maxsize=256)
 def active_rules(ruleset: Ruleset) -> ActiveRules:
     """The rules about rows of a ruleset."""
-    phases = (LOOKUPS, SKIPS, REFUSALS, VALIDATIONS, EFFECTS)
-    lookups, skips, refusals, validations, effects = (ruleset.active(phase) for phase in phases)
-    visible, after = ruleset[other_schools_students_are_invisible], ruleset[a_failed_row_changes_nothing]
-    return ActiveRules(lookups, visible, skips, refusals, validations, effects, after)
+    return ActiveRules(
+        lookups=ruleset.active(LOOKUPS),
+        is_visible=ruleset.in_place_of(other_schools_students_are_invisible),
+        skips=ruleset.active(SKIPS),
+        refusals=ruleset.active(REFUSALS),
+        validations=ruleset.active(VALIDATIONS),
+        effects=ruleset.active(EFFECTS),
+        after_failure=ruleset.in_place_of(a_failed_row_changes_nothing),
+    )
 
 
 # A row, step by step.
@@ -106,7 +126,7 @@ def active_rules(ruleset: Ruleset) -> ActiveRules:
 def lookup(cells: Cells, world: Draft, institution: Institution, rules: ActiveRules) -> Account | None:
     """Step 3: the first student that a lookup finds and that the institution can see."""
     for look in rules.lookups:
-        student: Account | None = look(cells, world, institution)
+        student = look(cells, world, institution)
         if student is not None and rules.is_visible(student, institution):
             return student
     return None
@@ -162,7 +182,7 @@ def read_file(institution: Institution, job: Job, data: bytes, ruleset: Ruleset)
         with no_limit_on_cells(data):
             return _read_rows(institution, job, records(data, ruleset), ruleset)
     except NotCsvError as problem:
-        return Refusal("file_is_utf8_csv", str(problem))
+        return Refusal(file_is_utf8_csv.__name__, str(problem))
 
 
 def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], ruleset: Ruleset) -> File | Refusal:
@@ -183,7 +203,7 @@ def _read_rows(institution: Institution, job: Job, rows: Iterator[Record], rules
 
 @lru_cache(maxsize=256)
 def decoding(
-    vocabulary: Vocabulary, date_format: DateFormat, in_force: tuple[Rule, ...], absent_reads_as: Rule
+    vocabulary: Vocabulary, date_format: DateFormat, in_force: tuple[CellRule, ...], absent_reads_as: AbsenceRule
 ) -> tuple[tuple[Decoder, ...], tuple[Cell, ...]]:
     """The decoder of each column, and what the cells of a column say that is not there."""
     decoders = [decoder_by(in_force, column, vocabulary, date_format) for column in COLUMNS]
@@ -195,7 +215,7 @@ def row_reader(
     header: Header, institution: Institution, job: Job, ruleset: Ruleset
 ) -> Callable[[int, Record], FileRow]:
     """Step 1: the function that decodes a row and looks at its shape and identity."""
-    about_cells = rules_about_cells(ruleset), ruleset[absent_column_keeps]
+    about_cells = rules_about_cells(ruleset), ruleset.in_place_of(absent_column_keeps)
     decoders, absent = decoding(institution.vocabulary, job.date_format, *about_cells)
     places = header.places
     present = [(c.index, places[c], decoders[c.index]) for c in COLUMNS if c in places]
@@ -222,7 +242,7 @@ def row_reader(
 def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow, ...]:
     sound = [(row.number, row.cells) for row in rows if row.failure is None]
     for share in ruleset.active(SHARING):
-        texts: Mapping[int, str] = share(sound)
+        texts = share(sound)
         if texts:
             rows = tuple(
                 evolve(row, failure=Refusal(share.__name__, texts[row.number])) if row.number in texts else row
@@ -234,7 +254,7 @@ def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow
 def import_rows(draft: Draft, job: Job, file: File, ruleset: Ruleset = STANDARD) -> Iterator[Step]:
     """Work a file through, row by row, upon a draft of the next world."""
     institution, rules = draft.institution(job.institution), active_rules(ruleset)
-    for row in ruleset[rows_run_in_order](file.rows):
+    for row in ruleset.in_place_of(rows_run_in_order)(file.rows):
         if row.failure:
             yield Step(Failed(row.number, row.failure), None, None)
             continue
@@ -244,7 +264,7 @@ def import_rows(draft: Draft, job: Job, file: File, ruleset: Ruleset = STANDARD)
         if step.after is not None and step.after is not step.before:
             draft.put(step.after)
         yield step
-    for account in ruleset[absence_changes_nothing](draft, job, [row.cells for row in file.rows]):
+    for account in ruleset.in_place_of(absence_changes_nothing)(draft, job, [row.cells for row in file.rows]):
         draft.put(account)
 
 
@@ -281,5 +301,8 @@ def preview(world: World, job: Job, data: bytes, ruleset: Ruleset = STANDARD) ->
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Preview a file before you import it; the report will be the same.
+    Consequence: Trying a file changes data, or promises what the import then does not do.
+    Example: a_file_is_tried
     """
     return import_file(world, job, data, ruleset)[1]

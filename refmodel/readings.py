@@ -4,11 +4,10 @@ An importer that follows one of these is not wrong, only different; `READINGS` l
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from attrs import frozen
 
-from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed, Place, calendar_date, is_email, items_of
+from refmodel.cell import CLEAR, KEEP, Cell, Cells, Place, calendar_date, is_email, items_of, malformed
 from refmodel.columns import (
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
@@ -19,7 +18,7 @@ from refmodel.columns import (
     Kind,
 )
 from refmodel.failures import BLANK, INVALID, SENSITIVE_FIELDS, Complaint
-from refmodel.row import Changes, Row, connection
+from refmodel.row import Changes, Move, Row, connection
 from refmodel.rules.cell import (
     booleans_cannot_be_cleared,
     emails_ignore_case,
@@ -96,7 +95,7 @@ def last_of_duplicates_wins(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, s
 @applies_to(Kind.EMAIL)
 def emails_are_compared_exactly(cell: Cell, place: Place) -> Cell:
     """An e-mail address is taken as it is typed, capitals and all."""
-    return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else Malformed("emails_ignore_case", INVALID)
+    return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else malformed(emails_ignore_case, INVALID)
 
 
 def only_username_and_auth_identifier_are_sensitive(row: Row, student: Account) -> str | None:
@@ -112,14 +111,14 @@ def required_values_when_creating(row: Row) -> tuple[Complaint, ...]:
         return ()
     starred = [c for c in COLUMNS if c.starred or (c is AUTH_IDENTIFIER and row.institution.uses_sso)]
     blank = [column for column in starred if row.cell(column) in (KEEP, CLEAR)]
-    return tuple(Complaint("a_new_student_has_a_name", column, BLANK) for column in blank)
+    return tuple(Complaint(a_new_student_has_a_name.__name__, column, BLANK) for column in blank)
 
 
 @applies_to(START_DATE)
 def start_date_is_always_iso(cell: Cell, place: Place) -> Cell:
     """The start date is yyyy-mm-dd, whatever the job says."""
     is_iso = calendar_date(str(cell)) and str(cell)[4] == "-"
-    return cell if is_iso else Malformed("start_date_follows_the_job_too", INVALID)
+    return cell if is_iso else malformed(start_date_follows_the_job_too, INVALID)
 
 
 def only_connected_students_are_found(student: Account, institution: Institution) -> bool:
@@ -162,7 +161,7 @@ def emails_wait_for_confirmation(row: Row) -> Changes:
     return {EMAIL_ADDRESS.attribute: student.email_address, "requested_email": email}
 
 
-def campus_stays(move: Any) -> Changes:
+def campus_stays(move: Move) -> Changes:
     """An account that leaves takes its labels, assignee and campus with it."""
     return {name: value for name, value in leaving_leaves_nothing_behind(move).items() if name not in _TAKEN_ALONG}
 

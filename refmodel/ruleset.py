@@ -1,18 +1,18 @@
 """The rules in force: the standard ones, less some, or with others in their place.
 
-A rule is a function. Its name is its identity, the first sentence of its docstring its statement; a line
-`Source: 003:13` says where it comes from and a line `Basis: stated` how firmly. The standard rules stand in
-tuples, phase by phase, each tuple in the module of its phase; a Ruleset only knows what differs from them.
+A rule is a function. Its name is its identity, and its docstring has all that is said of it (see `rule_text`). The
+standard rules stand in tuples, phase by phase, each tuple in the module of its phase, which also has the type of its
+rules; a Ruleset only knows what differs from them.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from attrs import frozen
 
 from refmodel.columns import Column, Kind
 
-Rule = Callable[..., Any]
+Rule = Callable[..., object]  # of whichever phase
 R = TypeVar("R", bound=Rule)
 
 
@@ -62,12 +62,19 @@ class Ruleset:
         kept = tuple(pair for pair in self.deviations if pair[0] is not rule)
         return Ruleset((*kept, (rule, other)))
 
-    def __getitem__(self, rule: Rule) -> Any:
+    def __getitem__(self, rule: R) -> R | None:
         """What stands in a rule's place: the rule itself, another one, or None."""
         for deviating, other in self.deviations:
             if deviating is rule:
-                return other
+                return cast(R | None, other)  # which takes the same arguments, as whoever put it there has seen to
         return rule
+
+    def in_place_of(self, rule: R) -> R:
+        """What stands in the place of a rule without which the model cannot go on: one that has a fallback."""
+        there = self[rule]
+        if there is None:
+            raise ValueError(f"{rule.__name__} cannot be left out without another rule in its place")
+        return there
 
     def active(self, rules: tuple[R, ...]) -> tuple[R, ...]:
         """Those of some rules that are in force, in their order."""

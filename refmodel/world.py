@@ -116,14 +116,14 @@ def identifiers(account: Account) -> list[tuple[Column, str]]:
     return [(column, value) for column in IDENTIFIERS if (value := account.stored(column)) is not None]
 
 
-def emptiness(column: Column) -> Any:
+def emptiness(column: Column) -> frozenset[str] | tuple[()] | None:
     """What a column stores when it is empty."""
     if column.kind is Kind.LABELS:
         return frozenset()
     return () if column.kind is Kind.LIST else None
 
 
-NOTHING: Mapping[Column, Any] = {column: emptiness(column) for column in COLUMNS}
+NOTHING: Mapping[Column, frozenset[str] | tuple[()] | None] = {column: emptiness(column) for column in COLUMNS}
 
 
 @frozen

@@ -10,7 +10,7 @@ and to ask a function is much less than to go through whole files with it.
 Where it is in doubt a change counts as heard: then the conversation is gone through with it, from there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -45,8 +45,8 @@ ADDING = frozenset(
 
 def without_rule(name: str) -> Change:
     """The change that leaves a rule out, or puts there what has to happen in its place."""
-    rule = CATALOGUE[name].rule
-    return rule, getattr(rule, "fallback", None)
+    entry = CATALOGUE[name]
+    return entry.rule, entry.fallback
 
 
 @frozen
@@ -145,7 +145,7 @@ def is_called_alike(there: Rule | None, other: Rule | None) -> bool:
     return bool(getattr(there, "where", None) == getattr(other, "where", None))
 
 
-def given(rule: Rule, there: Rule, arguments: tuple[Any, ...]) -> Any:
+def given(rule: Rule, there: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """What comes of a call of what stands in a rule's place; the records of a file all at once."""
     value = there(*arguments)
     return list(value) if rule is file_is_utf8_csv else value

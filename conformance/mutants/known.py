@@ -27,7 +27,7 @@ class Deviation:
 
 def _left_out() -> Iterator[Deviation]:
     for name, entry in CATALOGUE.items():
-        instead = getattr(entry.rule, "fallback", None)
+        instead = entry.fallback
         changes = ((entry.rule, instead),)
         documented = " ".join((instead.__doc__ or "").split()) if instead else f"{name} is not enforced."
         yield Deviation(f"no_{name}", name, _in_words(changes) or documented, changes)

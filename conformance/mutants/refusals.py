@@ -13,18 +13,18 @@ from refmodel.columns import (
 from refmodel.failures import SENSITIVE_FIELDS, Complaint
 from refmodel.row import Row
 from refmodel.rules.refusal import (
+    RefusalRule,
     a_declined_student_is_not_connected,
     an_unconnected_student_needs_the_setting,
     excluded_students_are_not_updated,
     sensitive_fields_need_the_setting,
 )
-from refmodel.ruleset import Rule
 from refmodel.world import Account
 
 Complaints = tuple[Complaint, ...]
 
 
-def _refused_only(rule: Rule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:
+def _refused_only(rule: RefusalRule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:
     """A refusal that is forgotten, but for some."""
 
     def refuse(row: Row, student: Account) -> str | None:

@@ -18,7 +18,8 @@ from conformance.report.story import Story
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import RuleStatus, Verdict, Word
 from refmodel import __version__
-from refmodel.catalogue import CATALOGUE, Basis
+from refmodel.catalogue import CATALOGUE
+from refmodel.rule_text import Basis
 
 VERSION: Literal[1] = 1
 COLOURS: dict[Word, str] = {

@@ -12,7 +12,8 @@ from attrs import field, frozen
 from conformance.attribution.attribution import Attribution
 from conformance.attribution.diagnosis import MISTAKES
 from conformance.protocol.trace import Trace
-from refmodel.catalogue import CATALOGUE, Basis
+from refmodel.catalogue import CATALOGUE
+from refmodel.rule_text import Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
 FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."

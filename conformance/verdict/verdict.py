@@ -17,7 +17,8 @@ from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
 from conformance.verdict.case import BY_FIRMNESS, Case, Status
-from refmodel.catalogue import CATALOGUE, Basis
+from refmodel.catalogue import CATALOGUE
+from refmodel.rule_text import Basis
 
 RuleStatus = Literal["held", "broken", "not applicable", "not reached"]
 Word = Literal["conformant", "differs", "violates", "incomplete", "nothing verified", "fault"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 from attrs import evolve, field, frozen
 
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.failures import Failure, failures_of
 from refmodel.cli.options import check_institution, holding
 from refmodel.cli.state_file import FileError, Held, check_target, check_vacant, read_world, reading, written
 from refmodel.cli.terminal import complain, visible, with_progress, working_on
 from refmodel.engine import import_rows, read_file
-from refmodel.explain.errors import WHAT_TO_DO
 from refmodel.explain.summary import Summary, summary_of
 from refmodel.failures import Refusal
 from refmodel.job import Job
@@ -150,7 +150,7 @@ def refuse(applied: Applied) -> None:
         complain(
             f"{visible(str(applied.order.file))}: {visible(refused.text)}\n"
             f"The file was refused whole, by {refused.rule}; nothing was changed.\n"
-            f"What to do: {WHAT_TO_DO[refused.rule]}"
+            f"What to do: {CATALOGUE[refused.rule].remedy}"
         )
         if applied.changed:
             complain(f"warning: {applied.changed}")

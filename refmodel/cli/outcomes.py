@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.applying import Applied, Order
 from refmodel.cli.failures import Failure
 from refmodel.cli.terminal import (
@@ -16,7 +17,6 @@ from refmodel.cli.terminal import (
 )
 from refmodel.columns import COLUMNS, Column
 from refmodel.explain.advice import Advice
-from refmodel.explain.errors import WHAT_TO_DO
 from refmodel.explain.summary import EVENTS, Problem, Rows, Summary
 from refmodel.failures import short
 from refmodel.report import Outcome
@@ -108,7 +108,7 @@ def show_failures(applied: Applied) -> None:
     else:
         table(FAILURE_HEADERS, [cells for failure in failures for cells in failure_cells(failure)])
     heading("What to do")
-    items(f"{rule} ({in_rows(rows)}): {WHAT_TO_DO[rule]}" for rule, rows in applied.summary.rules.items())
+    items(f"{rule} ({in_rows(rows)}): {CATALOGUE[rule].remedy}" for rule, rows in applied.summary.rules.items())
     line("More about a rule, with an example: refmodel explain RULE")
 
 
@@ -200,7 +200,7 @@ def problem_as_data(problem: Problem, text: str | None) -> dict[str, str | None]
         "column": problem.header or None,
         "value": text,
         "text": problem.text,
-        "what_to_do": WHAT_TO_DO[problem.rule],
+        "what_to_do": CATALOGUE[problem.rule].remedy,
     }
 
 

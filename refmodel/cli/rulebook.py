@@ -15,8 +15,9 @@ from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.cli.state_file import FileError
 from refmodel.cli.terminal import as_json, heading, is_terminal, line, table
 from refmodel.dispatch import ACTIONS
-from refmodel.explain.errors import WHAT_TO_DO, Explanation, entry_as_data, explain
+from refmodel.explain.errors import Explanation, entry_as_data, explain
 from refmodel.explain.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
+from refmodel.rules.cell import enumerations_match_exactly
 from refmodel.ruleset import Ruleset
 from refmodel.serialization import institution_as_data
 from refmodel.value_lists import LEVELS, YEARS
@@ -110,8 +111,8 @@ def show_rule(entry: Entry) -> None:
     line(entry.name, "bold")
     line(f"{entry.statement} {entry.details}".rstrip(), indent=2)
     line(f"Source: {entry.source}. Basis: {entry.basis_in_full} ({BASES[entry.basis]}).", indent=2)
-    line(f"What to do: {WHAT_TO_DO[entry.name]}", indent=2)
-    if entry.name == "enumerations_match_exactly":
+    line(f"What to do: {entry.remedy}", indent=2)
+    if entry.rule is enumerations_match_exactly:
         show_lists()
 
 

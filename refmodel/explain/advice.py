@@ -4,13 +4,13 @@ Each piece is a function of a row that was not failed: its name is its identity,
 docstring says what it is about, `Advice:` what to do, and `Source:` which article recommends it.
 """
 
-import inspect
 import re
 from collections.abc import Callable
 
 from attrs import frozen
 
 from refmodel.engine import Step
+from refmodel.rule_text import labelled
 from refmodel.value_lists import ALUMNI
 from refmodel.world import Account
 
@@ -82,10 +82,8 @@ class Advice:
     @classmethod
     def of(cls, check: Check) -> "Advice":
         """The advice that a function gives."""
-        text = inspect.getdoc(check) or ""
-        statement, rest = text.split("\n\nAdvice: ")
-        what_to_do, source = rest.split("\nSource: ")
-        return cls(check.__name__, statement, what_to_do, source, check)
+        statement, labels = labelled(check.__name__, check.__doc__, ("Advice", "Source"))
+        return cls(check.__name__, statement, labels["Advice"], labels["Source"], check)
 
 
 ADVICE: tuple[Advice, ...] = tuple(

@@ -12,103 +12,13 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from refmodel.catalogue import CATALOGUE, Entry
+from refmodel.catalogue import CATALOGUE, PHASES, Entry
 from refmodel.columns import BY_HEADER, COLUMNS, YEAR_ALIAS, Column, Kind
 from refmodel.explain.platform_texts import PLATFORM_TEXTS, recognised, tidied
 from refmodel.failures import BLANK, END_BEFORE_START, INVALID, NOT_IN_LIST, SENSITIVE_FIELDS, TAKEN, TOO_LONG
+from refmodel.rules import action, cell, effect, file, identity, lookup, refusal, validation
+from refmodel.ruleset import Rule
 from refmodel.wording import listed, nearest
-
-# What to do, rule by rule.
-
-WHAT_TO_DO: Mapping[str, str] = {
-    # A file.
-    "file_is_utf8_csv": "Go to the place that the message names, or save the file again as CSV in UTF-8.",
-    "empty_rows_are_ignored": "Nothing; but count the rows without the empty ones when you look one up.",
-    "headers_match_exactly": "Spell each header as it is listed, in lower case, with no space around it.",
-    "institution_year_name_is_an_alias": "Nothing; better still, call the column school_year_name.",
-    "required_headers_are_present": "Add the missing columns; their cells may stay blank, which keeps what is stored.",
-    "no_header_appears_twice": "Leave one column of each name; institution_year_name is school_year_name again.",
-    "campus_needs_campuses": "Have campuses set up for the institution first, or leave the column out.",
-    # Cells.
-    "blank_labels_clear": "Leave the labels column out of the file if labels should stay; else list them all.",
-    "blank_keeps": "Write **CLEAR** to empty a field; a blank cell leaves it as it is.",
-    "identity_cannot_be_cleared": "Give the new value; e-mail address, username and both names are never empty.",
-    "booleans_cannot_be_cleared": "Write TRUE or FALSE, or leave the cell blank to keep what is stored.",
-    "clear_token_clears": "Write **CLEAR** alone in the cell, in capitals, with its four asterisks and no space.",
-    "emails_ignore_case": "Correct the address: one @, something on both sides of it, no space inside.",
-    "lists_split_on_semicolon": "Send the whole list each time, with semicolons between the items.",
-    "list_items_are_trimmed": "Nothing; but spell an item the same in every row, capitals included.",
-    "course_names_have_255_characters_at_most": "Shorten the course, or put the missing semicolon between two.",
-    "enumerations_match_exactly": "Copy the value from the list, letter by letter; levels and years are two lists.",
-    "booleans_are_upper_case": "Write TRUE or FALSE in capitals.",
-    "dates_are_real": "Correct the date: it must be in the calendar, with four digits for the year.",
-    "dates_follow_the_job": "Write the date in the job's format, or set the job's date format to the file's.",
-    "start_date_follows_the_job_too": "Write the start date in the same format as the end date.",
-    "mobile_is_digits": "Leave only digits, with or without one + in front: no space, bracket or dash.",
-    "values_are_verbatim": "Remove what should not be stored, such as a space in front or a lost leading zero.",
-    # A file as a whole.
-    "rows_run_in_order": "Put the row that frees a value in front of the row that takes it.",
-    "absent_column_keeps": "Leave out the columns that the file should not touch.",
-    "absence_changes_nothing": "To archive somebody, send their row with disabled TRUE.",
-    "a_failed_row_changes_nothing": "Correct the row and send it again; nothing of it was stored.",
-    # Identity.
-    "ragged_rows_fail": "Give the row as many cells as the header; look for a comma that wants quotes around it, "
-    "or for a quote that nothing closes.",
-    "username_and_email_are_required": "Fill in both the username and the e-mail address, in updates too.",
-    "rows_that_share_an_identifier_fail": "Find the row that the message names, and correct or remove one of them.",
-    # Finding the student.
-    "username_is_looked_up_first": "Keep usernames as they are for good: they are what finds a student.",
-    "email_is_looked_up_second": "Check whether the student found by the e-mail address is the one you mean.",
-    "other_schools_students_are_invisible": "Ask support to switch the student, or use an address of your own.",
-    "unchanged_rows_are_skipped": "Change something in the row if it should be applied over an edit in the app.",
-    # Refusals.
-    "excluded_students_are_not_updated": "Let the sync have the student again, or leave the row out of the file.",
-    "sensitive_fields_need_the_setting": "Send the row in a manual job that changes sensitive fields, after "
-    "checking that username, e-mail, auth_identifier and card_id should really change.",
-    "an_unconnected_student_needs_the_setting": "Add the student by e-mail, or send the row in a manual job "
-    "that changes sensitive fields.",
-    "a_declined_student_is_not_connected": "Add the student by e-mail if declining them was a mistake.",
-    # Validations.
-    "cells_are_well_formed": "Correct each field that the response names.",
-    "a_new_student_has_a_name": "Fill in first and last name; or correct the username, if the student is not new.",
-    "email_is_unique_everywhere": "Find out who has the address: often an account at another school, "
-    "which support can switch, or that of staff.",
-    "email_domain_is_not_anothers": "Use an address of your own institution's domain, or a personal one.",
-    "auth_identifier_is_unique_in_the_institution": "Find who has this auth_identifier, and correct one of the two.",
-    "card_id_is_unique_in_the_institution": "Find who has this card_id, and correct one; clear a lost card's first.",
-    "end_date_is_not_before_start_date": "Correct one of the dates, or write **CLEAR** for an old end date: a "
-    "blank cell leaves it where it is.",
-    "assignee_is_own_staff": "Name one of the institution's own staff by their e-mail address, or leave it blank.",
-    "campus_is_known": "Copy the campus from the institution's list, capitals included.",
-    "username_is_unique_in_the_institution": "Find who has the username there, and correct one of the two.",
-    # Effects.
-    "leaving_leaves_nothing_behind": "Note down labels, assignee and campus first if they will be wanted again.",
-    "values_replace": "Leave blank what should stay; every value that is there takes the old one's place.",
-    "labels_are_exactly_the_cell": "List every label that the student should have, the old ones too.",
-    "disabled_only_by_word": "Send disabled TRUE to archive and FALSE to bring back; nothing else does.",
-    "a_sensitive_update_connects_and_approves": "Look at pending requests first: the job approves those it updates.",
-    "a_created_student_is_connected": "Preview the file: a misspelt username and e-mail make a second account.",
-    "imports_need_no_confirmation": "Check the address well, for the student is not asked to confirm it.",
-    # Reports.
-    "preview": "Preview a file before you import it; the report will be the same.",
-    "failed_rows_file": "Correct the cells and send the file back; its last two columns may stay in.",
-    # What people do.
-    "sign_up": "Use an address that no user has, and give a first and a last name.",
-    "request_access": "Wait for the answer to an earlier request, or ask staff to add the student by e-mail.",
-    "approve": "Check that the request is pending at this institution, and has not been answered yet.",
-    "decline": "Check that the request is pending at this institution, and has not been answered yet.",
-    "delete_pending": "Check that the account is pending here; connected ones can only be archived.",
-    "add_by_email": "Ask support to switch a student who is connected elsewhere; only unconnected ones are added.",
-    "change_email": "Choose an address that nobody has, of no other institution's domain.",
-    "confirm_email": "Ask for the e-mail address again, or for another one if it has been taken meanwhile.",
-    "set_disabled": "Check the address, and that the student is connected to or pending at the institution.",
-    "edit_profile": "Change only what a profile has; use a file for labels and for sensitive fields.",
-    "set_excluded": "Check the address, and that the student is connected to or pending at the institution.",
-    "switch_institution": "Check that the student is connected elsewhere, and that the new institution has nobody "
-    "with the same username, auth_identifier or card_id.",
-    "sign_in": "Check that the account is active; for single sign-on also where it is connected, and its "
-    "auth_identifier.",
-}
 
 # Which rule says what about which field.
 
@@ -117,7 +27,7 @@ WHAT_TO_DO: Mapping[str, str] = {
 class Saying:
     """A message that a rule has about some columns."""
 
-    rule: str
+    rule: Rule
     message: str
     columns: tuple[Column, ...]
 
@@ -131,93 +41,99 @@ def _kinds(*kinds: Kind) -> tuple[Column, ...]:
 
 
 SAYINGS: tuple[Saying, ...] = (
-    Saying("username_and_email_are_required", BLANK, _columns("email_address", "username")),
-    Saying("identity_cannot_be_cleared", BLANK, tuple(column for column in COLUMNS if column.identity)),
-    Saying("a_new_student_has_a_name", BLANK, _columns("first_name", "last_name")),
-    Saying("email_is_unique_everywhere", TAKEN, _columns("email_address")),
-    Saying("auth_identifier_is_unique_in_the_institution", TAKEN, _columns("auth_identifier")),
-    Saying("card_id_is_unique_in_the_institution", TAKEN, _columns("card_id")),
-    Saying("username_is_unique_in_the_institution", TAKEN, _columns("username")),
-    Saying("emails_ignore_case", INVALID, _kinds(Kind.EMAIL)),
-    Saying("email_domain_is_not_anothers", INVALID, _columns("email_address")),
-    Saying("dates_are_real", INVALID, _kinds(Kind.DATE)),
-    Saying("dates_follow_the_job", INVALID, _columns("primary_education:end_date")),
-    Saying("start_date_follows_the_job_too", INVALID, _columns("primary_education:start_date")),
-    Saying("mobile_is_digits", INVALID, _kinds(Kind.MOBILE)),
-    Saying("clear_token_clears", INVALID, _kinds(Kind.LIST, Kind.LABELS)),
-    Saying("enumerations_match_exactly", NOT_IN_LIST, _kinds(Kind.LEVEL, Kind.YEAR)),
-    Saying("booleans_are_upper_case", NOT_IN_LIST, _kinds(Kind.BOOLEAN)),
-    Saying("booleans_cannot_be_cleared", NOT_IN_LIST, _kinds(Kind.BOOLEAN)),
-    Saying("assignee_is_own_staff", NOT_IN_LIST, _columns("assigned_to_email_address")),
-    Saying("campus_is_known", NOT_IN_LIST, _columns("campus_name")),
-    Saying("course_names_have_255_characters_at_most", TOO_LONG, _columns("primary_education:major_names")),
-    Saying("end_date_is_not_before_start_date", END_BEFORE_START, _columns("primary_education:end_date")),
+    Saying(identity.username_and_email_are_required, BLANK, _columns("email_address", "username")),
+    Saying(cell.identity_cannot_be_cleared, BLANK, tuple(column for column in COLUMNS if column.identity)),
+    Saying(validation.a_new_student_has_a_name, BLANK, _columns("first_name", "last_name")),
+    Saying(validation.email_is_unique_everywhere, TAKEN, _columns("email_address")),
+    Saying(validation.auth_identifier_is_unique_in_the_institution, TAKEN, _columns("auth_identifier")),
+    Saying(validation.card_id_is_unique_in_the_institution, TAKEN, _columns("card_id")),
+    Saying(validation.username_is_unique_in_the_institution, TAKEN, _columns("username")),
+    Saying(cell.emails_ignore_case, INVALID, _kinds(Kind.EMAIL)),
+    Saying(validation.email_domain_is_not_anothers, INVALID, _columns("email_address")),
+    Saying(cell.dates_are_real, INVALID, _kinds(Kind.DATE)),
+    Saying(cell.dates_follow_the_job, INVALID, _columns("primary_education:end_date")),
+    Saying(cell.start_date_follows_the_job_too, INVALID, _columns("primary_education:start_date")),
+    Saying(cell.mobile_is_digits, INVALID, _kinds(Kind.MOBILE)),
+    Saying(cell.clear_token_clears, INVALID, _kinds(Kind.LIST, Kind.LABELS)),
+    Saying(cell.enumerations_match_exactly, NOT_IN_LIST, _kinds(Kind.LEVEL, Kind.YEAR)),
+    Saying(cell.booleans_are_upper_case, NOT_IN_LIST, _kinds(Kind.BOOLEAN)),
+    Saying(cell.booleans_cannot_be_cleared, NOT_IN_LIST, _kinds(Kind.BOOLEAN)),
+    Saying(validation.assignee_is_own_staff, NOT_IN_LIST, _columns("assigned_to_email_address")),
+    Saying(validation.campus_is_known, NOT_IN_LIST, _columns("campus_name")),
+    Saying(cell.course_names_have_255_characters_at_most, TOO_LONG, _columns("primary_education:major_names")),
+    Saying(validation.end_date_is_not_before_start_date, END_BEFORE_START, _columns("primary_education:end_date")),
 )
 MESSAGES: tuple[str, ...] = tuple(dict.fromkeys(saying.message for saying in SAYINGS))
 
 # Rules that have something to do with a column beyond what they say about it.
-CONCERNS: Mapping[str, tuple[str, ...]] = {
-    "sensitive_fields_need_the_setting": ("email_address", "username", "auth_identifier", "card_id"),
-    "rows_that_share_an_identifier_fail": ("email_address", "username", "auth_identifier", "card_id"),
-    "username_is_looked_up_first": ("username",),
-    "email_is_looked_up_second": ("email_address",),
-    "imports_need_no_confirmation": ("email_address",),
-    "end_date_is_not_before_start_date": ("primary_education:start_date",),
-    "institution_year_name_is_an_alias": ("school_year_name",),
-    "campus_needs_campuses": ("campus_name",),
-    "blank_labels_clear": ("system_label_names",),
-    "labels_are_exactly_the_cell": ("system_label_names",),
-    "lists_split_on_semicolon": tuple(column.header for column in COLUMNS if column.holds_list),
-    "list_items_are_trimmed": tuple(column.header for column in COLUMNS if column.holds_list),
-    "disabled_only_by_word": ("disabled",),
-    "set_disabled": ("disabled",),
-    "sign_in": ("auth_identifier",),
+CONCERNS: Mapping[Rule, tuple[str, ...]] = {
+    refusal.sensitive_fields_need_the_setting: ("email_address", "username", "auth_identifier", "card_id"),
+    identity.rows_that_share_an_identifier_fail: ("email_address", "username", "auth_identifier", "card_id"),
+    lookup.username_is_looked_up_first: ("username",),
+    lookup.email_is_looked_up_second: ("email_address",),
+    effect.imports_need_no_confirmation: ("email_address",),
+    validation.end_date_is_not_before_start_date: ("primary_education:start_date",),
+    file.institution_year_name_is_an_alias: ("school_year_name",),
+    file.campus_needs_campuses: ("campus_name",),
+    cell.blank_labels_clear: ("system_label_names",),
+    effect.labels_are_exactly_the_cell: ("system_label_names",),
+    cell.lists_split_on_semicolon: tuple(column.header for column in COLUMNS if column.holds_list),
+    cell.list_items_are_trimmed: tuple(column.header for column in COLUMNS if column.holds_list),
+    effect.disabled_only_by_word: ("disabled",),
+    action.set_disabled: ("disabled",),
+    action.sign_in: ("auth_identifier",),
 }
 
-ARRIVALS = ("request_access", "add_by_email", "switch_institution")
-OWN_STUDENTS = ("change_email", "set_disabled", "edit_profile", "set_excluded")
-ACTIONS = tuple(name for name, entry in CATALOGUE.items() if entry.phase == "action")
+ARRIVALS = (action.request_access, action.add_by_email, action.switch_institution)
+OWN_STUDENTS = (action.change_email, action.set_disabled, action.edit_profile, action.set_excluded)
+ACTIONS = PHASES["action"]
 
 # Patterns of the refusals in one string (and of the warning), and the rules that they may come from.
-TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (re.escape(SENSITIVE_FIELDS), ("sensitive_fields_need_the_setting",)),
-    ("attempting to update sensitive fields without sensitive fields setting", ("sensitive_fields_need_the_setting",)),
-    ("only a manual job can change sensitive fields.*", ("sensitive_fields_need_the_setting",)),
-    (r"the student is excluded from the sync", ("excluded_students_are_not_updated",)),
-    (r"the student is not connected (here|to the institution):? .*", ("an_unconnected_student_needs_the_setting",)),
-    (r"the institution has declined the student", ("a_declined_student_is_not_connected", "request_access")),
-    (r"the row has \d+ cells and the header \d+.*", ("ragged_rows_fail",)),
-    (r"(row \d+ runs from line|[\d,]+ rows run over) .*", ("ragged_rows_fail", "file_is_utf8_csv")),
-    (r"row \d+ has the same .*", ("rows_that_share_an_identifier_fail",)),
+TEXTS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    (re.escape(SENSITIVE_FIELDS), (refusal.sensitive_fields_need_the_setting,)),
+    (
+        "attempting to update sensitive fields without sensitive fields setting",
+        (refusal.sensitive_fields_need_the_setting,),
+    ),
+    ("only a manual job can change sensitive fields.*", (refusal.sensitive_fields_need_the_setting,)),
+    (r"the student is excluded from the sync", (refusal.excluded_students_are_not_updated,)),
+    (
+        r"the student is not connected (here|to the institution):? .*",
+        (refusal.an_unconnected_student_needs_the_setting,),
+    ),
+    (r"the institution has declined the student", (refusal.a_declined_student_is_not_connected, action.request_access)),
+    (r"the row has \d+ cells and the header \d+.*", (identity.ragged_rows_fail,)),
+    (r"(row \d+ runs from line|[\d,]+ rows run over) .*", (identity.ragged_rows_fail, file.file_is_utf8_csv)),
+    (r"row \d+ has the same .*", (identity.rows_that_share_an_identifier_fail,)),
     (
         r".*(not utf-8|nul byte|never closed|after the closing quote|quote inside a quoted cell).*",
-        ("file_is_utf8_csv",),
+        (file.file_is_utf8_csv,),
     ),
-    (r"the header lacks .*", ("required_headers_are_present",)),
-    (r"the header has .* more than once.*", ("no_header_appears_twice",)),
-    (r"the header runs from line .*", ("file_is_utf8_csv",)),
-    (r"the header .* names no column.*", ("headers_match_exactly",)),
-    (r"(headers that name no column|columns with a blank header) were ignored.*", ("headers_match_exactly",)),
-    (r"no student has this e-mail address", (*ARRIVALS[:2], "confirm_email")),
+    (r"the header lacks .*", (file.required_headers_are_present,)),
+    (r"the header has .* more than once.*", (file.no_header_appears_twice,)),
+    (r"the header runs from line .*", (file.file_is_utf8_csv,)),
+    (r"the header .* names no column.*", (file.headers_match_exactly,)),
+    (r"(headers that name no column|columns with a blank header) were ignored.*", (file.headers_match_exactly,)),
+    (r"no student has this e-mail address", (*ARRIVALS[:2], action.confirm_email)),
     (r"no student with this e-mail address is connected to the institution.*", OWN_STUDENTS),
-    (r"no student with this e-mail address is pending.*", ("approve", "decline", "delete_pending")),
-    (r"no connected student has this e-mail address", ("switch_institution",)),
-    (r"the e-mail address is invalid", ("sign_up", "change_email", "emails_ignore_case")),
+    (r"no student with this e-mail address is pending.*", (action.approve, action.decline, action.delete_pending)),
+    (r"no connected student has this e-mail address", (action.switch_institution,)),
+    (r"the e-mail address is invalid", (action.sign_up, action.change_email, cell.emails_ignore_case)),
     (
         r"the e-mail address has already been taken",
-        ("sign_up", "change_email", "confirm_email", "email_is_unique_everywhere"),
+        (action.sign_up, action.change_email, action.confirm_email, validation.email_is_unique_everywhere),
     ),
-    (r"a first and a last name are needed", ("sign_up",)),
-    (r"the student is connected or pending already", ("request_access",)),
-    (r"the student is connected already", ("add_by_email",)),
-    (r"the student is at the institution already", ("switch_institution",)),
+    (r"a first and a last name are needed", (action.sign_up,)),
+    (r"the student is connected or pending already", (action.request_access,)),
+    (r"the student is connected already", (action.add_by_email,)),
+    (r"the student is at the institution already", (action.switch_institution,)),
     (
         r"the domain of the e-mail address is another institution's",
-        ("change_email", "email_domain_is_not_anothers"),
+        (action.change_email, validation.email_domain_is_not_anothers),
     ),
-    (r"no e-mail address was asked for", ("confirm_email",)),
-    (r"only the profile can be edited.*", ("edit_profile",)),
-    (r"a column is named twice", ("edit_profile", "no_header_appears_twice")),
+    (r"no e-mail address was asked for", (action.confirm_email,)),
+    (r"only the profile can be edited.*", (action.edit_profile,)),
+    (r"a column is named twice", (action.edit_profile, file.no_header_appears_twice)),
     (r"the text has a nul or a lone surrogate.*", ACTIONS),
     (r"this action is not supported here", ACTIONS),
 )
@@ -250,15 +166,15 @@ def explain(text: str) -> Explanation:
     return evolve(explanation, text=text.strip()) if explanation else _nothing(text)
 
 
-def _explanation(text: str, taken_for: str, names: Iterable[str], remark: str = "") -> Explanation | None:
-    rules = tuple(CATALOGUE[name] for name in dict.fromkeys(names))
-    return Explanation(text, taken_for, rules, remark) if rules else None
+def _explanation(text: str, taken_for: str, rules: Iterable[Rule], remark: str = "") -> Explanation | None:
+    entries = tuple(CATALOGUE[rule.__name__] for rule in dict.fromkeys(rules))
+    return Explanation(text, taken_for, entries, remark) if entries else None
 
 
 def as_rule(text: str) -> Explanation | None:
     """The name of a rule, with underscores, dashes or spaces, in whatever capitals."""
     name = re.sub(r"[\s-]+", "_", text.lower())
-    return _explanation(text, "a rule", [name] if name in CATALOGUE else [])
+    return _explanation(text, "a rule", [CATALOGUE[name].rule] if name in CATALOGUE else [])
 
 
 def as_platform_text(text: str) -> Explanation | None:
@@ -300,7 +216,7 @@ def fields_of(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def rules_about(name: str, message: str) -> list[str]:
+def rules_about(name: str, message: str) -> list[Rule]:
     """The rules that may say a message about a field; those about the field where the message is unknown."""
     column = column_of(name)
     known = message_of(message)
@@ -324,7 +240,7 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s.’']", "", text).lower()
 
 
-def rules_of_field(column: Column) -> list[str]:
+def rules_of_field(column: Column) -> list[Rule]:
     """The rules that are about one column."""
     said = [saying.rule for saying in SAYINGS if column in saying.columns]
     return said + [rule for rule, headers in CONCERNS.items() if column.header in headers]
@@ -335,17 +251,17 @@ def as_field(text: str) -> Explanation | None:
     column = column_of(text)
     if column is None:
         return None
-    names = rules_of_field(column) or ["values_are_verbatim", "blank_keeps", "values_replace"]
-    return _explanation(text, f"the column {column.header} ({column.kind.value})", names)
+    rules = rules_of_field(column) or [cell.values_are_verbatim, cell.blank_keeps, effect.values_replace]
+    return _explanation(text, f"the column {column.header} ({column.kind.value})", rules)
 
 
 def as_message(text: str) -> Explanation | None:
     """A message, alone or behind the field that it is about, such as an edited profile is refused with."""
-    names = [name for part in text.split("; ") for name in _rules_of_message(part)]
-    return _explanation(text, "a message", names)
+    rules = [rule for part in text.split("; ") for rule in _rules_of_message(part)]
+    return _explanation(text, "a message", rules)
 
 
-def _rules_of_message(text: str) -> list[str]:
+def _rules_of_message(text: str) -> list[Rule]:
     if message_of(text):
         return rules_about("", text)
     first, _, rest = text.partition(" ")
@@ -359,8 +275,8 @@ def _rules_of_message(text: str) -> list[str]:
 def as_refusal(text: str) -> Explanation | None:
     """A refusal in one string, or a warning."""
     bare = " ".join(text.split()).rstrip(".")
-    names = (rules for pattern, rules in TEXTS if re.fullmatch(pattern, bare, re.IGNORECASE))
-    return _explanation(text, "a refusal", next(names, ()))
+    found = (rules for pattern, rules in TEXTS if re.fullmatch(pattern, bare, re.IGNORECASE))
+    return _explanation(text, "a refusal", next(found, ()))
 
 
 NAMES_OF_COLUMNS = {*BY_HEADER, *(column.key for column in COLUMNS), YEAR_ALIAS}
@@ -385,11 +301,11 @@ def as_part(text: str) -> Explanation | None:
     part = _plain(text).strip(" .:;,\"'{}[]")
     if len(part.split()) < LEAST_WORDS:
         return None
-    names = [name for sentence, rules in sentences().items() if part in _plain(sentence) for name in rules]
-    return _explanation(text, "a part of a message", names)
+    found = [rule for sentence, rules in sentences().items() if part in _plain(sentence) for rule in rules]
+    return _explanation(text, "a part of a message", found)
 
 
-def sentences() -> dict[str, tuple[str, ...]]:
+def sentences() -> dict[str, tuple[Rule, ...]]:
     """Every sentence that is known: a message, a refusal or the platform's own, with the rules behind it."""
     messages = {message: tuple(s.rule for s in SAYINGS if s.message == message) for message in MESSAGES}
     platform = {known.example: known.rules for known in PLATFORM_TEXTS}
@@ -432,5 +348,5 @@ def entry_as_data(entry: Entry) -> dict[str, Any]:
         "basis": entry.basis,
         "basis_in_full": entry.basis_in_full,
         "phase": entry.phase,
-        "what_to_do": WHAT_TO_DO[entry.name],
+        "what_to_do": entry.remedy,
     }

@@ -1,7 +1,8 @@
 """An example for each rule that shows it at work: a small world, what happened in it, and one thing more.
 
-Nothing here says how an example ends: `play` finds out, by the model, then and there. What happened before
-goes by the standard rules; only the last thing is played by the rules that are handed in.
+The docstring of a rule names its example. Nothing here says how an example ends: `play` finds out, by the model, then
+and there. What happened before goes by the standard rules; only the last thing is played by the rules that are handed
+in.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,11 +26,13 @@ from refmodel.actions import (
     SignUp,
     SwitchInstitution,
 )
+from refmodel.catalogue import CATALOGUE, Entry
 from refmodel.columns import required_headers
 from refmodel.dispatch import act
 from refmodel.engine import import_file, preview
 from refmodel.job import DateFormat, Job
 from refmodel.report import Report, as_json
+from refmodel.rule_text import RuleTextError
 from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.serialization import observed
@@ -216,12 +219,12 @@ EVE_ASKS = RequestAccess("eve@mail.example", "north")
 EVE_IS_PENDING: tuple[Happening, ...] = (EVE_SIGNS_UP, EVE_ASKS)
 ADA_IS_THERE = (sync(ADA),)
 
-EXAMPLES: Mapping[str, Example] = {
+NAMED: Mapping[str, Example] = {
     # A file.
-    "file_is_utf8_csv": Example(Sent(lines(STARRED, 'ada@north.edu,1001,"Ada,Lovelace,,'))),
-    "empty_rows_are_ignored": Example(Sent(lines(STARRED, ",,,,,", "ada@north.edu,1001,Ada,Lovelace,,"))),
-    "headers_match_exactly": Example(sync({**ADA, "Card_ID": "C7"})),
-    "institution_year_name_is_an_alias": Example(
+    "a_quote_that_is_never_closed": Example(Sent(lines(STARRED, 'ada@north.edu,1001,"Ada,Lovelace,,'))),
+    "a_row_of_blank_cells": Example(Sent(lines(STARRED, ",,,,,", "ada@north.edu,1001,Ada,Lovelace,,"))),
+    "a_header_in_capitals": Example(sync({**ADA, "Card_ID": "C7"})),
+    "the_alias_of_the_year": Example(
         Sent(
             lines(
                 STARRED.replace("school_year_name", "institution_year_name"),
@@ -229,95 +232,99 @@ EXAMPLES: Mapping[str, Example] = {
             )
         )
     ),
-    "required_headers_are_present": Example(Sent(lines("email_address,username,disabled", "ada@north.edu,1001,TRUE"))),
-    "no_header_appears_twice": Example(
+    "a_file_of_three_columns": Example(Sent(lines("email_address,username,disabled", "ada@north.edu,1001,TRUE"))),
+    "the_year_and_its_alias": Example(
         Sent(lines(f"{STARRED},institution_year_name", "ada@north.edu,1001,Ada,Lovelace,,Alumni,Placement"))
     ),
-    "campus_needs_campuses": Example(sync({**ADA, "campus_name": "Main"}), world=ONE_CAMPUS),
+    "a_campus_where_there_are_none": Example(sync({**ADA, "campus_name": "Main"}), world=ONE_CAMPUS),
     # Cells.
-    "blank_labels_clear": Example(
+    "a_blank_labels_cell": Example(
         sync({**ADA, "system_label_names": "", "gender": "woman"}),
         (sync({**ADA, "system_label_names": "honours;rowing"}),),
     ),
-    "blank_keeps": Example(sync({**ADA, "card_id": "", "gender": ""}), (sync({**ADA, "gender": "woman"}),)),
-    "identity_cannot_be_cleared": Example(sync({**ADA, "last_name": "**CLEAR**"}), ADA_IS_THERE),
-    "booleans_cannot_be_cleared": Example(sync({**ADA, "disabled": "**CLEAR**"})),
-    "clear_token_clears": Example(sync({**ADA, END: "**CLEAR**"}), (sync({**ADA, END: "2027-06-30"}),)),
-    "emails_ignore_case": Example(sync({**ADA, "email_address": " Ada@North.edu "}), ADA_IS_THERE),
-    "lists_split_on_semicolon": Example(sync({**ADA, MAJORS: "History;Biology"})),
-    "list_items_are_trimmed": Example(sync({**ADA, MAJORS: "History; Biology;;History"})),
-    "course_names_have_255_characters_at_most": Example(sync({**ADA, MAJORS: "H" * 256})),
-    "enumerations_match_exactly": Example(sync({**ADA, "school_year_name": "alumni"})),
-    "booleans_are_upper_case": Example(sync({**ADA, "disabled": "true"})),
-    "dates_are_real": Example(sync({**ADA, END: "2027-02-30"})),
-    "dates_follow_the_job": Example(in_format("mm/dd/yyyy", {**ADA, END: "2027-06-30"})),
-    "start_date_follows_the_job_too": Example(in_format("mm/dd/yyyy", {**ADA, START: "2024-09-01"})),
-    "mobile_is_digits": Example(sync({**ADA, "mobile_number": "(020) 7946-0000"})),
-    "values_are_verbatim": Example(sync({**ADA, "first_name": " Ada"})),
+    "a_blank_cell": Example(sync({**ADA, "card_id": "", "gender": ""}), (sync({**ADA, "gender": "woman"}),)),
+    "a_cleared_last_name": Example(sync({**ADA, "last_name": "**CLEAR**"}), ADA_IS_THERE),
+    "a_cleared_boolean": Example(sync({**ADA, "disabled": "**CLEAR**"})),
+    "a_cleared_end_date": Example(sync({**ADA, END: "**CLEAR**"}), (sync({**ADA, END: "2027-06-30"}),)),
+    "an_address_in_capitals": Example(sync({**ADA, "email_address": " Ada@North.edu "}), ADA_IS_THERE),
+    "two_courses": Example(sync({**ADA, MAJORS: "History;Biology"})),
+    "a_course_listed_twice": Example(sync({**ADA, MAJORS: "History; Biology;;History"})),
+    "a_course_name_of_256_characters": Example(sync({**ADA, MAJORS: "H" * 256})),
+    "a_year_in_lower_case": Example(sync({**ADA, "school_year_name": "alumni"})),
+    "a_boolean_in_lower_case": Example(sync({**ADA, "disabled": "true"})),
+    "the_30th_of_february": Example(sync({**ADA, END: "2027-02-30"})),
+    "an_end_date_in_another_format": Example(in_format("mm/dd/yyyy", {**ADA, END: "2027-06-30"})),
+    "a_start_date_in_another_format": Example(in_format("mm/dd/yyyy", {**ADA, START: "2024-09-01"})),
+    "a_mobile_number_with_brackets": Example(sync({**ADA, "mobile_number": "(020) 7946-0000"})),
+    "a_space_in_front_of_a_name": Example(sync({**ADA, "first_name": " Ada"})),
     # A file as a whole.
-    "rows_run_in_order": Example(
+    "a_card_changes_hands": Example(
         sensitive({**ADA, "card_id": "C8"}, {**BOB, "card_id": "C7"}), (sync({**ADA, "card_id": "C7"}),)
     ),
-    "absent_column_keeps": Example(sync({**ADA, "gender": "woman"}), (sync({**ADA, "system_label_names": "honours"}),)),
-    "absence_changes_nothing": Example(sync(BOB), ADA_IS_THERE),
-    "a_failed_row_changes_nothing": Example(
+    "a_file_without_labels": Example(
+        sync({**ADA, "gender": "woman"}), (sync({**ADA, "system_label_names": "honours"}),)
+    ),
+    "a_file_without_a_student": Example(sync(BOB), ADA_IS_THERE),
+    "a_failed_row_with_blank_labels": Example(
         sync({**ADA, "system_label_names": "", "disabled": "yes"}),
         (sync({**ADA, "system_label_names": "honours"}),),
     ),
     # Identity.
-    "ragged_rows_fail": Example(Sent(lines(STARRED, "ada@north.edu,1001,Ada,Lovelace"))),
-    "username_and_email_are_required": Example(sync({**ADA, "username": ""})),
-    "rows_that_share_an_identifier_fail": Example(sync({**ADA, "card_id": "C7"}, {**BOB, "card_id": "C7"})),
+    "a_short_row": Example(Sent(lines(STARRED, "ada@north.edu,1001,Ada,Lovelace"))),
+    "a_row_without_a_username": Example(sync({**ADA, "username": ""})),
+    "two_rows_with_one_card": Example(sync({**ADA, "card_id": "C7"}, {**BOB, "card_id": "C7"})),
     # Finding the student.
-    "username_is_looked_up_first": Example(sensitive({**ADA, "email_address": "ada.lovelace@north.edu"}), ADA_IS_THERE),
-    "email_is_looked_up_second": Example(sensitive({**ADA, "username": "2001"}), ADA_IS_THERE),
-    "other_schools_students_are_invisible": Example(sensitive(EVE), (elsewhere({**EVE, "username": "77"}),), CAMPUS),
-    "unchanged_rows_are_skipped": Example(
+    "another_address_for_a_known_username": Example(
+        sensitive({**ADA, "email_address": "ada.lovelace@north.edu"}), ADA_IS_THERE
+    ),
+    "another_username_for_a_known_address": Example(sensitive({**ADA, "username": "2001"}), ADA_IS_THERE),
+    "a_row_about_another_schools_student": Example(sensitive(EVE), (elsewhere({**EVE, "username": "77"}),), CAMPUS),
+    "the_same_row_after_an_edit": Example(
         sync({**ADA, "gender": "woman"}), (sync({**ADA, "gender": "woman"}), edit(gender="non-binary"))
     ),
     # Refusals.
-    "excluded_students_are_not_updated": Example(
+    "a_row_about_an_excluded_student": Example(
         sync({**ADA, "gender": "woman"}), (*ADA_IS_THERE, SetExcluded("north", "ada@north.edu", True))
     ),
-    "sensitive_fields_need_the_setting": Example(sync({**ADA, "card_id": "C7"}), ADA_IS_THERE),
-    "an_unconnected_student_needs_the_setting": Example(
+    "a_card_without_the_setting": Example(sync({**ADA, "card_id": "C7"}), ADA_IS_THERE),
+    "a_row_about_an_unconnected_student": Example(
         sync({**EVE, "username": "eve@mail.example", "gender": "woman"}), (EVE_SIGNS_UP,)
     ),
-    "a_declined_student_is_not_connected": Example(
-        sensitive(EVE), (*EVE_IS_PENDING, Decline("north", "eve@mail.example"))
-    ),
+    "a_row_about_a_declined_student": Example(sensitive(EVE), (*EVE_IS_PENDING, Decline("north", "eve@mail.example"))),
     # Validations.
-    "cells_are_well_formed": Example(sync({**ADA, "mobile_number": "none"})),
-    "a_new_student_has_a_name": Example(sync({**ADA, "last_name": ""})),
-    "email_is_unique_everywhere": Example(sync({**ADA, "email_address": "hr@employer.example"}), world=CAMPUS),
-    "email_domain_is_not_anothers": Example(sync({**ADA, "email_address": "ada@south.edu"}), world=CAMPUS),
-    "auth_identifier_is_unique_in_the_institution": Example(
+    "a_mobile_number_of_letters": Example(sync({**ADA, "mobile_number": "none"})),
+    "a_new_student_without_a_last_name": Example(sync({**ADA, "last_name": ""})),
+    "the_address_of_an_employer": Example(sync({**ADA, "email_address": "hr@employer.example"}), world=CAMPUS),
+    "an_address_of_another_institution": Example(sync({**ADA, "email_address": "ada@south.edu"}), world=CAMPUS),
+    "an_auth_identifier_that_is_taken": Example(
         sync({**BOB, "auth_identifier": "al7"}), (sync({**ADA, "auth_identifier": "al7"}),)
     ),
-    "card_id_is_unique_in_the_institution": Example(sync({**BOB, "card_id": "C7"}), (sync({**ADA, "card_id": "C7"}),)),
-    "end_date_is_not_before_start_date": Example(
+    "a_card_that_is_taken": Example(sync({**BOB, "card_id": "C7"}), (sync({**ADA, "card_id": "C7"}),)),
+    "a_start_date_after_the_stored_end_date": Example(
         sync({**ADA, START: "2027-09-01"}), (sync({**ADA, END: "2027-06-30"}),)
     ),
-    "assignee_is_own_staff": Example(sync({**ADA, "assigned_to_email_address": "someone@north.edu"}), world=CAMPUS),
-    "campus_is_known": Example(sync({**ADA, "campus_name": "main"}), world=CAMPUS),
-    "username_is_unique_in_the_institution": Example(
+    "an_assignee_who_is_not_staff": Example(
+        sync({**ADA, "assigned_to_email_address": "someone@north.edu"}), world=CAMPUS
+    ),
+    "a_campus_in_lower_case": Example(sync({**ADA, "campus_name": "main"}), world=CAMPUS),
+    "a_request_with_a_username_that_is_taken": Example(
         RequestAccess("eve@mail.example", "north"),
         (EVE_SIGNS_UP, sync({**ADA, "username": "eve@mail.example"})),
     ),
     # Effects.
-    "leaving_leaves_nothing_behind": Example(
+    "a_student_with_labels_and_a_campus_moves": Example(
         SwitchInstitution("eve@mail.example", "south"),
         (sync({**EVE, "system_label_names": "honours", "campus_name": "Main"}),),
         CAMPUS,
     ),
-    "values_replace": Example(sync({**ADA, "last_name": "King"}), ADA_IS_THERE),
-    "labels_are_exactly_the_cell": Example(
+    "another_last_name": Example(sync({**ADA, "last_name": "King"}), ADA_IS_THERE),
+    "other_labels": Example(
         sync({**ADA, "system_label_names": "rowing"}), (sync({**ADA, "system_label_names": "honours"}),)
     ),
-    "disabled_only_by_word": Example(sync({**ADA, "disabled": "TRUE"}), ADA_IS_THERE),
-    "a_sensitive_update_connects_and_approves": Example(sensitive(EVE), EVE_IS_PENDING),
-    "a_created_student_is_connected": Example(sync(ADA)),
-    "imports_need_no_confirmation": Example(
+    "a_row_that_archives": Example(sync({**ADA, "disabled": "TRUE"}), ADA_IS_THERE),
+    "a_row_about_a_pending_student": Example(sensitive(EVE), EVE_IS_PENDING),
+    "a_new_student": Example(sync(ADA)),
+    "a_row_with_the_address_asked_for": Example(
         Sent(
             rows({**ADA, "email_address": "ada@mail.example"}),
             Job("north", "manual", change_sensitive_fields=True),
@@ -329,25 +336,25 @@ EXAMPLES: Mapping[str, Example] = {
         ),
     ),
     # Reports.
-    "preview": Example(Sent(rows(ADA, {**BOB, "disabled": "yes"}), preview=True)),
-    "failed_rows_file": Example(Sent(rows(ADA, {**BOB, "disabled": "yes"}), failed_rows=True)),
+    "a_file_is_tried": Example(Sent(rows(ADA, {**BOB, "disabled": "yes"}), preview=True)),
+    "a_failed_row_is_given_back": Example(Sent(rows(ADA, {**BOB, "disabled": "yes"}), failed_rows=True)),
     # What people do.
-    "sign_up": Example(EVE_SIGNS_UP),
-    "request_access": Example(EVE_ASKS, (EVE_SIGNS_UP,)),
-    "approve": Example(Approve("north", "eve@mail.example"), EVE_IS_PENDING),
-    "decline": Example(Decline("north", "eve@mail.example"), EVE_IS_PENDING),
-    "delete_pending": Example(DeletePending("north", "eve@mail.example"), EVE_IS_PENDING),
-    "add_by_email": Example(AddByEmail("north", "eve@mail.example"), (EVE_SIGNS_UP,)),
-    "change_email": Example(ChangeEmail("north", "ada@north.edu", "ada@mail.example"), ADA_IS_THERE),
-    "confirm_email": Example(
+    "a_student_signs_up": Example(EVE_SIGNS_UP),
+    "a_student_asks_for_access": Example(EVE_ASKS, (EVE_SIGNS_UP,)),
+    "a_request_is_approved": Example(Approve("north", "eve@mail.example"), EVE_IS_PENDING),
+    "a_request_is_declined": Example(Decline("north", "eve@mail.example"), EVE_IS_PENDING),
+    "a_pending_account_is_deleted": Example(DeletePending("north", "eve@mail.example"), EVE_IS_PENDING),
+    "a_student_is_added_by_email": Example(AddByEmail("north", "eve@mail.example"), (EVE_SIGNS_UP,)),
+    "another_address_is_asked_for": Example(ChangeEmail("north", "ada@north.edu", "ada@mail.example"), ADA_IS_THERE),
+    "an_address_is_confirmed": Example(
         ConfirmEmail("ada@north.edu"),
         (*ADA_IS_THERE, ChangeEmail("north", "ada@north.edu", "ada@mail.example")),
     ),
-    "set_disabled": Example(SetDisabled("north", "ada@north.edu", True), ADA_IS_THERE),
-    "edit_profile": Example(edit(gender="woman"), ADA_IS_THERE),
-    "set_excluded": Example(SetExcluded("north", "ada@north.edu", True), ADA_IS_THERE),
-    "switch_institution": Example(SwitchInstitution("eve@mail.example", "south"), (sync(EVE),), CAMPUS),
-    "sign_in": Example(
+    "a_student_is_archived": Example(SetDisabled("north", "ada@north.edu", True), ADA_IS_THERE),
+    "a_profile_is_edited": Example(edit(gender="woman"), ADA_IS_THERE),
+    "a_student_is_excluded": Example(SetExcluded("north", "ada@north.edu", True), ADA_IS_THERE),
+    "a_student_moves": Example(SwitchInstitution("eve@mail.example", "south"), (sync(EVE),), CAMPUS),
+    "a_student_signs_in": Example(
         SignIn("ada@north.edu", "sso", "north", "al7"),
         (
             Sent(
@@ -357,3 +364,15 @@ EXAMPLES: Mapping[str, Example] = {
         SIGNS_ON,
     ),
 }
+
+
+def example_of(entry: Entry) -> Example:
+    """The example that a rule names; RuleTextError where there is none of that name."""
+    if entry.example not in NAMED:
+        raise RuleTextError(
+            f"{entry.name}: “Example: {entry.example}” is not one of refmodel/explain/examples.py; add it there"
+        )
+    return NAMED[entry.example]
+
+
+EXAMPLES: Mapping[str, Example] = {name: example_of(entry) for name, entry in CATALOGUE.items()}

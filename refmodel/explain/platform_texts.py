@@ -11,6 +11,9 @@ from attrs import field, frozen
 
 from refmodel.columns import SENSITIVE
 from refmodel.failures import SENSITIVE_FIELDS
+from refmodel.rules.refusal import sensitive_fields_need_the_setting
+from refmodel.rules.validation import email_domain_is_not_anothers
+from refmodel.ruleset import Rule
 
 COLUMNS = "|".join(column.header for column in SENSITIVE)
 TYPOGRAPHIC = str.maketrans("“”„‟«»″‘’‚‛′ʼ\u00a0\u202f", '"""""""\'\'\'\'\'\'  ')
@@ -35,7 +38,7 @@ class PlatformText:
 
     example: str
     pattern: "re.Pattern[str]" = field(converter=_compiled)
-    rules: tuple[str, ...]
+    rules: tuple[Rule, ...]
     meaning: str
     remark: str
 
@@ -59,28 +62,28 @@ PLATFORM_TEXTS: tuple[PlatformText, ...] = (
         rf"\b(?:attempt(?:ed|ing)?\s+to\s+(?:update|change)\s+|update\s+)(?P<column>{COLUMNS})\b"
         r'(?:\s+from(?:\s+(?P<before>[^"{}]*?))?\s+to\b(?:\s+(?P<after>[^"{}]*?))?)?'
         r'\s*(?=$|["{}]|[,;.]?\s*attempted\s)',
-        ("sensitive_fields_need_the_setting",),
+        (sensitive_fields_need_the_setting,),
         "a failed row of a job without the setting",
         CHANGED_VALUE,
     ),
     PlatformText(
         "username from 17 to 1001",
         rf'^\s*(?P<column>{COLUMNS})\s+from(?:\s+(?P<before>[^"{{}}]*?))?\s+to\b(?:\s+(?P<after>[^"{{}}]*?))?\s*(?=$|["}}])',
-        ("sensitive_fields_need_the_setting",),
+        (sensitive_fields_need_the_setting,),
         "a failed row of a job without the setting",
         CHANGED_VALUE,
     ),
     PlatformText(
         "attempted to change sensitive fields",
         r"\battempt(?:ed|ing)?\s+to\s+change\s+(?:a\s+)?sensitive\s+fields?\b",
-        ("sensitive_fields_need_the_setting",),
+        (sensitive_fields_need_the_setting,),
         "a failed row of a job without the setting",
         f"The article has other words for it: “{SENSITIVE_FIELDS}” (003:13).",
     ),
     PlatformText(
         SETTING_TODAY,
         r"\bthis\s+job\s+changes\s+identifier\s+data\b",
-        ("sensitive_fields_need_the_setting",),
+        (sensitive_fields_need_the_setting,),
         "the setting of a job that may change sensitive fields",
         "The articles call the setting change_sensitive_fields; this is its name today.",
     ),
@@ -88,14 +91,14 @@ PLATFORM_TEXTS: tuple[PlatformText, ...] = (
         "This job has users with email addresses not associated with your school. These users will be skipped. If you "
         "feel this is an error and this domain belongs to your institutions, please contact support.",
         r"\be-?mail\s+address(?:es)?\s+(?:that\s+)?(?:are\s+|is\s+)?not\s+associated\s+with\s+your\s+(?:school|institution)",
-        ("email_domain_is_not_anothers",),
+        (email_domain_is_not_anothers,),
         "a warning about addresses of another institution's domain",
         DOMAIN_CHECK,
     ),
     PlatformText(
         "School Domain Check (Analyzers::Users::SchoolDomain)",
         r"\bschool\s+domain\s+check\b|\banaly[sz]ers::users::schooldomain\b",
-        ("email_domain_is_not_anothers",),
+        (email_domain_is_not_anothers,),
         "the list of the addresses of other institutions' domains",
         DOMAIN_CHECK,
     ),

@@ -5,7 +5,8 @@ or pending at their own institution; only `add_by_email` reaches further. An e-m
 employer is unknown to every action. Addresses are compared as everywhere, without case.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from attrs import evolve
 
@@ -36,12 +37,13 @@ from refmodel.rules.effect import leaving_leaves_nothing_behind, values_replace
 from refmodel.rules.file import HEADER_LIMITS, read_header
 from refmodel.rules.validation import (
     UNIQUENESS,
+    ValidationRule,
     assignee_is_own_staff,
     campus_is_known,
     cells_are_well_formed,
     end_date_is_not_before_start_date,
 )
-from refmodel.ruleset import Rule, Ruleset
+from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
 
 NOBODY = Refused("no student has this e-mail address")
@@ -49,6 +51,18 @@ NOT_YOURS = Refused("no student with this e-mail address is connected to the ins
 NOT_PENDING = Refused("no student with this e-mail address is pending at the institution")
 MALFORMED = Refused("the e-mail address is invalid")
 TAKEN = Refused("the e-mail address has already been taken")
+
+ActionRule = Callable[[World, Any, Ruleset], Outcome | Done]  # each takes an action of its own class
+
+
+class ByStaff(Protocol):
+    """What staff of an institution do about one student."""
+
+    @property
+    def institution(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
 
 
 def address(text: str, ruleset: Ruleset) -> str | None:
@@ -62,13 +76,13 @@ def student_with(world: World, email: str, ruleset: Ruleset) -> Account | None:
     return world.student(address(email, ruleset) or "")
 
 
-def own_student(world: World, action: Any, ruleset: Ruleset) -> Account | None:
+def own_student(world: World, action: ByStaff, ruleset: Ruleset) -> Account | None:
     """The student connected to or pending at the acting institution."""
     student = student_with(world, action.email, ruleset)
     return student if student and student.home == action.institution else None
 
 
-def pending_student(world: World, action: Any, ruleset: Ruleset) -> Account | None:
+def pending_student(world: World, action: ByStaff, ruleset: Ruleset) -> Account | None:
     """The student pending at the acting institution."""
     student = own_student(world, action, ruleset)
     return student if student and student.pending_at else None
@@ -84,10 +98,8 @@ def arrival_is_barred(world: World, student: Account, institution: str, ruleset:
 
 def left_behind(world: World, student: Account, destination: str | None, ruleset: Ruleset) -> Changes:
     """What a student loses who leaves for another institution, or for none."""
-    changes: dict[str, Any] = {}
-    for rule in ruleset.active((leaving_leaves_nothing_behind,)):
-        changes.update(rule(Move(world, destination, student)))
-    return changes
+    leaving = ruleset[leaving_leaves_nothing_behind]
+    return leaving(Move(world, destination, student)) if leaving else {}
 
 
 def join(world: World, student: Account, institution: str, ruleset: Ruleset) -> Outcome:
@@ -105,6 +117,9 @@ def sign_up(world: World, action: SignUp, ruleset: Ruleset) -> Outcome:
 
     Source: 004:11, 004:36
     Basis: stated
+    Remedy: Use an address that no user has, and give a first and a last name.
+    Consequence: People get accounts under addresses that are taken or unusable, or cannot sign up at all.
+    Example: a_student_signs_up
     """
     email = address(action.email, ruleset)
     names = (action.first_name, action.last_name)
@@ -126,6 +141,9 @@ def request_access(world: World, action: RequestAccess, ruleset: Ruleset) -> Out
 
     Source: 004:18
     Basis: stated (the refusals: chosen)
+    Remedy: Wait for the answer to an earlier request, or ask staff to add the student by e-mail.
+    Consequence: Requests reach the wrong university, or come in although they cannot be granted.
+    Example: a_student_asks_for_access
     """
     student = student_with(world, action.email, ruleset)
     if student is None:
@@ -143,6 +161,9 @@ def approve(world: World, action: Approve, ruleset: Ruleset) -> Outcome:
 
     Source: 004:29
     Basis: stated
+    Remedy: Check that the request is pending at this institution, and has not been answered yet.
+    Consequence: An approved student stays outside, or one who never asked gets in.
+    Example: a_request_is_approved
     """
     student = pending_student(world, action, ruleset)
     return world.put(evolve(student, **connection(action.institution, student))) if student else NOT_PENDING
@@ -153,6 +174,9 @@ def decline(world: World, action: Decline, ruleset: Ruleset) -> Outcome:
 
     Source: 004:5
     Basis: stated
+    Remedy: Check that the request is pending at this institution, and has not been answered yet.
+    Consequence: A declined student keeps waiting, or asks again at once as if nothing had been said.
+    Example: a_request_is_declined
     """
     student = pending_student(world, action, ruleset)
     if student is None:
@@ -167,6 +191,9 @@ def delete_pending(world: World, action: DeletePending, ruleset: Ruleset) -> Out
 
     Source: 004:25, 004:47
     Basis: stated
+    Remedy: Check that the account is pending here; connected ones can only be archived.
+    Consequence: The deleted account lingers on and blocks its address, or a connected one is deleted.
+    Example: a_pending_account_is_deleted
     """
     student = pending_student(world, action, ruleset)
     return world.remove(student) if student else NOT_PENDING
@@ -179,6 +206,9 @@ def add_by_email(world: World, action: AddByEmail, ruleset: Ruleset) -> Outcome:
 
     Source: 003:36
     Basis: stated
+    Remedy: Ask support to switch a student who is connected elsewhere; only unconnected ones are added.
+    Consequence: Staff cannot bring a student in, or pull one out of another university.
+    Example: a_student_is_added_by_email
     """
     student = student_with(world, action.email, ruleset)
     if student is None:
@@ -196,6 +226,9 @@ def change_email(world: World, action: ChangeEmail, ruleset: Ruleset) -> Outcome
 
     Source: 004:25, 004:51, 001:25
     Basis: stated
+    Remedy: Choose an address that nobody has, of no other institution's domain.
+    Consequence: An address changes before it is confirmed, or a file overwrites it meanwhile.
+    Example: another_address_is_asked_for
     """
     student = own_student(world, action, ruleset)
     new = address(action.new_email, ruleset)
@@ -217,6 +250,9 @@ def confirm_email(world: World, action: ConfirmEmail, ruleset: Ruleset) -> Outco
 
     Source: 004:49, 004:51
     Basis: stated
+    Remedy: Ask for the e-mail address again, or for another one if it has been taken meanwhile.
+    Consequence: An address that somebody else has by now is taken over, or the username changes with it.
+    Example: an_address_is_confirmed
     """
     student = student_with(world, action.email, ruleset)
     if student is None:
@@ -233,6 +269,9 @@ def set_disabled(world: World, action: SetDisabled, ruleset: Ruleset) -> Outcome
 
     Source: 001:15
     Basis: stated
+    Remedy: Check the address, and that the student is connected to or pending at the institution.
+    Consequence: Archiving in the app does not hold, or reaches the students of others.
+    Example: a_student_is_archived
     """
     student = own_student(world, action, ruleset)
     return world.put(evolve(student, disabled=action.disabled)) if student else NOT_YOURS
@@ -242,7 +281,7 @@ def set_disabled(world: World, action: SetDisabled, ruleset: Ruleset) -> Outcome
 EDITABLE: frozenset[Column] = frozenset(
     column for column in COLUMNS if not column.sensitive and column not in (SYSTEM_LABEL_NAMES, DISABLED)
 )
-EDIT_VALIDATIONS: tuple[Rule, ...] = (
+EDIT_VALIDATIONS: tuple[ValidationRule, ...] = (
     cells_are_well_formed,
     end_date_is_not_before_start_date,
     assignee_is_own_staff,
@@ -259,6 +298,9 @@ def edit_profile(world: World, action: EditProfile, ruleset: Ruleset) -> Outcome
 
     Source: 001:11, 002:41
     Basis: stated
+    Remedy: Change only what a profile has; use a file for labels and for sensitive fields.
+    Consequence: A profile's form changes what only a file under the setting may change.
+    Example: a_profile_is_edited
     """
     student = own_student(world, action, ruleset)
     if student is None:
@@ -294,6 +336,9 @@ def set_excluded(world: World, action: SetExcluded, ruleset: Ruleset) -> Outcome
 
     Source: 004:25
     Basis: inferred
+    Remedy: Check the address, and that the student is connected to or pending at the institution.
+    Consequence: Who is to be left alone by the sync is not, or never comes back into it.
+    Example: a_student_is_excluded
     """
     student = own_student(world, action, ruleset)
     return world.put(evolve(student, excluded_from_sync=action.excluded)) if student else NOT_YOURS
@@ -306,6 +351,10 @@ def switch_institution(world: World, action: SwitchInstitution, ruleset: Ruleset
 
     Source: 003:26
     Basis: stated (the details: chosen)
+    Remedy: Check that the student is connected elsewhere, and that the new institution has nobody with the same
+        username, auth_identifier or card_id.
+    Consequence: A student who moves takes along, or clashes with, identifiers at the new university.
+    Example: a_student_moves
     """
     student = student_with(world, action.email, ruleset)
     if student is None or student.institution is None:
@@ -323,6 +372,9 @@ def sign_in(world: World, action: SignIn, ruleset: Ruleset) -> Done:
 
     Source: 001:49-52, 002:23
     Basis: stated
+    Remedy: Check that the account is active; for single sign-on also where it is connected, and its auth_identifier.
+    Consequence: Archived students or strangers get in, or the right ones are kept out.
+    Example: a_student_signs_in
     """
     student = student_with(world, action.email, ruleset)
     if student is None or student.disabled:

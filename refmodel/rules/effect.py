@@ -1,5 +1,7 @@
 """Effects: what a row changes, the later ones upon the earlier."""
 
+from collections.abc import Callable
+
 from refmodel.cell import CLEAR, KEEP, Malformed
 from refmodel.columns import (
     DISABLED,
@@ -11,6 +13,8 @@ from refmodel.row import Changes, Move, Row, connection
 from refmodel.ruleset import fallback
 from refmodel.world import NOTHING
 
+EffectRule = Callable[[Row], Changes]
+
 
 def leaving_leaves_nothing_behind(move: Move) -> Changes:
     """An account that leaves an institution loses what was that institution's.
@@ -20,6 +24,9 @@ def leaving_leaves_nothing_behind(move: Move) -> Changes:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Note down labels, assignee and campus first if they will be wanted again.
+    Consequence: Labels and advisers of the old university follow a student to the new one.
+    Example: a_student_with_labels_and_a_campus_moves
     """
     student = move.student
     if student is None or student.home in (None, move.destination):
@@ -39,6 +46,9 @@ def values_replace(row: Row) -> Changes:
 
     Source: 000:5
     Basis: stated
+    Remedy: Leave blank what should stay; every value that is there takes the old one's place.
+    Consequence: Updates are reported as done and do not arrive.
+    Example: another_last_name
     """
     return {
         column.attribute: NOTHING[column] if cell is CLEAR else cell
@@ -52,6 +62,9 @@ def labels_are_exactly_the_cell(row: Row) -> Changes:
 
     Source: 002:36, 002:45
     Basis: stated
+    Remedy: List every label that the student should have, the old ones too.
+    Consequence: Labels only ever grow, because new ones are added to those that were there.
+    Example: other_labels
     """
     cell = row.cell(SYSTEM_LABEL_NAMES)
     if cell is KEEP or isinstance(cell, Malformed):
@@ -64,6 +77,9 @@ def disabled_only_by_word(row: Row) -> Changes:
 
     Source: 000:34, 001:14-17, 002:35
     Basis: stated
+    Remedy: Send disabled TRUE to archive and FALSE to bring back; nothing else does.
+    Consequence: Archived students come back, or others are archived, though no file said so.
+    Example: a_row_that_archives
     """
     cell = row.cell(DISABLED)
     if cell is KEEP or isinstance(cell, Malformed):
@@ -78,6 +94,9 @@ def a_sensitive_update_connects_and_approves(row: Row) -> Changes:
 
     Source: 003:15, 004:40
     Basis: stated
+    Remedy: Look at pending requests first: the job approves those it updates.
+    Consequence: Students wait for an approval that has been given already.
+    Example: a_row_about_a_pending_student
     """
     if row.student and row.student.institution is None and row.job.change_sensitive_fields:
         return connection(row.institution.id, row.student)
@@ -89,6 +108,9 @@ def a_created_student_is_connected(row: Row) -> Changes:
 
     Source: 000:5, 002:3
     Basis: stated
+    Remedy: Preview the file: a misspelt username and e-mail make a second account.
+    Consequence: New students come in unconnected or archived, and do not see their university.
+    Example: a_new_student
     """
     return connection(row.institution.id, None) if row.student is None else {}
 
@@ -98,13 +120,16 @@ def imports_need_no_confirmation(row: Row) -> Changes:
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Check the address well, for the student is not asked to confirm it.
+    Consequence: A changed address waits for a code that nobody sends.
+    Example: a_row_with_the_address_asked_for
     """
     if row.student and row.student.requested_email == row.would_be(EMAIL_ADDRESS):
         return {"requested_email": None}
     return {}
 
 
-EFFECTS = (
+EFFECTS: tuple[EffectRule, ...] = (
     leaving_leaves_nothing_behind,
     values_replace,
     labels_are_exactly_the_cell,
@@ -129,5 +154,8 @@ def a_failed_row_changes_nothing(row: Row) -> Changes:
 
     Source: 003:7
     Basis: stated
+    Remedy: Correct the row and send it again; nothing of it was stored.
+    Consequence: A row that is reported as failed has changed half of the student all the same.
+    Example: a_failed_row_with_blank_labels
     """
     return {}

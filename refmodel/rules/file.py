@@ -14,8 +14,13 @@ from refmodel.columns import BY_HEADER, CAMPUS_NAME, SCHOOL_YEAR_NAME, YEAR_ALIA
 from refmodel.csv_reader import LongRecord, Record
 from refmodel.failures import short
 from refmodel.header import Header
-from refmodel.ruleset import Rule, Ruleset, fallback
+from refmodel.ruleset import Ruleset, fallback
 from refmodel.world import Institution
+
+FileRule = Callable[[bytes], Iterator[Record]]
+HeaderRule = Callable[[str], Column | None]  # the column that a header's cell names
+HeaderCheck = Callable[[Header, Institution], str | None]  # why the file is refused
+HeaderLimit = Callable[[Header, Institution], Header]  # without the columns that are ignored
 
 
 class NotCsvError(Exception):
@@ -38,6 +43,9 @@ def file_is_utf8_csv(data: bytes) -> Iterator[Record]:
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Go to the place that the message names, or save the file again as CSV in UTF-8.
+    Consequence: A damaged file is half read, and garbled names or shifted cells end up in profiles.
+    Example: a_quote_that_is_never_closed
     """
     check_text(data)
     check_quotes(data)
@@ -76,6 +84,9 @@ def headers_match_exactly(text: str) -> Column | None:
 
     Source: 002:14
     Basis: inferred
+    Remedy: Spell each header as it is listed, in lower case, with no space around it.
+    Consequence: A column that the sender did not mean is taken for a known one and overwrites it.
+    Example: a_header_in_capitals
     """
     return BY_HEADER.get(text)
 
@@ -85,11 +96,14 @@ def institution_year_name_is_an_alias(text: str) -> Column | None:
 
     Source: 001:4
     Basis: inferred
+    Remedy: Nothing; better still, call the column school_year_name.
+    Consequence: Files with the other name of the year column are refused, or lose the years.
+    Example: the_alias_of_the_year
     """
     return SCHOOL_YEAR_NAME if text == YEAR_ALIAS else None
 
 
-HEADER_RULES: tuple[Callable[[str], Column | None], ...] = (
+HEADER_RULES: tuple[HeaderRule, ...] = (
     headers_match_exactly,
     institution_year_name_is_an_alias,
 )
@@ -100,6 +114,9 @@ def required_headers_are_present(header: Header, institution: Institution) -> st
 
     Source: 001:18, 001:33, 001:47, 002:14, 002:17-28
     Basis: stated
+    Remedy: Add the missing columns; their cells may stay blank, which keeps what is stored.
+    Consequence: A cut-off export is applied as if the missing columns did not matter.
+    Example: a_file_of_three_columns
     """
     present = {column.header for column in header.known}
     missing = [name for name in required_headers(institution.uses_sso) if name not in present]
@@ -113,12 +130,15 @@ def no_header_appears_twice(header: Header, institution: Institution) -> str | N
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Leave one column of each name; institution_year_name is school_year_name again.
+    Consequence: One of two columns of the same name wins by chance, and nobody is told which.
+    Example: the_year_and_its_alias
     """
     twice = sorted(column.header for column, places in header.known.items() if len(places) > 1)
     return f"the header has {', '.join(twice)} more than once: leave one of them" if twice else None
 
 
-HEADER_CHECKS: tuple[Rule, ...] = (required_headers_are_present, no_header_appears_twice)
+HEADER_CHECKS: tuple[HeaderCheck, ...] = (required_headers_are_present, no_header_appears_twice)
 
 
 def campus_needs_campuses(header: Header, institution: Institution) -> Header:
@@ -126,13 +146,16 @@ def campus_needs_campuses(header: Header, institution: Institution) -> Header:
 
     Source: 002:39
     Basis: inferred
+    Remedy: Have campuses set up for the institution first, or leave the column out.
+    Consequence: A column that means nothing at a university without campuses fails all its rows.
+    Example: a_campus_where_there_are_none
     """
     if institution.campuses:
         return header
     return evolve(header, known={c: places for c, places in header.known.items() if c is not CAMPUS_NAME})
 
 
-HEADER_LIMITS: tuple[Rule, ...] = (campus_needs_campuses,)
+HEADER_LIMITS: tuple[HeaderLimit, ...] = (campus_needs_campuses,)
 
 
 # The rows.
@@ -151,6 +174,9 @@ def empty_rows_are_ignored(record: Record) -> bool:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Nothing; but count the rows without the empty ones when you look one up.
+    Consequence: Blank lines that a spreadsheet leaves behind come back as failed rows every night.
+    Example: a_row_of_blank_cells
     """
     return not any(record) or all(map(is_blank, record))
 
@@ -164,7 +190,7 @@ def read_header(cells: Record, ruleset: Ruleset) -> Header:
     return _named(cells, rules) if isinstance(cells, LongRecord) else _remembered(tuple(cells), rules)
 
 
-def _named(cells: Sequence[str], rules: tuple[Rule, ...]) -> Header:
+def _named(cells: Sequence[str], rules: tuple[HeaderRule, ...]) -> Header:
     def named(cell: str) -> Column | None:
         return next(filter(None, (rule(cell) for rule in rules)), None)
 
@@ -194,5 +220,5 @@ PLACES_SHOWN = 5
 
 def records(data: bytes, ruleset: Ruleset) -> Iterator[Record]:
     """The records of a file that are not empty, the header first."""
-    is_empty = ruleset[empty_rows_are_ignored]
-    return (record for record in ruleset[file_is_utf8_csv](data) if not is_empty(record))
+    is_empty, read = ruleset.in_place_of(empty_rows_are_ignored), ruleset.in_place_of(file_is_utf8_csv)
+    return (record for record in read(data) if not is_empty(record))

@@ -1,6 +1,6 @@
 """Identity: whether a row can be taken at all, looked at alone and beside the other rows of its file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed
 from refmodel.columns import (
@@ -16,12 +16,20 @@ from refmodel.failures import (
 from refmodel.row import about
 from refmodel.spans import span_of
 
+ShapeRule = Callable[[Record, Sequence[str]], str | None]  # a row and the header: why the row fails
+IdentityRule = Callable[[Cells], tuple[Complaint, ...]]
+SharingRule = Callable[[Iterable[tuple[int, Cells]]], Mapping[int, str]]  # numbered rows: which of them fail, and why
+
 
 def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
     """A row with fewer or more cells than the header fails, alone: its blanks would be guesses.
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Give the row as many cells as the header; look for a comma that wants quotes around it, or for a quote that
+        nothing closes.
+    Consequence: Cells slide into the neighbouring column, or a short row clears labels.
+    Example: a_short_row
     """
     if len(record) == len(header):
         return None
@@ -35,6 +43,9 @@ def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
 
     Source: 002:17, 002:18
     Basis: stated
+    Remedy: Fill in both the username and the e-mail address, in updates too.
+    Consequence: Accounts come about that nobody can find again or sign in to.
+    Example: a_row_without_a_username
     """
     complaints: tuple[Complaint, ...] = ()
     for column in (EMAIL_ADDRESS, USERNAME):
@@ -46,8 +57,8 @@ def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
     return complaints
 
 
-SHAPE = (ragged_rows_fail,)
-IDENTITY = (username_and_email_are_required,)
+SHAPE: tuple[ShapeRule, ...] = (ragged_rows_fail,)
+IDENTITY: tuple[IdentityRule, ...] = (username_and_email_are_required,)
 
 
 # All rows of the file.
@@ -60,6 +71,9 @@ def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Map
 
     Source: the product's other public pages
     Basis: chosen
+    Remedy: Find the row that the message names, and correct or remove one of them.
+    Consequence: Of two people with one identifier one loses their account to the other.
+    Example: two_rows_with_one_card
     """
     failing: dict[int, str] = {}
     for column in SENSITIVE:
@@ -75,4 +89,4 @@ def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Map
     return failing
 
 
-SHARING = (rows_that_share_an_identifier_fail,)
+SHARING: tuple[SharingRule, ...] = (rows_that_share_an_identifier_fail,)

@@ -24,6 +24,9 @@ def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset
 
     Source: 003:9, the product's other public pages
     Basis: stated (the two columns: chosen)
+    Remedy: Correct the cells and send the file back; its last two columns may stay in.
+    Consequence: Who corrects the failed rows and sends them back loses rows or cells on the way.
+    Example: a_failed_row_is_given_back
     """
     output = io.BytesIO()
     with no_limit_on_cells(data), io.TextIOWrapper(output, "utf-8", newline="") as text:

@@ -5,26 +5,30 @@ from typing import TypeVar
 
 from attrs import evolve
 
-from refmodel.cell import KEEP, Cell, Cells
+from refmodel.cell import KEEP, Cell, Cells, Decoder
 from refmodel.columns import USERNAME
 from refmodel.job import Job
 from refmodel.ruleset import Rule, fallback
 from refmodel.world import Account, Answers
 
 T = TypeVar("T")
+AbsenceRule = Callable[[Decoder], Cell]  # what the cells of a column say that is not there
 
 
-def absent_reads_as_blank(decode: Callable[[str], Cell]) -> Cell:
+def absent_reads_as_blank(decode: Decoder) -> Cell:
     """An importer that fills absent columns up with blanks."""
     return decode("")
 
 
 @fallback(absent_reads_as_blank)
-def absent_column_keeps(decode: Callable[[str], Cell]) -> Cell:
+def absent_column_keeps(decode: Decoder) -> Cell:
     """A column that the file does not have keeps what is stored, labels too.
 
     Source: 002:36
     Basis: inferred
+    Remedy: Leave out the columns that the file should not touch.
+    Consequence: A small update file wipes everything that it does not mention.
+    Example: a_file_without_labels
     """
     return KEEP
 
@@ -40,6 +44,9 @@ def rows_run_in_order(rows: tuple[T, ...]) -> tuple[T, ...]:
 
     Source: the articles are silent
     Basis: chosen
+    Remedy: Put the row that frees a value in front of the row that takes it.
+    Consequence: Rows that give up and take over an identifier work or fail depending on luck.
+    Example: a_card_changes_hands
     """
     return rows
 
@@ -56,6 +63,9 @@ def absence_changes_nothing(world: Answers, job: Job, rows: Iterable[Cells]) -> 
 
     Source: 001:8
     Basis: stated
+    Remedy: To archive somebody, send their row with disabled TRUE.
+    Consequence: Students who are not in a partial file are archived or deleted.
+    Example: a_file_without_a_student
     """
     return []
 

@@ -40,6 +40,7 @@ from refmodel.header import Header
 from refmodel.job import Job
 from refmodel.report import Failed, Report, Unchanged
 from refmodel.row import Changes, Row, connection
+from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.serialization import export, observe, observed
 from refmodel.world import IDENTIFIERS, Account, Draft, Institution, World
@@ -431,15 +432,14 @@ def changed_keys(moment: Moment) -> Iterator[int]:
 
 def failed_rows_backwards(data: bytes, responses: dict[int, str], ruleset: Ruleset) -> bytes:
     """An importer that gives the failed rows in the order in which it happened to find them."""
-    header, *rows = rule("failed_rows_file")(data, responses, STANDARD).splitlines(keepends=True)
+    header, *rows = failed_rows_file(data, responses, STANDARD).splitlines(keepends=True)
     return b"".join([header, *rows[::-1]])
 
 
 def first_failed_row_only(data: bytes, responses: dict[int, str], ruleset: Ruleset) -> bytes:
     """An importer that stops giving rows back after one."""
     first = dict(sorted(responses.items())[:1])
-    written: bytes = rule("failed_rows_file")(data, first, STANDARD)
-    return written
+    return failed_rows_file(data, first, STANDARD)
 
 
 class TestFailedRowsComeBack(Laws):
@@ -478,8 +478,7 @@ class TestPreviewIsTheImport(Laws):
         for moment in moments(history, ruleset):
             if isinstance(moment.step, Import):
                 before = observe(moment.before)
-                show = ruleset[rule("preview")]
-                shown = show(moment.before, moment.step.job, moment.step.sheet.data, ruleset)
+                shown = ruleset.in_place_of(preview)(moment.before, moment.step.job, moment.step.sheet.data, ruleset)
                 assert shown == moment.answer
                 assert observe(moment.before) == before
                 came_up += observe(moment.after) != before

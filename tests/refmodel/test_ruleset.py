@@ -6,9 +6,10 @@ import pytest
 
 from refmodel.catalogue import CATALOGUE, rule
 from refmodel.columns import BY_HEADER, Kind
-from refmodel.rules.cell import CELL_RULES, blank_keeps, dates_are_real, values_are_verbatim
+from refmodel.rules.cell import CELL_RULES, blank_keeps, dates_are_real, trimmed, values_are_verbatim
 from refmodel.rules.refusal import REFUSALS
 from refmodel.rules.validation import cells_are_well_formed
+from refmodel.rules.whole_file import last_row_first, rows_run_in_order
 from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to, is_for
 from tests.support.world_builder import Stage, ada
 
@@ -36,9 +37,15 @@ class TestRulesets:
 
     def test_otherwise(self) -> None:
         """Where something has to happen in a rule's place, leaving it out puts that there."""
-        there = STANDARD.without(values_are_verbatim)[values_are_verbatim]
-        assert there.__name__ == "trimmed"
+        assert STANDARD.without(values_are_verbatim)[values_are_verbatim] is trimmed
         assert STANDARD.replacing(values_are_verbatim, None)[values_are_verbatim] is None
+
+    def test_what_cannot_be_left_out(self) -> None:
+        """Where the model cannot go on with nothing in a rule's place, the error names the rule; else that is there."""
+        backwards = STANDARD.without(rows_run_in_order)
+        assert backwards.in_place_of(rows_run_in_order) is last_row_first
+        with pytest.raises(ValueError, match=r"^rows_run_in_order cannot be left out without another"):
+            STANDARD.replacing(rows_run_in_order, None).in_place_of(rows_run_in_order)
 
     def test_replacing(self) -> None:
         """Another rule stands in the same place; the last word on a rule counts; the old rule set stays."""

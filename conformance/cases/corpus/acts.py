@@ -6,7 +6,6 @@ from typing import Any
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
 from conformance.cases.corpus.cases import Choices, CorpusCase, Side
-from conformance.cases.corpus.consequences import CONSEQUENCES
 from conformance.cases.corpus.rows import begun
 from conformance.cases.corpus.students import EMAIL, STANDINGS, WORLD
 from conformance.cases.edge_cases.building import EdgeCase
@@ -14,6 +13,7 @@ from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.responses import Response
+from refmodel.catalogue import CATALOGUE
 
 HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
@@ -142,7 +142,7 @@ def act_case(action: str, way: str, arguments: Arguments, student: str, institut
     title = f"{action}, {way.replace('_', ' ')}, about a student ({student.replace('_', ' ')}): {outcome_of(response)}."
     name = f"{action}_{way}_{student}"
     asked = (*begin.requests, request, OBSERVE)
-    case = EdgeCase(name, rules, title, CONSEQUENCES[action], WORLD, asked)
+    case = EdgeCase(name, rules, title, CATALOGUE[action].consequence, WORLD, asked)
     choices: Choices = {STUDENT: student, INSTITUTION: institution}
     side: Side = "positive" if response["done"] else "refused"
     return CorpusCase(case, "actions", side, choices, len(begin.requests))

@@ -10,11 +10,14 @@ from conformance.cases.corpus.arrays import Meeting, meetings_in
 from conformance.cases.corpus.blocks import BLOCKS, SETTING, STUDENT, is_possible
 from conformance.cases.corpus.cases import CorpusCase
 from conformance.cases.corpus.classes import CLASSES
-from conformance.cases.corpus.decisions import Decision, Watch, possible
+from conformance.cases.corpus.decisions import MALFORMING, Decision, Watch, possible
 from conformance.cases.corpus.meetings import meetings
 from conformance.cases.corpus.rows import begun
 from conformance.generation.rows import HEADERS
-from refmodel.catalogue import CATALOGUE
+from refmodel.catalogue import CATALOGUE, PHASES
+from refmodel.rules.action import sign_in
+from refmodel.rules.file import HEADER_CHECKS, file_is_utf8_csv
+from refmodel.rules.validation import cells_are_well_formed
 
 
 @frozen
@@ -92,41 +95,9 @@ def possible_decisions() -> frozenset[Decision]:
 @cache
 def refusing() -> frozenset[str]:
     """The rules by which a file, a row, a cell or an action can be refused."""
-    return frozenset(REFUSING | {e.name for e in CATALOGUE.values() if e.phase == "action"} - {"sign_in"})
-
-
-REFUSING = {
-    "file_is_utf8_csv",
-    "required_headers_are_present",
-    "no_header_appears_twice",
-    "ragged_rows_fail",
-    "username_and_email_are_required",
-    "rows_that_share_an_identifier_fail",
-    "identity_cannot_be_cleared",
-    "booleans_cannot_be_cleared",
-    "clear_token_clears",
-    "emails_ignore_case",
-    "course_names_have_255_characters_at_most",
-    "enumerations_match_exactly",
-    "booleans_are_upper_case",
-    "dates_are_real",
-    "dates_follow_the_job",
-    "start_date_follows_the_job_too",
-    "mobile_is_digits",
-    "excluded_students_are_not_updated",
-    "sensitive_fields_need_the_setting",
-    "an_unconnected_student_needs_the_setting",
-    "a_declined_student_is_not_connected",
-    "a_new_student_has_a_name",
-    "email_is_unique_everywhere",
-    "email_domain_is_not_anothers",
-    "auth_identifier_is_unique_in_the_institution",
-    "card_id_is_unique_in_the_institution",
-    "end_date_is_not_before_start_date",
-    "assignee_is_own_staff",
-    "campus_is_known",
-    "username_is_unique_in_the_institution",
-}
+    phases = (rule for phase in ("identity", "refusal", "validation", "action") for rule in PHASES[phase])
+    rules = {file_is_utf8_csv, *HEADER_CHECKS, *MALFORMING, *phases} - {cells_are_well_formed, sign_in}
+    return frozenset(rule.__name__ for rule in rules)
 
 
 @cache

@@ -4,7 +4,7 @@ A rule `acts` where it changes a cell, finds somebody, refuses or complains, and
 Some cannot but act, and of those there is one decision; of a rule about cells there is another: a cell `is malformed`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -13,38 +13,36 @@ from attrs import define, field
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.protocol.requests import Request
 from refmodel.actions import Refused
-from refmodel.catalogue import CATALOGUE
+from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.cell import Malformed
+from refmodel.csv_reader import Record
 from refmodel.engine import preview
-from refmodel.rules.file import NotCsvError, file_is_utf8_csv
+from refmodel.explain.errors import SAYINGS
+from refmodel.rules.action import sign_in
+from refmodel.rules.cell import clear_token_clears, emails_ignore_case, lists_split_on_semicolon, values_are_verbatim
+from refmodel.rules.effect import a_failed_row_changes_nothing, values_replace
+from refmodel.rules.file import FileRule, NotCsvError, file_is_utf8_csv
 from refmodel.rules.report import failed_rows_file
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 from refmodel.world import World
 
 Decision = tuple[str, str]  # rule, and how it decided
 
-ALWAYS = (
-    *("rows_run_in_order", "absent_column_keeps", "absence_changes_nothing", "a_failed_row_changes_nothing"),
-    *("preview", "failed_rows_file", "values_are_verbatim"),
-)
-MALFORMING = (
-    *("identity_cannot_be_cleared", "booleans_cannot_be_cleared", "clear_token_clears", "emails_ignore_case"),
-    *("course_names_have_255_characters_at_most", "enumerations_match_exactly", "booleans_are_upper_case"),
-    *("dates_are_real", "dates_follow_the_job", "start_date_follows_the_job_too", "mobile_is_digits"),
-)
-CHANGING = ("clear_token_clears", "emails_ignore_case")
-NEVER_RESTING = ("lists_split_on_semicolon", "sign_in", "values_replace")
+ALWAYS = {*PHASES["whole file"], *PHASES["report"], a_failed_row_changes_nothing, values_are_verbatim}
+MALFORMING = {saying.rule for saying in SAYINGS}.intersection(PHASES["cell"])
+CHANGING = {clear_token_clears, emails_ignore_case}
+NEVER_RESTING = {lists_split_on_semicolon, sign_in, values_replace}
 
 
 def possible() -> Iterator[Decision]:
     """Every decision that a rule can come to."""
-    for name in CATALOGUE:
-        if name in ALWAYS or name in NEVER_RESTING:
+    for name, entry in CATALOGUE.items():
+        if entry.rule in ALWAYS | NEVER_RESTING:
             yield name, "acts"
             continue
-        if name in MALFORMING:
+        if entry.rule in MALFORMING:
             yield name, "is malformed"
-        if name not in MALFORMING or name in CHANGING:
+        if entry.rule not in MALFORMING or entry.rule in CHANGING:
             yield name, "acts"
         yield name, "rests"
 
@@ -63,20 +61,20 @@ class Watch:
 
     def _watched(self, name: str, rule: Rule) -> Rule:
         if rule is file_is_utf8_csv:
-            return self._watched_reader(name, rule)
+            return self._watched_reader(name, file_is_utf8_csv)
         seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
 
         @wraps(rule)
         def watched(*arguments: Any) -> Any:
             result = rule(*arguments)
-            seen.add((name, "acts" if name in ALWAYS else decides(arguments[0], result)))
+            seen.add((name, "acts" if rule in ALWAYS else decides(arguments[0], result)))
             return result
 
         return watched
 
-    def _watched_reader(self, name: str, rule: Rule) -> Callable[[bytes], Iterator[list[str]]]:
+    def _watched_reader(self, name: str, rule: FileRule) -> FileRule:
         @wraps(rule)
-        def watched(data: bytes) -> Iterator[list[str]]:
+        def watched(data: bytes) -> Iterator[Record]:
             try:
                 yield from rule(data)
             except NotCsvError:

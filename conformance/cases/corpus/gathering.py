@@ -11,13 +11,13 @@ from conformance.cases.corpus.acts import act_cases
 from conformance.cases.corpus.arrays import rows_of
 from conformance.cases.corpus.blocks import BLOCKS, STUDENT
 from conformance.cases.corpus.cases import CorpusCase
-from conformance.cases.corpus.consequences import CONSEQUENCES
 from conformance.cases.corpus.meetings import Meeting, meetings, scenario_name
 from conformance.cases.corpus.rows import case_of, cell_cases, student_cases
 from conformance.cases.corpus.whole_files import file_cases
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.edge_cases.building import EdgeCase
 from conformance.cases.scenarios.parser import Example, examples, full_world
+from refmodel.catalogue import CATALOGUE
 
 Late = Callable[[], CorpusCase]  # a case that is made only if it is wanted
 PRIMES = (37, 31, 29, 23, 19, 17, 13, 11, 7, 5, 3, 2)
@@ -106,7 +106,7 @@ def scenario_cases() -> tuple[CorpusCase, ...]:
 
 def _scenario(example: Example) -> CorpusCase:
     name = scenario_name(example)
-    wrong, world = CONSEQUENCES[example.rules[0]], full_world(example.world)
+    wrong, world = CATALOGUE[example.rules[0]].consequence, full_world(example.world)
     return CorpusCase(EdgeCase(name, example.rules, example.heading, wrong, world, example.requests), "scenarios")
 
 
@@ -118,7 +118,7 @@ def meeting_cases() -> tuple[CorpusCase, ...]:
 
 def _meeting(number: int, meeting: Meeting) -> CorpusCase:
     title = f"Where {' and '.join(meeting.rules)} meet, each decides as it does alone."
-    wrong, history = CONSEQUENCES[meeting.rules[0]], meeting.the_history
+    wrong, history = CATALOGUE[meeting.rules[0]].consequence, meeting.the_history
     requests = tuple(history.requests())
     case = EdgeCase(f"meeting_{number:04}", meeting.rules, title, wrong, history.world, requests)
     return CorpusCase(case, "meetings")

@@ -8,7 +8,6 @@ from attrs import frozen
 from conformance.cases.corpus.blocks import DATES, INSTITUTION, JOBS, SETTING, STUDENT
 from conformance.cases.corpus.cases import Choices, CorpusCase, Part, Side
 from conformance.cases.corpus.classes import CLASSES, Setting
-from conformance.cases.corpus.consequences import CONSEQUENCES
 from conformance.cases.corpus.students import (
     EMAIL,
     INSTITUTIONS,
@@ -93,7 +92,7 @@ def case_of(name: str, part: Part, choices: Choices, about: str = "") -> CorpusC
     result = result_of(choices)
     rules = rules_shown(result, about)
     requests = (*begun(choices[STUDENT], choices[INSTITUTION]).requests, request_of(choices), OBSERVE)
-    case = EdgeCase(name, rules, title_of(choices, result), CONSEQUENCES[rules[0]], WORLD, requests)
+    case = EdgeCase(name, rules, title_of(choices, result), CATALOGUE[rules[0]].consequence, WORLD, requests)
     return CorpusCase(case, part, side_of(part, choices, result), choices, len(requests) - 2)
 
 

@@ -5,13 +5,13 @@ from functools import cache
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
 from conformance.cases.corpus.cases import CorpusCase, Side
-from conformance.cases.corpus.consequences import CONSEQUENCES
 from conformance.cases.corpus.rows import begun, rule_about
 from conformance.cases.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.cases.edge_cases.building import EdgeCase
 from conformance.generation.rows import HEADERS, STARRED
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
+from refmodel.catalogue import CATALOGUE
 from refmodel.columns import YEAR_ALIAS, required_headers
 
 STEVE: dict[str, str] = {"email_address": "s@mail.example", "username": "3", "first_name": "Steve", "last_name": "Poe"}
@@ -42,7 +42,7 @@ def _case(
 ) -> CorpusCase:
     begin = begun(student, at)
     asked = (*begin.requests, *requests, OBSERVE)
-    case = EdgeCase(name, (rule,), title, CONSEQUENCES[rule], WORLD, asked)
+    case = EdgeCase(name, (rule,), title, CATALOGUE[rule].consequence, WORLD, asked)
     return CorpusCase(case, "files", side, {STUDENT: student, INSTITUTION: at}, len(begin.requests))
 
 

@@ -8,59 +8,14 @@ from typing import Any
 
 from attrs import asdict
 
-from refmodel.actions import (
-    Action,
-    AddByEmail,
-    Approve,
-    ChangeEmail,
-    ConfirmEmail,
-    Decline,
-    DeletePending,
-    Done,
-    EditProfile,
-    Outcome,
-    Refused,
-    RequestAccess,
-    SetDisabled,
-    SetExcluded,
-    SignIn,
-    SignUp,
-    SwitchInstitution,
-)
-from refmodel.rules.action import (
-    add_by_email,
-    approve,
-    change_email,
-    confirm_email,
-    decline,
-    delete_pending,
-    edit_profile,
-    request_access,
-    set_disabled,
-    set_excluded,
-    sign_in,
-    sign_up,
-    switch_institution,
-)
+from refmodel.actions import NAMED, Action, Done, Outcome, Refused
+from refmodel.rules import action as rules
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
-ACTIONS: Mapping[type, Callable[[World, Any, Ruleset], Outcome | Done]] = {
-    SignUp: sign_up,
-    RequestAccess: request_access,
-    Approve: approve,
-    Decline: decline,
-    DeletePending: delete_pending,
-    AddByEmail: add_by_email,
-    ChangeEmail: change_email,
-    ConfirmEmail: confirm_email,
-    SetDisabled: set_disabled,
-    EditProfile: edit_profile,
-    SetExcluded: set_excluded,
-    SwitchInstitution: switch_institution,
-    SignIn: sign_in,
+ACTIONS: Mapping[type, Callable[[World, Any, Ruleset], Outcome | Done]] = {  # an action has the name of its rule
+    kind: getattr(rules, name) for name, kind in NAMED.items()
 }
-NAMED: Mapping[str, type] = {function.__name__: kind for kind, function in ACTIONS.items()}
 
 
 def act(world: World, action: Action, ruleset: Ruleset = STANDARD) -> tuple[World, Done | Refused]:

@@ -15,7 +15,8 @@ from refmodel.value_lists import LEVELS
 from refmodel.wording import did_you_mean, expected
 from refmodel.world import Account, Institution, World
 
-STANDING = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")  # beside the columns
+OBSERVABLE = tuple(field for field in fields(Account) if field.eq)
+STANDING = tuple(field.name for field in OBSERVABLE if field.name not in {c.attribute for c in COLUMNS})
 
 
 # What can be observed.

@@ -21,13 +21,13 @@ from attrs import frozen
 from typer.testing import CliRunner
 
 from refmodel import __main__, __version__
+from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli import applying, starting, terminal
 from refmodel.cli import state_file as statefile
 from refmodel.cli.app import app
 from refmodel.cli.state_file import FileError, begin, held, read_world
 from refmodel.cli.terminal import SHOWN, visible
-from refmodel.dispatch import NAMED
 from refmodel.engine import import_file
 from refmodel.explain.examples import EXAMPLES
 from refmodel.failures import SENSITIVE_FIELDS

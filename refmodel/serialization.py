@@ -129,7 +129,7 @@ def _problems_of_values(place: str, entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def export(world: World, institution: str) -> bytes:
-    """The students connected to an institution as a file of all 23 columns, dates as yyyy-mm-dd.
+    """The students connected to an institution as a file of all columns, dates as yyyy-mm-dd.
 
     Importing it changes nothing, whatever the job; rows may fail.
     """

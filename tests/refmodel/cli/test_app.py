@@ -610,10 +610,9 @@ def everything(descriptor: int) -> bytes:
 class TestDo:
     """Every action has a subcommand, which does what the action does."""
 
-    def test_all_thirteen(self) -> None:
+    def test_all_of_them(self) -> None:
         """Each kind of action is there, and its help says what it does."""
         listed = run("do", "--help").out
-        assert len(NAMED) == 13
         for name in NAMED:
             assert f"  {name.replace('_', '-')} " in listed
             said = run("do", name.replace("_", "-"), "--help")

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from conformance.generation.arguments import arguments_for
+from conformance.generation.value_pools import ODD, USUAL
 from refmodel.actions import (
     NAMED,
     Action,
@@ -277,7 +278,8 @@ Texts = dict[str, str]  # header → text
 
 def cells(header: str) -> st.SearchStrategy[str]:
     """Texts of one column: blank, white space, the clear token and near misses, valid, borderline, malformed."""
-    return st.sampled_from((*TEXTS[header][:2] * 4, *TEXTS[header], *ANYWHERE))
+    texts = TEXTS.get(header) or (*USUAL[header], *ODD[header])
+    return st.sampled_from((*texts[:2] * 4, *texts, *ANYWHERE))
 
 
 def written(account: Account, dates: DateFormat = "yyyy-mm-dd") -> Texts:

@@ -13,9 +13,18 @@ from refmodel.rules import action as rules
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
-ACTIONS: Mapping[type, Callable[[World, Any, Ruleset], Outcome | Done]] = {  # an action has the name of its rule
-    kind: getattr(rules, name) for name, kind in NAMED.items()
-}
+Does = Callable[[World, Any, Ruleset], Outcome | Done]
+
+
+def rule_of(name: str) -> Does:
+    """The rule of an action, which has its name. LookupError where nobody has written it yet."""
+    rule: Does | None = getattr(rules, name, None)
+    if rule is None:
+        raise LookupError(f"refmodel/actions.py declares {name}, so refmodel/rules/action.py must have a rule {name}")
+    return rule
+
+
+ACTIONS: Mapping[type, Does] = {kind: rule_of(name) for name, kind in NAMED.items()}
 
 
 def act(world: World, action: Action, ruleset: Ruleset = STANDARD) -> tuple[World, Done | Refused]:

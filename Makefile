@@ -33,7 +33,7 @@ CHECKED := tests/refmodel tests/repository/test_architecture.py tests/repository
 NOT_CHECKED := tests/refmodel/cli/test_hostile_files.py tests/refmodel/test_laws.py
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint test-newest test-oldest lock mutants bench matrix docs corpus clean
+.PHONY: help conformance test check lint test-newest test-oldest lock mutants bench matrix generate docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -78,11 +78,10 @@ corpus: $(VENV)/ready ## Write edge cases as files into CORPUS, as many as CASES
 matrix: $(VENV)/ready-test ## Measure what catches the wrong importers; WORKERS=2 for two at a time; goes on where it was stopped
 	@$(BIN)/python -m tests.tools.mutation_matrix --workers '$(WORKERS)'
 
-docs: $(VENV)/ready ## Write anew what is computed: the rules in the README, the schema of reports, the life of an account
-	@$(BIN)/refmodel rules --markdown > $(VENV)/rules.md
-	@sed -i -e '/<!-- rules:/,/<!-- end of rules -->/{//!d}' -e '/<!-- rules:/r $(VENV)/rules.md' README.md
-	@$(BIN)/python -c 'from conformance.report import json_report as c; print(c.as_json(c.schema()).decode(), end="")' > $(VENV)/schema.json && cp $(VENV)/schema.json conformance/report/report.schema.json
-	@$(BIN)/python -m conformance explore --life > $(VENV)/life.md && cp $(VENV)/life.md conformance/docs/generated/life.md
+generate: $(VENV)/ready-test ## Write anew what is generated: tables in pages, the schema of reports, the life of an account, the matrix's pages
+	@$(BIN)/python -m tests.tools.generate
+
+docs: generate ## The earlier name of make generate
 
 clean: ## Remove the virtual environment and everything that is made
 	rm -rf $(VENV) $(VENV)-uv $(VENV)-newest $(VENV)-oldest $(REPORT) $(CORPUS) .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

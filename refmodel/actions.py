@@ -1,8 +1,14 @@
-"""Actions as values: what people can do besides importing, and what comes of it."""
+"""Actions as values: what people can do besides importing, and what comes of it.
 
+An action is declared here and nowhere else: its class has the arguments in their order, with their types and with what
+the command line says of them. The protocol, the command line and whatever makes requests are derived from that.
+"""
+
+import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args
 
+import attrs
 from attrs import Factory, frozen
 
 from refmodel.world import World
@@ -22,88 +28,117 @@ class Refused:
     text: str
 
 
+# What the arguments are.
+
+
+@frozen
+class About:
+    """What is said of an argument where it is typed."""
+
+    text: str
+    metavar: str = "TEXT"
+
+
+Email = Annotated[str, About("The student's present e-mail address.", "EMAIL")]
+NewEmail = Annotated[str, About("The e-mail address that is asked for.", "EMAIL")]
+FirstName = Annotated[str, About("Their first name.")]
+LastName = Annotated[str, About("Their last name.")]
+Place = Annotated[str, About("The institution that acts, or that the student asks for, goes to or signs in at.", "ID")]
+IsDisabled = Annotated[bool, About("Archive the student, or bring them back.")]
+IsExcluded = Annotated[bool, About("Exclude the student from the sync, or let it have them again.")]
+Via = Annotated[Literal["password", "sso"], About("How the student signs in.")]
+Attribute = Annotated[str, About("What the identity provider says of the student (single sign-on).")]
+Changes = Annotated[  # header → text of the cell
+    Mapping[str, str],
+    About("A column and its new text; may be repeated. A blank text keeps, **CLEAR** empties.", "HEADER=TEXT"),
+]
+
+
+# What people do.
+
+
 @frozen
 class SignUp:
-    email: str
-    first_name: str
-    last_name: str
+    email: Email
+    first_name: FirstName
+    last_name: LastName
 
 
 @frozen
 class RequestAccess:
-    email: str
-    institution: str
+    email: Email
+    institution: Place
 
 
 @frozen
 class Approve:
-    institution: str
-    email: str
+    institution: Place
+    email: Email
 
 
 @frozen
 class Decline:
-    institution: str
-    email: str
+    institution: Place
+    email: Email
 
 
 @frozen
 class DeletePending:
-    institution: str
-    email: str
+    institution: Place
+    email: Email
 
 
 @frozen
 class AddByEmail:
-    institution: str
-    email: str
+    institution: Place
+    email: Email
 
 
 @frozen
 class ChangeEmail:
-    institution: str
-    email: str
-    new_email: str
+    institution: Place
+    email: Email
+    new_email: NewEmail
 
 
 @frozen
 class ConfirmEmail:
-    email: str
+    email: Email
 
 
 @frozen
 class SetDisabled:
-    institution: str
-    email: str
-    disabled: bool
+    institution: Place
+    email: Email
+    disabled: IsDisabled
 
 
 @frozen
 class EditProfile:
-    institution: str
-    email: str
-    changes: Mapping[str, str] = Factory(dict)  # header → text of the cell
+    institution: Place
+    email: Email
+    changes: Changes = Factory(dict)
 
 
 @frozen
 class SetExcluded:
-    institution: str
-    email: str
-    excluded: bool
+    institution: Place
+    email: Email
+    excluded: IsExcluded
 
 
 @frozen
 class SwitchInstitution:
-    email: str
-    institution: str
+    email: Email
+    institution: Place
 
 
 @frozen
 class SignIn:
-    email: str
-    via: Literal["password", "sso"]
-    institution: str | None = None
-    attribute: str | None = None
+    email: Email
+    via: Via
+    institution: Place | None = None
+    attribute: Attribute | None = None
 
 
 Action = (
@@ -122,3 +157,40 @@ Action = (
     | SignIn
 )
 Outcome = World | Refused
+
+
+# The declarations as data.
+
+
+@frozen
+class Argument:
+    """An argument of an action, as its class declares it."""
+
+    name: str
+    type: Any
+    about: About
+    default: Any
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether a request may do without it: then it is None."""
+        return self.default is None
+
+
+def arguments_of(action: type) -> tuple[Argument, ...]:
+    """The arguments of an action, in their order."""
+    return tuple(_argument(attribute) for attribute in attrs.fields(action))
+
+
+def _argument(attribute: "attrs.Attribute[Any]") -> Argument:
+    declared = get_args(attribute.type)[0] if attribute.default is None else attribute.type
+    plain, about = get_args(declared)
+    return Argument(attribute.name, plain, about, attribute.default)
+
+
+def name_of(action: type) -> str:
+    """The name by which an action is known, which is its rule's."""
+    return re.sub("(?<!^)(?=[A-Z])", "_", action.__name__).lower()
+
+
+NAMED: Mapping[str, type] = {name_of(kind): kind for kind in get_args(Action)}

@@ -1,6 +1,9 @@
 """The columns of a student file: header, kind, and what may be done with each."""
 
+import datetime
+from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -17,6 +20,15 @@ class Kind(Enum):
     LABELS = "set"
     BOOLEAN = "boolean"
     MOBILE = "mobile"
+
+
+# What a cell of a kind says, where that is not a text.
+VALUE_TYPES: Mapping[Kind, Any] = {
+    Kind.BOOLEAN: bool,
+    Kind.DATE: datetime.date,
+    Kind.LIST: tuple[str, ...],
+    Kind.LABELS: frozenset[str],
+}
 
 
 @frozen(eq=False)
@@ -46,6 +58,11 @@ class Column:
     def clearable(self) -> bool:
         """Whether the clear token may stand here."""
         return not self.identity and self.kind is not Kind.BOOLEAN
+
+    @property
+    def value_type(self) -> Any:
+        """The type of the values that its cells hold."""
+        return VALUE_TYPES.get(self.kind, str)
 
     @property
     def holds_list(self) -> bool:

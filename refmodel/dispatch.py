@@ -7,59 +7,22 @@ from collections.abc import Iterator, Mapping
 
 from attrs import asdict
 
-from refmodel.actions import (
-    Action,
-    AddByEmail,
-    Approve,
-    ChangeEmail,
-    ConfirmEmail,
-    Decline,
-    DeletePending,
-    Done,
-    EditProfile,
-    Refused,
-    RequestAccess,
-    SetDisabled,
-    SetExcluded,
-    SignIn,
-    SignUp,
-    SwitchInstitution,
-)
-from refmodel.rules.action import (
-    ActionRule,
-    add_by_email,
-    approve,
-    change_email,
-    confirm_email,
-    decline,
-    delete_pending,
-    edit_profile,
-    request_access,
-    set_disabled,
-    set_excluded,
-    sign_in,
-    sign_up,
-    switch_institution,
-)
+from refmodel.actions import NAMED, Action, Done, Refused
+from refmodel.rules import action as rules
+from refmodel.rules.action import ActionRule
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
-ACTIONS: Mapping[type, ActionRule] = {
-    SignUp: sign_up,
-    RequestAccess: request_access,
-    Approve: approve,
-    Decline: decline,
-    DeletePending: delete_pending,
-    AddByEmail: add_by_email,
-    ChangeEmail: change_email,
-    ConfirmEmail: confirm_email,
-    SetDisabled: set_disabled,
-    EditProfile: edit_profile,
-    SetExcluded: set_excluded,
-    SwitchInstitution: switch_institution,
-    SignIn: sign_in,
-}
-NAMED: Mapping[str, type] = {function.__name__: kind for kind, function in ACTIONS.items()}
+
+def rule_of(name: str) -> ActionRule:
+    """The rule of an action, which has its name. LookupError where nobody has written it yet."""
+    rule: ActionRule | None = getattr(rules, name, None)
+    if rule is None:
+        raise LookupError(f"refmodel/actions.py declares {name}, so refmodel/rules/action.py must have a rule {name}")
+    return rule
+
+
+ACTIONS: Mapping[type, ActionRule] = {kind: rule_of(name) for name, kind in NAMED.items()}
 
 
 def act(world: World, action: Action, ruleset: Ruleset = STANDARD) -> tuple[World, Done | Refused]:

@@ -15,7 +15,8 @@ from refmodel.value_lists import LEVELS
 from refmodel.wording import did_you_mean, expected
 from refmodel.world import Account, Institution, World
 
-STANDING = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")  # beside the columns
+OBSERVABLE = tuple(field for field in fields(Account) if field.eq)
+STANDING = tuple(field.name for field in OBSERVABLE if field.name not in {c.attribute for c in COLUMNS})
 
 
 # What can be observed.
@@ -128,7 +129,7 @@ def _problems_of_values(place: str, entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def export(world: World, institution: str) -> bytes:
-    """The students connected to an institution as a file of all 23 columns, dates as yyyy-mm-dd.
+    """The students connected to an institution as a file of all columns, dates as yyyy-mm-dd.
 
     Importing it changes nothing, whatever the job; rows may fail.
     """

@@ -62,9 +62,32 @@ class Institution:
             raise ValueError(f"institution {self.id!r}: the vocabulary is eu or us, not {self.vocabulary!r}")
 
 
-@frozen
+def emptiness(column: Column) -> Any:
+    """What a column stores when it is empty."""
+    if column.kind is Kind.LABELS:
+        return frozenset()
+    return () if column.kind is Kind.LIST else None
+
+
+def _with_every_column(_: type, declared: list[Any]) -> list[Any]:
+    """The fields of an account: the key, each column in its place, and the rest."""
+    named = {field.name: field for field in declared}
+    key = named.pop("key")
+    columns = [named.pop(column.attribute, None) or _field_of(column, key) for column in COLUMNS]
+    return [key, *columns, *named.values()]
+
+
+def _field_of(column: Column, like: Any) -> Any:
+    kind = column.value_type if column.holds_list else column.value_type | None
+    names = {"name": column.attribute, "alias": column.attribute}
+    return like.evolve(**names, type=kind, default=emptiness(column), eq=True, order=True)
+
+
+@frozen(field_transformer=_with_every_column)
 class Account:
-    """A student's account: the 23 columns, and where it stands.
+    """A student's account: a field for each column, under its attribute, and where it stands.
+
+    Of the columns only those are declared here that rules or people name; the others follow from COLUMNS.
 
     `key` tells accounts apart inside one world. `last_applied` is the row last applied by the institution
     where the account is at home; neither can be observed, so neither counts when accounts are compared.
@@ -75,25 +98,15 @@ class Account:
     username: str | None = None
     first_name: str | None = None
     last_name: str | None = None
-    middle_name: str | None = None
-    preferred_name: str | None = None
     auth_identifier: str | None = None
-    primary_education_education_level_name: str | None = None
     primary_education_start_date: datetime.date | None = None
     primary_education_end_date: datetime.date | None = None
-    primary_education_college_names: tuple[str, ...] = ()
     school_year_name: str | None = None
     primary_education_currently_attending: bool | None = None
-    primary_education_major_names: tuple[str, ...] = ()
-    primary_education_minor_names: tuple[str, ...] = ()
     card_id: str | None = None
-    mobile_number: str | None = None
-    gender: str | None = None
     disabled: bool = False
     system_label_names: frozenset[str] = frozenset()
     assigned_to_email_address: str | None = None
-    hometown_location_attributes_name: str | None = None
-    campus_name: str | None = None
     institution: str | None = None
     pending_at: str | None = None
     declined_by: frozenset[str] = frozenset()
@@ -114,13 +127,6 @@ class Account:
 def identifiers(account: Account) -> list[tuple[Column, str]]:
     """What identifies an account where it is at home, beside the e-mail address."""
     return [(column, value) for column in IDENTIFIERS if (value := account.stored(column)) is not None]
-
-
-def emptiness(column: Column) -> frozenset[str] | tuple[()] | None:
-    """What a column stores when it is empty."""
-    if column.kind is Kind.LABELS:
-        return frozenset()
-    return () if column.kind is Kind.LIST else None
 
 
 NOTHING: Mapping[Column, frozenset[str] | tuple[()] | None] = {column: emptiness(column) for column in COLUMNS}

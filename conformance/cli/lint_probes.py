@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from conformance.generation.arguments import arguments_for
 from conformance.generation.history import FileStep
+from conformance.generation.value_pools import USUAL
 from conformance.protocol import requests
-from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.requests import ACTIONS, OBSERVE, Request
+from refmodel.columns import COLUMNS
 
 RESET: Request = requests.reset(
     requests.world(
@@ -16,7 +19,7 @@ RESET: Request = requests.reset(
         employers=["hr@employer.example"],
     )
 )
-FULL: Mapping[str, str] = {  # a student of whom every column says something
+SAID: Mapping[str, str] = {
     "email_address": "ada@north.edu",
     "username": "1001",
     "first_name": "Ada",
@@ -40,6 +43,9 @@ FULL: Mapping[str, str] = {  # a student of whom every column says something
     "assigned_to_email_address": "advisor@north.edu",
     "hometown_location_attributes:name": "York",
     "campus_name": "Quay",
+}
+FULL: Mapping[str, str] = {  # a student of whom every column says something
+    column.header: SAID.get(column.header) or USUAL[column.header][0] for column in COLUMNS
 }
 PLAIN: Mapping[str, str] = {  # a student of whom the required columns say what they have to
     "email_address": "bo@north.edu",
@@ -67,7 +73,7 @@ MALFORMED: tuple[Request, ...] = (
     {"op": "do", "action": "no_such_action"},
     {"op": 7},
 )
-ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
+PARTICULAR: Mapping[str, Mapping[str, Any]] = {
     "sign_up": {"email": "cy@mail.example", "first_name": "Cy", "last_name": "Poe"},
     "request_access": {"email": "cy@mail.example", "institution": "north"},
     "decline": {"institution": "north", "email": "cy@mail.example"},
@@ -81,6 +87,11 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most o
     "change_email": {"institution": "north", "email": "ada@north.edu", "new_email": "ada@mail.example"},
     "switch_institution": {"email": "bo@north.edu", "institution": "south"},
     "confirm_email": {"email": "ada@north.edu"},
+}
+OF_ADA = {"institution": "north", "email": "ada@north.edu"}
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
+    **{name: arguments_for(name, OF_ADA) for name in ACTIONS if name not in PARTICULAR},
+    **PARTICULAR,
 }
 
 
@@ -142,7 +153,10 @@ def life(columns: Collection[str], supports: Collection[str], mark: str) -> tupl
         bytes_request(b"first_name\nAda\n"),
         OBSERVE,
     )
-    return tuple(step for step in steps if _is_claimed(step, supports))
+    done = {step.get("action") for step in steps}
+    of_ada = {"institution": "north", "email": emails["Ada"]}
+    others = [requests.do(name, **arguments_for(name, of_ada)) for name in ACTIONS if name not in done]
+    return tuple(step for step in (*steps, *others, *([OBSERVE] if others else [])) if _is_claimed(step, supports))
 
 
 def _asking(email: str, answer: str) -> tuple[Request, ...]:

@@ -1,14 +1,16 @@
 """What people do in the app, as the search has them do it: to whom it can happen, by whom it may concern, mostly."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from attrs import define
 
+from conformance.generation.arguments import arguments_for
 from conformance.generation.files import FileMoves
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.rows import DATES, HEADERS, SENSITIVE
-from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES, RIGHT, USUAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD, ODD_ADDRESSES, RIGHT, USUAL, WRONG
+from conformance.protocol.requests import ACTIONS
 from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
@@ -38,7 +40,15 @@ class Acting(FileMoves):
         email = student.email_address if student and not self.one_in(10) else self.address()
         home = student.home if student and student.home and not self.one_in(5) else self.one_of(INSTITUTIONS)
         given = {"email": email.upper() if self.one_in(12) else email, "institution": home}
-        return ARGUMENTS[action](self, given, student)
+        if action in ARGUMENTS:
+            return ARGUMENTS[action](self, given, student)
+        return arguments_for(action, given, lambda kind: self.argument(kind, student))
+
+    def argument(self, kind: Any, student: Account | None) -> Any:
+        """Something of the type of an argument of which nothing more is known."""
+        if get_origin(kind) is Mapping:
+            return self.profile(student)
+        return self.one_of(get_args(kind) or ((True, False) if kind is bool else ODD["middle_name"]))
 
     def address(self) -> str:
         """An e-mail address."""
@@ -98,10 +108,6 @@ class Acting(FileMoves):
 
 OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 4
 FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
-IN_THE_APP: Texts = (
-    *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
-    *("set_disabled", "change_email", "confirm_email", "set_excluded"),
-)
 FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
     "request_access": lambda student: student.home is None,
     "approve": lambda student: student.pending_at is not None,
@@ -122,12 +128,8 @@ ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]
         "last_name": moves.cell("last_name") if moves.one_in(4) else "Lee",
     },
     "request_access": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
-    "approve": lambda moves, given, student: given,
-    "decline": lambda moves, given, student: given,
-    "delete_pending": lambda moves, given, student: given,
     "add_by_email": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
     "change_email": lambda moves, given, student: given | {"new_email": moves.address()},
-    "confirm_email": lambda moves, given, student: {"email": given["email"]},
     "set_disabled": lambda moves, given, student: (
         given | {"disabled": not student.disabled if student and not moves.one_in(4) else moves.one_in(2)}
     ),
@@ -145,3 +147,9 @@ ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]
         }
     ),
 }
+OTHERS: Texts = tuple(name for name in ACTIONS if name not in FITS and name not in ARGUMENTS)
+IN_THE_APP: Texts = (
+    *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
+    *("set_disabled", "change_email", "confirm_email", "set_excluded"),
+    *OTHERS,
+)

@@ -11,8 +11,8 @@ from conformance.protocol.projection import report_as_data, seen
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from refmodel import __version__
-from refmodel.actions import Done
-from refmodel.dispatch import NAMED, act
+from refmodel.actions import NAMED, Done
+from refmodel.dispatch import act
 from refmodel.engine import import_file, preview
 from refmodel.job import Job
 from refmodel.ruleset import STANDARD, Ruleset

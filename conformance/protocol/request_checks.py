@@ -1,20 +1,26 @@
-"""Whether a request is one of the protocol, and if not, what is wrong with it."""
+"""Whether a request is one of the protocol, and if not, what is wrong with it: its type says what belongs in it."""
 
-import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin
 
-from conformance.protocol.requests import ACTIONS, OPTIONAL_ARGUMENTS, Request
+import msgspec
+from msgspec import Struct
+
+from conformance.protocol.requests import ACTION_TYPES, ACTIONS, TYPES, Request
 from conformance.protocol.responses import RESPONSES
-from refmodel.wording import as_found
+from refmodel.wording import as_found, listed
 
-# What a request has to have, for the model to be able to answer it.
-NEEDED: dict[str, dict[str, type]] = {
-    "reset": {"world": dict},
-    "import": {"institution": str, "mode": str, "date_format": str, "csv": str},
-    "preview": {"institution": str, "mode": str, "date_format": str, "csv": str},
+# Other versions of the protocol may say hello as well; and of a world the model says what is wrong, and where.
+NOT_CHECKED_HERE: Mapping[str, Any] = {"protocol": Any, "world": dict[str, Any]}
+NOT_NEEDED = ("protocol", "change_sensitive_fields")  # whoever leaves them out means this version, and false
+WORDS: Mapping[Any, str] = {
+    str: "a text",
+    str | None: "a text",
+    bool: "true or false",
+    bytes: "base64",
+    dict[str, Any]: "an object",
+    Mapping[str, str]: "an object of texts",
 }
-ARGUMENTS: dict[str, type] = {"disabled": bool, "excluded": bool, "changes": dict}
-KINDS: dict[type, str] = {str: "a text", bool: "true or false", dict: "an object"}
 
 
 def complaint_of(request: Request) -> str | None:
@@ -22,36 +28,33 @@ def complaint_of(request: Request) -> str | None:
     op = request.get("op")
     if not isinstance(op, str) or op not in RESPONSES:
         return f"there is no op {as_found(op)}, only {', '.join(RESPONSES)}"
-    if op != "do":
-        return next(_complaints(request, NEEDED.get(op, {}), ()), None)
+    return _complaint_of_action(request) if op == "do" else next(_complaints(request, TYPES[op]), None)
+
+
+def _complaint_of_action(request: Request) -> str | None:
     action = request.get("action")
     if not isinstance(action, str) or action not in ACTIONS:
         return f"there is no action {as_found(action)}, only {', '.join(ACTIONS)}"
     unknown = [name for name in request if name not in ("op", "action", *ACTIONS[action])]
     if unknown:
         return f"{action} takes {', '.join(ACTIONS[action])}, and not {unknown[0]}"
-    kinds = {name: ARGUMENTS.get(name, str) for name in ACTIONS[action]}
-    return next(_complaints(request, kinds, OPTIONAL_ARGUMENTS.get(action, ())), None)
+    return next(_complaints(request, ACTION_TYPES[action]), None)
 
 
-def _complaints(request: Request, kinds: dict[str, type], optional: Iterable[str]) -> Iterator[str]:
-    for name, kind in kinds.items():
-        if request.get(name) is None:
-            if name not in optional:
-                yield f"{name} is missing"
-        elif not isinstance(request[name], kind):
-            yield f"{name} has to be {KINDS[kind]}"
-    if not all(isinstance(text, str) for text in (request.get("changes") or {}).values()):
-        yield "changes has to be an object of texts"
-    if request.get("via", "sso") not in ("sso", "password"):
-        yield "via is password or sso"
-    if "csv" in kinds and not _is_base64(request["csv"]):
-        yield "csv has to be base64"
+def _complaints(request: Request, kind: type[Struct]) -> Iterator[str]:
+    for each in msgspec.structs.fields(kind):
+        value, expected = request.get(each.name), NOT_CHECKED_HERE.get(each.name, each.type)
+        if value is None:
+            if each.required and each.name not in NOT_NEEDED:
+                yield f"{each.name} is missing"
+        elif not _is_of(value, expected):
+            words = get_args(expected) if get_origin(expected) is Literal else ()
+            yield f"{each.name} is {listed(words, 'or')}" if words else f"{each.name} has to be {WORDS[expected]}"
 
 
-def _is_base64(text: str) -> bool:
+def _is_of(value: object, kind: Any) -> bool:
     try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
+        msgspec.convert(value, kind)
+    except (msgspec.ValidationError, UnicodeError):  # a lone surrogate is in none of the words, nor in base64
         return False
     return True

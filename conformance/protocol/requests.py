@@ -6,31 +6,82 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from msgspec import Struct, defstruct
+
+from refmodel.actions import NAMED, arguments_of
+from refmodel.job import DateFormat, Mode
+from refmodel.value_lists import Vocabulary
+
 Request = Mapping[str, Any]
 
 OBSERVE: Request = {"op": "observe"}
-
-
 VERSION = 1
 
 ACTIONS: dict[str, tuple[str, ...]] = {
-    "sign_up": ("email", "first_name", "last_name"),
-    "request_access": ("email", "institution"),
-    "approve": ("institution", "email"),
-    "decline": ("institution", "email"),
-    "delete_pending": ("institution", "email"),
-    "add_by_email": ("institution", "email"),
-    "change_email": ("institution", "email", "new_email"),
-    "confirm_email": ("email",),
-    "set_disabled": ("institution", "email", "disabled"),
-    "edit_profile": ("institution", "email", "changes"),
-    "set_excluded": ("institution", "email", "excluded"),
-    "switch_institution": ("email", "institution"),
-    "sign_in": ("email", "via", "institution", "attribute"),
+    name: tuple(argument.name for argument in arguments_of(kind)) for name, kind in NAMED.items()
 }
-OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {"sign_in": ("institution", "attribute")}
+OPTIONAL_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    name: optional
+    for name, kind in NAMED.items()
+    if (optional := tuple(argument.name for argument in arguments_of(kind) if argument.is_optional))
+}
 # What `supports` of a hello may list.
 OPTIONAL = ("preview", "concurrent", *ACTIONS)
+
+
+# The types of requests.
+
+
+class Institution(Struct, frozen=True):
+    """A school as a world names it."""
+
+    id: str
+    domains: list[str]
+    uses_sso: bool
+    campuses: list[str]
+    vocabulary: Vocabulary
+    staff: list[str]
+
+
+class World(Struct, frozen=True):
+    """The institutions and the employers' e-mail addresses; there is no student yet."""
+
+    institutions: list[Institution]
+    employers: list[str]
+
+
+_FILE: list[tuple[str, Any]] = [
+    ("institution", str),
+    ("mode", Mode),
+    ("change_sensitive_fields", bool),
+    ("date_format", DateFormat),
+    ("csv", bytes),
+]
+_CONTENTS: dict[str, list[tuple[str, Any]]] = {
+    "hello": [("protocol", Literal[1])],
+    "reset": [("world", World)],
+    "import": _FILE,
+    "preview": _FILE,
+    "observe": [],
+    "bye": [],
+}
+
+
+def _action_type(action: str) -> type[Struct]:
+    arguments = arguments_of(NAMED[action])
+    fields: list[Any] = [("op", Literal["do"]), ("action", Literal[action])]
+    fields += [(argument.name, argument.type) for argument in arguments if not argument.is_optional]
+    fields += [(argument.name, argument.type | None, None) for argument in arguments if argument.is_optional]
+    return defstruct(action.title().replace("_", ""), fields)
+
+
+TYPES: dict[str, type[Struct]] = {
+    op: defstruct(f"{op.title()}Request", [("op", Literal[op]), *contents]) for op, contents in _CONTENTS.items()
+}
+ACTION_TYPES: dict[str, type[Struct]] = {action: _action_type(action) for action in ACTIONS}
+
+
+# How they are made.
 
 
 def hello() -> dict[str, Any]:
@@ -103,7 +154,7 @@ def institution(
     *,
     uses_sso: bool = False,
     campuses: Iterable[str] = (),
-    vocabulary: Literal["eu", "us"] = "eu",
+    vocabulary: Vocabulary = "eu",
     staff: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A school as a world names it, nothing left out."""

@@ -8,20 +8,23 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypedDict
 
+import attrs
 import msgspec
 from msgspec import Meta, Struct, field, inspect
 
 from conformance.protocol.requests import VERSION
+from refmodel.columns import COLUMNS, Kind, required_headers
+from refmodel.serialization import OBSERVABLE, STANDING
 from refmodel.wording import as_found, listed
 
 Response = dict[str, Any]
-
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = list[str]
 Date = Annotated[str | None, Meta(extra_json_schema={"format": "date"})]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 
+DATES = tuple(column for column in COLUMNS if column.kind is Kind.DATE)
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 
 
@@ -122,45 +125,36 @@ class Done(Struct, frozen=True):
     access: bool = False
 
 
-class Account(Struct, frozen=True):
-    """All that can be seen of a student; empty is null, or no item in a list."""
+_OBSERVED_AS: Mapping[Any, Any] = {
+    str: Text,
+    datetime.date | None: Date,
+    tuple[str, ...]: Texts,
+    frozenset[str]: Texts,
+}
 
-    email_address: Text
-    username: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    middle_name: str | None = None
-    preferred_name: str | None = None
-    auth_identifier: str | None = None
-    primary_education_education_level_name: str | None = field(
-        default=None, name="primary_education:education_level_name"
-    )
-    primary_education_start_date: Date = field(default=None, name="primary_education:start_date")
-    primary_education_end_date: Date = field(default=None, name="primary_education:end_date")
-    primary_education_college_names: Texts = field(default_factory=list, name="primary_education:college_names")
-    school_year_name: str | None = None
-    primary_education_currently_attending: bool | None = field(
-        default=None, name="primary_education:currently_attending"
-    )
-    primary_education_major_names: Texts = field(default_factory=list, name="primary_education:major_names")
-    primary_education_minor_names: Texts = field(default_factory=list, name="primary_education:minor_names")
-    card_id: str | None = None
-    mobile_number: str | None = None
-    gender: str | None = None
-    disabled: bool = False
-    system_label_names: Texts = []
-    assigned_to_email_address: str | None = None
-    hometown_location_attributes_name: str | None = field(default=None, name="hometown_location_attributes:name")
-    campus_name: str | None = None
-    institution: str | None = None
-    pending_at: str | None = None
-    declined_by: Texts = []
-    excluded_from_sync: bool = False
-    requested_email: str | None = None
 
-    def __post_init__(self) -> None:
-        _check_date("primary_education:start_date", self.primary_education_start_date)
-        _check_date("primary_education:end_date", self.primary_education_end_date)
+def _field_of(stored: attrs.Attribute[Any]) -> tuple[Any, ...]:
+    kind = _OBSERVED_AS.get(stored.type, stored.type)
+    empty: dict[Any, tuple[Any, ...]] = {Text: (), Texts: (field(default_factory=list),)}
+    return stored.name, kind, *empty.get(kind, (stored.default,))
+
+
+def _check_dates(account: Any) -> None:
+    for column in DATES:
+        _check_date(column.header, getattr(account, column.attribute))
+
+
+Account: Any = msgspec.defstruct(
+    "Account",
+    map(_field_of, OBSERVABLE),
+    module=__name__,
+    namespace={
+        "__doc__": "All that can be seen of a student; empty is null, or no item in a list.",
+        "__post_init__": _check_dates,
+    },
+    frozen=True,
+    rename={column.attribute: column.header for column in COLUMNS},
+)
 
 
 class Observed(Struct, frozen=True):
@@ -181,17 +175,10 @@ RESPONSES: dict[str, type[TypedResponse]] = {
     "bye": Ok,
 }
 
-NOT_COLUMNS = ("institution", "pending_at", "declined_by", "excluded_from_sync", "requested_email")
-HEADERS = tuple(each.encode_name for each in msgspec.structs.fields(Account) if each.encode_name not in NOT_COLUMNS)
-INDISPENSABLE_HEADERS = (
-    "email_address",
-    "username",
-    "first_name",
-    "last_name",
-    "auth_identifier",
-    "primary_education:end_date",
-    "school_year_name",
-    "card_id",
+HEADERS = tuple(column.header for column in COLUMNS)
+NOT_COLUMNS = STANDING
+INDISPENSABLE_HEADERS = tuple(
+    column.header for column in COLUMNS if column.sensitive or column.header in required_headers(uses_sso=True)
 )
 
 

@@ -22,6 +22,7 @@ from refmodel.cli.options import (
 from refmodel.cli.state_file import FileError
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, visible
+from refmodel.columns import COLUMNS
 
 
 class Commands(Group):
@@ -179,7 +180,7 @@ def new(
 Keys of --json:
   institutions  of each: id, domains, uses_sso, campuses, vocabulary, staff
   employers     addresses
-  students      of each: the 23 columns by header, institution, pending_at, declined_by,
+  students      of each: the {len(COLUMNS)} columns by header, institution, pending_at, declined_by,
                 excluded_from_sync, requested_email\n\n{EXITS}"""
 )
 def show(

@@ -1,6 +1,6 @@
 """`refmodel do ACTION`: what people do besides importing, one subcommand for each kind of action.
 
-The subcommands are read off the classes of the actions: a field is an option, a truth a pair of options.
+The subcommands are read off the classes of the actions: an argument is an option, a truth a pair of options.
 """
 
 import inspect
@@ -12,30 +12,14 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin
 import attrs
 import typer
 
-from refmodel.actions import Action, Done, Refused
+from refmodel.actions import NAMED, Action, Argument, Done, Refused, arguments_of
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.options import AsJson, State, check_institution, holding
 from refmodel.cli.state_file import FileError
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, items, line
-from refmodel.dispatch import NAMED, act
+from refmodel.dispatch import act
 from refmodel.explain.examples import differences
-
-ABOUT: Mapping[str, str] = {
-    "email": "The student's present e-mail address.",
-    "first_name": "Their first name.",
-    "last_name": "Their last name.",
-    "institution": "The institution that acts, or that the student asks for, goes to or signs in at.",
-    "new_email": "The e-mail address that is asked for.",
-    "disabled": "Archive the student, or bring them back.",
-    "excluded": "Exclude the student from the sync, or let it have them again.",
-    "changes": "A column and its new text; may be repeated. A blank text keeps, **CLEAR** empties.",
-    "via": "How the student signs in.",
-    "attribute": "What the identity provider says of the student (single sign-on).",
-}
-
-
-METAVARS = {"email": "EMAIL", "new_email": "EMAIL", "institution": "ID", "changes": "HEADER=TEXT"}
 
 
 def perform(state: Path, action: Action, json_wanted: bool) -> None:
@@ -83,11 +67,11 @@ def subcommand(name: str, kind: type) -> Callable[..., None]:
     entry = CATALOGUE[name]
 
     def run(state: Path, json_wanted: bool, **arguments: Any) -> None:
-        perform(state, cast(Action, kind(**{key: plain(key, value) for key, value in arguments.items()})), json_wanted)
+        perform(state, cast(Action, kind(**{key: plain(value) for key, value in arguments.items()})), json_wanted)
 
     parameters = [
         Parameter("state", Parameter.KEYWORD_ONLY, annotation=State),
-        *(parameter(attribute) for attribute in attrs.fields(kind)),
+        *map(parameter, arguments_of(kind)),
         Parameter("json_wanted", Parameter.KEYWORD_ONLY, annotation=AsJson, default=False),
     ]
     run.__name__ = name
@@ -97,26 +81,24 @@ def subcommand(name: str, kind: type) -> Callable[..., None]:
     return run
 
 
-def parameter(attribute: "attrs.Attribute[Any]") -> Parameter:
-    """The option of a field: required where the field is."""
-    kind, flags = option_of(attribute)
-    is_required = attribute.default is attrs.NOTHING
-    default: Any = Parameter.empty if is_required else [] if attribute.name == "changes" else None
-    metavar = None if kind is bool or attribute.name == "via" else METAVARS.get(attribute.name, "TEXT")
-    option = typer.Option(*flags, help=ABOUT[attribute.name], metavar=metavar, show_default=False)
-    return Parameter(attribute.name, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
+def parameter(argument: Argument) -> Parameter:
+    """The option of an argument: required where the argument is."""
+    kind, flags, metavar = option_of(argument)
+    default: Any = Parameter.empty if argument.default is attrs.NOTHING else None if argument.is_optional else []
+    option = typer.Option(*flags, help=argument.about.text, metavar=metavar, show_default=False)
+    return Parameter(argument.name, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
 
 
-def option_of(attribute: "attrs.Attribute[Any]") -> tuple[Any, tuple[str, ...]]:
-    """The type of an option and how it is written."""
-    dashed = attribute.name.replace("_", "-")
-    if attribute.type is bool:
-        return bool, (f"--{dashed}/--not-{dashed}",)
-    if attribute.name == "changes":
-        return list[str], ("--change",)
-    if get_origin(attribute.type) is Literal:
-        return choices(attribute.name, get_args(attribute.type)), (f"--{dashed}",)
-    return attribute.type, (f"--{dashed}",)
+def option_of(argument: Argument) -> tuple[Any, tuple[str, ...], str | None]:
+    """The type of an option, how it is written, and what stands for its value."""
+    dashed = argument.name.replace("_", "-")
+    if argument.type is bool:
+        return bool, (f"--{dashed}/--not-{dashed}",), None
+    if get_origin(argument.type) is Mapping:
+        return list[str], ("--change",), argument.about.metavar
+    if get_origin(argument.type) is Literal:
+        return choices(argument.name, get_args(argument.type)), (f"--{dashed}",), None
+    return argument.type | None if argument.is_optional else argument.type, (f"--{dashed}",), argument.about.metavar
 
 
 def choices(name: str, words: tuple[str, ...]) -> Any:
@@ -124,9 +106,9 @@ def choices(name: str, words: tuple[str, ...]) -> Any:
     return Enum(name, {word: word for word in words}, type=str)
 
 
-def plain(name: str, value: Any) -> Any:
-    """The value of a field from what was typed."""
-    if name == "changes":
+def plain(value: Any) -> Any:
+    """The value of an argument from what was typed."""
+    if isinstance(value, list):
         return changes_of(value)
     return value.value if isinstance(value, Enum) else value
 

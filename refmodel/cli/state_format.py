@@ -17,65 +17,34 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-import attrs
 import msgspec
 from msgspec.structs import astuple
 
 from refmodel.cell import CLEAR, KEEP, Cells
-from refmodel.columns import COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column, Kind
+from refmodel.columns import COLUMNS, EMAIL_ADDRESS, USERNAME
 from refmodel.engine import collector_at_rest
 from refmodel.formats import Format
-from refmodel.serialization import institution_as_data, world_of
+from refmodel.serialization import OBSERVABLE, institution_as_data, world_of
 from refmodel.wording import did_you_mean, expected, listed
-from refmodel.world import NOTHING, Account, World
+from refmodel.world import Account, World
 
 STATE = Format("refmodel-state", "state", 2, first_key="refmodel")
 WORLD_KEYS = ("institutions", "employers")
 STATE_KEYS = {1: ("refmodel", *WORLD_KEYS, "accounts"), 2: (*STATE.head, *WORLD_KEYS, "accounts")}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_OBJECT = "this is JSON, but not an object, so it describes no world"
-NEVER_EMPTY: Mapping[Column, Any] = {EMAIL_ADDRESS: str, USERNAME: str, DISABLED: bool}
-STANDING: Mapping[str, Any] = {  # where an account stands, beside its columns: field → type
-    "institution": str | None,
-    "pending_at": str | None,
-    "declined_by": frozenset[str],
-    "excluded_from_sync": bool,
-    "requested_email": str | None,
-}
-VALUES: Mapping[Kind, Any] = {
-    Kind.BOOLEAN: bool,
-    Kind.DATE: datetime.date,
-    Kind.LIST: tuple[str, ...],
-    Kind.LABELS: frozenset[str],
-}
 
 
 # The shape.
 
-
-def value_type(column: Column) -> Any:
-    """The type of a column's values."""
-    return VALUES.get(column.kind, str)
-
-
-def stored_type(column: Column) -> Any:
-    """The type of what an account stores in a column: a value, or None where it may be empty."""
-    return value_type(column) if column.holds_list or column in NEVER_EMPTY else value_type(column) | None
-
-
-def empty(column: Column) -> Any:
-    """What an account stores in a column that its file does not have."""
-    return False if column is DISABLED else NOTHING[column]
-
-
 HEADERS = {column.attribute: column.header for column in COLUMNS}
-IN_EVERY_FILE = (EMAIL_ADDRESS, USERNAME)
-EMPTY = {column.attribute: empty(column) for column in COLUMNS if column not in IN_EVERY_FILE}
-FIELDS = tuple(name for name in attrs.fields_dict(Account) if name not in ("key", "last_applied"))
-TYPES = {**STANDING, **{column.attribute: stored_type(column) for column in COLUMNS}}
+MAY_BE_MISSING = HEADERS.keys() - {EMAIL_ADDRESS.attribute, USERNAME.attribute}
+EMPTY = {field.name: field.default for field in OBSERVABLE if field.name in MAY_BE_MISSING}
+FIELDS = tuple(field.name for field in OBSERVABLE)
+TYPES: dict[str, Any] = {field.name: field.type for field in OBSERVABLE} | {USERNAME.attribute: str}  # never empty
 SavedCells: Any = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
     "SavedCells",
-    [(c.attribute, value_type(c) | msgspec.UnsetType | None, msgspec.UNSET) for c in COLUMNS],
+    [(c.attribute, c.value_type | msgspec.UnsetType | None, msgspec.UNSET) for c in COLUMNS],
     rename=HEADERS,
     forbid_unknown_fields=True,
 )
@@ -216,7 +185,7 @@ def _restored_cells(cells: Any) -> Cells | None:
 # What is wrong with an account, in words. Looked for only where there is something: the decoder is much faster.
 
 ACCOUNT_TYPES = {**{HEADERS.get(name, name): TYPES[name] for name in FIELDS}, "last_applied": dict[str, Any] | None}
-CELL_TYPES = {column.header: value_type(column) | None for column in COLUMNS}
+CELL_TYPES = {column.header: column.value_type | None for column in COLUMNS}
 NEEDED = tuple(field.encode_name for field in msgspec.structs.fields(ReadAccount) if field.required)
 WORDS = {str: "a text", bool: "true or false", datetime.date: "a date as yyyy-mm-dd", type(None): "null"}
 COLLECTIONS = "a list of texts"

@@ -18,8 +18,8 @@ import pytest
 
 import refmodel.rules
 from refmodel import catalogue, engine
+from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE, PHASES, RULES_VERSION, Entry, rule
-from refmodel.dispatch import NAMED
 from refmodel.rules.cell import blank_keeps
 
 STATED = [

@@ -99,7 +99,7 @@ class TestExporting:
     """The students of an institution as a file."""
 
     def test_all_columns(self, stage: Stage) -> None:
-        """All 23 columns, dates as yyyy-mm-dd, booleans in capitals, lists by semicolon, in the order of arrival."""
+        """All columns, dates as yyyy-mm-dd, booleans in capitals, lists by semicolon, in the order of arrival."""
         stage.do(*pending())
         header, *rows = csv.reader(io.StringIO(export(stage.world, "north").decode(), newline=""))
         assert header == [column.header for column in COLUMNS]

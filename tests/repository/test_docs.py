@@ -94,13 +94,6 @@ def test_the_python_of_the_readme_runs() -> None:
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(tests).failed == 0
 
 
-def test_the_rule_table_is_fresh() -> None:
-    """The table of rules in the README is what `refmodel rules --markdown` prints."""
-    text = README.read_text("utf-8")
-    table = text.partition("refmodel rules --markdown` -->\n")[2].partition("<!-- end of rules -->")[0]
-    assert table.strip() == run("refmodel rules --markdown", ROOT).strip(), "make docs writes it anew"
-
-
 @pytest.mark.parametrize("path", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
 def test_what_is_named_exists(path: Path) -> None:
     """Paths, modules, make targets, rules and links named on a page are there."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +18,10 @@ from attrs import evolve, field, frozen
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from conformance.generation.arguments import arguments_for
+from conformance.generation.value_pools import ODD, USUAL
 from refmodel.actions import (
+    NAMED,
     Action,
     AddByEmail,
     Approve,
@@ -35,6 +38,7 @@ from refmodel.actions import (
     SignIn,
     SignUp,
     SwitchInstitution,
+    name_of,
 )
 from refmodel.cell import is_blank
 from refmodel.columns import BY_HEADER, COLUMNS, YEAR_ALIAS, required_headers
@@ -274,7 +278,8 @@ Texts = dict[str, str]  # header → text
 
 def cells(header: str) -> st.SearchStrategy[str]:
     """Texts of one column: blank, white space, the clear token and near misses, valid, borderline, malformed."""
-    return st.sampled_from((*TEXTS[header][:2] * 4, *TEXTS[header], *ANYWHERE))
+    texts = TEXTS.get(header) or (*USUAL[header], *ODD[header])
+    return st.sampled_from((*texts[:2] * 4, *texts, *ANYWHERE))
 
 
 def written(account: Account, dates: DateFormat = "yyyy-mm-dd") -> Texts:
@@ -469,7 +474,7 @@ def arrivals(draw: st.DrawFn, world: World) -> Import:
 
 # Actions.
 
-KINDS: tuple[Callable[..., Action], ...] = (
+WEIGHTED: tuple[type, ...] = (
     SignUp,
     RequestAccess,
     RequestAccess,
@@ -489,6 +494,7 @@ KINDS: tuple[Callable[..., Action], ...] = (
     SwitchInstitution,
     SignIn,
 )
+KINDS = (*WEIGHTED, *(kind for kind in NAMED.values() if kind not in WEIGHTED))
 
 
 def changes() -> st.SearchStrategy[Texts]:
@@ -509,7 +515,7 @@ def actions(draw: st.DrawFn, world: World) -> Action:
     anywhere = st.sampled_from(["north", "south"])
     new = st.sampled_from((*EMAILS, *EMAILS, *STRANGERS, *NO_EMAILS))
     names = st.sampled_from((*FIRST_NAMES * 2, *ANYWHERE, "\0", "\ud800"))
-    arguments: Mapping[Callable[..., Action], tuple[Any, ...]] = {
+    arguments: Mapping[type, tuple[Any, ...]] = {
         SignUp: (draw(new), draw(names), "Byron"),
         RequestAccess: (email, draw(anywhere)),
         ChangeEmail: (place, email, draw(new)),
@@ -520,7 +526,11 @@ def actions(draw: st.DrawFn, world: World) -> Action:
         SwitchInstitution: (email, draw(anywhere)),
     }
     kind = draw(st.sampled_from(KINDS))
-    return draw(sign_ins(email)) if kind is SignIn else kind(*arguments.get(kind, (place, email)))
+    if kind is SignIn:
+        return draw(sign_ins(email))
+    known = {"institution": place, "email": email}
+    action: Action = kind(*arguments[kind]) if kind in arguments else kind(**arguments_for(name_of(kind), known))
+    return action
 
 
 def sign_ins(email: str) -> st.SearchStrategy[SignIn]:

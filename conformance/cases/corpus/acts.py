@@ -9,6 +9,7 @@ from conformance.cases.corpus.cases import Choices, CorpusCase, Side
 from conformance.cases.corpus.rows import begun
 from conformance.cases.corpus.students import EMAIL, STANDINGS, WORLD
 from conformance.cases.edge_cases.building import EdgeCase
+from conformance.generation.arguments import arguments_for
 from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE
@@ -19,13 +20,8 @@ HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
 Arguments = Mapping[str, Any]
 
-FOR_EVERY_STUDENT: Mapping[str, Mapping[str, Arguments]] = {
+PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough to ask here and elsewhere
     "sign_up": {"own_address": NAMES},
-    "request_access": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
-    "approve": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
-    "decline": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
-    "delete_pending": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
-    "add_by_email": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
     "change_email": {
         "here": {"institution": HERE, "new_email": "y@mail.example"},
         "elsewhere": {"institution": THERE, "new_email": "y@mail.example"},
@@ -45,8 +41,18 @@ FOR_EVERY_STUDENT: Mapping[str, Mapping[str, Arguments]] = {
         "include": {"institution": HERE, "excluded": False},
         "elsewhere": {"institution": THERE, "excluded": True},
     },
-    "switch_institution": {"here": {"institution": HERE}, "elsewhere": {"institution": THERE}},
     "sign_in": {"password": {"via": "password"}},
+}
+
+
+def here_and_elsewhere(action: str) -> Mapping[str, Arguments]:
+    """What an institution asks for about its own student, and about another's."""
+    places = {"here": HERE, "elsewhere": THERE}
+    return {way: arguments_for(action, {"email": EMAIL, "institution": place}) for way, place in places.items()}
+
+
+FOR_EVERY_STUDENT: Mapping[str, Mapping[str, Arguments]] = {
+    action: PARTICULAR.get(action) or here_and_elsewhere(action) for action in requests.ACTIONS
 }
 SSO = {"via": "sso", "institution": "signs"}
 FOR_ONE: Mapping[str, Mapping[str, Arguments]] = {

@@ -15,6 +15,7 @@ from conformance.generation.rows import HEADERS, STARRED
 from conformance.generation.value_pools import EMPLOYERS, NORTH, SOUTH
 from conformance.protocol import requests
 from conformance.protocol.requests import Request
+from refmodel.columns import COLUMNS, Kind
 from refmodel.value_lists import LEVELS, YEARS
 
 SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
@@ -43,34 +44,30 @@ ANOTHER: Cells = {
 }
 ONE_ELSEWHERE: Cells = ANOTHER | {"email_address": "e@mail.example", "username": "5", "auth_identifier": "k"}
 
+PARTICULAR: Cells = BARE | {
+    "auth_identifier": "i",
+    "primary_education:start_date": "2016-09-01",
+    "card_id": "8",
+    "disabled": "FALSE",
+    "campus_name": "Main",
+}
+
 
 def full(institution: str) -> Cells:
     """A student of whom everything is stored that an institution can store."""
-    entry = INSTITUTIONS[institution]
-    vocabulary = entry["vocabulary"]
-    texts = {
-        **BARE,
-        "middle_name": "v",
-        "preferred_name": "v",
-        "auth_identifier": "i",
-        "primary_education:education_level_name": LEVELS[vocabulary][0],
-        "primary_education:start_date": "2016-09-01",
-        "primary_education:end_date": "2020-06-30",
-        "primary_education:college_names": "x;y",
-        "school_year_name": YEARS[vocabulary][0],
-        "primary_education:currently_attending": "TRUE",
-        "primary_education:major_names": "x;y",
-        "primary_education:minor_names": "x;y",
-        "card_id": "8",
-        "mobile_number": "+4420",
-        "gender": "v",
-        "disabled": "FALSE",
-        "system_label_names": "x;y",
-        "assigned_to_email_address": f"advisor@{institution}.edu",
-        "hometown_location_attributes:name": "v",
-        "campus_name": "Main",
+    vocabulary = INSTITUTIONS[institution]["vocabulary"]
+    texts: Mapping[Kind, str] = {
+        Kind.EMAIL: f"advisor@{institution}.edu",
+        Kind.TEXT: "v",
+        Kind.LEVEL: LEVELS[vocabulary][0],
+        Kind.YEAR: YEARS[vocabulary][0],
+        Kind.DATE: "2020-06-30",
+        Kind.LIST: "x;y",
+        Kind.LABELS: "x;y",
+        Kind.BOOLEAN: "TRUE",
+        Kind.MOBILE: "+4420",
     }
-    return {header: texts[header] for header in HEADERS}
+    return {column.header: PARTICULAR.get(column.header, texts[column.kind]) for column in COLUMNS}
 
 
 def table(rows: Iterable[Cells], headers: Iterable[str]) -> bytes:

@@ -12,13 +12,14 @@ The first follows from how a renaming is made. The others are checked when an al
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 from attrs import evolve, field, frozen
 
+from conformance.generation.arguments import arguments_for
 from conformance.generation.history import ActionStep, FileStep, Step
-from conformance.protocol.requests import institution, world
+from conformance.protocol.requests import ACTIONS, institution, world
 from refmodel.cell import domain_of
 from refmodel.columns import required_headers
 from refmodel.serialization import world_of
@@ -227,6 +228,14 @@ def action(name: str, more: str = "", **arguments: Any) -> Letter:
 
 
 def actions_about(person: Person) -> Iterator[Letter]:
+    """What people do about one student; what nothing particular is known of is north's, and is done in one way."""
+    yield from (particular := list(particular_actions_about(person)))
+    known = {letter.step.action for letter in particular if isinstance(letter.step, ActionStep)}
+    for name, (email, _) in product((name for name in ACTIONS if name not in known), person.addresses):
+        yield action(name, **arguments_for(name, {"institution": "north", "email": email}))
+
+
+def particular_actions_about(person: Person) -> Iterator[Letter]:
     """What people do about one student, by either address."""
     for email, other in person.addresses:
         yield action("sign_up", email=email, first_name=person.name, last_name="Lee")

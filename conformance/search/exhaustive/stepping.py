@@ -8,8 +8,8 @@ from conformance.generation.history import FileStep
 from conformance.oracle.answers import job_of
 from conformance.search.exhaustive.alphabet import Letter
 from conformance.search.exhaustive.states import State
-from refmodel.actions import Action, Done
-from refmodel.dispatch import NAMED, act
+from refmodel.actions import NAMED, Action, Done
+from refmodel.dispatch import act
 from refmodel.engine import File, Step, import_rows, read_file
 from refmodel.failures import Refusal
 from refmodel.job import Job

@@ -101,11 +101,14 @@ class TestClasses:
         assert max(seen.values()) == 1
 
 
+FIND_ANEW = "`python -m conformance.cases.corpus arrays` finds the rows anew"
+
+
 class TestArrays:
     def test_every_pair_that_can_meet_does(self) -> None:
         """In the rows that are kept every pair of choices meets, and each cell each student under each job."""
         met = {meeting for block in BLOCKS for row in rows_of(block, 0) for meeting in meetings_in(row)}
-        assert met == all_meetings()
+        assert met == all_meetings(), FIND_ANEW
 
     @pytest.mark.parametrize("block", [block for block in BLOCKS if not block.deep], ids=lambda block: block.name)
     def test_in_each_block_too(self, block: Any) -> None:
@@ -114,7 +117,7 @@ class TestArrays:
         for seed in (0, 5):
             rows = list(rows_of(block, seed))
             assert all(map(is_possible, rows))
-            assert len({pair for row in rows for pair in combinations(row.items(), 2)}) == possible
+            assert len({pair for row in rows for pair in combinations(row.items(), 2)}) == possible, FIND_ANEW
 
     def test_another_seed_makes_other_rows(self) -> None:
         """A seed is heard, and means the same every time."""

@@ -1,6 +1,7 @@
 """`python -m conformance`: recordings judged and played, deviations listed, and nothing ends in a traceback."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from conformance import __main__
+from conformance.generation.arguments import arguments_for
 from conformance.mutants.known import DEVIATIONS
+from conformance.protocol import requests
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.trace import read
 from conformance.session.replay import BadTrace, read_trace
@@ -156,7 +159,7 @@ class TestJudge:
             ),
             (
                 [HEAD, step(**{**imported(ADA), "mode": "loud"}, response={"report": {"rows": []}})],
-                "line 2: the request makes no sense",
+                "line 2: the request is not of the protocol: mode is automatic or manual",
             ),
         ],
     )
@@ -205,6 +208,10 @@ class TestJudge:
         assert not {"\x1b", "\u202e"} & set(said.out)
 
 
+A_FILE = {"op": "import", "institution": "n", "mode": "manual", "date_format": "yyyy-mm-dd", "csv": "YQ=="}
+SOMETHING_OF_EACH_ACTION = [requests.do(name, **arguments_for(name, {})) for name in requests.ACTIONS]
+
+
 class TestComplaints:
     @pytest.mark.parametrize(
         ("request_", "complaint"),
@@ -223,11 +230,39 @@ class TestComplaints:
                 {"op": "do", "action": "set_disabled", "institution": "n", "email": "a", "disabled": "no"},
                 "true or false",
             ),
+            ({**A_FILE, "mode": "loud"}, "mode is automatic or manual"),
+            ({**A_FILE, "mode": "\ud800"}, "mode is automatic or manual"),
+            ({**A_FILE, "change_sensitive_fields": "yes"}, "change_sensitive_fields has to be true or false"),
+            ({**A_FILE, "csv": "?"}, "csv has to be base64"),
+            ({**A_FILE, "csv": "\ud800"}, "csv has to be base64"),
+            ({**A_FILE, "csv": None}, "csv is missing"),
         ],
     )
     def test_what_is_no_request_is_named(self, request_: dict[str, Any], complaint: str) -> None:
         """So that a client, or whoever wrote a trace, knows what to change."""
         assert complaint in (complaint_of(request_) or "")
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            A_FILE,
+            {"op": "hello"},
+            {"op": "hello", "protocol": 2},
+            {"op": "reset", "world": {}},
+            {"op": "do", "action": "sign_in", "email": "a", "via": "password", "institution": None},
+            {"op": "do", "action": "confirm_email", "email": "\ud800"},
+        ],
+    )
+    def test_what_can_be_answered_is_a_request(self, request_: dict[str, Any]) -> None:
+        """A file without the setting, another version's hello, a world that says little, a text no file can hold."""
+        assert complaint_of(request_) is None
+
+    @pytest.mark.parametrize("request_", [A_FILE, {"op": "reset", "world": {}}, *SOMETHING_OF_EACH_ACTION])
+    def test_every_part_of_a_request_is_complained_of_in_words(self, request_: dict[str, Any]) -> None:
+        """Whatever a request is made of, there are words for what belongs there."""
+        assert complaint_of(request_) is None
+        for part in request_.keys() - {"op", "action"}:
+            assert re.match(f"{part} (is|has to be) \\w+", complaint_of(request_ | {part: [7]}) or "")
 
     def test_what_the_suite_sends_is_a_request(self) -> None:
         """Nothing that the documentation shows is complained of."""

@@ -193,7 +193,7 @@ class TestForPrograms:
 
     def test_the_schema_is_that_of_the_types(self) -> None:
         """The published schema is written anew whenever the types change; how it is laid out does not matter."""
-        assert schema() == SCHEMA, "make docs writes it anew"
+        assert schema() == SCHEMA, "make generate writes it anew"
 
     def test_the_schema_is_closed(self) -> None:
         """Every object has the keys that are named and no other."""

@@ -308,7 +308,7 @@ def test_the_page_is_fresh() -> None:
     """The page of the documentation is what the exploration gives today, and all stages are in it."""
     now = page()
     assert (ROOT / "conformance" / "docs" / "generated" / "life.md").read_text("utf-8") == now, (
-        "make docs writes it anew"
+        "make generate writes it anew"
     )
     assert all(f"    {stage}({stage})\n" in now for stage in STYLES)
 

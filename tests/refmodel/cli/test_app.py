@@ -21,13 +21,13 @@ from attrs import frozen
 from typer.testing import CliRunner
 
 from refmodel import __main__, __version__
+from refmodel.actions import NAMED
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli import applying, starting, terminal
 from refmodel.cli import state_file as statefile
 from refmodel.cli.app import app
 from refmodel.cli.state_file import FileError, begin, held, read_world
 from refmodel.cli.terminal import SHOWN, visible
-from refmodel.dispatch import NAMED
 from refmodel.engine import import_file
 from refmodel.explain.examples import EXAMPLES
 from refmodel.failures import SENSITIVE_FIELDS
@@ -610,10 +610,9 @@ def everything(descriptor: int) -> bytes:
 class TestDo:
     """Every action has a subcommand, which does what the action does."""
 
-    def test_all_thirteen(self) -> None:
+    def test_all_of_them(self) -> None:
         """Each kind of action is there, and its help says what it does."""
         listed = run("do", "--help").out
-        assert len(NAMED) == 13
         for name in NAMED:
             assert f"  {name.replace('_', '-')} " in listed
             said = run("do", name.replace("_", "-"), "--help")

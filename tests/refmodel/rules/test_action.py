@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve, fields
 
 from refmodel.actions import (
+    NAMED,
     Action,
     AddByEmail,
     Approve,
@@ -26,7 +27,7 @@ from refmodel.actions import (
     SignUp,
     SwitchInstitution,
 )
-from refmodel.dispatch import ACTIONS, NAMED
+from refmodel.dispatch import ACTIONS, rule_of
 from tests.support.world_builder import (
     END,
     GIL,
@@ -450,10 +451,15 @@ def test_an_unknown_institution(stage: Stage) -> None:
 
 
 def test_every_action_has_its_name() -> None:
-    """An action is known by the name of its function, and every kind of action has one."""
-    assert len(NAMED) == len(ACTIONS) == 13
+    """An action is known by the name of its rule, and every kind of action has one."""
     assert NAMED["switch_institution"] is SwitchInstitution
-    assert {kind.__name__.lower() for kind in ACTIONS} == {name.replace("_", "") for name in NAMED}
+    assert {rule.__name__: kind for kind, rule in ACTIONS.items()} == NAMED
+
+
+def test_an_action_without_a_rule_is_named() -> None:
+    """Whoever declares an action and forgets its rule is told where the rule belongs."""
+    with pytest.raises(LookupError, match=r"refmodel/rules/action\.py must have a rule expel"):
+        rule_of("expel")
 
 
 def test_left_out_an_action_is_refused() -> None:

@@ -1,0 +1,20 @@
+"""Arguments for actions of which nothing particular has to be known: by their names and types."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from refmodel.actions import NAMED, arguments_of
+
+TYPICAL: Mapping[Any, Any] = {str: "x", bool: True, Mapping[str, str]: {"middle_name": "x"}}
+
+
+def typical(kind: Any) -> Any:
+    """Some value of an argument's type."""
+    return get_args(kind)[0] if get_origin(kind) is Literal else TYPICAL[kind]
+
+
+def arguments_for(action: str, known: Mapping[str, Any], of_type: Callable[[Any], Any] = typical) -> dict[str, Any]:
+    """What an action needs: of what is known all that it takes, and for the rest something of its type."""
+    needed = {argument.name: argument.type for argument in arguments_of(NAMED[action]) if not argument.is_optional}
+    taken = {name: value for name, value in known.items() if name in needed}
+    return taken | {name: of_type(kind) for name, kind in needed.items() if name not in taken}

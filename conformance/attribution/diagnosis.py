@@ -14,7 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from conformance.attribution.replay import RuleReplay
 from conformance.mutants import MUTANTS
-from conformance.mutants.combination import Incompatible, changes_of, check_apart, combined, put_upon
+from conformance.mutants.combination import UNFIT, Incompatible, changes_of, check_apart, combined, put_upon
 from conformance.mutants.known import DEVIATIONS, TIERS
 from conformance.mutants.operators import Mutant
 from conformance.oracle.judge import COMPARISONS
@@ -35,7 +35,6 @@ SAMPLE = 40  # failing cases by which combinations are compared
 MOST_INDISTINGUISHABLE = 5  # that are named of one mistake
 PATIENCE = 12_000  # conversations that may be gone through, some seconds
 PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
-UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
 NOTHING_KNOWN = "No known mistake answers any failing case as the importer does."
 LEFT_BEHIND = "Where one case leaves something behind for the next, `python -m conformance lint` says so."
 BLUNT = 2.0  # how much a passing case counts that a combination would fail

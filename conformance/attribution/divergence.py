@@ -1,64 +1,85 @@
-"""Listening: up to which exchange of a conversation a change of the rules makes no difference.
+"""Divergence: up to which exchange of a conversation a change of the rules makes no difference.
 
-    listened(requests, world, ruleset, changes) -> Heard
+    find_divergences(requests, world, ruleset, changes) -> Divergences
 
-The model answers the conversation once, by rules that ask at every call what would come of it under each change. Rules
-are pure. So as long as a change has given the same at every call, the model that is changed so, alone or together with
-others of which that is true, has answered word for word as without it. Most changes have to do with few conversations,
-and to ask a function is much less than to go through whole files with it.
+The problem. To find the rule that accounts for a difference, some 560 changes of the rules are tried: each rule left
+out, read otherwise, or broken as a mutant breaks it. Replaying a conversation under each of them would take minutes,
+nearly all of them in vain: a conversation has to do with few of the changes.
 
-Where it is in doubt a change counts as heard: then the conversation is gone through with it, from there.
+The method. The model answers the conversation once. Whenever it calls a rule, the recorder asks each change of that
+rule what it would have given for the same arguments. The exchange in which a change first gives something else is its
+divergence; from then on it is not asked any more. A replay under some changes starts at the earliest of their
+divergences, from the world that the model had there. The answers before that are known already.
+
+Why it is right. The model is a pure function that differs under another ruleset only in the calls of the rules. Take
+changes that have not diverged, make them all at once, and follow the calls in their order. If all calls so far gave the
+same, then the next call has the same arguments; and since its change gives the same for these, so has the call after
+it. So the model answers word for word as without the changes. What a changed function calls in its turn is recorded
+too, since it is given the recording ruleset. Two things are needed for this:
+
+- A change is called where its rule is called: at the same place in the phase, and for the same columns
+  (`is_called_alike`). Leaving a rule out must amount to a call that gave nothing, or that handed on its argument
+  (`comes_to_nothing`).
+- Two results are the same only if nobody can tell them apart, not even by what `==` ignores (`is_same`).
+
+Its limits. Rules have to be pure. Where there is doubt a change counts as diverging, which costs a replay and alters no
+result: a change for other columns, a change of a rule that the ruleset has left out already, a function that raises an
+error. Mutants that are importers of their own cannot be asked at all. For one or two changes it does not pay.
+
+`without_shortcuts()` turns it off: each change diverges at once, and everything is computed in full. The results are
+the same; the tests hold that.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import lru_cache, wraps
 from typing import Any
 
+import attrs
 from attrs import define, frozen
 
+from conformance.mutants.combination import UNFIT
 from conformance.oracle.answers import answer
 from conformance.protocol.requests import Request
-from refmodel.catalogue import CATALOGUE
+from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.engine import preview
-from refmodel.rules.cell import BLANK_RULES, CELL_RULES
-from refmodel.rules.effect import EFFECTS
-from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, file_is_utf8_csv
-from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
-from refmodel.rules.lookup import LOOKUPS, SKIPS
-from refmodel.rules.refusal import REFUSALS
-from refmodel.rules.validation import UNIQUENESS, VALIDATIONS
+from refmodel.rules.file import HEADER_LIMITS, NotCsvError, file_is_utf8_csv
 from refmodel.ruleset import Rule, Ruleset
 from refmodel.world import World
 
 Change = tuple[Rule, Rule | None]  # a rule, and what stands in its place: None where it is left out
 
-# Rules that may be left out without anything in their place: those that hand on what they are given, and those that
-# add something or nothing.
-HANDING_ON = frozenset((*BLANK_RULES, *CELL_RULES, *HEADER_LIMITS))
-ADDING = frozenset(
-    (
-        *(*HEADER_RULES, *HEADER_CHECKS, *SHAPE, *IDENTITY, *SHARING, *LOOKUPS, *SKIPS),
-        *(*REFUSALS, *VALIDATIONS, *UNIQUENESS, *EFFECTS),
-    )
-)
+_ENABLED = ContextVar("shortcuts", default=True)
+
+
+@contextmanager
+def without_shortcuts() -> Iterator[None]:
+    """Compute everything in full: every change diverges at once."""
+    before = _ENABLED.set(False)
+    try:
+        yield
+    finally:
+        _ENABLED.reset(before)
 
 
 def without_rule(name: str) -> Change:
     """The change that leaves a rule out, or puts there what has to happen in its place."""
-    entry = CATALOGUE[name]
-    return entry.rule, entry.fallback
+    rule = CATALOGUE[name].rule
+    return rule, getattr(rule, "fallback", None)
 
 
 @frozen
 class Divergences:
-    """What was heard in a conversation, and the world before each exchange; in the end the one after the last."""
+    """Where changes diverge in a conversation, and the worlds: before each exchange, and after the last."""
 
-    first: Mapping[Change, int]  # the exchange in which it is heard first; their number, where in none
+    first: Mapping[Change, int]  # the exchange in which it diverges; their number, where in none
     worlds: tuple[World, ...]
 
     @classmethod
     def at_once(cls, world: World, changes: Iterable[Change]) -> "Divergences":
-        """As if every change were heard from the beginning: for who does not care to listen."""
+        """As if every change diverged from the beginning."""
         return cls(dict.fromkeys(changes, 0), (world,))
 
     def until(self, changes: Iterable[Change]) -> int:
@@ -69,73 +90,65 @@ class Divergences:
 def find_divergences(
     requests: Sequence[Request], world: World, ruleset: Ruleset, changes: Iterable[Change]
 ) -> Divergences:
-    """Let the model answer requests by a ruleset, and listen to each change of it."""
-    ear = DivergenceRecorder(ruleset, dict.fromkeys(changes, len(requests)))
-    listening, worlds = ear.listening(), [world]
+    """Let the model answer requests by a ruleset, and find where each change of it diverges."""
+    if not _ENABLED.get():
+        return Divergences.at_once(world, changes)
+    recorder = DivergenceRecorder(ruleset, dict.fromkeys(changes, len(requests)))
+    recording, worlds = recorder.recording_ruleset(), [world]
     for number, request in enumerate(requests):
-        ear.now = number
-        if request["op"] == "preview":
-            ear.record_divergence(preview, [other for rule, other in ear.first if rule is preview])
-        worlds.append(answer(worlds[-1], request, listening)[1])
-    return Divergences(ear.first, tuple(worlds))
+        recorder.now = number
+        if request["op"] == "preview":  # the oracle does not call this rule: it looks whether it is itself
+            recorder.note(change for change in recorder.first if change[0] is preview)
+        worlds.append(answer(worlds[-1], request, recording)[1])
+    return Divergences(recorder.first, tuple(worlds))
 
 
 @define
 class DivergenceRecorder:
-    """Listens to changes of a ruleset while the model goes by rules that ask them."""
+    """Asks changes of a ruleset while the model goes by it, and keeps where each diverges."""
 
     ruleset: Ruleset
     first: dict[Change, int]
     now: int = 0  # the exchange that is answered
 
-    def listening(self) -> Ruleset:
-        """The same rules, which ask the changes; those that cannot be asked are heard at once."""
-        listening = self.ruleset
-        for rule, others in by_rule(self.first).items():
-            there = self.ruleset[rule]
-            if rule is preview:  # the oracle looks whether it is itself, and calls nothing
-                continue
-            others = [other for other in others if other is not there]  # else nothing is changed
-            silent = [other for other in others if is_called_alike(there, other)]
-            self.record_divergence(rule, set(others).difference(silent))
-            if there is not None:
-                listening = listening.replacing(rule, self.asking(rule, there, silent))
-        return listening
+    def note(self, diverging: Iterable[Change]) -> None:
+        """Note that changes diverge now, unless they did before."""
+        for change in diverging:
+            self.first[change] = min(self.first[change], self.now)
 
-    def record_divergence(self, rule: Rule, others: Iterable[Rule | None]) -> None:
-        """Note that something else would come now of others in a rule's place."""
-        for other in others:
-            self.first[rule, other] = min(self.first[rule, other], self.now)
+    def recording_ruleset(self) -> Ruleset:
+        """The same rules, each of which asks its changes whenever it is called."""
+        recording = self.ruleset
+        for rule in dict.fromkeys(rule for rule, _ in self.first if rule is not preview):
+            recording = recording.replacing(rule, self.recording(rule))
+        return recording
 
-    def asking(self, rule: Rule, there: Rule, others: Iterable[Rule | None]) -> Rule:
-        """What stands in a rule's place, which at every call asks those others that gave the same so far."""
-        silent, read = set(others), set[tuple[Any, ...]]()
+    def recording(self, rule: Rule) -> Rule | None:
+        """What stands in a rule's place, which asks the changes of the rule whenever it is called."""
+        there = self.ruleset[rule]
+        changes = {change for change in self.first if change[0] is rule and change[1] is not there}
+        silent = {change for change in changes if is_called_alike(there, change[1])}
+        self.note(changes - silent)
+        if there is None:
+            return None
+        # Whoever writes the failed rows, by the rules or by a change of them, reads the file once more.
+        recording = self._asking(there, silent)
+        return lru_cache(maxsize=1)(recording) if rule is file_is_utf8_csv else recording
 
+    def _asking(self, there: Rule, silent: set[Change]) -> Rule:
         @wraps(there)
-        def asking(*arguments: Any) -> Any:
+        def recording(*arguments: Any) -> Any:
             try:
-                value = given(rule, there, arguments)
-            except Exception:
-                self.record_divergence(rule, silent)
+                value = result(there, arguments)
+            except NotCsvError:  # the one error that the model catches: it goes on, with the file refused
+                self.note(silent)
                 raise
-            if rule is file_is_utf8_csv:
-                if arguments in read:  # by what writes the failed rows
-                    return value
-                read.add(arguments)
-            heard = [other for other in tuple(silent) if not agrees(rule, other, arguments, value)]
-            self.record_divergence(rule, heard)
-            silent.difference_update(heard)
+            diverging = [change for change in tuple(silent) if not agrees(change, arguments, value)]
+            self.note(diverging)
+            silent.difference_update(diverging)
             return value
 
-        return asking
-
-
-def by_rule(changes: Iterable[Change]) -> Mapping[Rule, Sequence[Rule | None]]:
-    """What is to stand in the place of each rule."""
-    grouped: dict[Rule, list[Rule | None]] = {}
-    for rule, other in changes:
-        grouped.setdefault(rule, []).append(other)
-    return grouped
+        return recording
 
 
 def is_called_alike(there: Rule | None, other: Rule | None) -> bool:
@@ -145,22 +158,68 @@ def is_called_alike(there: Rule | None, other: Rule | None) -> bool:
     return bool(getattr(there, "where", None) == getattr(other, "where", None))
 
 
-def given(rule: Rule, there: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """What comes of a call of what stands in a rule's place; the records of a file all at once."""
-    value = there(*arguments)
-    return list(value) if rule is file_is_utf8_csv else value
+def result(function: Rule, arguments: tuple[Any, ...]) -> Any:
+    """What comes of a call; where that is read piece by piece, as a file is, all of it."""
+    value: Any = function(*arguments)
+    return list(value) if hasattr(value, "__next__") else value
 
 
-def agrees(rule: Rule, other: Rule | None, arguments: tuple[Any, ...], value: Any) -> bool:
-    """Whether the same would come of a call of another function, or of leaving the rule out."""
+def agrees(change: Change, arguments: tuple[Any, ...], value: Any) -> bool:
+    """Whether a call that gave this value would give the same under a change."""
+    rule, other = change
     if other is None:
-        return value is arguments[0] if rule in HANDING_ON else rule in ADDING and not value
+        return comes_to_nothing(rule, arguments, value)
     try:
-        return is_same(given(rule, other, arguments), value)
-    except Exception:
+        return is_same(result(other, arguments), value)
+    except (NotCsvError, *UNFIT):  # it refuses what the rule reads, or was never meant for what other changes leave
         return False
 
 
+# Of reports and actions more is left out than what they give; a rule that has a fallback is never without it.
+NEVER_NOTHING = frozenset(
+    entry.rule for entry in CATALOGUE.values() if entry.phase in ("report", "action") or hasattr(entry.rule, "fallback")
+)
+HANDS_ON = frozenset((*PHASES["cell"], *HEADER_LIMITS))  # what they are given; others add something, or nothing
+
+
+def comes_to_nothing(rule: Rule, arguments: tuple[Any, ...], value: Any) -> bool:
+    """Whether a call that gave this value did as if the rule were left out."""
+    if rule in NEVER_NOTHING:
+        return False
+    return is_same(value, arguments[0]) if rule in HANDS_ON else not value
+
+
+PLAIN = frozenset((str, int, bool, bytes, date, type(None)))  # of which two that are equal are the same
+
+
 def is_same(one: Any, other: Any) -> bool:
-    """Whether nobody could tell two values apart: not by type, nor by what an account holds that is not compared."""
-    return one is other or (type(one) is type(other) and one == other and repr(one) == repr(other))
+    """Whether nobody can tell two values apart.
+
+    `==` alone does not look at everything: True equals 1, a map the same one in another order, a record one that stands
+    on other lines, and an account one with another key.
+    """
+    if one is other:
+        return True
+    if type(one) is not type(other) or one != other:
+        return False
+    return type(one) in PLAIN or _are_same(parts(one), parts(other))
+
+
+def _are_same(some: Collection[Any], others: Collection[Any]) -> bool:
+    kinds = [*map(type, some)]
+    if PLAIN.issuperset(kinds):  # as those of a file's cells are
+        return kinds == [*map(type, others)] and some == others
+    return all(map(is_same, some, others))
+
+
+def parts(value: Any) -> Collection[Any]:
+    """What a value consists of, in an order that is the same for the same values."""
+    attributes = getattr(value, "__dict__", {}).values()
+    match value:
+        case tuple() | list():
+            return [*value, *attributes]
+        case dict():
+            return [*value, *value.values()]
+        case frozenset() | set():
+            return sorted(value, key=repr)
+    return attrs.astuple(value, recurse=False) if attrs.has(type(value)) else [*attributes]

@@ -9,7 +9,7 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 
-FEW = 2  # changes for which it does not pay to listen first: nearly all are heard
+FEW = 2  # changes for which it does not pay to look for divergences: nearly all diverge at once
 
 
 def is_relevant(name: str, requests: Iterable[Request], known: OracleState) -> bool:
@@ -21,15 +21,17 @@ def discriminating_rules(names: Iterable[str], own: Sequence[Exchange], known: O
     """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
     without = {name: without_rule(name) for name in names}
     if len(without) > FEW:
-        heard = find_divergences([exchange.request for exchange in own], known.world, known.ruleset, without.values())
+        divergences = find_divergences(
+            [exchange.request for exchange in own], known.world, known.ruleset, without.values()
+        )
     else:
-        heard = Divergences.at_once(known.world, without.values())
-    return tuple(name for name, change in without.items() if _tells(change, own, known, heard))
+        divergences = Divergences.at_once(known.world, without.values())
+    return tuple(name for name, change in without.items() if _tells(change, own, known, divergences))
 
 
-def _tells(change: Change, own: Sequence[Exchange], known: OracleState, heard: Divergences) -> bool:
-    until = heard.until([change])
-    world, ruleset = heard.worlds[until], known.ruleset.replacing(*change)
+def _tells(change: Change, own: Sequence[Exchange], known: OracleState, divergences: Divergences) -> bool:
+    until = divergences.until([change])
+    world, ruleset = divergences.worlds[until], known.ruleset.replacing(*change)
     for exchange in own[until:]:
         response, world = answer(world, exchange.request, ruleset)
         compare = COMPARISONS[exchange.request["op"]]

@@ -13,24 +13,28 @@ from conformance.protocol.trace import Exchange
 
 @frozen
 class RuleReplay:
-    """A conversation that is gone through again under other rules: those changes that were listened to."""
+    """A conversation that is gone through again under other rules: those changes whose divergences are known."""
 
     exchanges: tuple[Exchange, ...]
     known: OracleState
     judged: tuple[Judgement, ...]
-    heard: Divergences
+    divergences: Divergences
 
     @classmethod
     def of(cls, exchanges: Sequence[Exchange], known: OracleState, changes: Iterable[Change]) -> "RuleReplay":
-        """Listen to some changes."""
-        heard = find_divergences([exchange.request for exchange in exchanges], known.world, known.ruleset, changes)
-        return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), heard)
+        """Find the divergences of some changes."""
+        divergences = find_divergences(
+            [exchange.request for exchange in exchanges], known.world, known.ruleset, changes
+        )
+        return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), divergences)
 
     def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
         """The judgements under all these changes; up to where they make a difference those that are there already."""
-        until = self.heard.until(changes)
+        until = self.divergences.until(changes)
         yield from self.judged[:until]
-        changed = evolve(self.known, world=self.heard.worlds[until], ruleset=put_upon(self.known.ruleset, changes))
+        changed = evolve(
+            self.known, world=self.divergences.worlds[until], ruleset=put_upon(self.known.ruleset, changes)
+        )
         yield from judgements(self.exchanges[until:], changed)
 
     def is_allowed(self, changes: Sequence[Change]) -> bool:

@@ -64,18 +64,18 @@ class Result:
 
 @define(eq=False)
 class Candidate:
-    """A conversation that may tell: an example of the documentation or a history, and what was heard in it."""
+    """A conversation that may tell: an example of the documentation or a history, and where readings diverge in it."""
 
     rules: tuple[str, ...]  # that it is about
     requests: Requests
     history: History | None = None
-    heard: dict[Ruleset, Divergences] = field(factory=dict)
+    divergences: dict[Ruleset, Divergences] = field(factory=dict)
 
     def shows(self, reading: Reading, base: Ruleset) -> bool:
         """Whether the reading gives anything else than the rules anywhere in it; in most examples it does not."""
-        if base not in self.heard:
-            self.heard[base] = find_divergences(self.requests, NOWHERE, base, CHANGES)
-        return self.heard[base].until(reading.ruleset.deviations) < len(self.requests)
+        if base not in self.divergences:
+            self.divergences[base] = find_divergences(self.requests, NOWHERE, base, CHANGES)
+        return self.divergences[base].until(reading.ruleset.deviations) < len(self.requests)
 
 
 @define

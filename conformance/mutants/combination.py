@@ -7,6 +7,8 @@ from conformance.mutants.operators import Mutant
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 
+UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
+
 
 class Incompatible(ValueError):
     """Mistakes that no importer can make at once; the text names two of them and what they share."""

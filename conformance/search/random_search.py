@@ -7,21 +7,22 @@ flaky, and put down to no rule.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from itertools import combinations
 
 from attrs import evolve
 
 from conformance.attribution.relevance import discriminating_rules
 from conformance.generation.generator import HistoryGenerator
-from conformance.generation.history import FileStep, History, Step
+from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource, Source
-from conformance.oracle.invariants import breaches
-from conformance.oracle.judge import Judgement, judge, own_answers
+from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
-from conformance.protocol.requests import ACTIONS, OBSERVE, Request
+from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange
+from conformance.search.history_play import HistoryPlay
 from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.results import SearchResult
@@ -43,38 +44,43 @@ def moves_for(importer: Importer, source: Source) -> HistoryGenerator:
 def one_history(
     lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult
 ) -> tuple[History, tuple[Exchange, ...], bool]:
-    """Make a history while it is played; whether the last step differs."""
-    world, steps = moves.start(), []
-    exchanges = [Exchange(request, lockstep.importer.ask(request)) for request in History(world).requests()]
-    known = judge(lockstep.known, exchanges[0].request, exchanges[0].response).known
-    for _ in range(moves.steps):
-        steps.append(moves.next_step(known.world))
-        judged = []
-        for request in (steps[-1].request(), OBSERVE):
-            exchanges.append(Exchange(request, lockstep.importer.ask(request)))
-            judged.append(judge(known, request, exchanges[-1].response))
-            known = judged[-1].known
-            _count(judged[-1], steps[-1], request, moves, searched)
-        if not all(judgement.allowed for judgement in judged) or _breaks_a_law(exchanges, judged):
-            return History(world, tuple(steps)), tuple(exchanges), True
-    return History(world, tuple(steps)), tuple(exchanges), False
+    """Make a history while it is played; whether the last step was wrong."""
+    play = HistoryPlay.begun(lockstep, moves, searched)
+    differs = any(play.step() for _ in range(moves.steps))
+    return play.history, tuple(play.exchanges), differs
 
 
-def _breaks_a_law(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> bool:
-    # The standard rules obey the laws, and so does who answers to the letter as they do.
-    if all(judgement.exact_match and not judgement.known.ruleset.deviations for judgement in judged):
-        return False
-    return bool(breaches((exchanges[0], *exchanges[-3:])))
+# What is done about a history that was played, and whether it differed; beside whom the search goes on then.
+Settle = Callable[[Lockstep, History, tuple[Exchange, ...], bool], Lockstep]
 
 
-def _count(judgement: Judgement, step: Step, request: Request, moves: HistoryGenerator, searched: SearchResult) -> None:
-    if request["op"] == "observe":
-        searched.steps += 1
-    elif isinstance(step, FileStep):
-        outcomes = [row["outcome"] for row in judgement.expected["report"]["rows"]]
-        moves.remember(step, outcomes)
-        searched.files += 1
-        searched.outcomes.update(outcomes or ["refused"])
+def play_histories(
+    lockstep: Lockstep,
+    seed: str,
+    limit: Limit,
+    searched: SearchResult,
+    settle: Settle,
+    most: int = 8,
+    reached: Collection[str] = (),
+) -> SearchResult:
+    """Play histories until the limit is reached, or `settle` has found so many differences, or too much goes wrong.
+
+    `limit` counts histories; `reached` are rules that some other search has reached.
+    """
+    begun = time.monotonic()
+    source, one_in = RandomSource.seeded(seed), RandomSource.seeded(f"{seed}-sampling")
+    while len(searched.found) < most and not is_given_up(searched) and limit.spend():
+        searched.histories += 1
+        try:
+            history, exchanges, differs = one_history(lockstep, moves_for(lockstep.importer, source), searched)
+            lockstep = settle(lockstep, history, exchanges, differs)
+        except Fault as fault:
+            searched.faults.append(str(fault))
+            continue
+        if not differs and searched.histories % SAMPLED == 1:
+            sample(exchanges, one_in, lockstep.known, searched, reached)
+    searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
+    return searched
 
 
 def search(importer: Importer, known: OracleState, seed: str, limit: Limit, most: int = 8) -> SearchResult:
@@ -82,22 +88,8 @@ def search(importer: Importer, known: OracleState, seed: str, limit: Limit, most
 
     `limit` counts histories.
     """
-    begun = time.monotonic()
-    searched, lockstep, detours = SearchResult(), Lockstep(importer, known), KnownBugs(known)
-    source, one_in = RandomSource.seeded(seed), RandomSource.seeded(f"{seed}-sampling")
-    while len(searched.found) < most and not is_given_up(searched) and limit.spend():
-        searched.histories += 1
-        try:
-            history, exchanges, differs = one_history(lockstep, moves_for(importer, source), searched)
-            if differs:
-                lockstep = _settle(lockstep, detours, history, exchanges, searched)
-        except Fault as fault:
-            searched.faults.append(str(fault))
-            continue
-        if not differs and searched.histories % SAMPLED == 1:
-            sample(exchanges, one_in, lockstep.known, searched)
-    searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
-    return searched
+    searched, lockstep = SearchResult(), Lockstep(importer, known)
+    return play_histories(lockstep, seed, limit, searched, partial(_settle, KnownBugs(known), searched), most)
 
 
 def is_given_up(searched: SearchResult) -> bool:
@@ -122,9 +114,16 @@ def sample(
 
 
 def _settle(
-    lockstep: Lockstep, detours: KnownBugs, history: History, exchanges: Sequence[Exchange], searched: SearchResult
+    detours: KnownBugs,
+    searched: SearchResult,
+    lockstep: Lockstep,
+    history: History,
+    exchanges: Sequence[Exchange],
+    differs: bool,
 ) -> Lockstep:
     """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
+    if not differs:
+        return lockstep
     if is_allowed(exchanges, lockstep.known) or not detours.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)

@@ -9,24 +9,21 @@ it has had, which here leads to less that is new than drawing others does.
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import hypothesis
 import hypothesis.strategies as st
-from attrs import evolve
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from conformance.generation.generator import HistoryGenerator
-from conformance.generation.history import FileStep, History, Step
+from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
-from conformance.generation.value_pools import WORLDS
-from conformance.oracle.judge import judge
 from conformance.oracle.state import OracleState
-from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
+from conformance.search.history_play import HistoryPlay
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import is_given_up, moves_for
 from conformance.search.results import Finding, SearchResult
@@ -54,48 +51,37 @@ class ImporterMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.searched.histories += 1
-        self.lockstep = Lockstep(self.importer, self.start)
-        self.known = self.start
-        self.history = History(WORLDS[0])
-        self.exchanges: list[Exchange] = []
-        self.moves: HistoryGenerator
+        self.play: HistoryPlay
 
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
         """A theme, and a world without students."""
-        self.moves = moves_for(self.importer, RandomSource.seeded(str(seed)))
-        self.history = History(self.moves.start())
-        for request in self.history.requests():
-            self._exchange(request)
+        moves = moves_for(self.importer, RandomSource.seeded(str(seed)))
+        with self.keeping_faults():
+            self.play = HistoryPlay.begun(Lockstep(self.importer, self.start), moves, self.searched)
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
         """A file, or something that somebody does in the app."""
-        self.moves.source = RandomSource.seeded(str(seed))
-        self._step(self.moves.next_step(self.known.world))
+        self.play.moves.source = RandomSource.seeded(str(seed))
+        self.take()
 
-    def _step(self, step: Step) -> None:
-        self.history = evolve(self.history, steps=(*self.history.steps, step))
-        self.searched.steps += 1
-        outcomes, differs = self._exchange(step.request())
-        if isinstance(step, FileStep):
-            self.moves.remember(step, outcomes)
-            self.searched.files += 1
-        if self._exchange(OBSERVE)[1] or differs:
-            type(self).last, type(self).said = self.history, tuple(self.exchanges)
+    def take(self) -> None:
+        """Take the next step. Differs where the importer does."""
+        with self.keeping_faults():
+            differs = self.play.step()
+        if differs:
+            type(self).last, type(self).said = self.play.history, tuple(self.play.exchanges)
             raise Differs
 
-    def _exchange(self, request: Any) -> tuple[list[str], bool]:
+    @contextmanager
+    def keeping_faults(self) -> Iterator[None]:
+        """Keep the fault that is raised, since Hypothesis may wrap it."""
         try:
-            response = self.lockstep.importer.ask(request)
+            yield
         except Fault as fault:
             type(self).fault = fault
             raise
-        self.exchanges.append(Exchange(request, response))
-        judgement = judge(self.known, request, response)
-        self.known = judgement.known
-        rows = judgement.expected.get("report", {}).get("rows", ())
-        return [row["outcome"] for row in rows], not judgement.allowed
 
 
 def machine_for(importer: Importer, known: OracleState) -> type[ImporterMachine]:

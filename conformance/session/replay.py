@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import evolve
 
-from conformance.cases.scenarios.parser import Example, Step, narrowed
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import Judgement, judgements
 from conformance.oracle.state import ALL_HEADERS, OracleState
+from conformance.protocol.narrowing import narrowed_requests
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import decode
@@ -108,9 +108,7 @@ def operations_of(requests: Iterable[Request]) -> frozenset[str]:
 def requests_for(trace: Trace, columns: frozenset[str]) -> tuple[Request, ...]:
     """The requests of a trace, the reset in front, without the columns that an importer does not store."""
     requests = [exchange.request for exchange in trace.exchanges if exchange.request["op"] not in ("hello", "bye")]
-    steps = tuple(Step(number, request) for number, request in enumerate(requests))
-    example = narrowed(Example("", trace.title, 1, (), trace.world, steps), columns)
-    return (trace.reset, *(step.request for step in example.steps))
+    return (trace.reset, *narrowed_requests(requests, columns))
 
 
 def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange, ...]:

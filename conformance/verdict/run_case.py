@@ -8,9 +8,10 @@ from attrs import evolve
 from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.edge_cases import EdgeCase
-from conformance.cases.scenarios.parser import Example, narrowed, without_columns
+from conformance.cases.scenarios.parser import Example, narrowed
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import OracleState
+from conformance.protocol.narrowing import without_columns
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of
 from conformance.session.client import Importer

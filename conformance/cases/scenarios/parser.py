@@ -18,8 +18,6 @@ A file without a report is there to begin with: no row of it may fail.
 """
 
 import base64
-import csv
-import io
 import json
 import re
 import shlex
@@ -32,10 +30,9 @@ from attrs import evolve, frozen
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from conformance.protocol.narrowing import narrowed_requests
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
-from refmodel.columns import BY_HEADER, YEAR_ALIAS
-from refmodel.csv_reader import no_limit_on_cells
 
 INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
 
@@ -237,39 +234,7 @@ def _argument(text: str) -> Any:
     return text
 
 
-# For importers that do not store every column.
-
-
 def narrowed(example: Example, columns: Iterable[str]) -> Example:
     """The example without the columns that an importer does not store."""
-    dropped = set(BY_HEADER) - set(columns)
-    if "school_year_name" in dropped:
-        dropped.add(YEAR_ALIAS)
-    if not dropped:
-        return example
-    return evolve(example, steps=tuple(_narrowed_step(step, dropped) for step in example.steps))
-
-
-def _narrowed_step(step: Step, dropped: set[str]) -> Step:
-    request = dict(step.request)
-    if "csv" in request:
-        request["csv"] = base64.b64encode(without_columns(base64.b64decode(request["csv"]), dropped)).decode("ascii")
-    elif "changes" in request:
-        request["changes"] = {name: text for name, text in request["changes"].items() if name not in dropped}
-    return evolve(step, request=request)
-
-
-def without_columns(data: bytes, dropped: set[str]) -> bytes:
-    """A file without some columns; one that does not name them, or is no CSV, stays as it is, byte by byte."""
-    try:
-        with no_limit_on_cells(data):
-            rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        return data
-    header = next((row for row in rows if any(row)), [])
-    places = {place for place, name in enumerate(header) if name in dropped}
-    if not places:
-        return data
-    output = io.StringIO(newline="")
-    csv.writer(output).writerows([c for place, c in enumerate(row) if place not in places] for row in rows)
-    return output.getvalue().encode()
+    requests = narrowed_requests((step.request for step in example.steps), columns)
+    return evolve(example, steps=tuple(evolve(step, request=r) for step, r in zip(example.steps, requests)))

@@ -15,7 +15,6 @@ from msgspec import Struct
 from conformance.attribution.attribution import attribution_of
 from conformance.generation.history import FileStep, History
 from conformance.generation.limits import Clock, Limit
-from conformance.generation.randomness import RandomSource
 from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
@@ -23,7 +22,7 @@ from conformance.protocol.trace import Exchange
 from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
 from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
-from conformance.search.random_search import FAULTS, SAMPLED, moves_for, one_history, sample
+from conformance.search.random_search import FAULTS, play_histories
 from conformance.search.results import SearchResult, found_case
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import operations_of
@@ -195,56 +194,31 @@ def dismiss() -> None:
 
 @define
 class Explorer:
-    """Searches a unit."""
+    """What is done about the histories of a unit."""
 
     unit: Task
-    lockstep: Lockstep
-    clock: Clock = time.monotonic
-    searched: SearchResult = field(factory=SearchResult)
+    detours: KnownBugs
     states: Counter[str] = field(factory=Counter)
-    detours: KnownBugs = field(init=False)
     finds: list[CampaignFinding] = field(factory=list)
     differing: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        self.detours = KnownBugs(self.lockstep.truth, [(name,) for name in self.unit.around])
-
-    def explore(self) -> TaskResult:
-        """One history after the other, until they are enough or the time is up."""
-        begun, source = time.monotonic(), RandomSource.seeded(self.unit.source)
-        one_in = RandomSource.seeded(f"{self.unit.source}-sampling")
-        limit = Limit.of(self.unit.histories, self.unit.seconds, self.clock)
-        while len(self.searched.faults) < FAULTS and limit.spend():
-            self.searched.histories += 1
-            try:
-                history, exchanges, differs = one_history(
-                    self.lockstep, moves_for(self.lockstep.importer, source), self.searched
-                )
-            except Fault as fault:
-                self.searched.faults.append(str(fault))
-                continue
-            self.states.update(states_in(exchanges))
-            if differs:
-                self._note(history, exchanges)
-            elif self.searched.histories % SAMPLED == 1:
-                sample(exchanges, one_in, self.lockstep.known, self.searched, self.unit.reached)
-        self.searched.seconds = time.monotonic() - begun
-        return self._harvest()
-
-    def _note(self, history: History, exchanges: Sequence[Exchange]) -> None:
+    def settle(self, lockstep: Lockstep, history: History, exchanges: Sequence[Exchange], differs: bool) -> Lockstep:
         """Keep what differs, and go on around it, unless it is gone around already."""
-        self.differing += not self.lockstep.only_seems_wrong(exchanges)
-        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, self.lockstep.known, self.detours.ways):
-            return
+        self.states.update(states_in(exchanges))
+        if not differs:
+            return lockstep
+        self.differing += not lockstep.only_seems_wrong(exchanges)
+        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, lockstep.known, self.detours.ways):
+            return lockstep
         if not self.detours.account_for(exchanges):
-            find = find_of(history, exchanges, self.lockstep.known)
+            find = find_of(history, exchanges, lockstep.known)
             self.finds.append(find)
             keep_at_once(find, self.unit.terms)
             self.detours.ways += [find.like] if find.like else []
-        self.lockstep = evolve(self.lockstep, known=self.detours.known)
+        return evolve(lockstep, known=self.detours.known)
 
-    def _harvest(self) -> TaskResult:
-        searched = self.searched
+    def result(self, searched: SearchResult, importer: Importer) -> TaskResult:
+        """What the unit went through, and what it found."""
         return TaskResult(
             number=self.unit.number,
             histories=searched.histories,
@@ -257,7 +231,7 @@ class Explorer:
             states=dict(self.states),
             differing=self.differing,
             faults=tuple(searched.faults),
-            importer=self.lockstep.importer.introduction,
+            importer=importer.introduction,
             finds=tuple(self.finds),
         )
 
@@ -268,7 +242,10 @@ def search_unit(unit: Task, clock: Clock = time.monotonic) -> TaskResult:
         lockstep = unit.terms.lockstep(unit.around)
     except Fault as fault:
         return TaskResult(unit.number, faults=(str(fault),))
-    return Explorer(unit, lockstep, clock).explore()
+    explorer = Explorer(unit, KnownBugs(lockstep.truth, [(name,) for name in unit.around]))
+    limit = Limit.of(unit.histories, unit.seconds, clock)
+    searched = play_histories(lockstep, unit.source, limit, SearchResult(), explorer.settle, reached=unit.reached)
+    return explorer.result(searched, lockstep.importer)
 
 
 def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, around: Sequence[object]) -> bool:

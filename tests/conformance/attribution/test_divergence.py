@@ -1,24 +1,38 @@
-"""Listening: what is gone through again from where a change is heard is what it is when gone through wholly."""
+"""Divergences: what is replayed from where a change diverges is what a replay from the beginning gives."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from random import Random
 
 import pytest
 from attrs import evolve
 
-from conformance.attribution.divergence import Change, Divergences, agrees, find_divergences, is_same, without_rule
+from conformance.attribution.attribution import attribution_of
+from conformance.attribution.divergence import (
+    Change,
+    Divergences,
+    agrees,
+    find_divergences,
+    is_same,
+    without_rule,
+    without_shortcuts,
+)
+from conformance.attribution.relevance import discriminating_rules
 from conformance.attribution.replay import RuleReplay
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
+from conformance.generation.generator import HistoryGenerator, simulate
+from conformance.generation.randomness import RandomSource
 from conformance.mutants.combination import put_upon
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import Judgement, judgements, own_answers
-from conformance.oracle.state import OracleState
-from conformance.protocol.requests import OBSERVE, Request
+from conformance.oracle.state import ALL_HEADERS, OracleState
+from conformance.protocol.requests import ACTIONS, OBSERVE, Request
 from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
-from refmodel.cell import KEEP
+from refmodel.cell import KEEP, NO_CELLS
+from refmodel.csv_reader import SpanningRecord
 from refmodel.engine import preview
 from refmodel.rules.cell import blank_keeps
 from refmodel.rules.identity import ragged_rows_fail
@@ -30,6 +44,7 @@ from tests.conformance.oracle.test_judge import ADA, NO_DATE, RESET, TAKEN, send
 CHANGES = tuple(dict.fromkeys(change for deviation in DEVIATIONS.values() for change in deviation.changes))
 CLEARING = (RESET, sending(ADA), OBSERVE, sending(ADA.replace("chess;rowing", "")), OBSERVE)
 EVERY_EXAMPLE, EVERY_EDGE_CASE, SMALL = 45, 120, 4_000  # one of so many is taken; characters of a file
+HISTORIES, RULES = 24, 12  # how many are drawn; rules among which one is looked for
 
 
 def conversations() -> Iterator[tuple[Request, ...]]:
@@ -38,6 +53,12 @@ def conversations() -> Iterator[tuple[Request, ...]]:
     small = [case.requests for case in edge_cases() if all(len(r.get("csv", "")) < SMALL for r in case.requests)]
     yield from small[::EVERY_EDGE_CASE]
     yield (RESET, sending(ADA, TAKEN, op="preview"), sending(ADA, TAKEN, NO_DATE), OBSERVE, sending(ADA, setting=True))
+
+
+def drawn(number: int) -> tuple[Request, ...]:
+    """A history of the search, always the same one."""
+    moves = HistoryGenerator(RandomSource.seeded(f"divergence-{number}"), ALL_HEADERS, tuple(ACTIONS), previews=True)
+    return tuple(simulate(moves, moves.start(), moves.steps, OracleState())[0].requests())
 
 
 def wholly(exchanges: Sequence[Exchange], known: OracleState, changes: Sequence[Change]) -> list[Judgement]:
@@ -150,17 +171,73 @@ class TestWhatIsHeard:
 
     def test_left_out_is_what_gives_nothing(self) -> None:
         """A rule is as good as left out where it adds nothing, or hands on the very thing that it is given."""
-        assert agrees(ragged_rows_fail, None, ([], ()), None)
-        assert not agrees(ragged_rows_fail, None, ([], ()), "ragged")
-        assert agrees(blank_keeps, None, ("a",), "a")
-        assert not agrees(blank_keeps, None, ("",), KEEP)
-        assert not agrees(failed_rows_file, None, (b"a", {}, STANDARD), b"")
+        assert agrees((ragged_rows_fail, None), ([], ()), None)
+        assert not agrees((ragged_rows_fail, None), ([], ()), "ragged")
+        assert agrees((blank_keeps, None), ("a",), "a")
+        assert not agrees((blank_keeps, None), ("",), KEEP)
+        assert not agrees((failed_rows_file, None), (b"a", {}, STANDARD), b"")
 
     @pytest.mark.parametrize(
         ("one", "other"),
-        [(True, 1), (("a",), ["a"]), ({"a": True}, {"a": 1}), (Account(key=1), Account(key=2)), (iter(()), iter(()))],
+        [
+            (True, 1),
+            (("a",), ["a"]),
+            ({"a": True}, {"a": 1}),
+            ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+            (frozenset({True}), frozenset({1})),
+            ([["a"]], [SpanningRecord(["a"], 1, 2)]),
+            ([SpanningRecord(["a"], 1, 2)], [SpanningRecord(["a"], 1, 3)]),
+            (Account(key=1), Account(key=2)),
+            (NOWHERE.put(Account(key=1)), NOWHERE.put(Account(key=1, last_applied=NO_CELLS))),
+            (iter(()), iter(())),
+        ],
+        ids=str,
     )
     def test_what_only_looks_the_same_is_told_apart(self, one: object, other: object) -> None:
-        """By type, by what is not compared of an account, or because nobody knows what is still to come."""
+        """By type, by order, by what is not compared of an account, or because nobody knows what is still to come."""
         assert is_same(one, one)
         assert not is_same(one, other)
+
+    def test_what_is_the_same_is_so_whoever_made_it(self) -> None:
+        """Two values that were made apart are the same if all that they consist of is."""
+
+        def made() -> list[object]:
+            record = SpanningRecord(["a", "b"], 1, 2)
+            return [record, {"a": (date(2024, 2, 29), True)}, Account(key=1, system_label_names=frozenset("ab"))]
+
+        assert is_same(made(), made())
+
+
+@pytest.mark.parametrize("number", range(HISTORIES))
+class TestWithoutShortcuts:
+    """What is found out from a history is the same where everything is computed in full."""
+
+    def test_attribution(self, number: int) -> None:
+        """A mutant's answers are put down to the same rules and the same deviations."""
+        random, history = Random(number), drawn(number)
+        near = random.sample(list(CATALOGUE), RULES)
+        mutant = random.choice([deviation for deviation in DEVIATIONS.values() if deviation.rule in near])
+        exchanges = own_answers(history, OracleState(ruleset=mutant.upon(STANDARD)))
+        found = attribution_of(exchanges, OracleState(), near)
+        with without_shortcuts():
+            assert found == attribution_of(exchanges, OracleState(), near)
+
+    def test_discriminating_rules(self, number: int) -> None:
+        """It can tell about the same rules, also where the oracle deviates; and about some of them it can."""
+        deviation = Random(number).choice(list(DEVIATIONS.values()))
+        for known in (OracleState(), OracleState(ruleset=deviation.upon(STANDARD))):
+            exchanges = own_answers(drawn(number), known)
+            found = discriminating_rules(CATALOGUE, exchanges, known)
+            with without_shortcuts():
+                assert found == discriminating_rules(CATALOGUE, exchanges, known)
+            assert 0 < len(found) < len(CATALOGUE)
+
+
+def test_the_switch_turns_everything_off_and_on_again() -> None:
+    """While it is off, each change diverges at once; afterwards all is as before, whatever happened in between."""
+    before = heard_in(CLEARING, *CHANGES)
+    with without_shortcuts():
+        assert heard_in(CLEARING, *CHANGES) == Divergences.at_once(NOWHERE, CHANGES) != before
+    with pytest.raises(KeyError), without_shortcuts():
+        heard_in(CLEARING).until(CHANGES)
+    assert heard_in(CLEARING, *CHANGES) == before

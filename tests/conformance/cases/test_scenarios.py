@@ -20,11 +20,11 @@ from conformance.cases.scenarios.parser import (
     narrowed,
     pages,
     spelled_out,
-    without_columns,
 )
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import judge
 from conformance.oracle.state import OracleState
+from conformance.protocol.narrowing import without_columns
 from refmodel.catalogue import CATALOGUE
 
 

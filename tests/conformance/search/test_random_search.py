@@ -16,17 +16,20 @@ from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import AUTH, STARRED
 from conformance.generation.shrinking import shrunk
 from conformance.generation.value_pools import ODD, RIGHT, USUAL, WORLDS, WRONG
+from conformance.mutants import MUTANTS
 from conformance.oracle.answers import answer, hello
+from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
+from conformance.search.budget import Budget
 from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
-from conformance.search.state_machine import Differs, machine_for
+from conformance.search.state_machine import Differs, draw, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from refmodel.columns import BY_HEADER
@@ -261,6 +264,27 @@ class TestSearch:
         assert machine.last is not None
         found = smallest(Lockstep(wrong, OracleState()), machine.last, machine.said)
         assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
+
+
+class TestInvariants:
+    """An importer that breaks an invariant is found, though the oracle breaks it too and allows its answers."""
+
+    MUTANT = MUTANTS["missing_students_are_archived"]
+
+    def test_by_the_random_search(self) -> None:
+        """What it has found shows the broken invariant, once it is shrunk."""
+        with connect(f"python:conformance.mutants:{self.MUTANT.name}") as target:
+            searched = search(introduced(target), OracleState(ruleset=self.MUTANT.ruleset), "0", Limit.of(60))
+        assert searched.found
+        assert all(breaches(found.exchanges) for found in searched.found)
+
+    def test_by_the_state_machine(self) -> None:
+        """It judges a step as the random search does."""
+        with connect(f"python:conformance.mutants:{self.MUTANT.name}") as target:
+            machine = machine_for(introduced(target), OracleState(ruleset=self.MUTANT.ruleset))
+            with pytest.raises(Differs):
+                draw(machine, 5, Budget(60), database=None)
+        assert breaches(machine.said)
 
 
 class TestDetours:

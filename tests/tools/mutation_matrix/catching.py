@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
-from conformance.generation.history import Step
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import importer
 from conformance.oracle.invariants import breaches
@@ -171,9 +170,10 @@ class Timed(ImporterMachine):
     until: float
     caught = False
 
-    def _step(self, step: Step) -> None:
+    def take(self) -> None:
+        """Take a step, unless that was the last one."""
         try:
-            super()._step(step)
+            super().take()
         except Differs:
             type(self).caught = True
             raise Over from None

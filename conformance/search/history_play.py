@@ -1,0 +1,65 @@
+"""A history that is made while it is played: the one way in which a search takes a step, judges it and counts it."""
+
+from collections.abc import Sequence
+
+from attrs import define, evolve, field
+
+from conformance.generation.generator import HistoryGenerator
+from conformance.generation.history import FileStep, History
+from conformance.oracle.invariants import breaches
+from conformance.oracle.judge import Judgement, judge
+from conformance.oracle.state import OracleState
+from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.trace import Exchange
+from conformance.search.minimise import Lockstep
+from conformance.search.results import SearchResult
+
+
+@define
+class HistoryPlay:
+    """The steps so far, what was said in them, and what the oracle knows after them."""
+
+    lockstep: Lockstep
+    moves: HistoryGenerator
+    searched: SearchResult
+    history: History
+    known: OracleState
+    exchanges: list[Exchange] = field(factory=list)
+
+    @classmethod
+    def begun(cls, lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult) -> "HistoryPlay":
+        """A history without any step yet, in a world of the theme. Fault where the importer does not answer."""
+        play = cls(lockstep, moves, searched, History(moves.start()), lockstep.known)
+        for request in play.history.requests():
+            play._asked(request)
+        return play
+
+    def step(self) -> bool:
+        """Take the next step and observe; whether anything was wrong. Fault where the importer does not answer."""
+        step = self.moves.next_step(self.known.world)
+        self.history = evolve(self.history, steps=(*self.history.steps, step))
+        judged = self._asked(step.request())
+        if isinstance(step, FileStep):
+            self._count_file(step, judged)
+        observed = self._asked(OBSERVE)
+        self.searched.steps += 1
+        return not (judged.allowed and observed.allowed) or self._breaks_an_invariant((judged, observed))
+
+    def _asked(self, request: Request) -> Judgement:
+        response = self.lockstep.importer.ask(request)
+        self.exchanges.append(Exchange(request, response))
+        judgement = judge(self.known, request, response)
+        self.known = judgement.known
+        return judgement
+
+    def _count_file(self, step: FileStep, judged: Judgement) -> None:
+        outcomes = [row["outcome"] for row in judged.expected["report"]["rows"]]
+        self.moves.remember(step, outcomes)
+        self.searched.files += 1
+        self.searched.outcomes.update(outcomes or ["refused"])
+
+    def _breaks_an_invariant(self, judged: Sequence[Judgement]) -> bool:
+        # The standard rules obey the invariants, and so does who answers to the letter as they do.
+        if all(judgement.exact_match and not judgement.known.ruleset.deviations for judgement in judged):
+            return False
+        return bool(breaches((self.exchanges[0], *self.exchanges[-3:])))

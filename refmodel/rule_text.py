@@ -58,7 +58,7 @@ LABELS: Mapping[str, Label] = {
         lambda text: all(map(PLACE.fullmatch, text.split(", "))),
         "article and line, as in 002:36, several separated by commas; or: the articles are silent",
     ),
-    "Basis": Label(lambda text: _first_word(text) in get_args(Basis), "stated, inferred or chosen, as its first word"),
+    "Basis": Label(lambda text: _first_word(text) in get_args(Basis), "stated, inferred or chosen as its first word"),
     "Remedy": Label(SENTENCE.fullmatch, "a sentence that says what to do about it"),
     "Consequence": Label(SENTENCE.fullmatch, "a sentence that says what goes wrong in importers without the rule"),
     "Example": Label(str.isidentifier, "the name of an example in refmodel/explain/examples.py"),
@@ -74,7 +74,7 @@ def rule_text(name: str, docstring: str | None) -> RuleText:
         )
     for label, text in labels.items():
         if not LABELS[label].accepts(text):
-            raise RuleTextError(f"{name}: “{label}: {text}” is malformed; write there {LABELS[label].wanted}")
+            raise RuleTextError(f"{name}: “{label}: {text}” is malformed; write {LABELS[label].wanted}")
     statement, _, details = prose.partition(". ")
     return RuleText(
         statement.rstrip(".") + ".",

@@ -75,7 +75,7 @@ def test_a_label_that_is_there_twice() -> None:
 )
 def test_a_malformed_label(label: str, text: str, wanted: str) -> None:
     """The error names the rule and the label, shows what is there, and says what to write instead."""
-    with pytest.raises(ValueError, match=rf"^a_cell_is_red: “{label}: {text}” is malformed; write there {wanted}"):
+    with pytest.raises(ValueError, match=rf"^a_cell_is_red: “{label}: {text}” is malformed; write {wanted}"):
         documented({**WHOLE, label: text})
 
 

@@ -1,12 +1,13 @@
 """Actions as values: what people can do besides importing, and what comes of it.
 
 An action is declared here and nowhere else: its class has the arguments in their order, with their types and with what
-the command line says of them. The protocol, the command line and whatever makes requests are derived from that.
+the command line says of them, and a sentence that says in words what happens. The protocol, the command line and
+whatever makes requests are derived from that.
 """
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import attrs
 from attrs import Factory, frozen
@@ -59,6 +60,8 @@ Changes = Annotated[  # header → text of the cell
 
 @frozen
 class SignUp:
+    sentence: ClassVar[str] = "{email} signs up as {first_name} {last_name}"
+
     email: Email
     first_name: FirstName
     last_name: LastName
@@ -66,36 +69,48 @@ class SignUp:
 
 @frozen
 class RequestAccess:
+    sentence: ClassVar[str] = "{email} asks to be let in at {institution}"
+
     email: Email
     institution: Place
 
 
 @frozen
 class Approve:
+    sentence: ClassVar[str] = "{institution} approves the request of {email}"
+
     institution: Place
     email: Email
 
 
 @frozen
 class Decline:
+    sentence: ClassVar[str] = "{institution} declines the request of {email}"
+
     institution: Place
     email: Email
 
 
 @frozen
 class DeletePending:
+    sentence: ClassVar[str] = "{institution} deletes the account of {email}, which is pending there"
+
     institution: Place
     email: Email
 
 
 @frozen
 class AddByEmail:
+    sentence: ClassVar[str] = "{institution} adds {email} by the e-mail address"
+
     institution: Place
     email: Email
 
 
 @frozen
 class ChangeEmail:
+    sentence: ClassVar[str] = "{email}, a student of {institution}, asks in the app for the address {new_email}"
+
     institution: Place
     email: Email
     new_email: NewEmail
@@ -103,11 +118,15 @@ class ChangeEmail:
 
 @frozen
 class ConfirmEmail:
+    sentence: ClassVar[str] = "{email} enters the right code, and so confirms the address that was asked for"
+
     email: Email
 
 
 @frozen
 class SetDisabled:
+    sentence: ClassVar[str] = "{institution} sets whether {email} is archived: {disabled}"
+
     institution: Place
     email: Email
     disabled: IsDisabled
@@ -115,6 +134,8 @@ class SetDisabled:
 
 @frozen
 class EditProfile:
+    sentence: ClassVar[str] = "the profile of {email}, a student of {institution}, is edited in the app: {changes}"
+
     institution: Place
     email: Email
     changes: Changes = Factory(dict)
@@ -122,6 +143,8 @@ class EditProfile:
 
 @frozen
 class SetExcluded:
+    sentence: ClassVar[str] = "{institution} sets whether {email} is excluded from the sync: {excluded}"
+
     institution: Place
     email: Email
     excluded: IsExcluded
@@ -129,12 +152,16 @@ class SetExcluded:
 
 @frozen
 class SwitchInstitution:
+    sentence: ClassVar[str] = "support moves {email} to {institution}"
+
     email: Email
     institution: Place
 
 
 @frozen
 class SignIn:
+    sentence: ClassVar[str] = "{email} signs in"
+
     email: Email
     via: Via
     institution: Place | None = None
@@ -193,4 +220,4 @@ def name_of(action: type) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "_", action.__name__).lower()
 
 
-NAMED: Mapping[str, type] = {name_of(kind): kind for kind in get_args(Action)}
+NAMED: Mapping[str, Any] = {name_of(kind): kind for kind in get_args(Action)}

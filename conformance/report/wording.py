@@ -10,23 +10,13 @@ from attrs import frozen
 from conformance.oracle.judge import as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
+from refmodel.actions import NAMED
 
 LONGEST = 200  # characters of one value that are shown
 SENTENCES: Mapping[str, str] = {
     "import": "{institution} imports a file in {article} {mode} job{setting}, dates as {date_format}",
     "preview": "{institution} previews a file in {article} {mode} job{setting}, dates as {date_format}",
-    "sign_up": "{email} signs up as {first_name} {last_name}",
-    "request_access": "{email} asks to be let in at {institution}",
-    "approve": "{institution} approves the request of {email}",
-    "decline": "{institution} declines the request of {email}",
-    "delete_pending": "{institution} deletes the account of {email}, which is pending there",
-    "add_by_email": "{institution} adds {email} by the e-mail address",
-    "change_email": "{email}, a student of {institution}, asks in the app for the address {new_email}",
-    "confirm_email": "{email} enters the right code, and so confirms the address that was asked for",
-    "set_disabled": "{institution} sets whether {email} is archived: {disabled}",
-    "edit_profile": "the profile of {email}, a student of {institution}, is edited in the app: {changes}",
-    "set_excluded": "{institution} sets whether {email} is excluded from the sync: {excluded}",
-    "switch_institution": "support moves {email} to {institution}",
+    **{name: kind.sentence for name, kind in NAMED.items()},
     "password": "{email} signs in with a password",
     "sso": "{email} signs in through the single sign-on of {institution}, which returns {attribute}",
 }

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import jsonschema
@@ -41,6 +42,7 @@ from conformance.verdict.case import Case
 from conformance.verdict.expectations import Outcome
 from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples
+from refmodel.actions import NAMED, arguments_of
 from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.columns import required_headers
 from tests.conformance.suite.test_plugin import run_suite
@@ -506,8 +508,11 @@ class TestWords:
     """Requests and answers as a person would say them."""
 
     def test_every_request_has_a_sentence(self) -> None:
-        """Every action, and both ways to sign in."""
-        assert {*ACTIONS, "import", "preview", "password", "sso"} - {"sign_in"} == set(SENTENCES)
+        """Every action, and both ways to sign in; whatever a sentence names is an argument."""
+        assert {*ACTIONS, "import", "preview", "password", "sso"} == set(SENTENCES)
+        for name, kind in NAMED.items():
+            named = {field for _, field, _, _ in Formatter().parse(SENTENCES[name]) if field}
+            assert named <= {argument.name for argument in arguments_of(kind)}
 
     @pytest.mark.parametrize(
         ("request_", "words"),

@@ -78,7 +78,7 @@ class LongRecord(Sequence[str]):
     """A record longer than a block, on one line or more: its cells are read when they are asked for."""
 
     def __init__(self, data: bytes, runs: Sequence[Run], first_line: int, last_line: int) -> None:
-        self._data, self._runs = data, runs
+        self._data, self.runs = data, runs
         self._ends = [*accumulate(run.cells for run in runs)]  # how many cells there are up to the end of each
         self._read: tuple[int, list[str]] | None = None  # the run that was read last: cells are asked for in turn
         self.first_line, self.last_line = first_line, last_line
@@ -87,7 +87,7 @@ class LongRecord(Sequence[str]):
         return self._ends[-1]
 
     def __iter__(self) -> Iterator[str]:
-        return chain.from_iterable(map(self._cells, range(len(self._runs))))
+        return chain.from_iterable(map(self._cells, range(len(self.runs))))
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
@@ -99,7 +99,7 @@ class LongRecord(Sequence[str]):
     def _cells(self, run: int) -> list[str]:
         if self._read is None or self._read[0] != run:
             self._read = None  # first: two long cells need not be there at a time
-            self._read = run, cells_of(self._data, self._runs[run])
+            self._read = run, cells_of(self._data, self.runs[run])
         return self._read[1]
 
 

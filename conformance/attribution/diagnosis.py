@@ -136,8 +136,8 @@ class DiagnosisSearch:
     mistakes: Mapping[str, Mutant]
     sample: list[Conversation]
     gone_through: int = 0  # conversations
-    _answers: dict[tuple[Names, str], bool] = field(factory=dict)
-    _retellings: dict[tuple[Names, str], RuleReplay] = field(factory=dict)
+    answered: dict[tuple[Names, str], bool] = field(factory=dict)  # by mistakes, and id of a case
+    replays: dict[tuple[Names, str], RuleReplay] = field(factory=dict)
     _contradicted: dict[Names, int] = field(factory=dict)
 
     @classmethod
@@ -150,13 +150,13 @@ class DiagnosisSearch:
     def answers(self, names: Names, said: Conversation) -> bool:
         """Whether the model that makes these mistakes answers a case as the importer did."""
         key = (tuple(sorted(names)), said.id)
-        if key not in self._answers:
+        if key not in self.answered:
             self.gone_through += 1
-            self._answers[key] = self._is_allowed(names, said)
-        return self._answers[key]
+            self.answered[key] = self._is_allowed(names, said)
+        return self.answered[key]
 
     def _is_allowed(self, names: Names, said: Conversation) -> bool:
-        retelling = self._retellings.get((names[:-1], said.id))
+        retelling = self.replays.get((names[:-1], said.id))
         if not names or retelling is None or self.mistakes[names[-1]].custom_importer:
             return self._agrees(self._importer(names), said.exchanges)
         try:
@@ -167,12 +167,12 @@ class DiagnosisSearch:
     def _listen(self, names: Names, said: Conversation) -> None:
         """Hear beforehand what each mistake of the rules would do in a case, beside these: they are asked next."""
         made = [self.mistakes[name] for name in names]
-        if (names, said.id) in self._retellings or any(mistake.custom_importer for mistake in made):
+        if (names, said.id) in self.replays or any(mistake.custom_importer for mistake in made):
             return
         ruleset = put_upon(self.evidence.known.ruleset, changes_of(made))
         known, changes = evolve(self.evidence.known, ruleset=ruleset), changes_of(self.mistakes.values())
         with suppress(*UNFIT):
-            self._retellings[names, said.id] = RuleReplay.of(said.exchanges, known, changes)
+            self.replays[names, said.id] = RuleReplay.of(said.exchanges, known, changes)
 
     def _importer(self, names: Names) -> ReferenceImporter:
         made = [self.mistakes[name] for name in sorted(names, key=ORDER.__getitem__)]

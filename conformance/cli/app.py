@@ -15,7 +15,7 @@ from attrs import evolve
 from conformance.cases.corpus.verifying import BadCorpus, is_corpus
 from conformance.cli import corpus as generating
 from conformance.cli import judge as judging
-from conformance.cli.output import UsageError, complain
+from conformance.cli.output import complain
 from conformance.oracle.state import OracleState
 from conformance.search.campaign import DATABASE
 from conformance.session.replay import BadTrace
@@ -25,6 +25,7 @@ from conformance.transport.targets import connect
 from conformance.verdict.known_deviations import BadEntry, reading_rules
 from refmodel.cli.group import ALWAYS, SETTINGS, Group, Version
 from refmodel.cli.terminal import visible
+from refmodel.cli.usage import UsageError
 
 WRONG_USE = 2
 FAULT = 7

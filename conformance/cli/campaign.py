@@ -12,7 +12,7 @@ from attrs import frozen
 from rich.console import Console
 
 from conformance import report as reports
-from conformance.cli.output import UsageError, complain
+from conformance.cli.output import complain
 from conformance.report.terminal import summary
 from conformance.search.campaign import DATABASE
 from conformance.search.campaign.campaign import Campaign, plan_of
@@ -26,6 +26,7 @@ from conformance.verdict.verdict import EXIT_STATUS, Verdict
 from refmodel.cli.state_file import reason
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import line, visible
+from refmodel.cli.usage import UsageError
 
 STATE = "campaign"
 

@@ -16,7 +16,6 @@ from attrs import define, evolve, field, frozen
 from conformance.attribution.divergence import Divergences, find_divergences
 from conformance.cases.scenarios.parser import examples, narrowed
 from conformance.cli.judge import write_copy
-from conformance.cli.output import UsageError
 from conformance.generation.generator import simulate
 from conformance.generation.history import History
 from conformance.generation.limits import Limit
@@ -36,6 +35,7 @@ from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, table
+from refmodel.cli.usage import UsageError
 from refmodel.readings import READINGS, Reading
 from refmodel.ruleset import STANDARD, Ruleset
 

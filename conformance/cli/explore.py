@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from conformance.cli.judge import Judged, check_copy, differences_of, status_of, tell, write_copy
-from conformance.cli.output import UsageError, story
+from conformance.cli.output import story
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
@@ -31,6 +31,7 @@ from conformance.verdict.description import told_request
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table
+from refmodel.cli.usage import UsageError
 from refmodel.wording import counted
 
 FAILED = ("differs", "flaky", "fault")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
-from conformance.cli.output import UsageError, complain, story
+from conformance.cli.output import complain, story
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange, Trace, trace_of
@@ -36,6 +36,7 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.cli.state_file import FileError, check_target, check_vacant, reason, written
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, line, visible
+from refmodel.cli.usage import UsageError
 
 Outcome = Literal["pass", "differs", "flaky", "not applicable", "fault"]
 STYLES: dict[Outcome, str] = {

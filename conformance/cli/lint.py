@@ -23,7 +23,7 @@ from conformance.cli.lint_probes import (
     file_request,
     life,
 )
-from conformance.cli.output import UsageError, story
+from conformance.cli.output import story
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
 from conformance.protocol import requests, responses
@@ -33,6 +33,7 @@ from conformance.session.client import Importer
 from conformance.transport.base import Target
 from conformance.transport.faults import ExchangeError, Fault
 from refmodel.cli.terminal import as_json, line
+from refmodel.cli.usage import UsageError
 from refmodel.columns import COLUMNS
 
 Response = dict[str, Any]

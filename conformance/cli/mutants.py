@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from conformance.cli.output import UsageError
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, is_terminal, line, table
+from refmodel.cli.usage import UsageError
 from refmodel.readings import READINGS
 
 HEADERS = ("deviation", "rule", "basis", "reading", "statement")

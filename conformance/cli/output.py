@@ -4,10 +4,6 @@ from refmodel.cli import terminal
 from refmodel.cli.terminal import line
 
 
-class UsageError(ValueError):
-    """A command was not asked as it can be; the text says what to do."""
-
-
 def story(text: str, indent: int = 0) -> None:
     """A text of several lines, each as it is, without anything that a terminal would obey."""
     # Not splitlines(): a line separator inside a value is no end of a line.

@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, BinaryIO
 
-from conformance.cli.output import UsageError
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
 from conformance.session.replay import why
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.cli.terminal import remark
+from refmodel.cli.usage import UsageError
 from refmodel.ruleset import STANDARD, Ruleset
 
 HERE = "127.0.0.1"

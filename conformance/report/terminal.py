@@ -31,8 +31,8 @@ def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
     """Print the verdict where pytest prints its own summary."""
     terminal.section("conformance", sep="=")
     stream = io.StringIO()
-    width = max(60, terminal._tw.fullwidth)
-    coloured = bool(terminal._tw.hasmarkup)
+    writer = terminal.config.get_terminal_writer()
+    width, coloured = max(60, writer.fullwidth), bool(writer.hasmarkup)
     console = Console(file=stream, width=width, force_terminal=coloured, no_color=not coloured, highlight=False)
     console.print(summary(verdict, folder))
     terminal.write_line(stream.getvalue().rstrip("\n"))

@@ -98,32 +98,32 @@ class Process:
         self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
         os.set_blocking(self._stdin.fileno(), False)
         os.set_blocking(self._stdout.fileno(), False)
-        self._said = bytearray()
+        self.said = bytearray()
         self.tail = Tail(self._popen.stderr)
 
     def check_silence(self) -> None:
         """Nobody has asked anything yet, so that whatever was said is none of the conversation."""
         self._hear()
-        if self._said:
-            said = bytes(self._said).partition(b"\n")[0]
+        if self.said:
+            said = bytes(self.said).partition(b"\n")[0]
             raise ExchangeError("malformed", f"it wrote to standard output without being asked: {shown(said)}")
 
     def converse(self, line: bytes, deadline: float) -> bytes:
         """The line that answers this line. It is sent and heard at once, for the importer may do the same."""
         unsent, end, searched = self._send(memoryview(line)), -1, 0
         while unsent or end < 0:
-            if not self._wait(bool(unsent), deadline):
+            if not self.wait(bool(unsent), deadline):
                 self._check_alive()
             unsent = self._send(unsent)
             self._hear()
-            end = self._said.find(b"\n", searched) if end < 0 else end
-            searched = len(self._said)
+            end = self.said.find(b"\n", searched) if end < 0 else end
+            searched = len(self.said)
             self._check_length(end)
         return self._take(end)
 
     def _take(self, end: int) -> bytes:
-        answer = bytes(self._said[:end])
-        del self._said[: end + 1]
+        answer = bytes(self.said[:end])
+        del self.said[: end + 1]
         return answer
 
     def _send(self, unsent: memoryview) -> memoryview:
@@ -142,9 +142,9 @@ class Process:
             return
         if not heard:
             raise ExchangeError("exited", self._end_of_output())
-        self._said += heard
+        self.said += heard
 
-    def _wait(self, sending: bool, deadline: float) -> bool:
+    def wait(self, sending: bool, deadline: float) -> bool:
         """Whether there is something to hear, or room to send, after a glance."""
         remaining = deadline - now()
         if remaining <= 0:
@@ -159,12 +159,12 @@ class Process:
         # A child that it left behind may hold its standard output open for ever.
         if self._popen.poll() is not None:
             self._hear()
-            if b"\n" not in self._said:
+            if b"\n" not in self.said:
                 raise ExchangeError("exited", f"the process ended {self._manner()}{self._unfinished()}")
 
     def _check_length(self, end: int) -> None:
-        if end < 0 and len(self._said) > LONGEST_RESPONSE:
-            beginning = shown(bytes(self._said[:200]))
+        if end < 0 and len(self.said) > LONGEST_RESPONSE:
+            beginning = shown(bytes(self.said[:200]))
             raise ExchangeError("malformed", f"a line of more than {LONGEST_RESPONSE} bytes: {beginning}")
 
     def silence(self, timeout: float) -> str:
@@ -187,7 +187,7 @@ class Process:
             return f"by signal {-status}"
 
     def _unfinished(self) -> str:
-        return f", in the middle of a line: {shown(bytes(self._said[:1000]))}" if self._said else ""
+        return f", in the middle of a line: {shown(bytes(self.said[:1000]))}" if self.said else ""
 
     def await_end(self, seconds: float) -> None:
         """Close its standard input and let it end of itself."""

@@ -22,6 +22,7 @@ from refmodel.cli.options import (
 from refmodel.cli.state_file import FileError
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, visible
+from refmodel.cli.usage import UsageError
 from refmodel.columns import COLUMNS
 
 
@@ -41,7 +42,7 @@ class Commands(Group):
         """Do a command."""
         try:
             super().invoke(ctx)
-        except FileError as error:
+        except (FileError, UsageError) as error:
             complain(visible(str(error)))
             raise typer.Exit(2) from None
 

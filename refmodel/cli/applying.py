@@ -13,6 +13,7 @@ from refmodel.cli.failures import Failure, failures_of
 from refmodel.cli.options import check_institution, holding
 from refmodel.cli.state_file import FileError, Held, check_target, check_vacant, read_world, reading, written
 from refmodel.cli.terminal import complain, visible, with_progress, working_on
+from refmodel.cli.usage import UsageError
 from refmodel.engine import import_rows, read_file
 from refmodel.explain.summary import Summary, summary_of
 from refmodel.failures import Refusal
@@ -100,12 +101,12 @@ def no_failed_rows_unless_saved(order: Order, state: Held) -> Iterator[None]:
 
 
 def check_names(order: Order) -> None:
-    """FileError where the failed rows would be written over something that is needed, or cannot be written."""
+    """UsageError where the failed rows would replace what is needed; FileError where they cannot be written."""
     if order.failed is None:
         return
     for needed, what in ((order.file, "the file that is read"), (order.state, "the state")):
         if is_same_file(order.failed, needed):
-            raise FileError(f"--failed {order.failed}: this is {what}; name another file for the failed rows")
+            raise UsageError(f"--failed {order.failed}: this is {what}; name another file for the failed rows")
     check_target(order.failed)
     if not order.force:
         check_vacant(order.failed)

@@ -15,9 +15,9 @@ import typer
 from refmodel.actions import NAMED, Action, Argument, Done, Refused, arguments_of
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.options import AsJson, State, check_institution, holding
-from refmodel.cli.state_file import FileError
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, items, line
+from refmodel.cli.usage import UsageError
 from refmodel.dispatch import act
 from refmodel.explain.examples import differences
 
@@ -114,13 +114,13 @@ def plain(value: Any) -> Any:
 
 
 def changes_of(texts: list[str]) -> dict[str, str]:
-    """Header → text, of HEADER=TEXT; FileError where there is no = or a header stands twice."""
+    """Header → text, of HEADER=TEXT; UsageError where there is no = or a header stands twice."""
     changes: dict[str, str] = {}
     for text in texts:
         header, equals, value = text.partition("=")
         if not equals:
-            raise FileError(f"--change {text}: write HEADER=TEXT, as in --change gender=woman")
+            raise UsageError(f"--change {text}: write HEADER=TEXT, as in --change gender=woman")
         if header in changes:
-            raise FileError(f"--change {text}: {header} is changed twice; leave one of them")
+            raise UsageError(f"--change {text}: {header} is changed twice; leave one of them")
         changes[header] = value
     return changes

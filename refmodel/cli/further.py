@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from refmodel.cli.state_file import FileError
+from refmodel.cli.usage import UsageError
 
 GROUP = "refmodel.commands"
 
@@ -34,15 +34,16 @@ def _missing(entry: EntryPoint, error: Exception) -> TyperCommand:
     why = (
         f"{error.name} is missing" if isinstance(error, ModuleNotFoundError) else "it is broken, or of another version"
     )
-    text = f"refmodel {entry.name} cannot be loaded ({why}): {_advice(entry)}"
+    text = f"refmodel {entry.name} cannot be loaded ({why}): {advice(entry)}"
 
     def complain(*_: object, **__: object) -> None:
-        raise FileError(text)
+        raise UsageError(text)
 
     settings = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
     return TyperCommand(entry.name, callback=complain, context_settings=settings, help=f"Not installed: {why}.")
 
 
-def _advice(entry: EntryPoint) -> str:
+def advice(entry: EntryPoint) -> str:
+    """How what is missing is installed."""
     extras = f"[{','.join(entry.extras)}]" if entry.extras else ""
     return f"pip install '{entry.dist.name}{extras}'" if entry.dist else "install the package that brings it"

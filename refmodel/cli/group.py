@@ -23,7 +23,7 @@ SETTINGS: Mapping[str, Any] = {
 ALWAYS = """\b
 Of any command: 3 standard output cannot be written, and the message says what
 was saved; 130 interrupted; 141 the reader of the output left; 143 terminated."""
-UsageError: Any = typer.BadParameter.__bases__[0]  # where it lies depends on the version of typer
+ParseError: Any = typer.BadParameter.__bases__[0]  # where it lies depends on the version of typer
 
 
 class Group(TyperGroup):
@@ -35,7 +35,7 @@ class Group(TyperGroup):
         """Read the options before the command."""
         try:
             return super().parse_args(ctx, args)
-        except UsageError as error:
+        except ParseError as error:
             raise in_one_line(error) from None
 
     def invoke(self, ctx: Any) -> Any:
@@ -48,7 +48,7 @@ class Group(TyperGroup):
         except StoppedError as stopped:
             complain(str(stopped), self.program)
             raise typer.Exit(INTERRUPTED) from None
-        except UsageError as error:
+        except ParseError as error:
             raise in_one_line(error) from None
 
 

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from refmodel.cli.state_file import FileError, Held, held
+from refmodel.cli.state_file import Held, held
 from refmodel.cli.streams import StoppedError
 from refmodel.cli.terminal import remark, working_on
+from refmodel.cli.usage import UsageError
 from refmodel.job import Job, Mode
 from refmodel.world import World
 
@@ -48,22 +49,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, w
 
 
 def job_of(institution: str, manual: bool, change_sensitive_fields: bool, date_format: DateFormats) -> Job:
-    """The job that the options mean; FileError where they contradict each other."""
+    """The job that the options mean; UsageError where they contradict each other."""
     mode: Mode = "manual" if manual else "automatic"
     try:
         return Job(institution, mode, change_sensitive_fields, date_format.value)
     except ValueError:
-        raise FileError(
+        raise UsageError(
             "--change-sensitive-fields goes with --manual only: add --manual, or leave the other one out"
         ) from None
 
 
 def check_institution(world: World, name: str) -> None:
-    """FileError where the world has no such institution."""
+    """UsageError where the world has no such institution."""
     try:
         world.institution(name)
     except ValueError as error:
-        raise FileError(f"{error}; choose one of those, or begin a state that has it with: refmodel new") from None
+        raise UsageError(f"{error}; choose one of those, or begin a state that has it with: refmodel new") from None
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import typer
 
 from refmodel.actions import Action
 from refmodel.catalogue import CATALOGUE, Entry
-from refmodel.cli.state_file import FileError
 from refmodel.cli.terminal import as_json, heading, is_terminal, line, table
+from refmodel.cli.usage import UsageError
 from refmodel.dispatch import ACTIONS
 from refmodel.explain.errors import Explanation, entry_as_data, explain
 from refmodel.explain.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
@@ -72,11 +72,11 @@ def as_markdown() -> Iterator[str]:
 
 
 def explain_text(text: str, json_wanted: bool) -> None:
-    """Explain a rule, a field or an error; FileError where it is none of them."""
+    """Explain a rule, a field or an error; UsageError where it is none of them."""
     explanation = explain(text)
     if not explanation.rules:
         known = explanation.taken_for or "paste an error, or name a rule (refmodel rules lists them) or a column"
-        raise FileError(f"“{text}” is not a known rule, column or error; {known}")
+        raise UsageError(f"“{text}” is not a known rule, column or error; {known}")
     if json_wanted:
         as_json(explanation_as_data(explanation))
     else:

@@ -136,7 +136,7 @@ def write_whole(path: Path, chunks: Iterable[bytes], at_last: Callable[[], None]
     with _errors_of(path), _written_beside(target, chunks) as beside:
         at_last()
         os.replace(beside, target)
-        _sync(target.parent)
+        sync_folder(target.parent)
 
 
 def write_new(path: Path, chunks: Iterable[bytes]) -> None:
@@ -145,7 +145,7 @@ def write_new(path: Path, chunks: Iterable[bytes]) -> None:
     try:
         with _errors_of(path), _written_beside(target, chunks) as beside:
             _name(beside, target)
-            _sync(target.parent)
+            sync_folder(target.parent)
     except FileExistsError:
         raise _is_there(path) from None
 
@@ -182,7 +182,7 @@ def _errors_of(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _written_beside(target: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
-    descriptor, name = tempfile.mkstemp(prefix=_prefix(target), suffix=".tmp", dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=temporary_prefix(target), suffix=".tmp", dir=target.parent)
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -195,7 +195,8 @@ def _written_beside(target: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def _prefix(target: Path) -> str:
+def temporary_prefix(target: Path) -> str:
+    """How the names of temporary files begin that are to become a file."""
     # Of one length for any name, and never the beginning of another's.
     return f".refmodel-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:20]}-"
 
@@ -213,7 +214,8 @@ def _take_after(target: Path, beside: Path) -> None:
     beside.chmod(stat.S_IMODE(there.st_mode))
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -353,7 +355,7 @@ def _is_still(path: Path, file: IO[bytes]) -> bool:
 def _sweep(path: Path) -> None:
     # Only who holds the state writes beside it, so whatever lies there is of a process that was killed.
     target = Path(os.path.realpath(path))
-    for left in target.parent.glob(f"{_prefix(target)}*.tmp"):
+    for left in target.parent.glob(f"{temporary_prefix(target)}*.tmp"):
         with suppress(OSError):
             left.unlink()
 

@@ -12,9 +12,10 @@ from refmodel.cell import normal_email
 from refmodel.cli.applying import is_same_file
 from refmodel.cli.beginnings import Detail, SlipError, checked
 from refmodel.cli.options import check_institution
-from refmodel.cli.state_file import FileError, begin, check_target, check_vacant, read_beginning, read_world, written
+from refmodel.cli.state_file import begin, check_target, check_vacant, read_beginning, read_world, written
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table, write_bytes
+from refmodel.cli.usage import UsageError
 from refmodel.explain.examples import shown
 from refmodel.serialization import export, institution_as_data, observed
 from refmodel.wording import did_you_mean
@@ -26,9 +27,9 @@ from refmodel.world import Account, Institution, World
 def begin_state(state: Path, beginning: Path | None, world: World | None, force: bool) -> None:
     """Save the first state of a world, from a file or from options."""
     if beginning is not None and world is not None:
-        raise FileError("--from says all there is to say: leave the other options out, or leave --from out")
+        raise UsageError("--from says all there is to say: leave the other options out, or leave --from out")
     if beginning is not None and is_same_file(beginning, state):
-        raise FileError(f"--from {beginning}: this is the state itself; name another file for the state")
+        raise UsageError(f"--from {beginning}: this is the state itself; name another file for the state")
     begun = read_beginning(beginning) if beginning is not None else world or World.of()
     begin(state, begun, force)
     with after(f"{state} has been saved"):
@@ -72,7 +73,7 @@ class Described:
         if not colon:
             known = self.institutions[0] if len(self.institutions) == 1 else "ID"
             said = f"write the id of the institution in front, as in {known}:{pair}"
-            raise FileError(f"{option(kind, pair)}: {said}")
+            raise UsageError(f"{option(kind, pair)}: {said}")
         check_named(self.institutions, name, option(kind, pair))
         return Detail(kind, name, value, option(kind, pair))
 
@@ -91,9 +92,9 @@ def described_world(described: Described) -> World | None:
         institutions = institutions_of(described, checked(described.details()))
         return World.of(*institutions, employers=described.employers)
     except UnicodeEncodeError:
-        raise FileError("an option is not UTF-8 text: no file can hold it") from None
+        raise UsageError("an option is not UTF-8 text: no file can hold it") from None
     except SlipError as slip:
-        raise FileError(str(slip)) from None
+        raise UsageError(str(slip)) from None
 
 
 def institutions_of(described: Described, details: Iterable[Detail]) -> Iterator[Institution]:
@@ -110,10 +111,10 @@ def institutions_of(described: Described, details: Iterable[Detail]) -> Iterator
 
 
 def check_named(institutions: list[str], name: str, place: str) -> None:
-    """FileError where an option is about an institution that is not named."""
+    """UsageError where an option is about an institution that is not named."""
     if name not in institutions:
         meant = did_you_mean(name, institutions)
-        raise FileError(
+        raise UsageError(
             f"{place}: there is no institution {name!r}{meant}; name it too, with {option('institution', name)}"
         )
 
@@ -129,7 +130,7 @@ def show(state: Path, institution: str | None, email: str | None, json_wanted: b
     students = list(chosen(world, institution, email))
     if email is not None and not students:
         where = f" at {institution}" if institution else ""
-        raise FileError(f"{state}: no student{where} has the e-mail address {email}; check how it is written")
+        raise UsageError(f"{state}: no student{where} has the e-mail address {email}; check how it is written")
     institutions = [i for i in world.directory.institutions.values() if institution in (None, i.id)]
     if json_wanted:
         as_json(world_as_data(world, institutions, students))
@@ -233,7 +234,7 @@ def export_students(state: Path, institution: str, output: Path | None, force: b
     """Write the students connected to an institution as a file of all columns."""
     if output is not None:
         if is_same_file(output, state):
-            raise FileError(f"--output {output}: this is the state; name another file")
+            raise UsageError(f"--output {output}: this is the state; name another file")
         check_target(output)
         if not force:
             check_vacant(output)

@@ -33,7 +33,7 @@ def staged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
     monkeypatch.setattr(outcomes, "CarefulLedger", refused)
     monkeypatch.setattr(files, "BATCH", 5)
-    monkeypatch.setattr(records, "_COPIED_FROM", 1)
+    monkeypatch.setattr(records, "COPIED_FROM", 1)
     target = SqlImporter("sqlite://" if request.param == "memory" else postgres_url(), staged_from=0)
     yield target
     target.engine.dispose()
@@ -108,7 +108,7 @@ def test_long_files_come_to_what_the_model_comes_to(
 
     Also where there are too many staff and domains to remember them all.
     """
-    monkeypatch.setattr(store, "_REMEMBERED", seed % 2 * 10_000)
+    monkeypatch.setattr(store, "REMEMBERED", seed % 2 * 10_000)
     model = ReferenceImporter()
     for target in (staged, model):
         target.handle({"op": "reset", "world": WORLD})
@@ -159,7 +159,7 @@ def test_rows_that_pass_an_identifier_on_are_taken_in_their_order(staged: SqlImp
 @pytest.mark.parametrize("remembered", [0, 10_000])
 def test_addresses_of_others_are_taken(staged: SqlImporter, remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Staff's and employers' addresses are taken and other institutions' domains are theirs, many of them or few."""
-    monkeypatch.setattr(store, "_REMEMBERED", remembered)
+    monkeypatch.setattr(store, "REMEMBERED", remembered)
     talk = Conversation(staged)
     talk.reset()
     addresses = ("advisor@north.edu", "hr@employer.example", "eve@south.edu", "eve@north.edu")

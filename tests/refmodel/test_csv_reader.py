@@ -214,8 +214,8 @@ class TestLongRecords:
         (record,) = reader(b'"a",b,' * 100_000 + LONG.encode())
         assert isinstance(record, LongRecord)
         assert len(record) == 200_001
-        assert len(record._runs) < 20
-        assert (record._runs[-1].cells, record[-1]) == (1, LONG)
+        assert len(record.runs) < 20
+        assert (record.runs[-1].cells, record[-1]) == (1, LONG)
         assert record[-2] == "b"
 
     def test_what_was_read_is_kept(self) -> None:

@@ -26,6 +26,15 @@ LAZY = {
     "refmodel/cli/starting.py": "where a package is missing, or the terminal is closed, that must be said all the same",
 }
 
+# Private names of other packages: there is no other way to what they do.
+OTHERS = {
+    "_exit": "of os: documented, and no private name but a warning",
+    "_meta": "of Django: the documented way to the fields of a model",
+    "_close": "of distributed: a test has a cluster that never closes",
+}
+PATCHING = {"setattr", "getattr", "delattr", "hasattr"}
+OWN = {"self", "cls", "super()", "type(self)"}
+
 
 def table(title: str, column: int) -> list[list[str]]:
     """The names in backticks in a column of the table under a title of the page, row by row."""
@@ -55,6 +64,39 @@ def imports(path: Path, tree: ast.AST | None = None) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             source = resolve_name("." * node.level + (node.module or ""), package)
             yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def is_private(name: str) -> bool:
+    """Whether a name is for its module alone."""
+    return name.startswith("_") and not name.startswith("__")
+
+
+def private_names(tree: ast.AST) -> Iterator[str]:
+    """The private names that a file takes from elsewhere: imported, asked of an object, or named to a patch."""
+    nodes = list(ast.walk(tree))
+    own = {name for node in nodes for name in defined(node)}
+    for node in nodes:
+        match node:
+            case ast.ImportFrom(names=names):
+                yield from (alias.name for alias in names if is_private(alias.name))
+            case ast.Attribute(value=value, attr=name):
+                if is_private(name) and ast.unparse(value) not in OWN and name not in own:
+                    yield name
+            case ast.Call(func=ast.Attribute(attr=patching) | ast.Name(id=patching), args=arguments):
+                if patching in PATCHING:
+                    texts = [str(each.value) for each in arguments if isinstance(each, ast.Constant)]
+                    yield from (name for text in texts if is_private(name := text.rpartition(".")[2]))
+
+
+def defined(node: ast.AST) -> Iterator[str]:
+    """The names that a piece of a file defines: functions, classes, variables and attributes."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+            yield name
 
 
 def room_of(path: Path) -> str:
@@ -147,6 +189,21 @@ def test_nothing_of_ours_is_imported_in_a_function(path: Path) -> None:
     functions = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef))
     ours = [name for function in functions for name in imports(path, function) if name.split(".")[0] in LEVELS]
     assert ours == []
+
+
+@pytest.mark.parametrize("path", [*files("conformance"), *files("refmodel"), *files("tests")], ids=str)
+def test_private_names_stay_at_home(path: Path) -> None:
+    """No module and no test uses what another module keeps for itself."""
+    taken = set(private_names(ast.parse(path.read_text("utf-8"))))
+    assert taken - set(OTHERS) == set()
+
+
+def test_private_names_are_found() -> None:
+    """In an import, of a module, of an object, and in a text that names them; not those of the file itself."""
+    foreign = "from a import _b\nimport c\nc._d\ne().f._g\nm.setattr(c, '_h', 1)\nm.setattr('c.C._i', 1)"
+    own = "class A:\n    _b = 1\n    def c(self, d):\n        self._e = super()._f\n        return d._b, d._e"
+    assert sorted(private_names(ast.parse(foreign))) == ["_b", "_d", "_g", "_h", "_i"]
+    assert sorted(private_names(ast.parse(own))) == []
 
 
 def test_what_the_page_names_is_there() -> None:

@@ -19,7 +19,7 @@ from .database import as_json
 from .people import Student
 
 # From so many records on a COPY, with its own table for what is updated, is worth its round trips.
-_COPIED_FROM = 50
+COPIED_FROM = 50
 _LONG = sha512().digest_size  # bytes
 _KEYED = ("email_address", *IDENTIFIERS)
 _HEADERS = tuple(FILE_COLUMNS)
@@ -110,7 +110,7 @@ def _mark(connection: Connection) -> str:
 
 
 def _is_copied(connection: Connection, records: Sequence[Sequence[Any]]) -> bool:
-    return connection.dialect.name == "postgresql" and len(records) >= _COPIED_FROM
+    return connection.dialect.name == "postgresql" and len(records) >= COPIED_FROM
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:

@@ -32,7 +32,7 @@ from .records import insert_records, key_of, record_of, update_records
 T = TypeVar("T")
 # Well under the number of parameters that SQLite and PostgreSQL take in one statement.
 _CHUNK = 2000
-_REMEMBERED = 10_000  # e-mails and domains that are nobody's in a file
+REMEMBERED = 10_000  # e-mails and domains that are nobody's in a file
 _HEADERS = tuple(COLUMNS)
 _NAMES = tuple(column.name for column in COLUMNS.values())
 _KEYED = ("email_address", *IDENTIFIERS)
@@ -80,7 +80,7 @@ _DOMAINS = _named(
     ~exists().where(_own_domains.domain == _domains.domain, _own_domains.institution == _here),
 )
 _FOREIGN: CompoundSelect[Any] = union_all(_ADDRESSES, _DOMAINS.where(_domains.domain.in_(_some("domains"))))
-_STRANGERS = union_all(_named("address", _users.email), _DOMAINS).limit(_REMEMBERED + 1)
+_STRANGERS = union_all(_named("address", _users.email), _DOMAINS).limit(REMEMBERED + 1)
 
 
 def institution_named(connection: Connection, name: str) -> Institution:
@@ -102,7 +102,7 @@ def institution_named(connection: Connection, name: str) -> Institution:
 def all_strangers(connection: Connection, institution: str) -> Strangers | None:
     """Who else has e-mails and domains at all; None where they are too many to be remembered."""
     found = connection.execute(_STRANGERS, {"here": institution}).all()
-    if len(found) > _REMEMBERED:
+    if len(found) > REMEMBERED:
         return None
     addresses, domains = (frozenset(text for kind, text in found if kind == named) for named in ("address", "domain"))
     return Strangers(addresses, domains)

@@ -223,11 +223,11 @@ class Campaign:
                 for history in done.gone:
                     self.found.drop(history)
             case MinimizedFinding():
-                self._settle(done)
+                self.settle(done)
             case Lost(work=Task(number=number)):
                 self._reap(TaskResult(number, faults=(done.text,)))
             case Lost(work=Shrinking(find=find)):
-                self._settle(MinimizedFinding(find, fault=done.text))
+                self.settle(MinimizedFinding(find, fault=done.text))
             case Lost():
                 self.total.faults[done.text] += 1
 
@@ -249,7 +249,7 @@ class Campaign:
             self._save(find.history)
             self.bugs.take(find)
 
-    def _settle(self, shrunk: MinimizedFinding) -> None:
+    def settle(self, shrunk: MinimizedFinding) -> None:
         if shrunk.fault:
             self.total.faults[shrunk.fault] += 1
         if shrunk.flaky:

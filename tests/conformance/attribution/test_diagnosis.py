@@ -220,9 +220,9 @@ def test_what_was_heard_beforehand_changes_no_answer() -> None:
     assert [(one, other)] == [
         more for (found) in heard.extensions((one,)) for more in found if set(more) == {one, other}
     ]
-    asked = [names for names, _ in heard._answers]
+    asked = [names for names, _ in heard.answered]
     assert {len(names) for names in asked} == {1, 2}
-    assert len(heard._retellings) == 2
+    assert len(heard.replays) == 2
     assert all(heard.answers(names, said) == played.answers(names, said) for names in asked)
 
 

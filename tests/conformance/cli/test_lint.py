@@ -10,13 +10,13 @@ import pytest
 from conformance.cli import lint as linting
 from conformance.cli.lint import CHECKS, lint
 from conformance.cli.lint_probes import ARGUMENTS, FULL, MALFORMED, RESET, life
-from conformance.cli.output import UsageError
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS, OPTIONAL
 from conformance.protocol.responses import HEADERS
 from conformance.transport.targets import connect
+from refmodel.cli.usage import UsageError
 from tests.conformance.search.test_concurrency import served
 from tests.support.commands import RIGHT, command, importer, run, serving_process
 from tests.support.paths import ROOT

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from conformance.cli import serve as serving
-from conformance.cli.output import UsageError
 from conformance.protocol.requests import OBSERVE
+from refmodel.cli.usage import UsageError
 from tests.support.commands import ADA, WORLD, imported, labelled, run, serving_process, written
 
 RESET = {"op": "reset", "world": WORLD}

@@ -18,7 +18,6 @@ from hypothesis.database import InMemoryExampleDatabase
 from rich.console import Console
 
 from conformance.cli.campaign import Wish, campaign_in, run_campaign
-from conformance.cli.output import UsageError
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
@@ -48,6 +47,7 @@ from conformance.search.campaign.units import (
     shrink,
     state_of,
 )
+from refmodel.cli.usage import UsageError
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.conformance.search.test_random_search import history
 from tests.support.commands import run
@@ -229,7 +229,7 @@ class TestUnits:
         assert again.case is None
         assert again.flaky is not None
         its = campaign(RIGHT)
-        its._settle(again)
+        its.settle(again)
         assert its.bugs.known == {}
         assert (its.verdict.word, its.verdict.counterexamples) == ("incomplete", ())
 
@@ -241,7 +241,7 @@ class TestUnits:
             its = campaign(RIGHT, journal=journal)
             its.resume()
             for each in settled:
-                its._settle(each)
+                its.settle(each)
             journal.close()
             cases.append([(case.id, case.status, case.text, case.trace) for case in its.verdict.flaky])
         assert [len(each) for each in cases] == [1, 1]

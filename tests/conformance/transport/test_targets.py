@@ -525,15 +525,15 @@ class TestCommand:
     ) -> None:
         """Also one that says something now and then, but never ends its line."""
         heard: list[bytes] = []
-        wait = processes.Process._wait
+        wait = processes.Process.wait
 
         def waiting(process: processes.Process, sending: bool, deadline: float) -> bool:
-            heard[:] = [bytes(process._said)]
+            heard[:] = [bytes(process.said)]
             return wait(process, sending, deadline)
 
         # The time is up once something was heard, or at once where nothing ever will be.
         looks = itertools.count()
-        monkeypatch.setattr(processes.Process, "_wait", waiting)
+        monkeypatch.setattr(processes.Process, "wait", waiting)
         is_heard = any if "shout" in body else lambda _: next(looks) > 0
         monkeypatch.setattr(processes, "now", lambda: FOR_EVER if is_heard(heard) else 0.0)
         with command(body, SOON) as target:

@@ -66,6 +66,14 @@ def importer_of(ruleset: Ruleset) -> Importer:
     return introduced(PythonTarget("python:tests:importer", lambda: ReferenceImporter(ruleset), 30.0))
 
 
+class Misshapen(ReferenceImporter):
+    """An importer that answers nothing but a hello in the right shape."""
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """An answer of no request."""
+        return super().handle(request) if request["op"] == "hello" else {"ok": 7}
+
+
 def statuses(checked: tuple[Checked, ...]) -> list[str]:
     """What became of each entry."""
     return [each.status for each in checked]
@@ -212,8 +220,7 @@ class TestCheck:
 
     def test_a_fault_is_a_fault(self, tmp_path: Path) -> None:
         """It says nothing about the deviation."""
-        at = importer_of(STANDARD)
-        at.target._guest._importer.handle = lambda request: {"ok": 7}  # type: ignore[attr-defined]
+        at = introduced(PythonTarget("python:tests:importer", Misshapen, 30.0))
         (checked,) = check(load(file(tmp_path, LABELS)), at)
         case = checked.case(at.known())
         assert case

@@ -1119,7 +1119,7 @@ class TestMain:
             assert (said.status, said.err) == (130, "refmodel: interrupted: nothing was saved\n")
             assert importing(path, state, command="preview").err == "refmodel: interrupted\n"
         with monkeypatch.context() as patch:
-            patch.setattr("refmodel.cli.state_file._sync", interrupted)
+            patch.setattr("refmodel.cli.state_file.sync_folder", interrupted)
             said = importing(path, state)
             assert (said.status, said.err) == (130, f"refmodel: interrupted: {state} had been saved already\n")
         assert len(observe(read_world(state))) == 1

@@ -94,4 +94,4 @@ def test_what_nobody_brings_is_no_command(brought: Path) -> None:
 def test_an_entry_point_of_nobody() -> None:
     """Where no package is known, none is named."""
     entry = EntryPoint("lost", "nowhere:app", further.GROUP)
-    assert further._advice(entry) == "install the package that brings it"
+    assert further.advice(entry) == "install the package that brings it"

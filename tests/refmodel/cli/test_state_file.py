@@ -324,8 +324,8 @@ class TestWriting:
 
     def test_what_a_killed_process_left_is_swept(self, state: Path) -> None:
         """The half of a file that a killed process left goes with the next save, and nobody else's does."""
-        mine = state.parent / f"{statefile._prefix(state)}x.tmp"
-        others = state.parent / f"{statefile._prefix(state.with_name('state.json2'))}x.tmp"
+        mine = state.parent / f"{statefile.temporary_prefix(state)}x.tmp"
+        others = state.parent / f"{statefile.temporary_prefix(state.with_name('state.json2'))}x.tmp"
         mine.touch()
         others.touch()
         hold(state)

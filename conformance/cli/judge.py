@@ -165,7 +165,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
         grounds = attribution_of(part, known)
         unseen = 0 if grounds.like else len(exchanges) - len(part)
         more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
-        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs")
+        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs", kind="recording")
         yield differing(case, trace.title or "A difference", part, judged, grounds, *more)
         if not grounds.like:
             return

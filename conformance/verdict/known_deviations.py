@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.mutants.known import DEVIATIONS, Deviation
@@ -193,6 +193,11 @@ def ruleset_of(entries: Iterable[KnownDeviation], base: Ruleset = STANDARD) -> R
 # Whether it is still so.
 
 
+def case_id(deviation: str) -> str:
+    """The id of the case in which a known deviation shows."""
+    return f"known-{deviation}"
+
+
 @frozen
 class Checked:
     """What became of an entry: whether it still shows, and, if not, what there is to say."""
@@ -214,9 +219,9 @@ class Checked:
 
     def case(self, known: OracleState) -> Case | None:
         """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
-        case = Case(f"known-{self.entry.id}", (self.entry.rule,), "differs")
+        case = Case(case_id(self.entry.id), (self.entry.rule,), "differs", kind="known deviation")
         if self.status == "fault":
-            return Case(case.id, case.rules, "fault", details=self.text)
+            return evolve(case, status="fault", details=self.text)
         if self.status == "gone":
             return None
         grounds = Attribution((self.entry.rule,), (), (self.entry.id,))

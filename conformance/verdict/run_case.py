@@ -27,7 +27,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     missing = example.operations - importer.supports
     if missing:
         text = f"the importer does not claim {', '.join(sorted(missing))}"
-        return Case(example.id, example.rules, "not applicable", details=text)
+        return Case(example.id, example.rules, "not applicable", details=text, kind="example")
     whole, example = example, narrowed(example, importer.columns)
     played = play(importer, example.requests, known)
     case = Case(
@@ -35,6 +35,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
         example.rules,
         "passed",
         discriminating_rules(example.rules, own_answers(example.requests, known), known),
+        kind="example",
     )
     if played.differs:
         title = f"{example.heading} ({example.page}.md, line {example.line})"
@@ -53,7 +54,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
 
     A file is sent as it is or not at all: written anew without a column it would be another one.
     """
-    case = Case(edge_case.id, edge_case.rules, "passed")
+    case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case")
     if unstored := columns_not_stored(edge_case.requests, importer):
         return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
     requests = tuple(with_preview(edge_case.requests, importer))

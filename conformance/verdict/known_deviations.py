@@ -17,6 +17,7 @@ Laws:
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,21 +27,22 @@ from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.oracle.judge import judgements
 from conformance.oracle.state import OracleState
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer
+from conformance.session.lockstep import Play
 from conformance.session.replay import (
     BadTrace,
     agrees,
-    conversed,
-    conversed_anew,
     going_by,
-    operations_of,
+    played_whole,
+    played_whole_anew,
     read_trace,
     requests_for,
 )
 from conformance.transport.faults import Fault
 from conformance.verdict.case import Case
-from conformance.verdict.run_case import differing
+from conformance.verdict.run_case import differing, not_claimed, run_case
 from refmodel.catalogue import CATALOGUE
 from refmodel.formats import Format
 from refmodel.readings import READINGS
@@ -244,20 +246,33 @@ def _checked(
     entry: KnownDeviation, entries: Sequence[KnownDeviation], importer: Importer, known: OracleState
 ) -> Checked:
     requests = requests_for(entry.trace, importer.columns)
-    missing = operations_of(requests) - importer.supports
-    if missing:
-        return _stale(entry, "gone", f"the importer does not claim {', '.join(sorted(missing))}, so nothing shows it")
+    if text := not_claimed(requests, importer):
+        return _stale(entry, "gone", f"{text}, so nothing shows it")
     try:
-        exchanges = conversed(importer, requests)
-        if not agrees(exchanges, known) and not _is_explained(entry, entries, exchanges, known):
-            exchanges = conversed_anew(importer, requests)  # what was seen may have been flaky
+        ran = run_case(importer, requests, known, played_whole, partial(_shown, entry, entries))
     except Fault as fault:
         return _stale(entry, "fault", str(fault))
-    if agrees(exchanges, known):
+    if ran.status != "differs":
         return _stale(entry, "gone", "it does not show any more: take the entry out")
+    exchanges = ran.play.exchanges
     if _is_explained(entry, entries, exchanges, known):
         return Checked(entry, "shows", exchanges=exchanges)
     return _stale(entry, "otherwise", f"it shows, but not as {entry.id} would have it", exchanges)
+
+
+def _shown(
+    entry: KnownDeviation,
+    entries: Sequence[KnownDeviation],
+    played: Play,
+    importer: Importer,
+    requests: Sequence[Request],
+    known: OracleState,
+) -> Play | None:
+    """What differs as the entry says, or else what a fresh importer differs in, for it may have been flaky."""
+    if _is_explained(entry, entries, played.exchanges, known):
+        return played
+    anew = played_whole_anew(importer, requests, known)
+    return anew if anew.differs else None
 
 
 def _is_explained(

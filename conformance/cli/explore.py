@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.cli.judge import Judged, check_copy, differences_of, status_of, tell, write_copy
+from conformance.cli.judge import Judged, check_copy, judged_run, status_of, tell, write_copy
 from conformance.cli.output import story
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
@@ -22,12 +22,11 @@ from conformance.search.exhaustive.covering import Walk, covering, edges_of
 from conformance.search.exhaustive.exploration import Broken, Exploration
 from conformance.search.exhaustive.watching import HOW
 from conformance.session.client import Importer, introduced
-from conformance.session.lockstep import confirmed, play
-from conformance.session.replay import operations_of, requests_for
+from conformance.session.replay import requests_for
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
-from conformance.verdict.case import FLAKY
 from conformance.verdict.description import told_request
+from conformance.verdict.run_case import not_claimed, run_case
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table
@@ -175,18 +174,13 @@ def judged_play(trace: Trace, importer: Importer, known: OracleState) -> Judged:
     requests = requests_for(trace, importer.columns)
     known = evolve(known, columns=importer.columns)
     path = Path(trace.title)
-    if missing := operations_of(requests) - importer.supports:
-        text = f"the importer does not claim {', '.join(sorted(missing))}"
+    if text := not_claimed(requests, importer):
         return Judged(path, "", "not applicable", text=text)
     try:
-        came = play(importer, requests, known)
-        again = confirmed(came, importer, requests, known) if came.differs else came
+        ran = run_case(importer, requests, known)
     except Fault as fault:
         return Judged(path, "", "fault", text=str(fault))
-    if again is None:
-        return Judged(path, "", "flaky", text=FLAKY)
-    differences = tuple(differences_of(trace, again.exchanges, known))
-    return Judged(path, "", "differs" if differences else "pass", differences)
+    return evolve(judged_run(path, trace, ran, known), title="")  # which is its path
 
 
 # Telling.

@@ -15,14 +15,12 @@ from conformance.session.client import Importer, introduced
 from conformance.session.replay import (
     BadTrace,
     agreeing,
-    agrees,
     columns_of,
     conversation,
-    conversed,
-    differs_again,
+    differing_again,
     found,
     going_by,
-    operations_of,
+    played_whole,
     read_trace,
     requests_for,
     rules_of,
@@ -31,7 +29,7 @@ from conformance.session.replay import (
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from conformance.verdict.case import FLAKY, Case, reasons
-from conformance.verdict.run_case import differing
+from conformance.verdict.run_case import Ran, differing, not_claimed, run_case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.state_file import FileError, check_target, check_vacant, reason, written
 from refmodel.cli.streams import after
@@ -103,18 +101,22 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
 
 def _played(path: Path, trace: Trace, importer: Importer, known: OracleState, copy: Copy) -> Judged:
     requests = requests_for(trace, importer.columns)
-    missing = operations_of(requests) - importer.supports
-    if missing:
-        text = f"the importer does not claim {', '.join(sorted(missing))}"
+    if text := not_claimed(requests, importer):
         return Judged(path, trace.title, "not applicable", text=text)
     try:
-        exchanges = conversed(importer, requests)
-        is_flaky = not agrees(exchanges, known) and not differs_again(importer, requests, known)
+        ran = run_case(importer, requests, known, played_whole, differing_again)
     except Fault as fault:
         return Judged(path, trace.title, "fault", text=str(fault))
     if copy.path:
-        write_copy(trace_of(trace.title, trace.rules, exchanges), copy.path, copy.force)
-    return Judged(path, trace.title, "flaky", text=FLAKY) if is_flaky else _judged(path, trace, exchanges, known)
+        write_copy(trace_of(trace.title, trace.rules, ran.play.exchanges), copy.path, copy.force)
+    return judged_run(path, trace, ran, known)
+
+
+def judged_run(path: Path, trace: Trace, ran: Ran, known: OracleState) -> Judged:
+    """What became of a trace that was played."""
+    if ran.status == "flaky":
+        return Judged(path, trace.title, "flaky", text=FLAKY)
+    return _judged(path, trace, ran.play.exchanges, known)
 
 
 def check_copy(path: Path, force: bool) -> None:
@@ -166,7 +168,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
         grounds = attribution_of(part, known)
         unseen = 0 if grounds.like else len(exchanges) - len(part)
         more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
-        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs")
+        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs", kind="recording")
         yield differing(case, trace.title or "A difference", part, judged, grounds, *more)
         if not grounds.like:
             return

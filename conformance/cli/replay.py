@@ -17,11 +17,11 @@ from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer, introduced
-from conformance.session.lockstep import confirmed, play
 from conformance.session.patience import Patience
-from conformance.session.replay import operations_of, read_trace, requests_for, rules_of
+from conformance.session.replay import read_trace, requests_for, rules_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
+from conformance.verdict.run_case import not_claimed, run_case
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, heading, line, remark, table
 
@@ -85,20 +85,15 @@ def rehearsed(entry: Entry, importer: Importer, known: OracleState) -> Rehearsed
     """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
-    missing = operations_of(requests) - importer.supports
-    if missing:
-        return Rehearsed(entry, "not applicable", f"the importer does not claim {', '.join(sorted(missing))}")
+    if text := not_claimed(requests, importer):
+        return Rehearsed(entry, "not applicable", text)
     if shows_nothing(trace, requests, known):
         return Rehearsed(
             entry, "not applicable", "without the columns that the importer does not store it shows nothing"
         )
-    played = play(importer, requests, known)
-    if not played.differs:
-        return Rehearsed(entry, "pass")
-    again = confirmed(played, importer, requests, known)
-    shown = again or played
-    found = tuple(differences(shown.exchanges, shown.judgements))
-    return Rehearsed(entry, "differs" if again else "flaky", differences=found)
+    ran = run_case(importer, requests, known)
+    found = tuple(differences(ran.play.exchanges, ran.play.judgements))
+    return Rehearsed(entry, "pass" if ran.status == "passed" else ran.status, differences=found)
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState) -> bool:

@@ -59,8 +59,8 @@ def found_case(found: Finding, name: str) -> Case:
     """A difference that the search has found, as a case of its own."""
     title = f"Found by the search: {counted(len(found.history.steps), 'step')}"
     if found.is_flaky:
-        return flaky(Case(name, (), "flaky"), title, found.exchanges, found.judgements)
+        return flaky(Case(name, (), "flaky", kind="search"), title, found.exchanges, found.judgements)
     lawless = tuple(breach.rule for breach in breaches(found.exchanges))
     rules = (*found.grounds.rules, *lawless, "values_replace")
-    case = Case(name, rules[:1], "differs")
+    case = Case(name, rules[:1], "differs", kind="search")
     return differing(case, title, found.exchanges, found.judgements, found.grounds)

@@ -20,6 +20,7 @@ from conformance.protocol.requests import Request
 from conformance.protocol.responses import decode
 from conformance.protocol.trace import Exchange, Trace, read
 from conformance.session.client import Importer, check_shape
+from conformance.session.lockstep import Play
 from refmodel.catalogue import CATALOGUE
 from refmodel.ruleset import Ruleset
 from refmodel.world import World
@@ -121,20 +122,26 @@ def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange
     return tuple(exchanges)
 
 
-def conversed_anew(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange, ...]:
+def played_whole(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
+    """The whole conversation, whatever differs in it. Fault as in `conversed`."""
+    exchanges = conversed(importer, requests)
+    return Play(exchanges, tuple(judgements(exchanges, known)))
+
+
+def played_whole_anew(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
     """The same, once the importer is started anew."""
     importer.target.restart()
-    return conversed(importer, requests)
+    return played_whole(importer, requests, known)
+
+
+def differing_again(played: Play, importer: Importer, requests: Iterable[Request], known: OracleState) -> Play | None:
+    """A whole conversation, if a fresh importer, asked the same, differs too. Fault as in `conversed`."""
+    return played if played_whole_anew(importer, requests, known).differs else None
 
 
 def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
     """Whether everything in a conversation is what the oracle, as it is here, expects."""
     return all(judgement.allowed for judgement in judgements(exchanges, known))
-
-
-def differs_again(importer: Importer, requests: Iterable[Request], known: OracleState) -> bool:
-    """Whether a fresh importer, asked the same, differs too; what does not is flaky. Fault as in `conversed`."""
-    return not agrees(conversed_anew(importer, requests), known)
 
 
 def until_difference(

@@ -1,6 +1,7 @@
 """The suite as pytest runs it: its options, the importer under test, and the verdict at the end."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,12 +24,10 @@ from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
 from conformance.verdict import expectations as allowances
-from conformance.verdict.case import Case, Status
+from conformance.verdict.case import Case, Kind, Status
 from conformance.verdict.known_deviations import KnownDeviation
 from conformance.verdict.run_case import checked, checked_edge_case
 from conformance.verdict.verdict import Verdict
-
-SINGLE = ("test_state_machine", "test_several_at_once")  # tests that there is one of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 FOLDER = Path(__file__).parent
+FILTERED = "conformance-filtered"  # a property of each test of a run that is filtered
 OURS = "conformance-test"  # a property of the suite's own tests, by which they are told from other people's
 RUN = pytest.StashKey[Run]()
 VERDICT = pytest.StashKey[Verdict]()
@@ -172,13 +172,13 @@ class Judge:
 
     def check(self, example: Example) -> None:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
-        with self.faults_told(example.rules):
+        with self.faults_told("example", example.rules):
             case = checked(example, self.importer, self.known)
         self.conclude(case)
 
     def check_edge_case(self, edge_case: EdgeCase) -> None:
         """Play an edge case, to the same end."""
-        with self.faults_told(edge_case.rules):
+        with self.faults_told("edge case", edge_case.rules):
             case = checked_edge_case(edge_case, self.importer, self.known)
         self.conclude(case)
 
@@ -197,7 +197,7 @@ class Judge:
             pytest.skip(f"not applicable: {texts['not applicable'][0]}")
 
     @contextmanager
-    def faults_told(self, rules: Sequence[str]) -> Iterator[None]:
+    def faults_told(self, kind: Kind, rules: Sequence[str]) -> Iterator[None]:
         """A fault is one outcome of its own, and too many of them end the run."""
         patience = self.request.config.stash[PATIENCE]
         try:
@@ -207,19 +207,23 @@ class Judge:
             patience.lose(fault.kind)
             if patience.is_lost:
                 self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
-            self._record(Case(str(self.request.node.name), tuple(rules), "fault", details=str(fault)))
+            name = str(self.request.node.name)
+            self._record(Case(name, tuple(rules), "fault", details=str(fault), kind=kind))
             pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
 
     def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""
-        faults = [Case(f"{name}-fault-{n}", (), "fault", details=text) for n, text in enumerate(searched.faults)]
+        faults = [
+            Case(f"{name}-fault-{number}", (), "fault", details=text, kind="search")
+            for number, text in enumerate(searched.faults)
+        ]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
         stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
         stats["cut_short"] = searched.is_cut_short
         pairs = [list(pair) for pair in searched.pairs]
         self.note("search", stats | {"pairs": pairs})
-        self.conclude(Case(name, (), "passed", tuple(searched.reached)), *found, *faults)
+        self.conclude(Case(name, (), "passed", tuple(searched.reached), kind="search"), *found, *faults)
 
     def note(self, what: str, figures: Mapping[str, Any]) -> None:
         """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
@@ -256,12 +260,28 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """A run that does not collect every example and every edge case is a filtered one."""
+    """A run in which any test of the suite is missing is a filtered one; its tests say so, wherever they run."""
     run = session.config.stash[RUN]
-    known = len(session.config.stash[allowances.KEY].entries)
-    ours = [item for item in session.items if (OURS, "yes") in item.user_properties]
-    if len(ours) < len(examples()) + len(edge_cases()) + LANES + len(SINGLE) + known:
-        run.filtered = True
+    ours = {item.nodeid: item for item in session.items if (OURS, "yes") in item.user_properties}
+    collected = Counter(getattr(item, "originalname", "") for item in ours.values())
+    run.filtered = run.filtered or not collected >= tests_of_the_suite(session.config)
+    if run.filtered:
+        for item in ours.values():
+            item.user_properties.append((FILTERED, "yes"))
+
+
+def tests_of_the_suite(config: pytest.Config) -> Counter[str]:
+    """Name of a test → how often it is there: once for each of its parameters."""
+    return Counter(
+        {
+            "test_scenario": len(examples()),
+            "test_edge_case": len(edge_cases()),
+            "test_search": LANES,
+            "test_state_machine": 1,
+            "test_several_at_once": 1,
+            "test_known_deviation": len(config.stash[allowances.KEY].entries),
+        }
+    )
 
 
 def as_recorded(case: Case) -> str:
@@ -290,6 +310,8 @@ class Gatherer:
             elif name == "conformance-known" and report.when == "call":
                 self.run.known_deviations.append(json.loads(str(value)))
                 recorded = True
+            elif name == FILTERED:
+                self.run.filtered = True
             elif name == "conformance-importer":
                 self.run.importer = json.loads(str(value))
             elif name == "conformance-search" and report.when == "call":

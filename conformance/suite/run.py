@@ -76,7 +76,7 @@ def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Ve
 
 def undeclared(cases: Sequence[Case]) -> list[Case]:
     """The cases but for those of the known deviations, which need no diagnosis."""
-    return [case for case in cases if not case.id.startswith("known-")]
+    return [case for case in cases if case.kind != "known deviation"]
 
 
 def written(verdict: Verdict, folder: str, outcome: allowances.Outcome) -> Verdict:

@@ -18,18 +18,23 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
     """What comes of requests that are under way at the same time is what would have come of them in some order."""
     first = judge.importer
     if "concurrent" not in first.supports:
-        return judge.conclude(Case(NAME, (), "not applicable", details="the importer does not claim concurrent"))
-    with ExitStack() as stack, judge.faults_told(()):
+        return judge.conclude(
+            Case(NAME, (), "not applicable", details="the importer does not claim concurrent", kind="race")
+        )
+    with ExitStack() as stack, judge.faults_told("race", ()):
         others = [
             stack.enter_context(connect(first.target.name, timeout=first.target.timeout)) for _ in range(CLIENTS - 1)
         ]
         clients = (first, *map(introduced, others))
         raced = races(clients, judge.known, str(budget.seed), budget.races)
     judge.note("races", raced.figures)
-    faults = [Case(f"{NAME}-fault-{number}", (), "fault", details=text) for number, text in enumerate(raced.faults)]
+    faults = [
+        Case(f"{NAME}-fault-{number}", (), "fault", details=text, kind="race")
+        for number, text in enumerate(raced.faults)
+    ]
     lost = [race_case(ran, f"{NAME}-{number}") for number, ran in enumerate(raced.found)]
     lost += [flaky_race(ran, f"{NAME}-flaky-{number}") for number, ran in enumerate(raced.flaky)]
     if not raced.met and not faults:
         text = f"no two of {raced.calls} calls were ever under way at the same time"
-        return judge.conclude(Case(NAME, (), "not applicable", details=text))
-    return judge.conclude(Case(NAME, (), "passed"), *lost, *faults)
+        return judge.conclude(Case(NAME, (), "not applicable", details=text, kind="race"))
+    return judge.conclude(Case(NAME, (), "passed", kind="race"), *lost, *faults)

@@ -25,6 +25,7 @@ def firmest_first(rules: Iterable[str]) -> list[str]:
     return sorted(rules, key=lambda name: BY_FIRMNESS.index(CATALOGUE[name].basis))
 
 
+Kind = Literal["example", "edge case", "search", "race", "known deviation", "recording"]
 Status = Literal["passed", "differs", "flaky", "fault", "not applicable"]
 
 
@@ -40,12 +41,17 @@ class Case:
     title: str = ""  # what was tried, if there is to be said what its difference is put down to
     details: str = ""  # step by step what differs, or what the fault is
     trace: Trace | None = None  # what was said, where that shows it
-    is_race: bool = False  # whether several clients sent at the same time, so that the trace alone does not tell it
+    kind: Kind = field(kw_only=True)  # where it comes from
 
     @property
     def is_edge_case(self) -> bool:
         """Whether it is one of the edge cases of the file format."""
-        return self.id.startswith("edge:")
+        return self.kind == "edge case"
+
+    @property
+    def is_race(self) -> bool:
+        """Whether several clients sent at the same time, so that the trace alone does not tell it."""
+        return self.kind == "race"
 
     @property
     def length(self) -> int:

@@ -21,6 +21,7 @@ from conformance.verdict.known_deviations import (
     BadEntry,
     Checked,
     KnownDeviation,
+    case_id,
     check,
     load,
     reading_rules,
@@ -132,7 +133,7 @@ class Outcome:
     @classmethod
     def of(cls, allowances: Allowances, entries: Sequence[dict[str, str]], cases: Sequence[Case]) -> "Outcome":
         """What a run has gathered."""
-        shown = {f"known-{entry['deviation']}" for entry in entries if entry["status"] == "shows"}
+        shown = {case_id(entry["deviation"]) for entry in entries if entry["status"] == "shows"}
         others = [case for case in cases if case.status == "differs" and case.id not in shown]
         return cls(allowances.readings, tuple(entries), len(others))
 

@@ -17,30 +17,32 @@ Laws:
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.mutants.known import DEVIATIONS, Deviation
 from conformance.oracle.judge import judgements
 from conformance.oracle.state import OracleState
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer
+from conformance.session.lockstep import Play
 from conformance.session.replay import (
     BadTrace,
     agrees,
-    conversed,
-    conversed_anew,
     going_by,
-    operations_of,
+    played_whole,
+    played_whole_anew,
     read_trace,
     requests_for,
 )
 from conformance.transport.faults import Fault
 from conformance.verdict.case import Case
-from conformance.verdict.run_case import differing
+from conformance.verdict.run_case import differing, not_claimed, run_case
 from refmodel.catalogue import CATALOGUE
 from refmodel.formats import Format
 from refmodel.readings import READINGS
@@ -193,6 +195,11 @@ def ruleset_of(entries: Iterable[KnownDeviation], base: Ruleset = STANDARD) -> R
 # Whether it is still so.
 
 
+def case_id(deviation: str) -> str:
+    """The id of the case in which a known deviation shows."""
+    return f"known-{deviation}"
+
+
 @frozen
 class Checked:
     """What became of an entry: whether it still shows, and, if not, what there is to say."""
@@ -214,9 +221,9 @@ class Checked:
 
     def case(self, known: OracleState) -> Case | None:
         """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
-        case = Case(f"known-{self.entry.id}", (self.entry.rule,), "differs")
+        case = Case(case_id(self.entry.id), (self.entry.rule,), "differs", kind="known deviation")
         if self.status == "fault":
-            return Case(case.id, case.rules, "fault", details=self.text)
+            return evolve(case, status="fault", details=self.text)
         if self.status == "gone":
             return None
         grounds = Attribution((self.entry.rule,), (), (self.entry.id,))
@@ -239,20 +246,33 @@ def _checked(
     entry: KnownDeviation, entries: Sequence[KnownDeviation], importer: Importer, known: OracleState
 ) -> Checked:
     requests = requests_for(entry.trace, importer.columns)
-    missing = operations_of(requests) - importer.supports
-    if missing:
-        return _stale(entry, "gone", f"the importer does not claim {', '.join(sorted(missing))}, so nothing shows it")
+    if text := not_claimed(requests, importer):
+        return _stale(entry, "gone", f"{text}, so nothing shows it")
     try:
-        exchanges = conversed(importer, requests)
-        if not agrees(exchanges, known) and not _is_explained(entry, entries, exchanges, known):
-            exchanges = conversed_anew(importer, requests)  # what was seen may have been flaky
+        ran = run_case(importer, requests, known, played_whole, partial(_shown, entry, entries))
     except Fault as fault:
         return _stale(entry, "fault", str(fault))
-    if agrees(exchanges, known):
+    if ran.status != "differs":
         return _stale(entry, "gone", "it does not show any more: take the entry out")
+    exchanges = ran.play.exchanges
     if _is_explained(entry, entries, exchanges, known):
         return Checked(entry, "shows", exchanges=exchanges)
     return _stale(entry, "otherwise", f"it shows, but not as {entry.id} would have it", exchanges)
+
+
+def _shown(
+    entry: KnownDeviation,
+    entries: Sequence[KnownDeviation],
+    played: Play,
+    importer: Importer,
+    requests: Sequence[Request],
+    known: OracleState,
+) -> Play | None:
+    """What differs as the entry says, or else what a fresh importer differs in, for it may have been flaky."""
+    if _is_explained(entry, entries, played.exchanges, known):
+        return played
+    anew = played_whole_anew(importer, requests, known)
+    return anew if anew.differs else None
 
 
 def _is_explained(

@@ -1,9 +1,11 @@
 """Checking an importer case by case: an example or an edge case played, or a search made, and what came of it."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Literal
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.attribution.relevance import discriminating_rules
@@ -15,34 +17,57 @@ from conformance.protocol.narrowing import without_columns
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of
 from conformance.session.client import Importer
-from conformance.session.lockstep import confirmed, play
+from conformance.session.lockstep import Play, confirmed, play
+from conformance.session.replay import operations_of
 from conformance.verdict.case import Case
 from conformance.verdict.description import described
 from refmodel.columns import BY_HEADER
 
 LARGE = 50_000  # characters of all files of a conversation, in base64
+Hold = Callable[[Importer, Sequence[Request], OracleState], Play]
+Confirm = Callable[[Play, Importer, Sequence[Request], OracleState], Play | None]
+
+
+@frozen
+class Ran:
+    """What came of a conversation: that which a fresh importer has shown again, where it differs and is not flaky."""
+
+    status: Literal["passed", "differs", "flaky"]
+    play: Play
+
+
+def run_case(
+    importer: Importer, requests: Sequence[Request], known: OracleState, hold: Hold = play, confirm: Confirm = confirmed
+) -> Ran:
+    """Hold a conversation with an importer; what differs is asked of a fresh one again, and else is flaky.
+
+    Fault where the importer does not answer as the protocol wants.
+    """
+    played = hold(importer, requests, known)
+    if not played.differs:
+        return Ran("passed", played)
+    again = confirm(played, importer, requests, known)
+    return Ran("differs", again) if again else Ran("flaky", played)
+
+
+def not_claimed(requests: Iterable[Request], importer: Importer) -> str:
+    """What some requests need and the importer does not claim, in words; nothing where it claims it all."""
+    missing = operations_of(requests) - importer.supports
+    return f"the importer does not claim {', '.join(sorted(missing))}" if missing else ""
 
 
 def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     """What comes of an example. Fault where the importer does not answer as the protocol wants."""
-    missing = example.operations - importer.supports
-    if missing:
-        text = f"the importer does not claim {', '.join(sorted(missing))}"
-        return Case(example.id, example.rules, "not applicable", details=text)
+    case = Case(example.id, example.rules, "passed", kind="example")
+    if text := not_claimed(example.requests, importer):
+        return evolve(case, status="not applicable", details=text)
     whole, example = example, narrowed(example, importer.columns)
-    played = play(importer, example.requests, known)
-    case = Case(
-        example.id,
-        example.rules,
-        "passed",
-        discriminating_rules(example.rules, own_answers(example.requests, known), known),
-    )
-    if played.differs:
+    ran = run_case(importer, example.requests, known)
+    own = own_answers(example.requests, known)
+    case = evolve(case, reached=discriminating_rules(example.rules, own, known))
+    if ran.status != "passed":
         title = f"{example.heading} ({example.page}.md, line {example.line})"
-        again = confirmed(played, importer, example.requests, known)
-        if again is None:
-            return flaky(case, title, played.exchanges, played.judgements)
-        return differing(case, title, again.exchanges, again.judgements, attribution_of(again.exchanges, known))
+        return failed(case, title, ran, lambda exchanges: attribution_of(exchanges, known))
     if not case.reached and example != whole:
         text = "without the columns that the importer does not store it shows nothing"
         return evolve(case, status="not applicable", details=text)
@@ -54,19 +79,25 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
 
     A file is sent as it is or not at all: written anew without a column it would be another one.
     """
-    case = Case(edge_case.id, edge_case.rules, "passed")
+    case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case")
     if unstored := columns_not_stored(edge_case.requests, importer):
         return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
-    requests = tuple(with_preview(edge_case.requests, importer))
-    played = play(importer, requests, known)
-    if played.differs:
-        again = confirmed(played, importer, requests, known)
-        if again is None:
-            return flaky(case, edge_case.title, played.exchanges, played.judgements)
-        grounds = grounds_near(edge_case.rules, again.exchanges, known)
+    ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
+    if ran.status != "passed":
         wrong = f"What often goes wrong here: {edge_case.wrong}"
-        return differing(case, edge_case.title, again.exchanges, again.judgements, grounds, wrong)
+        near = partial(grounds_near, edge_case.rules, known=known)
+        return failed(case, edge_case.title, ran, near, wrong)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
+
+
+def failed(
+    case: Case, title: str, ran: Ran, attribute: Callable[[Sequence[Exchange]], Attribution], *notes: str
+) -> Case:
+    """A case that did not pass: it differs, or it is flaky."""
+    exchanges, judged = ran.play.exchanges, ran.play.judgements
+    if ran.status == "flaky":
+        return flaky(case, title, exchanges, judged)
+    return differing(case, title, exchanges, judged, attribute(exchanges), *notes)
 
 
 def grounds_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:

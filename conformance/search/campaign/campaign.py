@@ -300,8 +300,8 @@ class Campaign:
         )
 
     def _cases(self) -> Iterator[Case]:
-        yield Case("campaign", (), "passed", tuple(self.total.reached))
+        yield Case("campaign", (), "passed", tuple(self.total.reached), kind="search")
         yield from (bug.case for bug in self.bugs.known.values())
         yield from self.flaky
         for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
-            yield Case(f"campaign-fault-{number}", (), "fault", details=text)
+            yield Case(f"campaign-fault-{number}", (), "fault", details=text, kind="search")

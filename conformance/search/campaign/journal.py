@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from attrs import define, evolve
+from attrs import define
 from msgspec import Struct
 
 from conformance.attribution.attribution import Attribution
 from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
 from conformance.search.campaign.units import TaskResult, Terms
-from conformance.verdict.case import Case, Status
+from conformance.verdict.case import Case, Kind, Status
 from refmodel.formats import Format, LaterVersionError
 
 NAME = "campaign.jsonl"
@@ -89,8 +89,8 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
         """The case that was written."""
         trace = parsed(self.trace) if self.trace else None
         attribution = Attribution(self.exact, self.bearing, self.like)
-        case = Case(self.id, self.rules, self.status, self.reached, attribution, trace=trace, is_race=self.is_race)
-        return evolve(case, details=self.text)
+        kind: Kind = "race" if self.is_race else "search"
+        return Case(self.id, self.rules, self.status, self.reached, attribution, "", self.text, trace, kind=kind)
 
 
 class WrittenBug(Struct, frozen=True):

@@ -105,14 +105,14 @@ def race_case(ran: Run, name: str) -> Case:
         attribution=Attribution(bearing=rules),
         details=told(ran),
         trace=trace_of_race(ran, rules[:1]),
-        is_race=True,
+        kind="race",
     )
 
 
 def flaky_race(ran: Run, name: str) -> Case:
     """A race that was lost once, and never again in many runs: it may have been something else than the race."""
     text = f"{NEVER_AGAIN}\n{told(ran)}"
-    return Case(name, (), "flaky", details=text, trace=trace_of_race(ran, ()), is_race=True)
+    return Case(name, (), "flaky", details=text, trace=trace_of_race(ran, ()), kind="race")
 
 
 def rules_at_stake(ran: Run) -> list[str]:

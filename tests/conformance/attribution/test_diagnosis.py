@@ -283,7 +283,7 @@ class TestReports:
 
     def test_a_rule_that_shows_only_beside_another_is_reported(self) -> None:
         """A mistake whose every case is put down to another one still has its counterexample."""
-        case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",))
+        case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",), kind="example")
         likenesses = (MutantMatch("no_blank_keeps", "blank_keeps", "", 1), MutantMatch("no_approve", "approve", "", 1))
         diagnosis = Diagnosis(likenesses, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
         shown = counterexamples([settled(case, diagnosis)], diagnosis)

@@ -77,7 +77,7 @@ def case_of(importer: Any, *steps: Step, name: str = "shown", known: OracleState
     known = known or OracleState()
     exchanges = [Exchange(request, importer.handle(dict(request))) for request in History(WORLDS[0], steps).requests()]
     grounds = attribution_of(exchanges, known)
-    case = Case(name, grounds.rules[:1], "differs")
+    case = Case(name, grounds.rules[:1], "differs", kind="search")
     return differing(case, f"A history of {len(steps)} steps", exchanges, tuple(judgements(exchanges, known)), grounds)
 
 
@@ -97,7 +97,9 @@ def wrong_verdict() -> Verdict:
     twins = case_of(deviating("first_of_duplicates_wins"), file_step(row(1), row(1)), name="twins")
     malformed = file_step((*row(1), "true"), header=(*HEADER, "disabled"))
     booleans = case_of(deviating("no_booleans_are_upper_case"), malformed, name="booleans")
-    return verdict_on(labels_kept(), twins, booleans, Case("fine", ("blank_keeps",), "passed", ("blank_keeps",)))
+    return verdict_on(
+        labels_kept(), twins, booleans, Case("fine", ("blank_keeps",), "passed", ("blank_keeps",), kind="example")
+    )
 
 
 class Rude(ReferenceImporter):
@@ -123,20 +125,21 @@ def hostile_verdict() -> Verdict:
     sign_up = ActionStep("sign_up", {"email": SCRIPT, "first_name": IMAGE, "last_name": ESCAPES})
     short = (SCRIPT,)
     shown = case_of(rude, sign_up, file_step(*wide, short, header=header), file_step(*blank, short, header=header))
-    fault = Case("fault", (), "fault", details=f"protocol: {ESCAPES} {SCRIPT} \ud800")
+    fault = Case("fault", (), "fault", details=f"protocol: {ESCAPES} {SCRIPT} \ud800", kind="example")
     facts = {"target": SCRIPT, "name": IMAGE, "version": ESCAPES, "language": BACKWARDS}
     return verdict_on(shown, fault, importer=facts, suite_faults=(f"{IMAGE}\n{ESCAPES}",))
 
 
 def conformant_verdict() -> Verdict:
     """Every rule held."""
-    return verdict_on(Case("all", tuple(CATALOGUE), "passed", tuple(CATALOGUE)))
+    return verdict_on(Case("all", tuple(CATALOGUE), "passed", tuple(CATALOGUE), kind="search"))
 
 
 def faulty_verdict() -> Verdict:
     """Nothing but faults."""
     return verdict_on(
-        Case("died", ("approve",), "fault", details="exit: it died\nof a signal"), suite_faults=("it broke",)
+        Case("died", ("approve",), "fault", details="exit: it died\nof a signal", kind="example"),
+        suite_faults=("it broke",),
     )
 
 
@@ -318,7 +321,10 @@ class TestForBuildServers:
 
     def test_what_is_not_claimed_is_skipped(self, tmp_path: Path) -> None:
         """And says why."""
-        written(verdict_on(Case("p", ("preview",), "not applicable", details="it claims no preview")), tmp_path)
+        written(
+            verdict_on(Case("p", ("preview",), "not applicable", details="it claims no preview", kind="example")),
+            tmp_path,
+        )
         (skipped,) = ET.parse(tmp_path / "junit.xml").getroot().iter("skipped")
         assert skipped.attrib["message"] == "not applicable: it claims no preview"
 
@@ -389,7 +395,7 @@ class TestCounterexamples:
         trace = labels_kept().trace
         assert trace
         before = evolve(trace, exchanges=trace.exchanges[:2])
-        case = Case("a", ("ragged_rows_fail",), "differs", details="odd", trace=before)
+        case = Case("a", ("ragged_rows_fail",), "differs", details="odd", trace=before, kind="search")
         assert "The trace shows no difference" in readme(only_story(case))
         written(verdict_on(case), tmp_path)
         assert "<pre>odd</pre>" in (tmp_path / "report.html").read_text("utf-8")
@@ -497,7 +503,11 @@ class TestStories:
                 judged = tuple(judgements(exchanges, OracleState()))
                 if not all(each.allowed for each in judged):
                     case = differing(
-                        Case("a", (rule,), "differs"), "A", exchanges, judged, attribution_of(exchanges, OracleState())
+                        Case("a", (rule,), "differs", kind="example"),
+                        "A",
+                        exchanges,
+                        judged,
+                        attribution_of(exchanges, OracleState()),
                     )
                     assert only_story(case).shows_it
                     return

@@ -555,7 +555,7 @@ def campaigns_bug(find: CampaignFinding) -> Any:
     from conformance.search.campaign.bugs import Bug
     from conformance.verdict.case import Case
 
-    return Bug(Case("x", (find.rule,), "differs"), find.history, 1.0)
+    return Bug(Case("x", (find.rule,), "differs", kind="search"), find.history, 1.0)
 
 
 def evolve_number(harvest: TaskResult, work: Task) -> TaskResult:

@@ -78,6 +78,21 @@ class TestVerdicts:
             status, report, _ = judged(tmp_path, importer, "-k", "blank_labels_clear")
             assert (status, report["verdict"]) == (passed, "incomplete")
 
+    def test_a_run_that_is_spread_knows_that_it_is_filtered(self, tmp_path: Path) -> None:
+        """With pytest-xdist the workers know what is left out, and the report says so all the same."""
+        status, report, _ = judged(
+            tmp_path, "python:conformance.reference:importer", "-k", "blank_labels_clear", "-n", "2"
+        )
+        assert (status, report["verdict"]) == (0, "incomplete")
+
+    def test_a_test_that_runs_twice_makes_up_for_no_other(self, tmp_path: Path) -> None:
+        """The edge cases, asked for twice, are more tests than the whole suite has, and still not the suite."""
+        twice = [str(ROOT / "conformance" / "suite" / "test_edgecases.py")] * 2
+        target = ("--importer", "python:conformance.reference:importer", "--report", "report")
+        done = run_suite(tmp_path, "--keep-duplicates", *twice, *target)
+        report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+        assert (done.returncode, report["verdict"]) == (0, "incomplete")
+
     def test_what_is_not_claimed_is_not_applicable(self, tmp_path: Path) -> None:
         """An importer with few columns and no actions is judged on the rest, and not vouched for beyond it."""
         status, report, _ = judged(tmp_path, "Narrow")
@@ -115,6 +130,13 @@ class TestFaults:
         assert words in " ".join(report["faults"])
         assert "Traceback" not in " ".join(report["faults"])
         assert "Verdict: fault" in output
+
+    def test_a_fault_in_an_edge_case_is_one_of_an_edge_case(self, tmp_path: Path) -> None:
+        """The report counts it among the edge cases of the file format."""
+        _, report, _ = judged(tmp_path, "Misshapen", "-k", "test_edge_case")
+        edge_cases = report["cases"].pop("edge cases")
+        assert report["cases"]["fault"] > 0
+        assert edge_cases == sum(report["cases"].values())
 
     def test_hanging_does_not_take_for_ever(self, tmp_path: Path) -> None:
         """An importer that hangs in every case is given up before long."""

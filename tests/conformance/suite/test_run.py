@@ -228,7 +228,9 @@ RUNS: Mapping[str, Callable[[], Run]] = {
     "deviation gone": lambda: declared(at(ReferenceImporter)),
     "deviation otherwise": lambda: declared(at(lambda: deviating("no_labels_are_exactly_the_cell"))),
     "deviation faults": lambda: declared(at(Broken)),
-    "fault": run_with(lambda: Case("lane-0-fault-0", (), "fault", details="timeout: no answer"), "fault"),
+    "fault": run_with(
+        lambda: Case("lane-0-fault-0", (), "fault", details="timeout: no answer", kind="search"), "fault"
+    ),
     "fault of the suite": lambda: Run(suite_faults=["E   AssertionError"]),
     "nothing": Run,
 }
@@ -367,5 +369,5 @@ def test_a_case_that_was_handed_on_is_the_same() -> None:
     )
     trace = trace_of("\ud800", ("approve",), (*said, evolve(said[1], times=Times(2, 0.0, 1.5))))
     attribution = Attribution(bearing=("approve",))
-    case = Case("a", ("approve",), "differs", (), attribution, "A", "\ud800", trace, is_race=True)
+    case = Case("a", ("approve",), "differs", (), attribution, "A", "\ud800", trace, kind="race")
     assert case_of(as_recorded(case)) == case

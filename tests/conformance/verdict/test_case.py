@@ -9,7 +9,14 @@ from conformance.verdict.verdict import settled
 
 LIKE = ("no_blank_labels_clear",)
 CASE = Case(
-    "a", ("blank_labels_clear",), "differs", (), Attribution(("blank_labels_clear",), (), LIKE), "A title", "Step 1: …"
+    "a",
+    ("blank_labels_clear",),
+    "differs",
+    (),
+    Attribution(("blank_labels_clear",), (), LIKE),
+    "A title",
+    "Step 1: …",
+    kind="example",
 )
 
 

@@ -9,18 +9,18 @@ from conformance.verdict.case import Case
 from conformance.verdict.verdict import EXIT_STATUS, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE
 
-PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",))
+PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",), kind="example")
 
 
 def differing(name: str, rule: str) -> Case:
     """A case that shows a rule broken, exactly as if it were left out."""
-    return Case(name, (rule,), "differs", (rule,), Attribution((rule,), like=(f"no_{rule}",)))
+    return Case(name, (rule,), "differs", (rule,), Attribution((rule,), like=(f"no_{rule}",)), kind="example")
 
 
 VIOLATED = differing("b", "blank_labels_clear")
 DIFFERING = differing("c", "ragged_rows_fail")
-FAULT = Case("d", ("approve",), "fault", details="it died")
-NOT_CLAIMED = Case("e", ("preview",), "not applicable")
+FAULT = Case("d", ("approve",), "fault", details="it died", kind="example")
+NOT_CLAIMED = Case("e", ("preview",), "not applicable", kind="example")
 
 
 def verdict(*cases: Case, **more: Any) -> Verdict:
@@ -78,21 +78,23 @@ def test_every_rule_has_a_status() -> None:
 
 def test_a_case_that_could_not_tell_shows_nothing() -> None:
     """A rule is not held by a case that would have passed without it."""
-    mute = Case("a", ("blank_keeps", "values_replace"), "passed", reached=("values_replace",))
+    mute = Case("a", ("blank_keeps", "values_replace"), "passed", reached=("values_replace",), kind="example")
     assert verdict(mute).rules["blank_keeps"] == "not applicable"
 
 
 def test_as_few_deviations_as_account_for_all() -> None:
     """A case that two deviations account for is put down to the one that accounts for the other cases too."""
     rules, mistakes = ("edit_profile", "ragged_rows_fail"), ("no_edit_profile", "no_ragged_rows_fail")
-    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, like=mistakes))
+    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, like=mistakes), kind="example")
     assert [example.rule for example in counterexamples([shared, DIFFERING])] == ["ragged_rows_fail"]
     assert [example.rule for example in counterexamples([shared])] == ["edit_profile"]
 
 
 def test_what_nothing_accounts_for_is_put_down_to_what_is_broken_anyway() -> None:
     """Two bugs in one story are no third one."""
-    story = Case("y", ("decline",), "differs", attribution=Attribution(bearing=("ragged_rows_fail", "decline")))
+    story = Case(
+        "y", ("decline",), "differs", attribution=Attribution(bearing=("ragged_rows_fail", "decline")), kind="example"
+    )
     assert {example.rule: example.cases for example in counterexamples([story, DIFFERING])} == {"ragged_rows_fail": 2}
 
 

@@ -191,7 +191,6 @@ class TestWhatIsHeard:
             (NOWHERE.put(Account(key=1)), NOWHERE.put(Account(key=1, last_applied=NO_CELLS))),
             (iter(()), iter(())),
         ],
-        ids=str,
     )
     def test_what_only_looks_the_same_is_told_apart(self, one: object, other: object) -> None:
         """By type, by order, by what is not compared of an account, or because nobody knows what is still to come."""

@@ -30,7 +30,7 @@ error. Mutants that are importers of their own cannot be asked at all. For one o
 the same; the tests hold that.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -158,7 +158,7 @@ def is_called_alike(there: Rule | None, other: Rule | None) -> bool:
     return bool(getattr(there, "where", None) == getattr(other, "where", None))
 
 
-def result(function: Rule, arguments: tuple[Any, ...]) -> Any:
+def result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """What comes of a call; where that is read piece by piece, as a file is, all of it."""
     value: Any = function(*arguments)
     return list(value) if hasattr(value, "__next__") else value

@@ -350,7 +350,7 @@ def campaign(
     it. A campaign that was stopped or killed goes on where it was when the same command is given again.
     """
     from conformance.cli import campaign as campaigning
-    from conformance.search.campaign.units import Terms
+    from conformance.search.campaign.tasks import Terms
 
     rules_to_go_by(strictness, reading)
     shared = None if scheduler and "://" not in database else database

@@ -16,11 +16,11 @@ from conformance.cli.output import complain
 from conformance.report.terminal import summary
 from conformance.search.campaign import DATABASE
 from conformance.search.campaign.campaign import Campaign, plan_of
-from conformance.search.campaign.crews import NoCrew, WorkerPool, cluster_at, cluster_here
 from conformance.search.campaign.journal import BadJournal, Journal
 from conformance.search.campaign.saved import FindingStore, NoDatabase
 from conformance.search.campaign.showing import progress
-from conformance.search.campaign.units import PLACE, Terms
+from conformance.search.campaign.tasks import PLACE, Terms
+from conformance.search.campaign.worker_pools import NoWorkerPool, WorkerPool, cluster_at, cluster_here
 from conformance.transport.targets import connect
 from conformance.verdict.verdict import EXIT_STATUS, Verdict
 from refmodel.cli.state_file import reason
@@ -66,7 +66,7 @@ class Wish:
             raise UsageError(f"--report {self.report}: nothing can be written there: {reason(error)}") from None
 
     @property
-    def crew(self) -> AbstractContextManager[WorkerPool]:
+    def pool(self) -> AbstractContextManager[WorkerPool]:
         """Those who do the work."""
         if self.scheduler is not None:
             return cluster_at(self.scheduler)
@@ -82,13 +82,13 @@ def run_campaign(wish: Wish) -> int:
     """Run a campaign, or go on with it; the exit status."""
     wish.check()
     try:
-        return campaign_in(wish, lambda: wish.crew)
-    except (NoCrew, NoDatabase, BadJournal) as error:
+        return campaign_in(wish, lambda: wish.pool)
+    except (NoWorkerPool, NoDatabase, BadJournal) as error:
         raise UsageError(str(error)) from None
 
 
-def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
-    """The same with this crew, which is only called for if there is time left."""
+def campaign_in(wish: Wish, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
+    """The same with this worker pool, which is only called for if there is time left."""
     journal = Journal.open(wish.state or wish.report / STATE)
     try:
         campaign = Campaign(
@@ -100,7 +100,7 @@ def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[WorkerPool
         )
         campaign.resume()
         if campaign.goes_on:
-            search(campaign, crew)
+            search(campaign, pool)
         else:
             complain("this campaign is done: give it longer to go on, or another --state for a new one")
         return concluded(campaign, wish)
@@ -108,13 +108,13 @@ def campaign_in(wish: Wish, crew: Callable[[], AbstractContextManager[WorkerPool
         journal.close()
 
 
-def search(campaign: Campaign, crew: Callable[[], AbstractContextManager[WorkerPool]]) -> None:
-    """Search with a crew, and show how far it is."""
+def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> None:
+    """Search with a worker pool, and show how far it is."""
     console = Console(stderr=True, highlight=False)
     start = campaign.total.histories, campaign.total.files
     if campaign.total.units:
         console.print(f"Going on after {campaign.total.units} units, {campaign.earlier:.0f} s")
-    with crew() as campaign.crew, stopping(campaign, console), progress(console, start) as show:
+    with pool() as campaign.pool, stopping(campaign, console), progress(console, start) as show:
         campaign.run(show)
 
 
@@ -158,7 +158,7 @@ def not_reported(verdict: Verdict, wish: Wish) -> str:
 
 
 def told_afterwards(campaign: Campaign) -> Iterator[str]:
-    """What a summary of a run has not: units, speed, outcomes, states, and when each bug was found."""
+    """What a summary of a run has not: tasks, speed, outcomes, states, and when each bug was found."""
     total = campaign.total
     speed = total.histories / total.seconds if total.seconds else 0.0
     yield f"Units: {total.units}; {speed:.1f} histories a second and worker"

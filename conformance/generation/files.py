@@ -40,7 +40,7 @@ class FileMoves(Rows):
             rows.append(row if self.one_in(8) else self.apart(row, rows, header))
         return self.job(header, rows, institution)
 
-    def sweep(self, world: World) -> FileStep:
+    def wide_file(self, world: World) -> FileStep:
         """A row for each of several students, full of odd cells: many columns and texts in one file."""
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
@@ -65,7 +65,7 @@ class FileMoves(Rows):
             rows.append(self.apart(row, rows, header))
         return self.job(header, rows, institution)
 
-    def ring(self, world: World) -> FileStep:
+    def swap_identifiers(self, world: World) -> FileStep:
         """Two or three people exchange what identifies them, all round, or each from the one before."""
         institution = self.one_of(INSTITUTIONS)
         members = [account_texts(s) for s in world.students() if s.home == institution]
@@ -121,7 +121,7 @@ class FileMoves(Rows):
             )
         return self.job(header, tuple(map(tuple, rows)), institution)
 
-    def borrowing(self, world: World) -> FileStep:
+    def reuse_identifiers(self, world: World) -> FileStep:
         """People with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
         institution = self.one_of(INSTITUTIONS)
         header = self.identity_header()
@@ -130,18 +130,18 @@ class FileMoves(Rows):
         people = [*self.shuffled(members)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)[:2]]
         rows: list[Texts] = []
         for known in people:
-            texts = {**known, **self.borrowed(world)}
+            texts = {**known, **self.reused_identifier(world)}
             if self.one_in(3):
                 texts["email_address"] = self.one_of(others)
             rows.append(self.apart(tuple(texts.get(name, "") for name in header), rows, header))
         return self.job(header, rows, institution)
 
-    def borrowed(self, world: World) -> Mapping[str, str]:
+    def reused_identifier(self, world: World) -> Mapping[str, str]:
         """An identifier of some student."""
         students = list(world.students())
-        return self.borrowed_from(self.one_of(students)) if students else {}
+        return self.identifier_of(self.one_of(students)) if students else {}
 
-    def borrowed_from(self, student: Account) -> Mapping[str, str]:
+    def identifier_of(self, student: Account) -> Mapping[str, str]:
         """One of the identifiers of a student, or nearly the same, mostly in its own column."""
         texts = account_texts(student)
         filled = [name for name in SENSITIVE[1:] if texts[name]]

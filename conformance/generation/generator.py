@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, evolve, frozen
 
 from conformance.generation.history import FileStep, History, Step, Texts
-from conformance.generation.plans import Stories
+from conformance.generation.plans import Planning
 from conformance.generation.rows import AUTH, DATES, OTHERS
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import answer
@@ -24,7 +24,7 @@ MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again an
 
 
 @define
-class HistoryGenerator(Stories):
+class HistoryGenerator(Planning):
     """Makes the next step of a history, from the world as the model has it and from what was sent before."""
 
     drawn: "Theme | None" = None
@@ -79,10 +79,10 @@ class HistoryGenerator(Stories):
 Move = Callable[[HistoryGenerator, World], Step | None]
 FILES: tuple[Callable[[HistoryGenerator, World], FileStep], ...] = (
     *(HistoryGenerator.fresh_file,) * 3,
-    *(HistoryGenerator.sweep,) * 2,
+    *(HistoryGenerator.wide_file,) * 2,
     HistoryGenerator.failed_rows,
     *(HistoryGenerator.again,) * 2,
-    HistoryGenerator.ring,
+    HistoryGenerator.swap_identifiers,
     HistoryGenerator.sharing,
     HistoryGenerator.dates,
     HistoryGenerator.odd_file,
@@ -107,24 +107,31 @@ ANYTHING = Theme(
     (
         *(HistoryGenerator.file,) * 3,
         *(HistoryGenerator.action,) * 2,
-        HistoryGenerator.story,
+        HistoryGenerator.planned,
         HistoryGenerator.in_the_app,
     ),
     more=(2, 4, 6, ALL),
 )
-CELLS = Theme((*(HistoryGenerator.sweep,) * 3, HistoryGenerator.again), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme((HistoryGenerator.story,), PLACED, more=(0, 0, 1, 2), steps=14)
+CELLS = Theme((*(HistoryGenerator.wide_file,) * 3, HistoryGenerator.again), more=(3, 6, ALL, ALL), steps=6)
+ONE_STUDENT = Theme((HistoryGenerator.planned,), PLACED, more=(0, 0, 1, 2), steps=14)
 IDENTITY_MOVES: tuple[Move, ...] = (
     *(HistoryGenerator.sharing,) * 2,
-    *(HistoryGenerator.borrowing,) * 2,
+    *(HistoryGenerator.reuse_identifiers,) * 2,
     *(HistoryGenerator.identifiers_changed,) * 2,
-    *(HistoryGenerator.ring,) * 2,
+    *(HistoryGenerator.swap_identifiers,) * 2,
     *(HistoryGenerator.arrival,) * 2,
-    *(HistoryGenerator.story, HistoryGenerator.story, HistoryGenerator.newcomers_file, HistoryGenerator.failed_rows),
+    *(HistoryGenerator.planned,) * 2,
+    HistoryGenerator.newcomers_file,
+    HistoryGenerator.failed_rows,
 )
 IDENTITY = Theme(IDENTITY_MOVES, (AUTH, "card_id"), steps=10)
 MEMORY = Theme(
-    (*(HistoryGenerator.last_again,) * 3, HistoryGenerator.again, HistoryGenerator.in_the_app, HistoryGenerator.story),
+    (
+        *(HistoryGenerator.last_again,) * 3,
+        HistoryGenerator.again,
+        HistoryGenerator.in_the_app,
+        HistoryGenerator.planned,
+    ),
     LISTS,
     more=(1, 2, 3),
     steps=10,
@@ -137,7 +144,7 @@ APP = Theme(
     steps=14,
     worlds=(*WORLDS, WORLDS[1]),
 )
-ARRIVALS = Theme((*(HistoryGenerator.arrival,) * 4, HistoryGenerator.story), PLACED, steps=12)
+ARRIVALS = Theme((*(HistoryGenerator.arrival,) * 4, HistoryGenerator.planned), PLACED, steps=12)
 THEMES: tuple[Theme, ...] = (
     *(ANYTHING,) * 2,
     *(CELLS,) * 3,

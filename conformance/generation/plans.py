@@ -1,4 +1,4 @@
-"""Stories about one student: plans of some chapters, which lead to what no mixture of moves would reach in time."""
+"""Plans about one student: some steps each, which lead to what no mixture of moves would reach in time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,25 +14,25 @@ from refmodel.world import Account, World
 
 
 @define
-class Stories(Acting):
-    """Tells stories."""
+class Planning(Acting):
+    """Follows plans."""
 
-    about: int = 0  # the key of the student whom a story is about
-    plan: list["Chapter"] = field(factory=list)  # what is to happen next in it
+    about: int = 0  # the key of the student whom a plan is about
+    plan: list["PlanStep"] = field(factory=list)  # the steps that are still to come
 
-    def story(self, world: World) -> Step | None:
-        """The next chapter; or something else now and then."""
+    def planned(self, world: World) -> Step | None:
+        """The next step of the plan; or something else now and then."""
         student = self.subject(world)
         if student is None:
             return self.beginning(world)
         if not self.plan:
             state = "connected" if student.institution else "pending" if student.pending_at else "unconnected"
             self.plan = list(self.one_of(PLANS[state]))
-        chapter = Stories.happening if self.one_in(8) else self.plan.pop(0)
-        return chapter(self, student, world) or self.happening(student, world)
+        step = Planning.happening if self.one_in(8) else self.plan.pop(0)
+        return step(self, student, world) or self.happening(student, world)
 
     def subject(self, world: World) -> Account | None:
-        """The student whom the story is about: the same one as before, as long as there is one."""
+        """The student whom the plan is about: the same one as before, as long as there is one."""
         if self.about not in world.accounts and world.accounts:
             self.about = self.one_of(list(world.accounts))
         return world.accounts.get(self.about)
@@ -52,7 +52,7 @@ class Stories(Acting):
 
     def happening(self, student: Account, world: World) -> Step | None:
         """An action that can happen to a student, mostly."""
-        fitting = [name for name in self.actions if name in STORY and (name not in FITS or FITS[name](student))]
+        fitting = [name for name in self.actions if name in PLANNED and (name not in FITS or FITS[name](student))]
         if not fitting:
             return None
         action = self.one_of(self.actions) if self.one_in(6) else self.one_of(fitting)
@@ -173,7 +173,7 @@ class Stories(Acting):
 
     def nearly_the_same_file(self, student: Account, world: World) -> Step | None:
         """A file that was sent, with something changed, perhaps."""
-        return self.one_of((Stories.again, Stories.last_again))(self, world)
+        return self.one_of((Planning.again, Planning.last_again))(self, world)
 
     def asking(self, student: Account, world: World) -> Step | None:
         """The student asks for another address: one that is free, mostly."""
@@ -203,12 +203,12 @@ class Stories(Acting):
 
     # Others come near the student.
 
-    def rival(self, student: Account, world: World) -> Step | None:
+    def competing_student(self, student: Account, world: World) -> Step | None:
         """Somebody else comes who has, or nearly has, what identifies the student, mostly elsewhere."""
         institution = self.one_of(INSTITUTIONS) if self.one_in(4) else self.other(student.home or "")
-        return self.newcomer(institution, self.borrowed_from(student), world)
+        return self.newcomer(institution, self.identifier_of(student), world)
 
-    def rival_for_the_address(self, student: Account, world: World) -> Step | None:
+    def competitor_for_the_address(self, student: Account, world: World) -> Step | None:
         """Somebody else comes with the address that the student has asked for, or has."""
         email = student.requested_email or student.email_address
         signing_up = self.sign_up(email) if self.one_in(2) else None
@@ -224,18 +224,17 @@ class Stories(Acting):
         row = tuple(texts.get(name, "") for name in header)
         return FileStep(institution, header, (row,), "manual", change_sensitive_fields=self.one_in(2))
 
-    def rival_arrives(self, student: Account, world: World) -> Step | None:
+    def competing_student_arrives(self, student: Account, world: World) -> Step | None:
         """Whoever came last comes to the institution of the student, by an action."""
-        rival = list(world.students())[-1]
+        last = list(world.students())[-1]
         home = student.home or self.one_of(INSTITUTIONS)
-        if rival.institution:
-            return self.done(
-                "switch_institution", rival, institution=home if home != rival.institution else self.other(home)
-            )
-        return self.done(self.one_of(("request_access", "add_by_email")), rival, institution=home)
+        if last.institution:
+            there = home if home != last.institution else self.other(home)
+            return self.done("switch_institution", last, institution=there)
+        return self.done(self.one_of(("request_access", "add_by_email")), last, institution=home)
 
     def another(self, student: Account, world: World) -> Step | None:
-        """The story goes on with another student."""
+        """The plan goes on with another student."""
         others = [key for key in world.accounts if key != student.key]
         if others:
             self.about = self.one_of(others)
@@ -249,62 +248,62 @@ class Stories(Acting):
             given = {"first_name": self.one_of(names), "last_name": self.one_of(("Lee", "Lee", *names))}
             return ActionStep("sign_up", {"email": self.one_of(emails), **given}) if "sign_up" in self.actions else None
         student = self.one_of(list(world.students()))
-        return self.one_of((Stories.asking, Stories.standing))(self, student, world)
+        return self.one_of((Planning.asking, Planning.standing))(self, student, world)
 
 
 EDITED: Texts = tuple(name for name in HEADERS if name not in (*SENSITIVE, *NOT_EDITED))
-STORY: Texts = (  # what can happen to a student in a story
+PLANNED: Texts = (  # what can happen to a student in a plan
     *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
     *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
 )
 ANSWERS: Texts = ("approve", "approve", "approve", "decline", "decline", "decline", "delete_pending", "delete_pending")
 ELSEWHERE: Texts = ("add_by_email", "add_by_email", "request_access", "switch_institution")
 
-Chapter = Callable[[Stories, Account, World], Step | None]
-PLANS: Mapping[str, tuple[tuple[Chapter, ...], ...]] = {  # by where the student stands
+PlanStep = Callable[[Planning, Account, World], Step | None]
+PLANS: Mapping[str, tuple[tuple[PlanStep, ...], ...]] = {  # by where the student stands
     "unconnected": (
-        *((Stories.requesting,),) * 4,
-        *((Stories.requesting, Stories.from_elsewhere),) * 2,
-        *((Stories.standing,),) * 3,
-        (Stories.rival_for_the_address,),
-        (Stories.rival, Stories.standing),
+        *((Planning.requesting,),) * 4,
+        *((Planning.requesting, Planning.from_elsewhere),) * 2,
+        *((Planning.standing,),) * 3,
+        (Planning.competitor_for_the_address,),
+        (Planning.competing_student, Planning.standing),
     ),
     "pending": (
-        (Stories.placing, Stories.answering),
-        (Stories.placing, Stories.answering),
-        (Stories.placing, Stories.touched, Stories.answering),
-        (Stories.placing, Stories.answering, Stories.touched, Stories.same_file),
-        (Stories.placing, Stories.approving, Stories.same_file),
-        (Stories.placing, Stories.same_file_with_the_setting),
-        (Stories.from_elsewhere, Stories.answering),
-        (Stories.placing, Stories.from_elsewhere),
-        (Stories.excluding, Stories.from_elsewhere),
-        (Stories.asking, Stories.approving, Stories.answered),
-        (Stories.without_the_setting, Stories.answering),
-        (Stories.touched, Stories.answering),
-        (Stories.asking, Stories.answering),
-        (Stories.asking, Stories.readmitted, Stories.answered),
-        (Stories.asking, Stories.readmitted, Stories.answering),
-        (Stories.answering,),
-        (Stories.answering,),
-        (Stories.rival, Stories.answering),
-        (Stories.rival, Stories.rival_arrives),
-        (Stories.file_about, Stories.same_file),
+        (Planning.placing, Planning.answering),
+        (Planning.placing, Planning.answering),
+        (Planning.placing, Planning.touched, Planning.answering),
+        (Planning.placing, Planning.answering, Planning.touched, Planning.same_file),
+        (Planning.placing, Planning.approving, Planning.same_file),
+        (Planning.placing, Planning.same_file_with_the_setting),
+        (Planning.from_elsewhere, Planning.answering),
+        (Planning.placing, Planning.from_elsewhere),
+        (Planning.excluding, Planning.from_elsewhere),
+        (Planning.asking, Planning.approving, Planning.answered),
+        (Planning.without_the_setting, Planning.answering),
+        (Planning.touched, Planning.answering),
+        (Planning.asking, Planning.answering),
+        (Planning.asking, Planning.readmitted, Planning.answered),
+        (Planning.asking, Planning.readmitted, Planning.answering),
+        (Planning.answering,),
+        (Planning.answering,),
+        (Planning.competing_student, Planning.answering),
+        (Planning.competing_student, Planning.competing_student_arrives),
+        (Planning.file_about, Planning.same_file),
     ),
     "connected": (
-        (Stories.placing, Stories.touched, Stories.same_file),
-        (Stories.placing, Stories.touched, Stories.touched, Stories.same_file),
-        (Stories.placing, Stories.leaving, Stories.leaving, Stories.same_file),
-        (Stories.placing, Stories.leaving),
-        (Stories.asking, Stories.readmitted, Stories.answered),
-        (Stories.asking, Stories.rival_for_the_address, Stories.answered),
-        (Stories.asking, Stories.leaving),
-        (Stories.without_the_setting, Stories.nearly_the_same_file),
-        (Stories.placing, Stories.asking, Stories.answered, Stories.touched, Stories.same_file),
-        (Stories.rival, Stories.rival_arrives),
-        (Stories.rival, Stories.rival_arrives),
-        (Stories.file_about, Stories.nearly_the_same_file),
-        (Stories.touched, Stories.file_about),
-        (Stories.happening, Stories.another),
+        (Planning.placing, Planning.touched, Planning.same_file),
+        (Planning.placing, Planning.touched, Planning.touched, Planning.same_file),
+        (Planning.placing, Planning.leaving, Planning.leaving, Planning.same_file),
+        (Planning.placing, Planning.leaving),
+        (Planning.asking, Planning.readmitted, Planning.answered),
+        (Planning.asking, Planning.competitor_for_the_address, Planning.answered),
+        (Planning.asking, Planning.leaving),
+        (Planning.without_the_setting, Planning.nearly_the_same_file),
+        (Planning.placing, Planning.asking, Planning.answered, Planning.touched, Planning.same_file),
+        (Planning.competing_student, Planning.competing_student_arrives),
+        (Planning.competing_student, Planning.competing_student_arrives),
+        (Planning.file_about, Planning.nearly_the_same_file),
+        (Planning.touched, Planning.file_about),
+        (Planning.happening, Planning.another),
     ),
 }

@@ -114,7 +114,7 @@ def sample(
 
 
 def _settle(
-    detours: KnownBugs,
+    known_bugs: KnownBugs,
     searched: SearchResult,
     lockstep: Lockstep,
     history: History,
@@ -124,8 +124,8 @@ def _settle(
     """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
     if not differs:
         return lockstep
-    if is_allowed(exchanges, lockstep.known) or not detours.account_for(exchanges):
+    if is_allowed(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)
-        detours.ways += [found.grounds.like] if found.grounds.like else []
-    return evolve(lockstep, known=detours.known)
+        known_bugs.ways += [found.grounds.like] if found.grounds.like else []
+    return evolve(lockstep, known=known_bugs.known)

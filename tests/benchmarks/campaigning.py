@@ -25,10 +25,10 @@ from rich.console import Console
 from conformance.mutants import MUTANTS
 from conformance.oracle.reference import ReferenceImporter
 from conformance.search.campaign.campaign import Campaign, plan_of
-from conformance.search.campaign.crews import Dask, WorkerPool, cluster_here
 from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.showing import Show
-from conformance.search.campaign.units import Terms
+from conformance.search.campaign.tasks import Terms
+from conformance.search.campaign.worker_pools import Dask, WorkerPool, cluster_here
 from refmodel.ruleset import STANDARD
 
 RIGHT = "python:conformance.reference:importer"
@@ -94,14 +94,14 @@ class Sighting:
     load: float
 
 
-def speed(crew: WorkerPool, workers: int, seconds: float) -> Speed:
-    """How many histories a crew goes through."""
-    load, before = os.getloadavg()[0], processor_seconds(crew)
-    campaign = run(crew, RIGHT, 1, seconds)
-    return Speed(workers, campaign.total.histories, campaign.elapsed, processor_seconds(crew) - before, load)
+def speed(pool: WorkerPool, workers: int, seconds: float) -> Speed:
+    """How many histories a worker pool goes through."""
+    load, before = os.getloadavg()[0], processor_seconds(pool)
+    campaign = run(pool, RIGHT, 1, seconds)
+    return Speed(workers, campaign.total.histories, campaign.elapsed, processor_seconds(pool) - before, load)
 
 
-def sighting(crew: WorkerPool, workers: int, seed: int, patience: float) -> Sighting:
+def sighting(pool: WorkerPool, workers: int, seed: int, patience: float) -> Sighting:
     """When the rare bug is found."""
     load = os.getloadavg()[0]
     first: list[tuple[float, int]] = []
@@ -111,24 +111,24 @@ def sighting(crew: WorkerPool, workers: int, seed: int, patience: float) -> Sigh
             first.append((campaign.elapsed, campaign.total.histories))
             campaign.is_stopped = True
 
-    campaign = run(crew, RARE, seed, patience, watch)
+    campaign = run(pool, RARE, seed, patience, watch)
     seconds, histories = first[0] if first else (None, campaign.total.histories)
     return Sighting(workers, seed, seconds, histories, load)
 
 
-def run(crew: WorkerPool, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
-    """A campaign that is kept nowhere, in units that are the same however many work on them."""
+def run(pool: WorkerPool, target: str, seed: int, seconds: float, show: Show = lambda campaign: None) -> Campaign:
+    """A campaign that is kept nowhere, in tasks that are the same however many work on them."""
     with tempfile.TemporaryDirectory() as folder:
         plan = msgspec.structs.replace(plan_of(Terms(target), str(seed), seconds), histories=UNIT, seconds=60.0)
-        campaign = Campaign(plan, seconds, FindingStore.of(folder, target), crew=crew)
+        campaign = Campaign(plan, seconds, FindingStore.of(folder, target), pool=pool)
         campaign.run(show)
     return campaign
 
 
-def processor_seconds(crew: WorkerPool) -> float:
+def processor_seconds(pool: WorkerPool) -> float:
     """What the processes of the workers have used so far."""
-    assert isinstance(crew, Dask)
-    used = [psutil.Process(pid).cpu_times() for pid in crew.client.run(os.getpid).values()]
+    assert isinstance(pool, Dask)
+    used = [psutil.Process(pid).cpu_times() for pid in pool.client.run(os.getpid).values()]
     return sum(times.user + times.system for times in used)
 
 
@@ -145,12 +145,12 @@ def efficiency(speeds: Sequence[Speed]) -> float:
 
 def measured(plan: Plan) -> dict[str, Any]:
     """Everything; one worker and two take turns, so that a busier moment hits both."""
-    with ExitStack() as open_crews:
-        crews = {workers: open_crews.enter_context(cluster_here(workers)) for workers in WORKERS}
-        for crew in crews.values():
-            run(crew, RIGHT, 0, WARMING)
-        speeds = [told(speed(crews[n], n, plan.seconds)) for n in turns(plan.rounds)]
-        seen = [told(sighting(crews[n], n, turn // 2, plan.patience)) for turn, n in enumerate(turns(plan.seeds))]
+    with ExitStack() as open_pools:
+        pools = {workers: open_pools.enter_context(cluster_here(workers)) for workers in WORKERS}
+        for pool in pools.values():
+            run(pool, RIGHT, 0, WARMING)
+        speeds = [told(speed(pools[n], n, plan.seconds)) for n in turns(plan.rounds)]
+        seen = [told(sighting(pools[n], n, turn // 2, plan.patience)) for turn, n in enumerate(turns(plan.seeds))]
     return concluded(speeds, seen, plan.patience)
 
 

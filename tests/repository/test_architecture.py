@@ -168,7 +168,7 @@ def test_the_implementations_know_neither(path: Path) -> None:
 @pytest.mark.parametrize("path", files("conformance/search/campaign"), ids=str)
 def test_one_module_of_campaigns_knows_who_works(path: Path) -> None:
     """Who does the work of a campaign is hidden from the rest of it."""
-    assert path.stem == "crews" or not parts(path) & {"dask", "distributed"}
+    assert path.stem == "worker_pools" or not parts(path) & {"dask", "distributed"}
 
 
 @pytest.mark.parametrize("path", [p for p in files("refmodel") if room_of(p) in MODEL and room_of(p) != "cli"], ids=str)

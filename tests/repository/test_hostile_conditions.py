@@ -22,7 +22,7 @@ from attrs import frozen
 from conformance.cli import campaign as campaigning
 from conformance.cli import discover as discovering
 from conformance.cli.app import app as conformance_app
-from conformance.search.campaign.crews import InlinePool
+from conformance.search.campaign.worker_pools import InlinePool
 from refmodel.catalogue import CATALOGUE, RULES_VERSION
 from refmodel.cli.app import app as refmodel_app
 from refmodel.cli.starting import performed

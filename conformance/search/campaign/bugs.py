@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from msgspec import Struct
 
 from conformance.oracle.state import OracleState
-from conformance.search.campaign.units import CampaignFinding, MinimizedFinding, is_accounted_for
+from conformance.search.campaign.tasks import CampaignFinding, MinimizedFinding, is_accounted_for
 from conformance.verdict.case import Case
 
 FUTILE = 2  # finds that look alike are shrunk without showing a new bug, and then no more

@@ -1,4 +1,4 @@
-"""The campaign: units are given out until the time is up, and what comes back is counted, shrunk and written down."""
+"""The campaign: tasks are given out until the time is up, and what comes back is counted, shrunk and written down."""
 
 import time
 from collections import Counter
@@ -13,10 +13,9 @@ from attrs import Factory, define, evolve, field
 from conformance.generation.limits import Clock
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.search.campaign.bugs import Bugs
-from conformance.search.campaign.crews import InlinePool, Lost, WorkerPool
 from conformance.search.campaign.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered, WrittenCase
 from conformance.search.campaign.saved import FindingStore
-from conformance.search.campaign.units import (
+from conformance.search.campaign.tasks import (
     CampaignFinding,
     Done,
     MinimizedFinding,
@@ -28,16 +27,17 @@ from conformance.search.campaign.units import (
     Terms,
     Work,
 )
+from conformance.search.campaign.worker_pools import InlinePool, Lost, WorkerPool
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one piece of work
 AFTERWARDS = 30.0  # seconds after the time is up in which what was found is still shrunk
 LOOKING = 15.0  # seconds between two looks at what other campaigns have saved
-BARREN = 5  # units in a row that bring nothing but faults, after which the importer is not asked any more
+BARREN = 5  # tasks in a row that bring nothing but faults, after which the importer is not asked any more
 MOST_FAULTS = 20  # that are told
-MOST_HISTORIES = 1000  # in a unit
-LONGEST, SHORTEST = 10.0, 1.0  # seconds of a unit
+MOST_HISTORIES = 1000  # in a task
+LONGEST, SHORTEST = 10.0, 1.0  # seconds of a task
 
 
 def plan_of(terms: Terms, seed: str, seconds: float) -> Plan:
@@ -47,7 +47,7 @@ def plan_of(terms: Terms, seed: str, seconds: float) -> Plan:
 
 @define
 class Total:
-    """What all units went through together."""
+    """What all tasks went through together."""
 
     units: int = 0
     histories: int = 0
@@ -63,7 +63,7 @@ class Total:
     importer: dict[str, Any] = field(factory=dict)
 
     def add(self, harvest: TaskResult) -> None:
-        """Count a unit."""
+        """Count a task."""
         self.units += 1
         for name in ("histories", "steps", "files", "differing", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(harvest, name))
@@ -73,7 +73,7 @@ class Total:
         self.importer = self.importer or harvest.importer or {}
 
     def news(self, harvest: TaskResult) -> TaskResult:
-        """A unit without what need not be written down: finds, and pairs that were seen before."""
+        """A task without what need not be written down: finds, and pairs that were seen before."""
         pairs = tuple(pair for pair in harvest.pairs if pair not in self.pairs)
         return msgspec.structs.replace(harvest, pairs=pairs, finds=())
 
@@ -101,7 +101,7 @@ class Campaign:
     looked: float = -inf
     numbers: Iterator[int] = field(factory=count)
     ended: float | None = None
-    crew: WorkerPool = field(factory=InlinePool)
+    pool: WorkerPool = field(factory=InlinePool)
 
     # Going on.
 
@@ -144,7 +144,7 @@ class Campaign:
         while not self._is_over():
             self._look()
             self._hand_out()
-            for done in self.crew.finished(0.5):
+            for done in self.pool.finished(0.5):
                 self._take(done)
             show(self)
         self._write(Paused(self.elapsed))
@@ -174,7 +174,7 @@ class Campaign:
         if self.goes_on:
             return False
         self.ended = self.ended or self.clock()
-        idle = not self.crew.under_way() and (self.bugs.is_idle or self._has_enough())
+        idle = not self.pool.under_way() and (self.bugs.is_idle or self._has_enough())
         return idle or self.clock() - self.ended > AFTERWARDS
 
     def _has_enough(self) -> bool:
@@ -191,15 +191,15 @@ class Campaign:
         self.queue += [Replay(self.plan.terms, part, self.bugs.around) for part in parts]
 
     def _hand_out(self) -> None:
-        """Give everybody something to do: what was found first, then what is saved, then a new unit."""
+        """Give everybody something to do: what was found first, then what is saved, then a new task."""
         if not self._has_enough():
             for find in self.bugs.to_shrink(self.knows):
-                self.crew.begin(Shrinking(self.plan.terms, find, self.bugs.around))
+                self.pool.begin(Shrinking(self.plan.terms, find, self.bugs.around))
         self._drop_known()
-        while self.goes_on and self.crew.under_way() < self.crew.size():
-            self.crew.begin(self.queue.pop(0) if self.queue else self._next_unit())
+        while self.goes_on and self.pool.under_way() < self.pool.size():
+            self.pool.begin(self.queue.pop(0) if self.queue else self._next_task())
 
-    def _next_unit(self) -> Task:
+    def _next_task(self) -> Task:
         seconds = min(self.plan.seconds, self.left)
         reached = tuple(self.total.reached)
         number = next(self.numbers)

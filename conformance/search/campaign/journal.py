@@ -17,7 +17,7 @@ from msgspec import Struct
 from conformance.attribution.attribution import Attribution
 from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
-from conformance.search.campaign.units import TaskResult, Terms
+from conformance.search.campaign.tasks import TaskResult, Terms
 from conformance.verdict.case import Case, Kind, Status
 from refmodel.formats import Format, LaterVersionError
 
@@ -35,8 +35,8 @@ class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
 
     terms: Terms
     seed: str
-    histories: int  # in a unit at most
-    seconds: float  # of a unit at most
+    histories: int  # in a task at most
+    seconds: float  # of a task at most
     format: str = CAMPAIGN.name
     version: int = CAMPAIGN.version
 
@@ -48,7 +48,7 @@ class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
 
 
 class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
-    """A unit is done: what it went through, and the seconds of the campaign by then."""
+    """A task is done: what it went through, and the seconds of the campaign by then."""
 
     harvest: TaskResult
     elapsed: float

@@ -4,7 +4,7 @@ import os
 import signal
 from typing import Any
 
-from conformance.search.campaign.units import NUMBER
+from conformance.search.campaign.tasks import NUMBER
 
 
 def dask_setup(worker: Any) -> None:

@@ -65,7 +65,7 @@ def told_of(campaign: Campaign, start: tuple[int, int]) -> Iterator[tuple[str, s
     yield "files", f"{total.files} ({files} a second)"
     yield "reached", f"{len(total.reached)} of {len(CATALOGUE)} rules, {len(total.pairs)} pairs"
     yield "states of an account", str(len(total.states))
-    yield "workers", str(campaign.crew.size())
+    yield "workers", str(campaign.pool.size())
     yield "bugs", ", ".join(f"{rule} ({bugs.seen[rule]} ×)" for rule in bugs.known) or "none"
     if total.faults:
         yield "faults", str(total.faults.total())

@@ -402,7 +402,7 @@ def test_what_one_command_needs_is_not_loaded_for_all() -> None:
     loaded = set(done.stdout.split())
     assert {"conformance.cli.judge", "typer"} <= loaded
     heavy = {
-        "conformance.search.campaign.units",
+        "conformance.search.campaign.tasks",
         "conformance.search.exhaustive",
         "hypothesis",
         "jinja2",

@@ -1,4 +1,4 @@
-"""Campaigns: units count once and have seeds of their own, each bug is shrunk once, and no death spoils it."""
+"""Campaigns: tasks count once and have seeds of their own, each bug is shrunk once, and no death spoils it."""
 
 import asyncio
 import itertools
@@ -25,11 +25,10 @@ from conformance.protocol.trace import read
 from conformance.search.campaign import campaign as campaigns
 from conformance.search.campaign.bugs import FUTILE, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
-from conformance.search.campaign.crews import Dask, Lost, NoCrew, alone, cluster_at, cluster_here, imported
 from conformance.search.campaign.journal import NAME, BadJournal, Journal, Noted, Paused
 from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
 from conformance.search.campaign.showing import told_of
-from conformance.search.campaign.units import (
+from conformance.search.campaign.tasks import (
     CampaignFinding,
     Done,
     MinimizedFinding,
@@ -43,10 +42,11 @@ from conformance.search.campaign.units import (
     dismiss,
     do,
     replay,
-    search_unit,
+    search_task,
     shrink,
     state_of,
 )
+from conformance.search.campaign.worker_pools import Dask, Lost, NoWorkerPool, alone, cluster_at, cluster_here, imported
 from refmodel.cli.usage import UsageError
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.conformance.search.test_random_search import history
@@ -57,15 +57,15 @@ WRONG = Terms("python:tests.support.faulty_importers:both")
 RULES = {"blank_labels_clear", "rows_that_share_an_identifier_fail"}
 
 
-def unit(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Task:
-    """A small unit."""
+def task(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Task:
+    """A small task."""
     return Task(terms, "0", number, histories, 60.0, **more)
 
 
 @pytest.fixture(scope="module")
 def harvest() -> TaskResult:
-    """What a unit brings of an importer with two bugs."""
-    return search_unit(unit(WRONG, histories=40))
+    """What a task brings of an importer with two bugs."""
+    return search_task(task(WRONG, histories=40))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def ticking() -> Callable[[], float]:
 
 @define
 class Scripted:
-    """A crew that does what it is told, and remembers what it was given."""
+    """A worker pool that does what it is told, and remembers what it was given."""
 
     answer: Callable[[Work], Done | Lost]
     given: list[Work] = field(factory=list)
@@ -126,7 +126,7 @@ class Scripted:
         return len(self.waiting)
 
     def numbers(self) -> list[int]:
-        """The units that were given."""
+        """The tasks that were given."""
         return [work.number for work in self.given if isinstance(work, Task)]
 
 
@@ -175,13 +175,13 @@ class TestSaved:
 
 
 class TestUnits:
-    """A unit is the same whoever works on it."""
+    """A task is the same whoever works on it."""
 
     def test_its_seed_gives_its_histories(self) -> None:
         """The same number makes the same histories, another number others."""
 
         def told(number: int) -> tuple[Any, ...]:
-            made = search_unit(unit(RIGHT, number))
+            made = search_task(task(RIGHT, number))
             return made.histories, made.files, made.outcomes, made.states
 
         assert told(1) == told(1) != told(2)
@@ -200,18 +200,18 @@ class TestUnits:
         """It goes on around what it has found, and what is gone around by all is not found at all."""
         assert sorted(find.rule for find in harvest.finds) == sorted(RULES)
         around = tuple(find.like[0] for find in harvest.finds)
-        assert search_unit(unit(WRONG, histories=40, around=around)).finds == ()
+        assert search_task(task(WRONG, histories=40, around=around)).finds == ()
 
     def test_it_ends_in_time(self) -> None:
         """However many histories it might go through."""
-        of_ten_seconds = msgspec.structs.replace(unit(RIGHT, histories=400), seconds=10.0)
-        assert search_unit(of_ten_seconds, ticking()).histories == 9
+        of_ten_seconds = msgspec.structs.replace(task(RIGHT, histories=400), seconds=10.0)
+        assert search_task(of_ten_seconds, ticking()).histories == 9
 
     def test_faults_end_it(self) -> None:
         """Some faults are enough, and an importer that does not say hello is asked no more."""
-        misshapen = search_unit(unit(Terms("python:tests.support.faulty_importers:Misshapen")))
+        misshapen = search_task(task(Terms("python:tests.support.faulty_importers:Misshapen")))
         assert (misshapen.histories, len(misshapen.faults)) == (3, 3)
-        dead = search_unit(unit(Terms("cmd:false")))
+        dead = search_task(task(Terms("cmd:false")))
         assert (dead.histories, len(dead.faults)) == (0, 1)
 
     def test_what_is_found_is_shrunk_and_shown_again(self, shrunk: MinimizedFinding) -> None:
@@ -395,19 +395,19 @@ class Killed(BaseException):
 
 
 class TestCampaign:
-    """Units are given out until the time is up, and counted once."""
+    """Tasks are given out until the time is up, and counted once."""
 
     def test_a_killed_campaign_goes_on_where_it_was(self, tmp_path: Path) -> None:
-        """Its units are not done again, the unfinished ones are, and sums are those of all units."""
+        """Its tasks are not done again, the unfinished ones are, and sums are those of all tasks."""
 
         def answer(work: Work) -> Done:
             assert isinstance(work, Task)
             return TaskResult(work.number, 10, outcomes={"created": 1}, pairs=(("a", "b"), ("c", str(work.number))))
 
         def one(kill_at: int) -> tuple[Campaign, Scripted]:
-            crew = Scripted(answer)
+            pool = Scripted(answer)
             journal = Journal.open(tmp_path)
-            its = campaign(RIGHT, 1000.0, journal=journal, crew=crew, clock=ticking())
+            its = campaign(RIGHT, 1000.0, journal=journal, pool=pool, clock=ticking())
             its.resume()
 
             def show(now: Campaign) -> None:
@@ -417,14 +417,14 @@ class TestCampaign:
             with pytest.raises(Killed):
                 its.run(show)
             journal.close()
-            return its, crew
+            return its, pool
 
-        _, crew = one(4)
-        assert crew.numbers() == [0, 1, 2, 3]
+        _, pool = one(4)
+        assert pool.numbers() == [0, 1, 2, 3]
         lines = (tmp_path / NAME).read_bytes().splitlines(keepends=True)
         (tmp_path / NAME).write_bytes(b"".join([*lines[:-1], lines[2], lines[-1][:-9]]))  # one twice, one torn
-        second, crew = one(5)
-        assert crew.numbers() == [3, 4]
+        second, pool = one(5)
+        assert pool.numbers() == [3, 4]
         assert (second.total.units, second.total.histories) == (5, 50)
         assert second.total.outcomes == {"created": 5}
         assert len(second.total.pairs) == 6
@@ -432,27 +432,27 @@ class TestCampaign:
 
     def test_each_bug_is_shrunk_once(self, harvest: TaskResult) -> None:
         """However many workers find it."""
-        crew = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Task) else do(work))
-        its = campaign(WRONG, crew=crew, stop_after=2)
+        pool = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Task) else do(work))
+        its = campaign(WRONG, pool=pool, stop_after=2)
         its.run()
         assert set(its.bugs.known) == RULES
-        assert sum(isinstance(work, Shrinking) for work in crew.given) == 2
+        assert sum(isinstance(work, Shrinking) for work in pool.given) == 2
         assert its.total.units >= 2
         assert sorted(its.found) == sorted(bug.history for bug in its.bugs.known.values())
         assert its.verdict.word == "violates"
 
     def test_what_is_saved_is_played_first(self, shrunk: MinimizedFinding) -> None:
-        """A new campaign knows an old bug before its first unit; what shows nothing any more is dropped."""
+        """A new campaign knows an old bug before its first task; what shows nothing any more is dropped."""
         old = found()
         old.save(shrunk.history)
-        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
-        again = campaign(WRONG, found=old, crew=crew, stop_after=1)
+        pool = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
+        again = campaign(WRONG, found=old, pool=pool, stop_after=1)
         again.run()
         assert set(again.bugs.known) == {shrunk.find.rule}
-        assert isinstance(crew.given[0], Replay)
+        assert isinstance(pool.given[0], Replay)
         assert len(list(old)) == 1
-        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
-        campaign(RIGHT, 20.0, found=old, crew=crew, clock=ticking()).run()
+        pool = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
+        campaign(RIGHT, 20.0, found=old, pool=pool, clock=ticking()).run()
         assert list(old) == []
 
     def test_of_a_bug_only_the_smallest_history_is_kept(self, shrunk: MinimizedFinding) -> None:
@@ -464,8 +464,8 @@ class TestCampaign:
         def stop(now: Campaign) -> None:
             now.is_stopped = bool(now.bugs.known)
 
-        crew = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
-        its = campaign(WRONG, found=old, crew=crew)
+        pool = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
+        its = campaign(WRONG, found=old, pool=pool)
         its.run(stop)
         assert list(old) == [bug.history for bug in its.bugs.known.values()] == [shrunk.history]
 
@@ -482,20 +482,20 @@ class TestCampaign:
                 return TaskResult(work.number)
             return do(work)
 
-        its = campaign(WRONG, found=shared, crew=Scripted(answer), stop_after=1)
+        its = campaign(WRONG, found=shared, pool=Scripted(answer), stop_after=1)
         its.run()
         assert its.total.units
         assert set(its.bugs.known) == {shrunk.find.rule}
 
     def test_an_importer_that_only_faults_is_given_up(self) -> None:
-        """After some units; each fault is told once, and the exit status is that of a fault."""
-        its = campaign(Terms("cmd:false"), crew=Scripted(do))
+        """After some tasks; each fault is told once, and the exit status is that of a fault."""
+        its = campaign(Terms("cmd:false"), pool=Scripted(do))
         its.run()
         assert BARREN <= its.total.units <= BARREN + 1
         assert (its.verdict.word, len(its.verdict.faults)) == ("fault", 1)
 
     def test_work_that_kills_its_workers_is_a_fault(self, harvest: TaskResult) -> None:
-        """A unit is done with, a find is not shrunk, and the campaign ends."""
+        """A task is done with, a find is not shrunk, and the campaign ends."""
         find = harvest.finds[0]
 
         def answer(work: Work) -> Done | Lost:
@@ -505,7 +505,7 @@ class TestCampaign:
 
         old = found()
         old.save(packed(history("1", 1)))
-        its = campaign(WRONG, crew=Scripted(answer), found=old)
+        its = campaign(WRONG, pool=Scripted(answer), found=old)
         its.run()
         assert its.is_given_up
         assert {"died of Task", "died of Shrinking", "died of Replay"} == set(its.total.faults)
@@ -514,7 +514,7 @@ class TestCampaign:
     def test_it_stops_when_asked(self) -> None:
         """What is under way is finished, and the verdict is incomplete."""
         its = campaign(
-            RIGHT, crew=Scripted(lambda work: TaskResult(getattr(work, "number", 0), 1, reached={"decline": 1}))
+            RIGHT, pool=Scripted(lambda work: TaskResult(getattr(work, "number", 0), 1, reached={"decline": 1}))
         )
 
         def show(now: Campaign) -> None:
@@ -532,7 +532,7 @@ class TestCampaign:
             def finished(self, seconds: float) -> list[Done | Lost]:
                 return []
 
-        its = campaign(RIGHT, 10.0, crew=Deaf(do), clock=ticking())
+        its = campaign(RIGHT, 10.0, pool=Deaf(do), clock=ticking())
         its.run()
         assert its.total.units == 0
         assert its.verdict.word == "nothing verified"
@@ -559,7 +559,7 @@ def campaigns_bug(find: CampaignFinding) -> Any:
 
 
 def evolve_number(harvest: TaskResult, work: Task) -> TaskResult:
-    """The same harvest, of another unit."""
+    """The same harvest, of another task."""
     return msgspec.structs.replace(harvest, number=work.number)
 
 
@@ -567,7 +567,7 @@ def evolve_number(harvest: TaskResult, work: Task) -> TaskResult:
 
 
 @pytest.fixture(scope="module")
-def crew() -> Iterator[Dask]:
+def pool() -> Iterator[Dask]:
     """Two workers on this machine."""
     with cluster_here(2) as its:
         assert isinstance(its, Dask)
@@ -575,11 +575,11 @@ def crew() -> Iterator[Dask]:
 
 
 class TestDask:
-    """Dask's workers do the units, and one that is killed loses only its own unfinished one."""
+    """Dask's workers do the tasks, and one that is killed loses only its own unfinished one."""
 
-    def test_a_killed_worker_loses_only_its_unit(self, crew: Dask, tmp_path: Path) -> None:
-        """The campaign ends well, and every unit counts once, those that were given out again too."""
-        pids = list(crew.client.run(os.getpid).values())
+    def test_a_killed_worker_loses_only_its_unit(self, pool: Dask, tmp_path: Path) -> None:
+        """The campaign ends well, and every task counts once, those that were given out again too."""
+        pids = list(pool.client.run(os.getpid).values())
         killed: list[int] = []
         journal = Journal.open(tmp_path)
         its = campaign(RIGHT, journal=journal, found=FindingStore.of(str(tmp_path / "db"), "t"), stop_after=None)
@@ -591,7 +591,7 @@ class TestDask:
                 killed.append(pids[0])
             now.is_stopped = now.total.units >= 6
 
-        with cluster_at(crew.client.scheduler.address) as its.crew:
+        with cluster_at(pool.client.scheduler.address) as its.pool:
             its.plan = msgspec.structs.replace(its.plan, seconds=0.2)
             its.run(show)
         journal.close()
@@ -603,34 +603,34 @@ class TestDask:
         assert its.total.histories == sum(histories)
         assert its.total.faults == {}
 
-    def test_work_that_kills_every_worker_is_lost(self, crew: Dask) -> None:
+    def test_work_that_kills_every_worker_is_lost(self, pool: Dask) -> None:
         """It is given up after some workers, and those that follow still work."""
-        crew.begin(unit(Terms("python:tests.support.faulty_importers:Deadly")))
+        pool.begin(task(Terms("python:tests.support.faulty_importers:Deadly")))
         lost: list[Any] = []
         until = time.monotonic() + 600
         while not lost and time.monotonic() < until:
-            lost += crew.finished(1.0)
+            lost += pool.finished(1.0)
         assert isinstance(lost[0], Lost)
-        crew.begin(unit(RIGHT, histories=1))
-        while not (done := crew.finished(1.0)) and time.monotonic() < until:
+        pool.begin(task(RIGHT, histories=1))
+        while not (done := pool.finished(1.0)) and time.monotonic() < until:
             pass
         assert isinstance(done[0], TaskResult)
 
-    def test_each_worker_knows_its_number(self, crew: Dask) -> None:
+    def test_each_worker_knows_its_number(self, pool: Dask) -> None:
         """So that each can have an importer at an address of its own; a worker in the place of a dead one, the same."""
-        crew.client.wait_for_workers(2, timeout=600)
-        numbers = crew.client.run(lambda: Terms("http://127.0.0.1:800{worker}").target_here)
+        pool.client.wait_for_workers(2, timeout=600)
+        numbers = pool.client.run(lambda: Terms("http://127.0.0.1:800{worker}").target_here)
         assert sorted(numbers.values()) == ["http://127.0.0.1:8000", "http://127.0.0.1:8001"]
 
-    def test_nobody_else_can_reach_it(self, crew: Dask) -> None:
+    def test_nobody_else_can_reach_it(self, pool: Dask) -> None:
         """Scheduler and workers listen on the loopback only."""
-        addresses = [crew.client.scheduler.address, *crew.client.scheduler_info()["workers"]]
+        addresses = [pool.client.scheduler.address, *pool.client.scheduler_info()["workers"]]
         assert all(address.startswith("tcp://127.0.0.1:") for address in addresses)
-        assert crew.client.scheduler_info()["services"].keys() <= {"dashboard"}
+        assert pool.client.scheduler_info()["services"].keys() <= {"dashboard"}
 
     def test_no_scheduler_is_told(self) -> None:
         """And how one is started."""
-        with pytest.raises(NoCrew, match="no scheduler answers there"), cluster_at("tcp://127.0.0.1:9", 0.5):
+        with pytest.raises(NoWorkerPool, match="no scheduler answers there"), cluster_at("tcp://127.0.0.1:9", 0.5):
             pass
 
 
@@ -647,8 +647,8 @@ def test_workers_that_do_not_end_are_not_waited_for(monkeypatch: pytest.MonkeyPa
 
     with monkeypatch.context() as changed:
         changed.setattr(distributed, "LocalCluster", Endless)
-        with cluster_here(1, closing=0.1) as crew:
-            assert crew.size() == 1
+        with cluster_here(1, closing=0.1) as pool:
+            assert pool.size() == 1
     (cluster,) = asked
     monkeypatch.setattr(Endless, "_close", distributed.LocalCluster._close)
     cluster.close(timeout=600)
@@ -657,7 +657,7 @@ def test_workers_that_do_not_end_are_not_waited_for(monkeypatch: pytest.MonkeyPa
 def test_dask_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that installs it."""
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(NoCrew, match=r"distributed is missing: pip install 'refmodel\[campaign\]'"):
+    with pytest.raises(NoWorkerPool, match=r"distributed is missing: pip install 'refmodel\[campaign\]'"):
         imported()
 
 

@@ -287,7 +287,7 @@ class TestInvariants:
         assert breaches(machine.said)
 
 
-class TestDetours:
+class TestKnownBugs:
     """A deviation that accounts for a bug by chance is given up where the importer shows that it is not that."""
 
     LABELS = "no_blank_labels_clear"
@@ -309,22 +309,22 @@ class TestDetours:
 
     def test_the_next_that_accounts_for_it_is_taken(self) -> None:
         """The deviations before it are out of the question, and so is no bug new."""
-        detours = KnownBugs(OracleState(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
-        assert detours.account_for(self.said(self.LABELS))
-        assert detours.ways == [(self.LABELS, "no_decline")]
+        known_bugs = KnownBugs(OracleState(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
+        assert known_bugs.account_for(self.said(self.LABELS))
+        assert known_bugs.ways == [(self.LABELS, "no_decline")]
 
     @pytest.mark.parametrize("ways", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
     def test_what_is_right_is_gone_around_no_more(self, ways: list[tuple[str, ...]]) -> None:
         """An importer that is right where the oracle deviates makes none of these mistakes."""
-        detours = KnownBugs(OracleState(), ways)
-        assert detours.account_for(self.said())
-        assert detours.ways == []
+        known_bugs = KnownBugs(OracleState(), ways)
+        assert known_bugs.account_for(self.said())
+        assert known_bugs.ways == []
 
     def test_another_bug_is_not_accounted_for(self) -> None:
         """Where no other way leads around it, it is new."""
-        detours = KnownBugs(OracleState(), [(self.LABELS, "no_approve")])
-        assert not detours.account_for(self.said(self.LABELS, self.NOBODY))
-        assert detours.ways == [(self.LABELS, "no_approve")]
+        known_bugs = KnownBugs(OracleState(), [(self.LABELS, "no_approve")])
+        assert not known_bugs.account_for(self.said(self.LABELS, self.NOBODY))
+        assert known_bugs.ways == [(self.LABELS, "no_approve")]
         assert not KnownBugs(OracleState()).account_for(self.said(self.LABELS))
 
 

@@ -11,15 +11,15 @@ from typing import Any, Protocol
 
 from attrs import define, field, frozen
 
-from conformance.search.campaign.units import Done, Work, dismiss, do
+from conformance.search.campaign.tasks import Done, Work, dismiss, do
 
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
 GONE = "the scheduler is gone; the same command goes on where the campaign was"
-KILLS = 2  # workers that a unit may take with it before it is given up
+KILLS = 2  # workers that a task may take with it before it is given up
 CLOSING = 30.0  # seconds that workers have to end in; then they end with this process
 
 
-class NoCrew(ValueError):
+class NoWorkerPool(ValueError):
     """Nobody can do the work; the text says why and what to do."""
 
 
@@ -95,7 +95,7 @@ class Dask:
     def finished(self, seconds: float) -> list[Done | Lost]:
         """What came back. NoCrew where the scheduler is gone."""
         if self.client.status not in ("running", "connecting"):
-            raise NoCrew(GONE)
+            raise NoWorkerPool(GONE)
         if not self.futures:
             time.sleep(seconds)  # until somebody comes who can be given something
         with scheduler_there(), suppress(TimeoutError):
@@ -105,13 +105,13 @@ class Dask:
     def _taken(self, future: Any) -> Done | Lost:
         work = self.futures.pop(future)
         if future.cancelled():
-            raise NoCrew(GONE)
+            raise NoWorkerPool(GONE)
         try:
             done: Done = future.result()
         except self.distributed.KilledWorker:
             return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
         except (ImportError, RuntimeError):
-            raise NoCrew("a worker has not the same refmodel as this machine, or not its packages") from None
+            raise NoWorkerPool("a worker has not the same refmodel as this machine, or not its packages") from None
         return done
 
     def under_way(self) -> int:
@@ -125,7 +125,7 @@ def scheduler_there() -> Iterator[None]:
     try:
         yield
     except (OSError, CancelledError):
-        raise NoCrew(GONE) from None
+        raise NoWorkerPool(GONE) from None
 
 
 @contextmanager
@@ -195,12 +195,14 @@ def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
         client = distributed.Client(address, timeout=seconds)
     except OSError as error:
         text = f"--scheduler {address}: no scheduler answers there: {error}; `dask scheduler` starts one"
-        raise NoCrew(text) from None
+        raise NoWorkerPool(text) from None
     except (ValueError, TypeError):
-        raise NoCrew(f"--scheduler {address}: no scheduler answers there; write tcp://HOST:8786") from None
+        raise NoWorkerPool(f"--scheduler {address}: no scheduler answers there; write tcp://HOST:8786") from None
     with client:
         if not client.nthreads():
-            raise NoCrew(f"--scheduler {address}: it has no workers; `dask worker {address} --nthreads 1` starts one")
+            raise NoWorkerPool(
+                f"--scheduler {address}: it has no workers; `dask worker {address} --nthreads 1` starts one"
+            )
         yield Dask(distributed, client)
 
 
@@ -211,7 +213,7 @@ def imported() -> tuple[Any, Any]:
         import dask
         import distributed
     except ModuleNotFoundError as missing:
-        raise NoCrew(f"{missing.name} is missing: pip install 'refmodel[campaign]'") from None
+        raise NoWorkerPool(f"{missing.name} is missing: pip install 'refmodel[campaign]'") from None
     for name in ("asyncio", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return dask, distributed

@@ -31,7 +31,7 @@ from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import reading_rules
 
-MOST_FINDS = 3  # differences of a unit that are looked into: telling what accounts for one takes time
+MOST_FINDS = 3  # differences of a task that are looked into: telling what accounts for one takes time
 NO_RULE = "values_replace"  # where neither a rule nor a law accounts for a difference
 
 
@@ -77,7 +77,7 @@ class Task(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """The seed of this unit alone."""
+        """The seed of this task alone."""
         return f"{self.seed}-unit-{self.number}"
 
 
@@ -113,7 +113,7 @@ class Shrinking(Struct, frozen=True):
 
 
 class TaskResult(Struct, frozen=True):
-    """What a unit went through, and what it found."""
+    """What a task went through, and what it found."""
 
     number: int
     histories: int = 0
@@ -156,7 +156,7 @@ def do(work: Work) -> Done:
     """Do a piece of work. BadTarget where the target cannot be; a Fault of the importer is part of what comes back."""
     match work:
         case Task():
-            return search_unit(work)
+            return search_task(work)
         case Replay():
             return replay(work)
         case Shrinking():
@@ -194,10 +194,10 @@ def dismiss() -> None:
 
 @define
 class Explorer:
-    """What is done about the histories of a unit."""
+    """What is done about the histories of a task."""
 
-    unit: Task
-    detours: KnownBugs
+    task: Task
+    known_bugs: KnownBugs
     states: Counter[str] = field(factory=Counter)
     finds: list[CampaignFinding] = field(factory=list)
     differing: int = 0
@@ -208,19 +208,19 @@ class Explorer:
         if not differs:
             return lockstep
         self.differing += not lockstep.only_seems_wrong(exchanges)
-        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, lockstep.known, self.detours.ways):
+        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, lockstep.known, self.known_bugs.ways):
             return lockstep
-        if not self.detours.account_for(exchanges):
+        if not self.known_bugs.account_for(exchanges):
             find = find_of(history, exchanges, lockstep.known)
             self.finds.append(find)
-            keep_at_once(find, self.unit.terms)
-            self.detours.ways += [find.like] if find.like else []
-        return evolve(lockstep, known=self.detours.known)
+            keep_at_once(find, self.task.terms)
+            self.known_bugs.ways += [find.like] if find.like else []
+        return evolve(lockstep, known=self.known_bugs.known)
 
     def result(self, searched: SearchResult, importer: Importer) -> TaskResult:
-        """What the unit went through, and what it found."""
+        """What the task went through, and what it found."""
         return TaskResult(
-            number=self.unit.number,
+            number=self.task.number,
             histories=searched.histories,
             steps=searched.steps,
             files=searched.files,
@@ -236,15 +236,15 @@ class Explorer:
         )
 
 
-def search_unit(unit: Task, clock: Clock = time.monotonic) -> TaskResult:
-    """Search a unit; its seconds are those of the clock."""
+def search_task(task: Task, clock: Clock = time.monotonic) -> TaskResult:
+    """Search a task; its seconds are those of the clock."""
     try:
-        lockstep = unit.terms.lockstep(unit.around)
+        lockstep = task.terms.lockstep(task.around)
     except Fault as fault:
-        return TaskResult(unit.number, faults=(str(fault),))
-    explorer = Explorer(unit, KnownBugs(lockstep.truth, [(name,) for name in unit.around]))
-    limit = Limit.of(unit.histories, unit.seconds, clock)
-    searched = play_histories(lockstep, unit.source, limit, SearchResult(), explorer.settle, reached=unit.reached)
+        return TaskResult(task.number, faults=(str(fault),))
+    explorer = Explorer(task, KnownBugs(lockstep.truth, [(name,) for name in task.around]))
+    limit = Limit.of(task.histories, task.seconds, clock)
+    searched = play_histories(lockstep, task.source, limit, SearchResult(), explorer.settle, reached=task.reached)
     return explorer.result(searched, lockstep.importer)
 
 

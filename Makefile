@@ -24,7 +24,8 @@ RESOLUTION_oldest := lowest-direct
 WARNINGS_oldest := -W default::DeprecationWarning # an old release may use what a newer one, which it takes, deprecates
 
 # The tests that find most for a second. The others start many processes, or search for long.
-CHECKED := tests/refmodel tests/repository/test_architecture.py tests/repository/test_lock.py tests/repository/test_make.py \
+CHECKED := tests/refmodel tests/repository/test_architecture.py tests/repository/test_columns_and_actions.py \
+	tests/repository/test_generated.py tests/repository/test_lock.py tests/repository/test_make.py \
 	tests/conformance/attribution/test_divergence.py tests/conformance/cases/test_edge_cases.py \
 	tests/conformance/cases/test_scenarios.py tests/conformance/oracle tests/conformance/protocol \
 	tests/conformance/report tests/conformance/search/test_exhaustive.py tests/conformance/search/test_random_search.py \

@@ -19,18 +19,18 @@ from refmodel.catalogue import CATALOGUE
 class Attribution:
     """What accounts for a difference.
 
-    `exact` are rules that, not held, give exactly what came, and `like` the deviations that do; `bearing` are rules
-    that decide about the places that differ.
+    `exact_rules` are rules that, not held, give exactly what came, and `mutants` the deviations that do;
+    `relevant_rules` are rules that decide about the places that differ.
     """
 
-    exact: tuple[str, ...] = ()
-    bearing: tuple[str, ...] = ()
-    like: tuple[str, ...] = ()
+    exact_rules: tuple[str, ...] = ()
+    relevant_rules: tuple[str, ...] = ()
+    mutants: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules that account for it best."""
-        return self.exact or self.bearing
+        return self.exact_rules or self.relevant_rules
 
 
 def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Iterable[str] = CATALOGUE) -> Attribution:
@@ -42,11 +42,11 @@ def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Ite
     near = frozenset(among)
     asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
     changes = chain(map(without_rule, asked), *(deviation.changes for deviation in chain(*tiers)))
-    retelling = RuleReplay.of(exchanges, known, changes)
-    answering = (tuple(d.name for d in tier if retelling.is_allowed(d.changes)) for tier in tiers)
+    replay = RuleReplay.of(exchanges, known, changes)
+    answering = (tuple(d.name for d in tier if replay.is_allowed(d.changes)) for tier in tiers)
     like = next(filter(None, answering), ())
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
-    places, own = places_of(retelling.judged), retelling.answered_by_the_model()
+    places, own = places_of(replay.judged), replay.answered_by_the_model()
     bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
     return Attribution(exact, bearing, like)
 

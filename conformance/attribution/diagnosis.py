@@ -156,11 +156,11 @@ class DiagnosisSearch:
         return self.answered[key]
 
     def _is_allowed(self, names: Names, said: Conversation) -> bool:
-        retelling = self.replays.get((names[:-1], said.id))
-        if not names or retelling is None or self.mistakes[names[-1]].custom_importer:
+        replay = self.replays.get((names[:-1], said.id))
+        if not names or replay is None or self.mistakes[names[-1]].custom_importer:
             return self._agrees(self._importer(names), said.exchanges)
         try:
-            return retelling.is_allowed(self.mistakes[names[-1]].ruleset.deviations)
+            return replay.is_allowed(self.mistakes[names[-1]].ruleset.deviations)
         except UNFIT:
             return False
 

@@ -165,19 +165,19 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
         part, judged = until_difference(exchanges, known)
         if not part:
             return
-        grounds = attribution_of(part, known)
-        unseen = 0 if grounds.like else len(exchanges) - len(part)
+        attribution = attribution_of(part, known)
+        unseen = 0 if attribution.mutants else len(exchanges) - len(part)
         more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
-        case = Case(trace.title, rules_of(trace) or grounds.rules, "differs", kind="recording")
-        yield differing(case, trace.title or "A difference", part, judged, grounds, *more)
-        if not grounds.like:
+        case = Case(trace.title, rules_of(trace) or attribution.rules, "differs", kind="recording")
+        yield differing(case, trace.title or "A difference", part, judged, attribution, *more)
+        if not attribution.mutants:
             return
-        known = _around(grounds, exchanges, known)
+        known = _around(attribution, exchanges, known)
 
 
-def _around(grounds: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
+def _around(attribution: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
     """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
-    ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in grounds.like]
+    ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
     return max(ways, key=lambda way: agreeing(exchanges, way))
 
 
@@ -235,7 +235,7 @@ def difference_as_data(case: Case) -> dict[str, Any]:
         "basis": entry and entry.basis,
         "source": entry and entry.source,
         "statement": entry and entry.statement,
-        "exact": bool(entry and entry.name in case.attribution.exact),
-        "behaves_like": list(case.attribution.like),
+        "exact": bool(entry and entry.name in case.attribution.exact_rules),
+        "behaves_like": list(case.attribution.mutants),
         "text": told(case),
     }

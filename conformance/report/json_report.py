@@ -220,7 +220,7 @@ def shown(story: Story) -> Shown:
         replay=story.replay,
         case=example.case.id,
         cases=example.cases,
-        behaves_like=list(example.case.attribution.like),
+        behaves_like=list(example.case.attribution.mutants),
         difference=example.case.text,
     )
 

@@ -93,7 +93,7 @@ class Story:
     @property
     def likeness(self) -> tuple[tuple[str, str], ...]:
         """The known mistakes that answer so: name, and what there is to say of it."""
-        return tuple((name, self._told(name)) for name in self.example.case.attribution.like)
+        return tuple((name, self._told(name)) for name in self.example.case.attribution.mutants)
 
     def _told(self, name: str) -> str:
         known = [likeness for likeness in self.diagnosis.likenesses if likeness.name == name]
@@ -148,7 +148,7 @@ def story(example: Counterexample, known: OracleState, target: str) -> Story:
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: OracleState) -> set[Place]:
     """The places that also differ from the model that deviates as the importer does: some other rule's doing."""
-    like = [name for name in example.case.attribution.like if name in DEVIATIONS]
+    like = [name for name in example.case.attribution.mutants if name in DEVIATIONS]
     if not like:
         return set()
     deviation = DEVIATIONS[like[0]]

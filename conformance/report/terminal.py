@@ -120,4 +120,4 @@ def broken(verdict: Verdict) -> Group:
 def own_likenesses(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
     """The mistakes that break a rule, as the diagnosis has them; or else what its clearest case is like."""
     own = tuple(likeness.name for likeness in diagnosis.likenesses if likeness.rule == example.rule)
-    return own or example.case.attribution.like
+    return own or example.case.attribution.mutants

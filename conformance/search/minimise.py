@@ -63,7 +63,7 @@ def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]
     return Finding(small, shown.exchanges, shown.judgements, attribution_of(shown.exchanges, lockstep.known))
 
 
-def shows(lockstep: Lockstep, history: History, grounds: Attribution) -> bool:
+def shows(lockstep: Lockstep, history: History, attribution: Attribution) -> bool:
     """Whether a history still shows the difference that these rules account for."""
     try:
         played = lockstep.play(history.requests())
@@ -74,7 +74,7 @@ def shows(lockstep: Lockstep, history: History, grounds: Attribution) -> bool:
         return played.is_wrong
     if lockstep.only_seems_wrong(exchanges):
         return False
-    if not grounds.like:
+    if not attribution.mutants:
         return True
-    rulesets = (DEVIATIONS[name].upon(lockstep.known.ruleset) for name in grounds.like)
+    rulesets = (DEVIATIONS[name].upon(lockstep.known.ruleset) for name in attribution.mutants)
     return any(is_allowed(exchanges, evolve(lockstep.known, ruleset=ruleset)) for ruleset in rulesets)

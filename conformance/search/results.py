@@ -21,7 +21,7 @@ class Finding:
     history: History
     exchanges: tuple[Exchange, ...]
     judgements: tuple[Judgement, ...]
-    grounds: Attribution
+    attribution: Attribution
     is_flaky: bool = False  # whether a fresh importer, asked the same, did not show it again
 
 
@@ -47,7 +47,7 @@ class SearchResult:
             return
         if found.is_flaky:
             self.flaky.append(found)
-        elif not any(_same_bug(found.grounds, other.grounds) for other in self.found):
+        elif not any(_same_bug(found.attribution, other.attribution) for other in self.found):
             self.found.append(found)
 
 
@@ -61,6 +61,6 @@ def found_case(found: Finding, name: str) -> Case:
     if found.is_flaky:
         return flaky(Case(name, (), "flaky", kind="search"), title, found.exchanges, found.judgements)
     lawless = tuple(breach.rule for breach in breaches(found.exchanges))
-    rules = (*found.grounds.rules, *lawless, "values_replace")
+    rules = (*found.attribution.rules, *lawless, "values_replace")
     case = Case(name, rules[:1], "differs", kind="search")
-    return differing(case, title, found.exchanges, found.judgements, found.grounds)
+    return differing(case, title, found.exchanges, found.judgements, found.attribution)

@@ -61,7 +61,7 @@ class Case:
     @property
     def suspects(self) -> tuple[str, ...]:
         """The rules that may be the broken one, the likeliest in front."""
-        exact, bearing = self.attribution.exact, self.attribution.bearing
+        exact, bearing = self.attribution.exact_rules, self.attribution.relevant_rules
         own = [rule for rule in self.rules if rule in exact]
         near = [rule for rule in self.rules if rule in bearing]
         ordered = [*own, *firmest_first(exact), *self.rules[:1], *near, *firmest_first(bearing), *self.rules]
@@ -82,5 +82,5 @@ def reasons(case: Case) -> Iterator[str]:
     else:
         entry = CATALOGUE[case.suspects[0]]
         yield f"Rule: {entry.name} ({entry.basis}, {entry.source}): {entry.statement}"
-        for name in case.attribution.like:
+        for name in case.attribution.mutants:
             yield f"Behaves like {name}: {MISTAKES[name].statement}"

@@ -226,12 +226,12 @@ class Checked:
             return evolve(case, status="fault", details=self.text)
         if self.status == "gone":
             return None
-        grounds = Attribution((self.entry.rule,), (), (self.entry.id,))
+        attribution = Attribution((self.entry.rule,), (), (self.entry.id,))
         # Readings that go by another name in DEVIATIONS would not be found there when the story is told.
         if not self.is_true or self.entry.id not in DEVIATIONS:
-            grounds = attribution_of(self.exchanges, known)
+            attribution = attribution_of(self.exchanges, known)
         title = f"Known deviation ({self.entry.place}): {self.entry.reason}" if self.is_true else self.text
-        return differing(case, title, self.exchanges, tuple(judgements(self.exchanges, known)), grounds)
+        return differing(case, title, self.exchanges, tuple(judgements(self.exchanges, known)), attribution)
 
 
 def check(

@@ -66,7 +66,7 @@ def settled(case: Case, diagnosis: Diagnosis) -> Case:
     if not names:
         return case
     rules = tuple(dict.fromkeys(MISTAKES[name].rule for name in names))
-    return evolve(case, attribution=evolve(case.attribution, exact=rules, like=names))
+    return evolve(case, attribution=evolve(case.attribution, exact_rules=rules, mutants=names))
 
 
 def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
@@ -75,7 +75,7 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
     blamed = blame(differing, diagnosis)
     found = {}
     for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
-        exact = [case for case in differing if rule in case.attribution.exact]
+        exact = [case for case in differing if rule in case.attribution.exact_rules]
         own = [case for case in differing if blamed[case.id] == rule]
         own = own or [case for case in exact if diagnosis.shown_in(case.id)]  # it shows only together with others
         found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
@@ -84,7 +84,7 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
     def clarity(case: Case) -> tuple[bool, int, bool, int]:
-        exact = case.attribution.exact
+        exact = case.attribution.exact_rules
         return rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
 
     return clarity
@@ -97,11 +97,11 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
     accounts for is put down to a rule that others have shown broken, if that is a suspect.
     """
     blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
-    while open_cases := [case for case in differing if case.attribution.like and case.id not in blamed]:
-        names = dict.fromkeys(name for case in open_cases for name in case.attribution.like)
+    while open_cases := [case for case in differing if case.attribution.mutants and case.id not in blamed]:
+        names = dict.fromkeys(name for case in open_cases for name in case.attribution.mutants)
         commonest = max(names, key=_support(open_cases))
         rule = MISTAKES[commonest].rule
-        blamed |= {case.id: rule for case in open_cases if commonest in case.attribution.like}
+        blamed |= {case.id: rule for case in open_cases if commonest in case.attribution.mutants}
     shown = set(blamed.values())
     for case in differing:
         if case.id not in blamed:
@@ -118,7 +118,7 @@ def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
 
 def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
     def support(name: str) -> tuple[int, int, int]:
-        like = [case for case in cases if name in case.attribution.like]
+        like = [case for case in cases if name in case.attribution.mutants]
         own = sum(MISTAKES[name].rule == case.rules[0] for case in like)
         return len(like), own, -BY_FIRMNESS.index(CATALOGUE[MISTAKES[name].rule].basis)
 
@@ -126,7 +126,7 @@ def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
 
 
 def _weight(example: Counterexample) -> tuple[bool, int, int]:
-    return (example.rule not in example.case.attribution.exact, BY_FIRMNESS.index(example.basis), -example.cases)
+    return (example.rule not in example.case.attribution.exact_rules, BY_FIRMNESS.index(example.basis), -example.cases)
 
 
 @frozen

@@ -87,14 +87,14 @@ class Bugs:
         is_new = bug.rule not in self.known
         if not is_new or bug.rule != shrunk.find.rule:
             self.futile[shrunk.find.rule] += 1
-        self.add(bug) if is_new else self.go_around(bug.case.attribution.like[:1])
+        self.add(bug) if is_new else self.go_around(bug.case.attribution.mutants[:1])
         return bug if is_new else None
 
     def add(self, bug: Bug) -> None:
         """A bug is known, and the search goes on around it."""
         self.known.setdefault(bug.rule, bug)
         self.seen[bug.rule] += bug.rule not in self.seen
-        self.go_around(bug.case.attribution.like[:1])
+        self.go_around(bug.case.attribution.mutants[:1])
 
     @property
     def is_idle(self) -> bool:

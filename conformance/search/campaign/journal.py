@@ -72,11 +72,11 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
     def of(cls, case: Case) -> "WrittenCase":
         """A case, written."""
         return cls(
-            bearing=case.attribution.bearing,
-            exact=case.attribution.exact,
+            bearing=case.attribution.relevant_rules,
+            exact=case.attribution.exact_rules,
             id=case.id,
             is_race=case.is_race,
-            like=case.attribution.like,
+            like=case.attribution.mutants,
             reached=case.reached,
             rules=case.rules,
             status=case.status,

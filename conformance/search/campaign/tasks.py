@@ -258,10 +258,10 @@ def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, around: 
 
 def find_of(history: History, exchanges: Sequence[Exchange], known: OracleState) -> CampaignFinding:
     """What was found, and what accounts for it."""
-    grounds = attribution_of(exchanges, known)
-    rules = (*grounds.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
+    attribution = attribution_of(exchanges, known)
+    rules = (*attribution.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
     conversation = msgspec.json.encode([(dict(each.request), each.response) for each in exchanges])
-    return CampaignFinding(packed(history), rules[0], bool(grounds.exact), grounds.like, conversation)
+    return CampaignFinding(packed(history), rules[0], bool(attribution.exact_rules), attribution.mutants, conversation)
 
 
 def keep_at_once(find: CampaignFinding, terms: Terms) -> None:

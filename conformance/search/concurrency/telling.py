@@ -102,7 +102,7 @@ def race_case(ran: Run, name: str) -> Case:
         name,
         rules[:1],
         "differs",
-        attribution=Attribution(bearing=rules),
+        attribution=Attribution(relevant_rules=rules),
         details=told(ran),
         trace=trace_of_race(ran, rules[:1]),
         kind="race",

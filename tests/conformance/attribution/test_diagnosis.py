@@ -266,9 +266,9 @@ class TestReports:
         for case in verdict.cases:
             if case.status == "differs":
                 said = [line for line in case.text.splitlines() if line.startswith(("Rule: ", "Behaves like "))]
-                assert said[0].startswith(tuple(f"Rule: {MISTAKES[name].rule} " for name in case.attribution.like))
-                assert [line.split()[2].rstrip(":") for line in said[1:]] == list(case.attribution.like)
-                assert set(case.attribution.like) <= names
+                assert said[0].startswith(tuple(f"Rule: {MISTAKES[name].rule} " for name in case.attribution.mutants))
+                assert [line.split()[2].rstrip(":") for line in said[1:]] == list(case.attribution.mutants)
+                assert set(case.attribution.mutants) <= names
 
     def test_the_reports_say_how_well_it_fits(self) -> None:
         """For programs, build servers and people: names, and how many of the failing cases each answers."""

@@ -246,7 +246,7 @@ def test_a_right_importer_passes() -> None:
 def test_a_wrong_importer_differs_and_is_told_why() -> None:
     """The story names the rule and the known way to be wrong, and ends with what often goes wrong."""
     case = played("latin_1_in_the_last_row", "python:conformance.mutants:other_encodings_are_taken")
-    assert (case.status, case.suspects[0], case.attribution.like) == (
+    assert (case.status, case.suspects[0], case.attribution.mutants) == (
         "differs",
         "file_is_utf8_csv",
         ("other_encodings_are_taken",),
@@ -273,7 +273,7 @@ def test_long_cells_of_failed_rows_are_compared() -> None:
     """A cell that is longer than the standard reader takes comes back, and is nobody's mistake."""
     assert played("failed_row_with_long_cell_comes_back", RIGHT).status == "passed"
     wrong = played("failed_row_with_long_cell_comes_back", "python:conformance.mutants:the_status_stands_in_front")
-    assert wrong.attribution.like == ("the_status_stands_in_front",)
+    assert wrong.attribution.mutants == ("the_status_stands_in_front",)
 
 
 def test_long_values_are_told_in_short() -> None:

@@ -176,8 +176,8 @@ class TestGrounds:
 
     def test_a_rule_left_out_is_recognised(self) -> None:
         """The rule that was left out answers exactly as the importer did, and no other rule does."""
-        grounds = attribution_of(self.as_answered_by("no_blank_labels_clear"), OracleState())
-        assert grounds.exact == ("blank_labels_clear",)
+        attribution = attribution_of(self.as_answered_by("no_blank_labels_clear"), OracleState())
+        assert attribution.exact_rules == ("blank_labels_clear",)
 
     def test_a_very_long_cell_is_no_obstacle(self) -> None:
         """A deviation that reads the file by itself takes a cell that is longer than the standard reader does."""
@@ -189,10 +189,10 @@ class TestGrounds:
         """Labels that are wrong in some new way are put down to the rules about labels."""
         exchanges = copy.deepcopy(own_answers(self.CLEARING, OracleState()))
         exchanges[-1].response["accounts"][0]["system_label_names"] = ["golf"]
-        grounds = attribution_of(exchanges, OracleState())
-        assert grounds.exact == ()
-        assert "blank_labels_clear" in grounds.bearing
-        assert "mobile_is_digits" not in grounds.bearing
+        attribution = attribution_of(exchanges, OracleState())
+        assert attribution.exact_rules == ()
+        assert "blank_labels_clear" in attribution.relevant_rules
+        assert "mobile_is_digits" not in attribution.relevant_rules
 
     def test_a_conversation_matters_to_the_rules_it_shows(self) -> None:
         """It can tell about blank labels, and not about mobile numbers."""

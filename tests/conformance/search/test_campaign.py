@@ -368,7 +368,7 @@ class TestJournal:
         case = json.loads((tmp_path / NAME).read_bytes())["bug"]["case"]
         assert list(case) == CASE_KEYS
         assert (case["text"], case["trace"]) == (bug.case.text, list(bug.case.trace.lines()))
-        assert case["exact"] == list(bug.case.attribution.exact) != []
+        assert case["exact"] == list(bug.case.attribution.exact_rules) != []
         (line,) = journal.lines()
         journal.close()
         assert isinstance(line, Noted)

@@ -128,7 +128,7 @@ class TestRaces:
         assert ran.race.size <= 5
         case = race_case(ran, "race")
         assert case.status == "differs"
-        assert set(case.attribution.bearing) == set(rules_at_stake(ran) or [SERIAL])
+        assert set(case.attribution.relevant_rules) == set(rules_at_stake(ran) or [SERIAL])
         for word in ("client 1", "client 2", "no serial order", "|=", "Every order", "expected"):
             assert word in case.text
         path = tmp_path / "race.jsonl"

@@ -216,7 +216,7 @@ class TestSearch:
         """One difference, with the rule that was broken, in three steps at most and two rows a file."""
         searched = search(importer(name), OracleState(), "0", Limit.of(400), most=1)
         (found,) = searched.found
-        assert found.grounds.exact == (rule,)
+        assert found.attribution.exact_rules == (rule,)
         assert not found.is_flaky
         assert len(found.history.steps) <= 3
         assert all(len(step.rows) <= 2 for step in found.history.steps if isinstance(step, FileStep))
@@ -225,7 +225,7 @@ class TestSearch:
     def test_the_search_goes_on_around_what_it_has_found(self) -> None:
         """Of two bugs both are found in one search, once each."""
         searched = search(importer("both"), OracleState(), "0", Limit.of(800), most=2)
-        assert sorted(found.grounds.exact[0] for found in searched.found) == [
+        assert sorted(found.attribution.exact_rules[0] for found in searched.found) == [
             "blank_labels_clear",
             "rows_that_share_an_identifier_fail",
         ]
@@ -263,7 +263,7 @@ class TestSearch:
             run_state_machine_as_test(seed(1)(machine), settings=drawn)
         assert machine.last is not None
         found = smallest(Lockstep(wrong, OracleState()), machine.last, machine.said)
-        assert found.grounds.exact == ("rows_that_share_an_identifier_fail",)
+        assert found.attribution.exact_rules == ("rows_that_share_an_identifier_fail",)
 
 
 class TestInvariants:

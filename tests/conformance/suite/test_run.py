@@ -368,6 +368,6 @@ def test_a_case_that_was_handed_on_is_the_same() -> None:
         Exchange(OBSERVE, {"\ud800": [None]}),
     )
     trace = trace_of("\ud800", ("approve",), (*said, evolve(said[1], times=Times(2, 0.0, 1.5))))
-    attribution = Attribution(bearing=("approve",))
+    attribution = Attribution(relevant_rules=("approve",))
     case = Case("a", ("approve",), "differs", (), attribution, "A", "\ud800", trace, kind="race")
     assert case_of(as_recorded(case)) == case

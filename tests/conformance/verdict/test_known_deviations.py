@@ -182,7 +182,7 @@ class TestCheck:
         known = importer_of(STANDARD).known()
         case = checked[0].case(known)
         assert case
-        assert (case.status, case.attribution.exact, case.attribution.like) == (
+        assert (case.status, case.attribution.exact_rules, case.attribution.mutants) == (
             "differs",
             ("blank_labels_clear",),
             ("no_blank_labels_clear",),

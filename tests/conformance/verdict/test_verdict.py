@@ -14,7 +14,7 @@ PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",), kind="e
 
 def differing(name: str, rule: str) -> Case:
     """A case that shows a rule broken, exactly as if it were left out."""
-    return Case(name, (rule,), "differs", (rule,), Attribution((rule,), like=(f"no_{rule}",)), kind="example")
+    return Case(name, (rule,), "differs", (rule,), Attribution((rule,), mutants=(f"no_{rule}",)), kind="example")
 
 
 VIOLATED = differing("b", "blank_labels_clear")
@@ -85,7 +85,7 @@ def test_a_case_that_could_not_tell_shows_nothing() -> None:
 def test_as_few_deviations_as_account_for_all() -> None:
     """A case that two deviations account for is put down to the one that accounts for the other cases too."""
     rules, mistakes = ("edit_profile", "ragged_rows_fail"), ("no_edit_profile", "no_ragged_rows_fail")
-    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, like=mistakes), kind="example")
+    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, mutants=mistakes), kind="example")
     assert [example.rule for example in counterexamples([shared, DIFFERING])] == ["ragged_rows_fail"]
     assert [example.rule for example in counterexamples([shared])] == ["edit_profile"]
 
@@ -93,7 +93,11 @@ def test_as_few_deviations_as_account_for_all() -> None:
 def test_what_nothing_accounts_for_is_put_down_to_what_is_broken_anyway() -> None:
     """Two bugs in one story are no third one."""
     story = Case(
-        "y", ("decline",), "differs", attribution=Attribution(bearing=("ragged_rows_fail", "decline")), kind="example"
+        "y",
+        ("decline",),
+        "differs",
+        attribution=Attribution(relevant_rules=("ragged_rows_fail", "decline")),
+        kind="example",
     )
     assert {example.rule: example.cases for example in counterexamples([story, DIFFERING])} == {"ragged_rows_fail": 2}
 

@@ -290,7 +290,7 @@ def explore(
     ] = False,
     json_wanted: AsJson = False,
 ) -> None:
-    """Explore the model: every history up to a depth over a small alphabet, with the laws checked on all of it.
+    """Explore the model: every history up to a depth over a small set of operations, with the laws checked.
 
     States are told apart by what they hold, and students who differ only by name are counted once. Without --depth,
     --seconds means as deep as the time allows.

@@ -16,10 +16,10 @@ from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Trace, trace_of
-from conformance.search.exhaustive.alphabet import alphabet_of
 from conformance.search.exhaustive.breadth import Level, Limits, memory
 from conformance.search.exhaustive.covering import Walk, covering, edges_of
 from conformance.search.exhaustive.exploration import Broken, Exploration
+from conformance.search.exhaustive.operations import operations_for
 from conformance.search.exhaustive.watching import HOW
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import requests_for
@@ -117,12 +117,12 @@ def begun(wish: Wish) -> Exploration:
     if wish.covers and find_spec("networkx") is None:
         raise UsageError("covering histories need networkx: pip install 'refmodel[explore]'")
     try:
-        alphabet = alphabet_of(wish.students)
+        operations = operations_for(wish.students)
     except ValueError as error:
         raise UsageError(f"--students: {error}") from None
     if wish.corpus is not None:
         check_corpus(wish.corpus)
-    return Exploration(alphabet, deviating(wish.deviations), keeps_edges=wish.covers)
+    return Exploration(operations, deviating(wish.deviations), keeps_edges=wish.covers)
 
 
 def check_corpus(folder: Path) -> None:
@@ -148,7 +148,7 @@ def covers(wish: Wish, exploration: Exploration) -> Covered:
 
 def history_of(exploration: Exploration, walk: Walk) -> History:
     """A walk as a history of students with names."""
-    return exploration.history([(edge.letter, edge.renaming) for edge in walk])
+    return exploration.history([(edge.operation, edge.renaming) for edge in walk])
 
 
 def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterator[Trace]:
@@ -196,8 +196,8 @@ def depth_of(exploration: Exploration) -> int:
 def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
     """Everything for the eye."""
     search = exploration.search
-    letters = len(exploration.alphabet.letters)
-    line(f"{letters} steps about {counted(wish.students, 'student')} can be taken in every state", "bold")
+    operations = len(exploration.operations.operations)
+    line(f"{operations} steps about {counted(wish.students, 'student')} can be taken in every state", "bold")
     table(
         ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
         [
@@ -259,7 +259,7 @@ def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Cover
     levels = exploration.search.levels
     return {
         "students": wish.students,
-        "letters": len(exploration.alphabet.letters),
+        "letters": len(exploration.operations.operations),
         "ended": exploration.search.ended,
         "depth": depth_of(exploration),
         "states": sum(level.states for level in levels),

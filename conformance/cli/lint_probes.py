@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.generation.arguments import arguments_for
 from conformance.generation.history import FileStep
-from conformance.generation.value_pools import USUAL
+from conformance.generation.value_pools import TYPICAL
 from conformance.protocol import requests
 from conformance.protocol.requests import ACTIONS, OBSERVE, Request
 from refmodel.columns import COLUMNS
@@ -45,7 +45,7 @@ SAID: Mapping[str, str] = {
     "campus_name": "Quay",
 }
 FULL: Mapping[str, str] = {  # a student of whom every column says something
-    column.header: SAID.get(column.header) or USUAL[column.header][0] for column in COLUMNS
+    column.header: SAID.get(column.header) or TYPICAL[column.header][0] for column in COLUMNS
 }
 PLAIN: Mapping[str, str] = {  # a student of whom the required columns say what they have to
     "email_address": "bo@north.edu",

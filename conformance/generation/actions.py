@@ -9,7 +9,7 @@ from conformance.generation.arguments import arguments_for
 from conformance.generation.files import FileMoves
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.rows import DATES, HEADERS, SENSITIVE
-from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD, ODD_ADDRESSES, RIGHT, USUAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, EDGE, EDGE_ADDRESSES, INSTITUTIONS, RIGHT, TYPICAL, WRONG
 from conformance.protocol.requests import ACTIONS
 from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
@@ -29,7 +29,7 @@ class Acting(FileMoves):
         action = self.one_of([name for name in FREQUENT if name in self.actions] or self.actions)
         action = action if self.one_in(2) else self.one_of(self.actions)
         students = list(world.students())
-        fitting = [student for student in students if FITS.get(action, bool)(student)]
+        fitting = [student for student in students if PRECONDITIONS.get(action, bool)(student)]
         if not fitting and action != "sign_up" and not self.one_in(6):
             return None
         student = self.one_of(fitting if fitting and not self.one_in(6) else students or [None])
@@ -48,11 +48,11 @@ class Acting(FileMoves):
         """Something of the type of an argument of which nothing more is known."""
         if get_origin(kind) is Mapping:
             return self.profile(student)
-        return self.one_of(get_args(kind) or ((True, False) if kind is bool else ODD["middle_name"]))
+        return self.one_of(get_args(kind) or ((True, False) if kind is bool else EDGE["middle_name"]))
 
     def address(self) -> str:
         """An e-mail address."""
-        return self.one_of(ODD_ADDRESSES if self.one_in(4) else ADDRESSES)
+        return self.one_of(EDGE_ADDRESSES if self.one_in(4) else ADDRESSES)
 
     def sign_up(self, email: str) -> ActionStep | None:
         """Somebody signs up with an address."""
@@ -89,12 +89,12 @@ class Acting(FileMoves):
 
     def profile_text(self, name: str, home: str) -> str:
         """A text in a profile: blank or the token more often than in a file."""
-        if name not in USUAL:
+        if name not in TYPICAL:
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
-            return self.one_of(("", USUAL[name][0], USUAL[name][-1]))
+            return self.one_of(("", TYPICAL[name][0], TYPICAL[name][-1]))
         texts = RIGHT if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else WRONG
-        odd = self.one_of(texts[home][name] or USUAL[name])
+        odd = self.one_of(texts[home][name] or TYPICAL[name])
         return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
 
     def attribute(self, student: Account | None) -> str:
@@ -108,7 +108,7 @@ class Acting(FileMoves):
 
 OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 4
 FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
-FITS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
+PRECONDITIONS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
     "request_access": lambda student: student.home is None,
     "approve": lambda student: student.pending_at is not None,
     "decline": lambda student: student.pending_at is not None,
@@ -147,7 +147,7 @@ ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]
         }
     ),
 }
-OTHERS: Texts = tuple(name for name in ACTIONS if name not in FITS and name not in ARGUMENTS)
+OTHERS: Texts = tuple(name for name in ACTIONS if name not in PRECONDITIONS and name not in ARGUMENTS)
 IN_THE_APP: Texts = (
     *("edit_profile", "edit_profile", "edit_profile", "sign_in", "sign_in", "sign_in"),
     *("set_disabled", "change_email", "confirm_email", "set_excluded"),

@@ -17,7 +17,7 @@ from conformance.generation.rows import (
     is_known,
     with_columns,
 )
-from conformance.generation.value_pools import INSTITUTIONS, SPOILT, UNKNOWN_HEADERS, USUAL, WORLDS
+from conformance.generation.value_pools import INSTITUTIONS, SPOILT, TYPICAL, UNKNOWN_HEADERS, WORLDS
 from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
@@ -115,7 +115,7 @@ class FileMoves(Rows):
         ]
         if len(rows) > 1:
             place = header.index(self.one_of([name for name in SENSITIVE if name in header]))
-            text = rows[0][place] or self.one_of(USUAL[header[place]])
+            text = rows[0][place] or self.one_of(TYPICAL[header[place]])
             rows[0][place], rows[1][place] = self.one_of(
                 ((text, text), (text, self.altered(text)), (CLEAR_TOKEN, CLEAR_TOKEN), (self.altered(text), text))
             )

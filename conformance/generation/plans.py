@@ -5,10 +5,10 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from conformance.generation.actions import FITS, NOT_EDITED, Acting
+from conformance.generation.actions import NOT_EDITED, PRECONDITIONS, Acting
 from conformance.generation.history import ActionStep, FileStep, Step, Texts
 from conformance.generation.rows import AUTH, HEADERS, SENSITIVE, STARRED, account_texts
-from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD_ADDRESSES
+from conformance.generation.value_pools import ADDRESSES, EDGE_ADDRESSES, INSTITUTIONS
 from refmodel.columns import CLEAR_TOKEN
 from refmodel.world import Account, World
 
@@ -52,7 +52,11 @@ class Planning(Acting):
 
     def happening(self, student: Account, world: World) -> Step | None:
         """An action that can happen to a student, mostly."""
-        fitting = [name for name in self.actions if name in PLANNED and (name not in FITS or FITS[name](student))]
+        fitting = [
+            name
+            for name in self.actions
+            if name in PLANNED and (name not in PRECONDITIONS or PRECONDITIONS[name](student))
+        ]
         if not fitting:
             return None
         action = self.one_of(self.actions) if self.one_in(6) else self.one_of(fitting)
@@ -243,7 +247,7 @@ class Planning(Acting):
     def arrival(self, world: World) -> Step | None:
         """Somebody signs up with an address or a name that may not be right, or asks for one."""
         if not self.one_in(3) or not world.accounts:
-            emails = [*ADDRESSES, *ODD_ADDRESSES, *(student.email_address for student in world.students())]
+            emails = [*ADDRESSES, *EDGE_ADDRESSES, *(student.email_address for student in world.students())]
             names = ("Ada", "Ada", "Ada", "", " ", CLEAR_TOKEN, " Ada", "clear")
             given = {"first_name": self.one_of(names), "last_name": self.one_of(("Lee", "Lee", *names))}
             return ActionStep("sign_up", {"email": self.one_of(emails), **given}) if "sign_up" in self.actions else None

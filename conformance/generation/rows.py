@@ -6,7 +6,7 @@ from attrs import define, evolve, field
 
 from conformance.generation.history import FileStep, Texts
 from conformance.generation.randomness import Choices
-from conformance.generation.value_pools import ADDRESSES, INSTITUTIONS, ODD, OWN, RIGHT, USUAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, EDGE, INSTITUTIONS, OWN, RIGHT, TYPICAL, WRONG
 from refmodel.cell import calendar_date
 from refmodel.columns import AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.serialization import cell_text
@@ -36,7 +36,7 @@ class Rows(Choices):
 
     def cell(self, header: str) -> str:
         """A text for a column: usual, or odd now and then."""
-        return self.one_of(ODD[header] if self.one_in(4) else USUAL[header])
+        return self.one_of(EDGE[header] if self.one_in(4) else TYPICAL[header])
 
     def usual_cell(self, header: str, institution: str) -> str:
         """A text that a right file has in a column: blank now and then, where that is nothing special."""
@@ -46,13 +46,13 @@ class Rows(Choices):
 
     def filled_cell(self, header: str, institution: str) -> str:
         """A text that a right file has in a column, and no blank."""
-        return self.one_of(OWN[institution].get(header) or USUAL[header])
+        return self.one_of(OWN[institution].get(header) or TYPICAL[header])
 
     def odd_cell(self, header: str, known: str) -> str:
         """The clear token, what is there in other capitals, or another odd text."""
         if self.one_in(4):
             return CLEAR_TOKEN
-        return self.altered(known) if known and self.one_in(4) else self.one_of(ODD[header])
+        return self.altered(known) if known and self.one_in(4) else self.one_of(EDGE[header])
 
     def altered(self, text: str) -> str:
         """Nearly the same text: other capitals, a zero more or less, white space, items in another order or twice."""
@@ -121,7 +121,7 @@ class Rows(Choices):
         cells = list(row)
         for place, name in enumerate(header):
             if name in SENSITIVE and any(cells[place] == other[place] for other in rows):
-                free = [text for text in USUAL[name] if all(text != other[place] for other in rows)]
+                free = [text for text in TYPICAL[name] if all(text != other[place] for other in rows)]
                 cells[place] = self.one_of(free) if name in STARRED and free else ""
         return tuple(cells)
 
@@ -166,7 +166,7 @@ class Rows(Choices):
         """A file under some job."""
         mode, setting = self.one_of((("automatic", False), ("manual", False), ("manual", True), ("manual", True)))
         file = FileStep(institution, header, tuple(rows), mode, setting)
-        return american(file) if self.one_in(10) else file
+        return with_us_dates(file) if self.one_in(10) else file
 
 
 MANY: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
@@ -181,17 +181,17 @@ def account_texts(account: Account) -> Mapping[str, str]:
     return {column.header: cell_text(account.stored(column)) for column in COLUMNS}
 
 
-def american(file: FileStep) -> FileStep:
+def with_us_dates(file: FileStep) -> FileStep:
     """The same file with its dates, and its job, as mm/dd/yyyy."""
     rows = tuple(
-        tuple(american_date(cell) if name in DATES else cell for name, cell in zip(file.header, row))
+        tuple(us_date(cell) if name in DATES else cell for name, cell in zip(file.header, row))
         + row[len(file.header) :]
         for row in file.rows
     )
     return evolve(file, rows=rows, date_format="mm/dd/yyyy")
 
 
-def american_date(text: str) -> str:
+def us_date(text: str) -> str:
     """A date as mm/dd/yyyy; what is none stays as it is."""
     date = calendar_date(text)
     return date.strftime("%m/%d/") + f"{date.year:04}" if date else text

@@ -26,7 +26,7 @@ WORLDS: tuple[Mapping[str, Any], ...] = tuple(
 INSTITUTIONS = ("north", "south")
 
 ADDRESSES = ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "e@south.edu", "f@mail.example")
-ODD_ADDRESSES = (
+EDGE_ADDRESSES = (
     "A@North.edu",
     " b@north.edu ",
     "\u00a0c@mail.example",
@@ -98,7 +98,7 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "email_address": (ADDRESSES, ODD_ADDRESSES),
+    "email_address": (ADDRESSES, EDGE_ADDRESSES),
     "username": (
         ("1", "2", "u3", "c@mail.example"),
         ("01", " 1", "a@north.edu", "S", "s", "1 ", "8", "i", "U3", "C@mail.example"),
@@ -128,8 +128,8 @@ def texts(header: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _BY_HEADER.get(header) or _BY_KIND[BY_HEADER[header].kind]
 
 
-USUAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
-ODD: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
+TYPICAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
+EDGE: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
 OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one institution
     "north": {
         "email_address": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
@@ -179,7 +179,7 @@ def sorted_out(institution: Mapping[str, Any], *, right: bool) -> Mapping[str, t
     """The odd texts of each column that an institution takes, or those that it does not."""
     return {
         header: tuple(text for text in dict.fromkeys(texts) if takes(institution, header, text) is right)
-        for header, texts in ODD.items()
+        for header, texts in EDGE.items()
     }
 
 

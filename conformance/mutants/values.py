@@ -253,8 +253,8 @@ def whatever_is_not_true_is_false(cell: Cell, place: Place) -> Cell:
 
 def written(date: datetime.date, date_format: DateFormat) -> str:
     """A date in a job's format."""
-    american = f"{date.month:02}/{date.day:02}/{date.year:04}"
-    return american if date_format == "mm/dd/yyyy" else date.isoformat()
+    with_us_dates = f"{date.month:02}/{date.day:02}/{date.year:04}"
+    return with_us_dates if date_format == "mm/dd/yyyy" else date.isoformat()
 
 
 def digits_of(text: str, place: Place) -> tuple[int, int, int] | None:

@@ -85,7 +85,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
     if ran.status != "passed":
         wrong = f"What often goes wrong here: {edge_case.wrong}"
-        near = partial(grounds_near, edge_case.rules, known=known)
+        near = partial(attribution_near, edge_case.rules, known=known)
         return failed(case, edge_case.title, ran, near, wrong)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
@@ -100,7 +100,7 @@ def failed(
     return differing(case, title, exchanges, judged, attribute(exchanges), *notes)
 
 
-def grounds_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
+def attribution_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
     """What accounts for a difference: something about these rules or, if nothing is and the files are small, about any.
 
     To try hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.

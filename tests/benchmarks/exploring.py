@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.search.exhaustive.alphabet import alphabet_of
 from conformance.search.exhaustive.breadth import Breadth, Follow, Limits
 from conformance.search.exhaustive.exploration import Exploration
+from conformance.search.exhaustive.operations import operations_for
 from conformance.search.exhaustive.states import Accounts, State
 from tests.benchmarks.measures import Contestant, Outcome
 
@@ -17,7 +17,7 @@ Table = dict[State, list[tuple[int, State]]]
 
 def explorers(depth: int) -> list[Contestant]:
     """Everything, the model without the laws, and what is left when every step is looked up; a row is a transition."""
-    first = Exploration(alphabet_of(STUDENTS))
+    first = Exploration(operations_for(STUDENTS))
     table: Table = {}
 
     def remembering(state: State) -> Iterator[tuple[int, State]]:
@@ -40,14 +40,14 @@ def steps(exploration: Exploration, state: State) -> Iterator[tuple[int, State]]
 
 def explored(depth: int) -> Exploration:
     """An exploration with everything."""
-    exploration = Exploration(alphabet_of(STUDENTS))
+    exploration = Exploration(operations_for(STUDENTS))
     exploration.run(Limits(depth))
     return exploration
 
 
 def unwatched(depth: int) -> Breadth:
     """A search through the model, where no law is looked at."""
-    exploration = Exploration(alphabet_of(STUDENTS))
+    exploration = Exploration(operations_for(STUDENTS))
     return searched(exploration.search, lambda state: steps(exploration, state), depth)
 
 

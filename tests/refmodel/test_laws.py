@@ -19,7 +19,6 @@ from hypothesis import Phase, given, seed
 from hypothesis import strategies as st
 
 from conformance.generation.history import FileStep
-from conformance.search.exhaustive.alphabet import Letter
 from conformance.search.exhaustive.laws import (
     again_changes_nothing,
     columns_have_no_order,
@@ -29,6 +28,7 @@ from conformance.search.exhaustive.laws import (
     strangers,
     strangers_may_change_places,
 )
+from conformance.search.exhaustive.operations import Operation
 from conformance.search.exhaustive.stepping import ReadyFile, made_ready
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, Done, Refused, SetDisabled
 from refmodel.catalogue import CATALOGUE, rule
@@ -90,7 +90,7 @@ def made_ready_again(file: Imported, ruleset: Ruleset) -> ReadyFile:
         spoilt=sheet.tail,
     )
     assert step.data() == sheet.data
-    ready = made_ready(0, Letter("file", step), file.before, ruleset)
+    ready = made_ready(0, Operation("file", step), file.before, ruleset)
     assert isinstance(ready, ReadyFile)
     return ready
 

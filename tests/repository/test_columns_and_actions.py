@@ -17,12 +17,12 @@ from conformance.cases.corpus.students import INSTITUTIONS, full
 from conformance.cases.scenarios.parser import examples
 from conformance.cli import lint_probes
 from conformance.generation.history import ActionStep
-from conformance.generation.value_pools import ODD, USUAL
+from conformance.generation.value_pools import EDGE, TYPICAL
 from conformance.implementations.sql.actions import ACTIONS as SQL_ACTIONS
 from conformance.implementations.sql.columns import COLUMNS as SQL_COLUMNS
 from conformance.protocol import requests, responses
 from conformance.protocol.schemas import schemas
-from conformance.search.exhaustive.alphabet import alphabet_of
+from conformance.search.exhaustive.operations import operations_for
 from conformance.transport.targets import connect
 from refmodel.actions import NAMED
 from refmodel.cli.state_format import CELL_TYPES, ReadAccount, SavedAccount
@@ -73,7 +73,9 @@ def said_of(asked: Iterable[requests.Request]) -> set[str]:
 
 def in_the_exploration() -> set[str]:
     """The actions that the exploration takes."""
-    return {letter.step.action for letter in alphabet_of(1).letters if isinstance(letter.step, ActionStep)}
+    return {
+        operation.step.action for operation in operations_for(1).operations if isinstance(operation.step, ActionStep)
+    }
 
 
 COLUMNS: Mapping[str, Callable[[], Iterable[str]]] = {  # where every column has to be
@@ -84,7 +86,7 @@ COLUMNS: Mapping[str, Callable[[], Iterable[str]]] = {  # where every column has
     "schemas": lambda: schemas()["observe.response"]["$defs"]["Account"]["properties"],
     "PROTOCOL.md": lambda: named_in_table("The columns"),
     "lint": lambda: [header for header, text in lint_probes.FULL.items() if text],
-    "generator": lambda: [header for header in USUAL if USUAL[header] and ODD[header]],
+    "generator": lambda: [header for header in TYPICAL if TYPICAL[header] and EDGE[header]],
     "corpus, cells": lambda: CLASSES,
     "corpus, students": lambda: set.intersection(*({h for h, text in full(i).items() if text} for i in INSTITUTIONS)),
     "executable pages": lambda: {header for request in asked_on_pages() for header in headers_of(request)},

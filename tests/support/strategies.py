@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from conformance.generation.arguments import arguments_for
-from conformance.generation.value_pools import ODD, USUAL
+from conformance.generation.value_pools import EDGE, TYPICAL
 from refmodel.actions import (
     NAMED,
     Action,
@@ -278,7 +278,7 @@ Texts = dict[str, str]  # header → text
 
 def cells(header: str) -> st.SearchStrategy[str]:
     """Texts of one column: blank, white space, the clear token and near misses, valid, borderline, malformed."""
-    texts = TEXTS.get(header) or (*USUAL[header], *ODD[header])
+    texts = TEXTS.get(header) or (*TYPICAL[header], *EDGE[header])
     return st.sampled_from((*texts[:2] * 4, *texts, *ANYWHERE))
 
 

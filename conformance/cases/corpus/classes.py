@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from conformance.generation.rows import american_date
+from conformance.generation.rows import us_date
 from refmodel.columns import BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.value_lists import LEVELS, YEARS, Vocabulary
 
@@ -57,7 +57,7 @@ def day(text: str) -> Text:
 
 def in_the_other_format(text: str) -> Text:
     """A day in the format that is not the job's."""
-    return lambda setting: american_date(text) if setting.date_format == "yyyy-mm-dd" else text
+    return lambda setting: us_date(text) if setting.date_format == "yyyy-mm-dd" else text
 
 
 def from_list(lists: Lists, place: int) -> Text:

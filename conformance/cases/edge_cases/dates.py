@@ -122,20 +122,20 @@ def ending(text: str, date_format: str) -> dict[str, object]:
 
 def one_day_in_two_formats() -> Iterator[EdgeCase]:
     """The same day, and the same text, under one format and then the other."""
-    iso, american = (ending(text, form) for text, form in (("2016-01-02", ISO), ("01/02/2016", US)))
+    iso, with_us_dates = (ending(text, form) for text, form in (("2016-01-02", ISO), ("01/02/2016", US)))
     yield edge_case(
         "date_said_again_in_the_other_format",
         OURS,
         "The same day in the format of another job is the same day, and the row says nothing new.",
         "Rows are compared as texts, or day and month change places.",
         iso,
-        american,
+        with_us_dates,
     )
     yield edge_case(
         "date_sent_again_to_a_job_of_the_other_format",
         "dates_follow_the_job",
         "The same text in a job of the other format is no date.",
         "The text was read once, and what came of it is remembered.",
-        american,
+        with_us_dates,
         ending("01/02/2016", ISO),
     )

@@ -14,7 +14,7 @@ from attrs import Factory, define, field, frozen
 
 from conformance.search.exhaustive.states import Accounts, State
 
-Follow = Callable[[State], Iterable[tuple[int, State]]]  # a state → letters, and the states that they lead to
+Follow = Callable[[State], Iterable[tuple[int, State]]]  # a state → operations, and the states that they lead to
 End = Literal["depth", "complete", "time", "memory", "interrupted"]
 LOOK = 64  # states between two looks at the clock and the memory
 
@@ -54,10 +54,10 @@ class Breadth:
     states: list[State] = Factory(list)
     numbers: dict[State, int] = Factory(dict)
     parents: "array[int]" = Factory(lambda: array("q"))
-    letters: "array[int]" = Factory(lambda: array("h"))
+    operations: "array[int]" = Factory(lambda: array("h"))
     renamings: "array[int]" = Factory(lambda: array("b"))
     levels: list[Level] = Factory(list)
-    edges: "array[int] | None" = None  # from, letter, to, renaming, again and again, where they are wanted
+    edges: "array[int] | None" = None  # from, operation, to, renaming, again and again, where they are wanted
     ended: End | None = None
     look_at: Callable[[State], None] = lambda state: None
     begun: float = field(factory=time.perf_counter)
@@ -95,7 +95,7 @@ class Breadth:
 
     def _expand(self, number: int, level: Level, follow: Follow) -> None:
         state, canonical, numbers = self.states[number], self.accounts.canonical, self.numbers
-        for letter, concrete in follow(state):
+        for operation, concrete in follow(state):
             level.transitions += 1
             if concrete is state:
                 level.staying += 1
@@ -103,19 +103,19 @@ class Breadth:
             else:
                 least, renaming = canonical(concrete)
                 known = numbers.get(least)
-                there = self._meet(least, level.depth + 1, number, letter, renaming) if known is None else known
+                there = self._meet(least, level.depth + 1, number, operation, renaming) if known is None else known
                 level.staying += there == number
             if self.edges is not None:
-                self.edges.extend((number, letter, there, renaming))
+                self.edges.extend((number, operation, there, renaming))
         level.expanded += 1
 
-    def _meet(self, state: State, depth: int, parent: int, letter: int, renaming: int) -> int:
+    def _meet(self, state: State, depth: int, parent: int, operation: int, renaming: int) -> int:
         if depth == len(self.levels):
             self.levels.append(Level(depth))
         number = self.numbers[state] = len(self.states)
         self.states.append(state)
         self.parents.append(parent)
-        self.letters.append(letter)
+        self.operations.append(operation)
         self.renamings.append(renaming)
         level = self.levels[depth]
         level.states += 1
@@ -124,10 +124,10 @@ class Breadth:
         return number
 
     def way(self, number: int) -> list[tuple[int, int]]:
-        """The shortest way to a state: letters, each with the renaming of the state that it leads to."""
+        """The shortest way to a state: operations, each with the renaming of the state that it leads to."""
         steps = []
         while number:
-            steps.append((self.letters[number], self.renamings[number]))
+            steps.append((self.operations[number], self.renamings[number]))
             number = self.parents[number]
         return steps[::-1]
 

@@ -22,10 +22,10 @@ RESET, DEAR = -1, -2  # no states, but what lies between the end of a history an
 
 @frozen
 class Edge:
-    """A transition: from which state, by which letter, to which state, and by which renaming it became that one."""
+    """A transition: from which state, by which operation, to which state, and by which renaming it became that one."""
 
     before: int
-    letter: int
+    operation: int
     after: int
     renaming: int
 

@@ -1,4 +1,4 @@
-"""The exploration: every letter in every state of the model, the laws on all of it, and the ways that lead there."""
+"""The exploration: every operation in every state of the model, the laws on all of it, and the ways that lead there."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -7,15 +7,15 @@ from attrs import define, field, frozen
 
 from conformance.generation.history import History
 from conformance.oracle.invariants import Breach
-from conformance.search.exhaustive.alphabet import WORLD, Alphabet
 from conformance.search.exhaustive.breadth import Breadth, Limits
+from conformance.search.exhaustive.operations import WORLD, Operations
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.stepping import Move, Ready, made_ready
 from conformance.search.exhaustive.watching import Watch
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
 
-Way = list[tuple[int, int]]  # letters, each with the renaming of the state that it leads to
+Way = list[tuple[int, int]]  # operations, each with the renaming of the state that it leads to
 
 
 @frozen
@@ -30,7 +30,7 @@ class Broken:
 class Exploration:
     """All states up to some depth; `run` may be interrupted, and what was found until then is there."""
 
-    alphabet: Alphabet
+    operations: Operations
     ruleset: Ruleset = STANDARD
     keeps_edges: bool = False
     accounts: Accounts = field(init=False)
@@ -42,17 +42,17 @@ class Exploration:
     _chosen: dict[tuple[int, ...], tuple[int, ...]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        start = self.alphabet.start
-        self.accounts = Accounts(self.alphabet)
+        start = self.operations.start
+        self.accounts = Accounts(self.operations)
         self.search = Breadth(self.accounts, edges=array("q") if self.keeps_edges else None)
         self.watch = Watch(self.accounts, self.ruleset)
-        letters = enumerate(self.alphabet.letters)
-        self.ready = tuple(made_ready(place, letter, start, self.ruleset) for place, letter in letters)
+        operations = enumerate(self.operations.operations)
+        self.ready = tuple(made_ready(place, operation, start, self.ruleset) for place, operation in operations)
 
     def run(self, limits: Limits) -> None:
         """Explore until a limit. States that break a law are not gone on from."""
         for ready in self.ready:
-            self._note(self.watch.of_letter(ready, self.alphabet.start), (), ready.place)
+            self._note(self.watch.of_operation(ready, self.operations.start), (), ready.place)
         self.search.run(self._follow, limits, self._look_at)
 
     def _look_at(self, state: State) -> None:
@@ -67,9 +67,9 @@ class Exploration:
                 yield move.ready.place, move.after
 
     def moves(self, state: State) -> Iterator[Move]:
-        """Everything that can happen in a state: each letter, once where several are the same but for the names."""
+        """Everything that can happen in a state: each operation, once where several are the same but for the names."""
         world = self.accounts.world(state)
-        for place in self._letters(self.accounts.fixing(state)):
+        for place in self._operations(self.accounts.fixing(state)):
             ready = self.ready[place]
             taken = ready.take(world)
             after = state if taken.after is world else self._state(world, state, taken.after)
@@ -82,33 +82,37 @@ class Exploration:
             sorted([state[key - 1] if known.get(key) is a else number(a) for key, a in after.accounts.items()])
         )
 
-    def _letters(self, fixing: tuple[int, ...]) -> tuple[int, ...]:
-        """Of letters that are one under the renamings that leave a state as it is, the first."""
+    def _operations(self, fixing: tuple[int, ...]) -> tuple[int, ...]:
+        """Of operations that are one under the renamings that leave a state as it is, the first."""
         if fixing not in self._chosen:
-            moves = [self.alphabet.moves[renaming] for renaming in fixing]
-            places = range(len(self.alphabet.letters))
+            moves = [self.operations.moves[renaming] for renaming in fixing]
+            places = range(len(self.operations.operations))
             self._chosen[fixing] = tuple(place for place in places if place == min(move[place] for move in moves))
         return self._chosen[fixing]
 
-    def _note(self, breaches: Iterable[Breach], state: State, *letters: int) -> bool:
+    def _note(self, breaches: Iterable[Breach], state: State, *operations: int) -> bool:
         found = list(breaches)
         for breach in found:
             if breach.law not in self.broken:
                 way = self.search.way(self.search.numbers.get(state, 0))
-                self.broken[breach.law] = Broken(breach, self.history([*way, *((letter, 0) for letter in letters)]))
+                self.broken[breach.law] = Broken(
+                    breach, self.history([*way, *((operation, 0) for operation in operations)])
+                )
         return bool(found)
 
     def history(self, way: Way) -> History:
         """A way through the states as a history of students with names."""
         renaming, steps = 0, []
-        for letter, became in way:
-            steps.append(self.alphabet.letters[self.alphabet.moves[renaming][letter]].step)
-            renaming = self.alphabet.compose(renaming, self.alphabet.inverse(became))
+        for operation, became in way:
+            steps.append(self.operations.operations[self.operations.moves[renaming][operation]].step)
+            renaming = self.operations.compose(renaming, self.operations.inverse(became))
         return History(WORLD, tuple(steps))
 
 
-def explored(alphabet: Alphabet, limits: Limits, ruleset: Ruleset = STANDARD, keeps_edges: bool = False) -> Exploration:
+def explored(
+    operations: Operations, limits: Limits, ruleset: Ruleset = STANDARD, keeps_edges: bool = False
+) -> Exploration:
     """An exploration that was run to its end."""
-    exploration = Exploration(alphabet, ruleset, keeps_edges)
+    exploration = Exploration(operations, ruleset, keeps_edges)
     exploration.run(limits)
     return exploration

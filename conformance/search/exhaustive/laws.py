@@ -103,7 +103,7 @@ def failed_rows_come_back(ready: ReadyFile, report: Report) -> Iterator[str]:
 
 def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> Iterator[str]:
     """Law 13."""
-    request = {**ready.letter.step.request(), "op": "preview"}
+    request = {**ready.operation.step.request(), "op": "preview"}
     response, after = answer(world, request, ready.ruleset)
     if after.accounts != world.accounts:
         yield "the preview changed something"
@@ -116,9 +116,9 @@ def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> I
 
 def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
     """Law 14: what is read is the same, and nothing else of the file reaches its rows."""
-    assert isinstance(ready.letter.step, FileStep)
-    read = as_read(ready, ready.letter.step, world)
-    for name, other in otherwise_written(ready.letter.step):
+    assert isinstance(ready.operation.step, FileStep)
+    read = as_read(ready, ready.operation.step, world)
+    for name, other in otherwise_written(ready.operation.step):
         if as_read(ready, other, world) != read:
             yield f"{name}, the file is read otherwise"
 

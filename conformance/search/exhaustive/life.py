@@ -5,9 +5,9 @@ from typing import Literal
 
 from attrs import frozen
 
-from conformance.search.exhaustive.alphabet import Letter, alphabet_of
 from conformance.search.exhaustive.breadth import Limits
 from conformance.search.exhaustive.exploration import Exploration
+from conformance.search.exhaustive.operations import Operation, operations_for
 from conformance.search.exhaustive.states import State
 from refmodel.world import Account
 
@@ -54,8 +54,8 @@ def says_all(account: Account) -> bool:
     return account.disabled == (now == "archived") and account.excluded_from_sync == (now == "excluded")
 
 
-def turns_of(exploration: Exploration, limits: Limits) -> dict[Turn, tuple[Letter, ...]]:
-    """Every turn that an account's life takes within some limits, with the letters that cause it."""
+def turns_of(exploration: Exploration, limits: Limits) -> dict[Turn, tuple[Operation, ...]]:
+    """Every turn that an account's life takes within some limits, with the operations that cause it."""
     found: dict[Turn, set[int]] = {}
 
     def follow(state: State) -> Iterator[tuple[int, State]]:
@@ -65,8 +65,8 @@ def turns_of(exploration: Exploration, limits: Limits) -> dict[Turn, tuple[Lette
             yield move.ready.place, move.after
 
     exploration.search.run(follow, limits)
-    letters = exploration.alphabet.letters
-    return {turn: tuple(letters[place] for place in sorted(places)) for turn, places in found.items()}
+    operations = exploration.operations.operations
+    return {turn: tuple(operations[place] for place in sorted(places)) for turn, places in found.items()}
 
 
 def turns(before: Mapping[int, Account], after: Mapping[int, Account]) -> Iterator[Turn]:
@@ -81,17 +81,17 @@ def turns(before: Mapping[int, Account], after: Mapping[int, Account]) -> Iterat
                 yield turn
 
 
-def causes(letters: Sequence[Letter]) -> tuple[str, ...]:
-    """What causes a turn: a letter is left out where another one causes it of which less is said."""
+def causes(operations: Sequence[Operation]) -> tuple[str, ...]:
+    """What causes a turn: a operation is left out where another one causes it of which less is said."""
     least = {
-        (letter.cause, letter.under)
-        for letter in letters
-        if not any(other.cause == letter.cause and other.under < letter.under for other in letters)
+        (operation.cause, operation.under)
+        for operation in operations
+        if not any(other.cause == operation.cause and other.under < operation.under for other in operations)
     }
     return tuple(sorted(" ".join((cause, *sorted(under))) for cause, under in least))
 
 
-def drawn(found: Mapping[Turn, Sequence[Letter]]) -> str:
+def drawn(found: Mapping[Turn, Sequence[Operation]]) -> str:
     """The picture, as text that Mermaid draws."""
     stages = [name for name in STYLES if any(name in (turn.before, turn.after) for turn in found)]
     lines = [f"    {name}({name})" for name in stages]
@@ -100,7 +100,7 @@ def drawn(found: Mapping[Turn, Sequence[Letter]]) -> str:
     return "\n".join((LAYOUT, "flowchart TB", *lines))
 
 
-def arrows(turn: Turn, found: Mapping[Turn, Sequence[Letter]]) -> Iterator[str]:
+def arrows(turn: Turn, found: Mapping[Turn, Sequence[Operation]]) -> Iterator[str]:
     """The arrow of a turn; there and back are one arrow, for two would lie upon each other."""
     back = Turn(turn.after, turn.before)
     if turn in found and back not in found:
@@ -135,5 +135,5 @@ once, or either of them without being connected here, goes the same ways and kee
 
 def page() -> str:
     """The page of the documentation, as Markdown."""
-    picture = drawn(turns_of(Exploration(alphabet_of(1)), Limits(depth=DEPTH)))
+    picture = drawn(turns_of(Exploration(operations_for(1)), Limits(depth=DEPTH)))
     return PAGE.format(here=HERE, depth=DEPTH, picture=picture)

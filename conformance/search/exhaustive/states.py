@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import Factory, define, evolve
 
-from conformance.search.exhaustive.alphabet import Alphabet, Renaming
+from conformance.search.exhaustive.operations import Operations, Renaming
 from refmodel.cell import Cells
 from refmodel.serialization import observed
 from refmodel.world import Account, Draft, World
@@ -24,14 +24,14 @@ TEXTS = ("email_address", "username", "first_name", "auth_identifier", "card_id"
 class Accounts:
     """All accounts that were met, each with its number, what is observed of it, and what it is called when renamed."""
 
-    alphabet: Alphabet
+    operations: Operations
     known: list[Account] = Factory(list)
     shown: list[Mapping[str, Any]] = Factory(list)
     numbers: dict[tuple[Account, Cells | None], int] = Factory(dict)
     renamed: list[list[int]] = Factory(list)  # renaming → number → number
 
     def __attrs_post_init__(self) -> None:
-        self.renamed = [[] for _ in self.alphabet.renamings]
+        self.renamed = [[] for _ in self.operations.renamings]
 
     def number(self, account: Account) -> int:
         """The number of an account, whatever its key."""
@@ -39,12 +39,12 @@ class Accounts:
         return self._met(account) if number is None else number
 
     def _met(self, account: Account) -> int:
-        images = [renamed(account, renaming) for renaming in self.alphabet.renamings]
+        images = [renamed(account, renaming) for renaming in self.operations.renamings]
         numbers = [self._numbered(image) for image in images]
         for place, number in enumerate(numbers):
             for renaming in range(len(images)):
                 # What one renaming made of the account, another one makes of it what both make together.
-                self.renamed[renaming][number] = numbers[self.alphabet.compose(renaming, place)]
+                self.renamed[renaming][number] = numbers[self.operations.compose(renaming, place)]
         return numbers[0]
 
     def _numbered(self, account: Account) -> int:
@@ -77,7 +77,7 @@ class Accounts:
     def world(self, state: State) -> World:
         """A world that is in a state; its accounts have the keys 1, 2, …"""
         # Not with_accounts, which refuses what only deviating rules lead to.
-        draft = Draft.of(self.alphabet.start)
+        draft = Draft.of(self.operations.start)
         for number in state:
             draft.put(self.known[number])
         return draft.finish()

@@ -1,4 +1,4 @@
-"""Steps upon the model itself: a letter is made ready once, and taken in every state."""
+"""Steps upon the model itself: a operation is made ready once, and taken in every state."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from attrs import frozen
 
 from conformance.generation.history import FileStep
 from conformance.oracle.answers import job_of
-from conformance.search.exhaustive.alphabet import Letter
+from conformance.search.exhaustive.operations import Operation
 from conformance.search.exhaustive.states import State
 from refmodel.actions import NAMED, Action, Done
 from refmodel.dispatch import act
@@ -20,7 +20,7 @@ from refmodel.world import Draft, World
 
 @frozen
 class Taken:
-    """What a letter made of a world: the world after it, whether anything was done, and what became of each row."""
+    """What a operation made of a world: the world after it, whether anything was done, and what became of each row."""
 
     after: World
     done: bool
@@ -31,8 +31,8 @@ class Taken:
 class ReadyAction:
     """An action that can be taken in any world."""
 
-    place: int  # in the alphabet
-    letter: Letter
+    place: int  # in the operations
+    operation: Operation
     action: Action
     ruleset: Ruleset
 
@@ -47,7 +47,7 @@ class ReadyFile:
     """A file that was read: what is in its rows does not depend on the world, so it is read only once."""
 
     place: int
-    letter: Letter
+    operation: Operation
     data: bytes
     job: Job
     file: File | Refusal
@@ -78,7 +78,7 @@ Ready = ReadyAction | ReadyFile
 
 @frozen
 class Move:
-    """A transition: the letter, the state before it and the world that stands for it, and what came of it."""
+    """A transition: the operation, the state before it and the world that stands for it, and what came of it."""
 
     ready: Ready
     before: World
@@ -92,11 +92,11 @@ class Move:
         return self.taken.after is not self.before
 
 
-def made_ready(place: int, letter: Letter, world: World, ruleset: Ruleset = STANDARD) -> Ready:
-    """A letter, ready to be taken in all worlds with the institutions of this one."""
-    step = letter.step
+def made_ready(place: int, operation: Operation, world: World, ruleset: Ruleset = STANDARD) -> Ready:
+    """A operation, ready to be taken in all worlds with the institutions of this one."""
+    step = operation.step
     if not isinstance(step, FileStep):
-        return ReadyAction(place, letter, NAMED[step.action](**step.arguments), ruleset)
+        return ReadyAction(place, operation, NAMED[step.action](**step.arguments), ruleset)
     job, data = job_of(step.request()), step.data()
     file = read_file(world.institution(job.institution), job, data, ruleset)
-    return ReadyFile(place, letter, data, job, file, ruleset)
+    return ReadyFile(place, operation, data, job, file, ruleset)

@@ -24,7 +24,6 @@ from attrs import Factory, define
 from conformance.oracle.invariants import LAWS, Breach, Passage
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
-from conformance.search.exhaustive.alphabet import PLACES, WORLD
 from conformance.search.exhaustive.laws import (
     again_changes_nothing,
     columns_have_no_order,
@@ -37,6 +36,7 @@ from conformance.search.exhaustive.laws import (
     strangers,
     strangers_may_change_places,
 )
+from conformance.search.exhaustive.operations import PLACES, WORLD
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.stepping import Move, Ready, ReadyAction, ReadyFile, Taken
 from refmodel.engine import File, Step, read_file
@@ -105,7 +105,7 @@ class Watch:
             yield from self._of_rows(move.ready, move)
             yield from self._of_report(move.ready, move)
 
-    def of_letter(self, ready: Ready, start: World) -> Iterator[Breach]:
+    def of_operation(self, ready: Ready, start: World) -> Iterator[Breach]:
         """The law of a file by itself."""
         if isinstance(ready, ReadyFile):
             yield from self._law(14, columns_have_no_order(ready, start))
@@ -174,6 +174,6 @@ def _judged(laws: tuple[int, ...], passage: Passage) -> Iterator[Breach]:
 
 def _exchange(ready: Ready, steps: tuple[Step, ...], done: bool) -> Exchange:
     if isinstance(ready, ReadyAction):
-        return Exchange(ready.letter.step.request(), {"done": done})
+        return Exchange(ready.operation.step.request(), {"done": done})
     rows = [{"row": step.result.row, "outcome": step.result.outcome} for step in steps]
-    return Exchange(ready.letter.step.request(), {"report": {"rows": rows}})
+    return Exchange(ready.operation.step.request(), {"report": {"rows": rows}})

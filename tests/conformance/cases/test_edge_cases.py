@@ -84,7 +84,7 @@ def on_texts(change: Callable[[str], str]) -> Ruleset:
     return STANDARD.replacing(values_are_verbatim, changed)
 
 
-def american(cell: Cell, place: Place) -> Cell:
+def with_us_dates(cell: Cell, place: Place) -> Cell:
     """End dates are mm/dd/yyyy, whatever the job says."""
     return dates_follow_the_job(cell, evolve(place, date_format="mm/dd/yyyy"))
 
@@ -118,7 +118,7 @@ WRONG: Mapping[str, tuple[Ruleset, ...]] = {
             number,
         )
     ),
-    "dates_follow_the_job": (STANDARD.replacing(dates_follow_the_job, applies_to(END_DATE)(american)),),
+    "dates_follow_the_job": (STANDARD.replacing(dates_follow_the_job, applies_to(END_DATE)(with_us_dates)),),
 }
 
 

@@ -19,11 +19,11 @@ from conformance.oracle.invariants import LAWS, breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
-from conformance.search.exhaustive.alphabet import Alphabet, Letter, Person, alphabet_of
 from conformance.search.exhaustive.breadth import Limits
 from conformance.search.exhaustive.covering import Edge, covering, edges_of
 from conformance.search.exhaustive.exploration import Exploration, explored
 from conformance.search.exhaustive.life import STYLES, drawn, page
+from conformance.search.exhaustive.operations import Operation, Operations, Person, operations_for
 from conformance.search.exhaustive.states import Accounts, State
 from conformance.search.exhaustive.watching import HOW
 from conformance.verdict.known_deviations import deviation_named
@@ -37,7 +37,7 @@ from tests.support.commands import RIGHT, Said, run
 from tests.support.paths import ROOT
 from tests.support.world_builder import missing_students_are_deleted, replace_rule
 
-ONE, TWO = alphabet_of(1), alphabet_of(2)
+ONE, TWO = operations_for(1), operations_for(2)
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +65,23 @@ def state_of(accounts: Accounts, world: World) -> State:
 @pytest.mark.parametrize("students", [1, 2, 3])
 def test_the_alphabet_is_closed(students: int) -> None:
     """Every renaming takes every letter to one of its own, and no two to the same."""
-    alphabet = alphabet_of(students)
-    everywhere = list(range(len(alphabet.letters)))
-    assert [sorted(moves) for moves in alphabet.moves] == [everywhere] * len(alphabet.orders)
-    assert len({letter.key for letter in alphabet.letters}) == len(alphabet.letters)
+    operations = operations_for(students)
+    everywhere = list(range(len(operations.operations)))
+    assert [sorted(moves) for moves in operations.moves] == [everywhere] * len(operations.orders)
+    assert len({operation.key for operation in operations.operations}) == len(operations.operations)
 
 
 def test_an_alphabet_that_is_not_closed_is_none() -> None:
     """A letter that can be taken about one student and not about the other is told."""
     with pytest.raises(ValueError, match="not closed"):
-        Alphabet(TWO.people, TWO.letters[:-1])
+        Operations(TWO.people, TWO.operations[:-1])
 
 
 def test_a_renaming_keeps_domains() -> None:
     """Students whose addresses are of different domains do not differ by name only."""
     ada, bo = TWO.people
     with pytest.raises(ValueError, match="to another domain"):
-        Alphabet((ada, evolve(bo, home="bo@south.edu")), TWO.letters)
+        Operations((ada, evolve(bo, home="bo@south.edu")), TWO.operations)
 
 
 def test_a_username_that_is_an_address_stays_one() -> None:
@@ -95,7 +95,7 @@ def test_a_username_that_is_an_address_stays_one() -> None:
 
 def test_renamings_make_a_group() -> None:
     """Doing one and taking it back changes nothing; of three students, the order matters."""
-    three = alphabet_of(3)
+    three = operations_for(3)
     places = range(len(three.orders))
     assert all(three.compose(place, three.inverse(place)) == 0 for place in places)
     assert any(three.compose(one, other) != three.compose(other, one) for one in places for other in places)
@@ -105,9 +105,9 @@ def test_renamings_make_a_group() -> None:
 def test_the_quotient_is_right(students: int, depth: int) -> None:
     """What is met when nothing is counted together is, counted together afterwards, what is met at once; and the number
     of states of students with names is the true one."""
-    alphabet = alphabet_of(students)
-    whole = explored(evolve(alphabet, orders=alphabet.orders[:1]), Limits(depth))
-    reduced = explored(alphabet, Limits(depth))
+    operations = operations_for(students)
+    whole = explored(evolve(operations, orders=operations.orders[:1]), Limits(depth))
+    reduced = explored(operations, Limits(depth))
     assert len(reduced.search.states) < len(whole.search.states)
     accounts = reduced.accounts
     again = (state_of(accounts, whole.accounts.world(state)) for state in whole.search.states)
@@ -118,7 +118,7 @@ def test_the_quotient_is_right(students: int, depth: int) -> None:
 
 def test_the_oracle_alone_meets_as_many_states(pair: Exploration) -> None:
     """Every request of the alphabet is sent in every world, and worlds are told apart by what a state file saves."""
-    requests = [letter.step.request() for letter in TWO.letters]
+    requests = [operation.step.request() for operation in TWO.operations]
     met, worlds, levels = {as_saved(TWO.start)}, [TWO.start], [1]
     for _ in range(2):
         followed = (answer(world, request)[1] for world in worlds for request in requests)
@@ -156,12 +156,12 @@ def test_the_way_to_a_state_leads_there(pair: Exploration) -> None:
 def test_a_small_alphabet_is_explored_to_its_end() -> None:
     """Where nothing new comes any more the exploration is complete, and says so."""
     ada = Person.numbered(0)
-    letters = [
-        Letter("sign_up", ActionStep("sign_up", {"email": ada.home, "first_name": "Ada", "last_name": "Lee"})),
-        Letter("ask", ActionStep("request_access", {"email": ada.home, "institution": "north"})),
-        Letter("delete", ActionStep("delete_pending", {"institution": "north", "email": ada.home})),
+    operations = [
+        Operation("sign_up", ActionStep("sign_up", {"email": ada.home, "first_name": "Ada", "last_name": "Lee"})),
+        Operation("ask", ActionStep("request_access", {"email": ada.home, "institution": "north"})),
+        Operation("delete", ActionStep("delete_pending", {"institution": "north", "email": ada.home})),
     ]
-    exploration = explored(Alphabet((ada,), tuple(letters)), Limits(depth=9))
+    exploration = explored(Operations((ada,), tuple(operations)), Limits(depth=9))
     assert exploration.search.ended == "complete"
     assert [level.states for level in exploration.search.levels] == [1, 1, 1]
     assert sum(level.transitions for level in exploration.search.levels) == 9
@@ -184,7 +184,7 @@ def named(name: str) -> Ruleset:
 
 DELETING = replace_rule("absence_changes_nothing", missing_students_are_deleted)
 EDITING = replace_rule("edit_profile", editing_lets_in)
-BENT: tuple[tuple[int, Ruleset, Alphabet, int, int], ...] = (  # law, rules, students, depth, steps of the shortest
+BENT: tuple[tuple[int, Ruleset, Operations, int, int], ...] = (  # law, rules, students, depth, steps of the shortest
     (1, named("no_email_is_unique_everywhere"), ONE, 2, 2),
     (2, named("no_card_id_is_unique_in_the_institution"), ONE, 2, 2),
     (3, named("no_end_date_is_not_before_start_date"), ONE, 2, 2),
@@ -211,10 +211,10 @@ UNSEEN = (
 )  # conformance.oracle.invariants does not look at what actions do
 
 
-@pytest.mark.parametrize(("law", "ruleset", "alphabet", "depth", "steps"), BENT, ids=[str(each[0]) for each in BENT])
-def test_a_broken_law_is_found(law: int, ruleset: Ruleset, alphabet: Alphabet, depth: int, steps: int) -> None:
+@pytest.mark.parametrize(("law", "ruleset", "operations", "depth", "steps"), BENT, ids=[str(each[0]) for each in BENT])
+def test_a_broken_law_is_found(law: int, ruleset: Ruleset, operations: Operations, depth: int, steps: int) -> None:
     """Under rules that break it the law is named, with the shortest history; and that shows it to who only looks."""
-    found = explored(alphabet, Limits(depth), ruleset).broken[law]
+    found = explored(operations, Limits(depth), ruleset).broken[law]
     assert len(found.history.steps) == steps
     if law in LAWS and law != 13 and ruleset not in UNSEEN:  # no preview is among the steps
         exchanges = own_answers(found.history.requests(), OracleState(ruleset=ruleset))
@@ -262,7 +262,7 @@ def test_every_transition_is_covered(pair: Exploration) -> None:
 def test_a_covering_history_goes_through_its_states(pair: Exploration) -> None:
     """Played by the oracle, every prefix of it ends in the state that the transition leads to."""
     for walk in covering(edges_of(pair.search))[::20]:
-        history = pair.history([(edge.letter, edge.renaming) for edge in walk])
+        history = pair.history([(edge.operation, edge.renaming) for edge in walk])
         for length, edge in enumerate(walk, start=1):
             world = end_of(evolve(history, steps=history.steps[:length]))
             there = pair.accounts.canonical(state_of(pair.accounts, world))[0]
@@ -282,7 +282,7 @@ def small_graph(one_in: random.Random) -> list[Edge]:
     states = one_in.randint(2, 4)
     pairs = [(one_in.randrange(state), state) for state in range(1, states)]
     pairs += [(one_in.randrange(states), one_in.randrange(states)) for _ in range(one_in.randint(0, 4))]
-    return [Edge(before, letter, after, 0) for letter, (before, after) in enumerate(pairs)]
+    return [Edge(before, operation, after, 0) for operation, (before, after) in enumerate(pairs)]
 
 
 def fewest(edges: Sequence[Edge]) -> tuple[int, int]:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conformance.generation.actions import FITS
+from conformance.generation.actions import PRECONDITIONS
 from conformance.generation.generator import THEMES, HistoryGenerator, simulate
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import AUTH, STARRED
 from conformance.generation.shrinking import shrunk
-from conformance.generation.value_pools import ODD, RIGHT, USUAL, WORLDS, WRONG
+from conformance.generation.value_pools import EDGE, RIGHT, TYPICAL, WORLDS, WRONG
 from conformance.mutants import MUTANTS
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.invariants import breaches
@@ -106,10 +106,10 @@ class TestMoves:
 
     def test_the_universe_is_known(self) -> None:
         """Every column has usual and odd texts, and actions that fit somebody are actions."""
-        assert set(USUAL) == set(ODD) == set(BY_HEADER)
-        assert all(USUAL.values())
-        assert all(ODD.values())
-        assert set(FITS) <= set(ACTIONS)
+        assert set(TYPICAL) == set(EDGE) == set(BY_HEADER)
+        assert all(TYPICAL.values())
+        assert all(EDGE.values())
+        assert set(PRECONDITIONS) <= set(ACTIONS)
 
     def test_what_is_sorted_out_is_right_and_wrong(self) -> None:
         """A new student is created with an odd text that an institution is said to take, and with no other."""

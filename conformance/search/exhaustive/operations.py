@@ -1,12 +1,12 @@
-"""The alphabet of the exploration: a small world, a few students, and every step that can be taken about them.
+"""The operations of the exploration: a small world, a few students, and every step that can be taken about them.
 
 A step names students by their texts: two e-mail addresses, a number, a card, an identifier, a first name. To rename
 students is to put one student's texts in the place of another's, everywhere at once. The model compares texts of this
 kind for equality and looks at nothing else but the domain of an address, so such a renaming is sound if
  - it is a permutation of whole students: an address that is a username as well is one text, and stays one;
  - an address keeps its domain;
- - the alphabet is closed: whatever is said of one student is said of every other (of two: of every other pair).
-The first follows from how a renaming is made. The others are checked when an alphabet is made.
+ - the operations are closed: whatever is said of one student is said of every other (of two: of every other pair).
+The first follows from how a renaming is made. The others are checked when they are made.
 """
 
 import json
@@ -66,7 +66,7 @@ class Person:
 
 
 @frozen
-class Letter:
+class Operation:
     """One step that can be taken, and what it is called where it causes something: as north sees it."""
 
     cause: str
@@ -75,10 +75,10 @@ class Letter:
 
     @property
     def key(self) -> str:
-        """What tells letters apart: the request that is sent."""
+        """What tells operations apart: the request that is sent."""
         return json.dumps(self.step.request(), sort_keys=True)
 
-    def renamed(self, renaming: Renaming) -> "Letter":
+    def renamed(self, renaming: Renaming) -> "Operation":
         """The same step about other students."""
         if isinstance(self.step, FileStep):
             rows = tuple(tuple(renaming.get(text, text) for text in row) for row in self.step.rows)
@@ -92,17 +92,17 @@ def _renamed(value: Any, renaming: Renaming) -> Any:
 
 
 @frozen
-class Alphabet:
-    """The letters, and the renamings under which they are closed; the first renaming leaves everything as it is.
+class Operations:
+    """The operations, and the renamings under which they are closed; the first renaming leaves everything as it is.
 
-    ValueError where the letters are not closed, or a renaming would move an address to another domain.
+    ValueError where the operations are not closed, or a renaming would move an address to another domain.
     """
 
     people: tuple[Person, ...]
-    letters: tuple[Letter, ...]
+    operations: tuple[Operation, ...]
     orders: tuple[tuple[int, ...], ...] = field()  # permutations of the people, by their places
     renamings: tuple[Renaming, ...] = field(init=False)
-    moves: tuple[tuple[int, ...], ...] = field(init=False, repr=False)  # renaming → letter → letter
+    moves: tuple[tuple[int, ...], ...] = field(init=False, repr=False)  # renaming → operation → operation
 
     @orders.default
     def _orders(self) -> tuple[tuple[int, ...], ...]:
@@ -114,13 +114,13 @@ class Alphabet:
 
     @moves.default
     def _moves(self) -> tuple[tuple[int, ...], ...]:
-        places = {letter.key: place for place, letter in enumerate(self.letters)}
-        return tuple(tuple(self._moved(letter, r, places) for letter in self.letters) for r in self.renamings)
+        places = {operation.key: place for place, operation in enumerate(self.operations)}
+        return tuple(tuple(self._moved(operation, r, places) for operation in self.operations) for r in self.renamings)
 
-    def _moved(self, letter: Letter, renaming: Renaming, places: Mapping[str, int]) -> int:
-        renamed = letter.renamed(renaming)
+    def _moved(self, operation: Operation, renaming: Renaming, places: Mapping[str, int]) -> int:
+        renamed = operation.renamed(renaming)
         if renamed.key not in places:
-            raise ValueError(f"the alphabet is not closed: {renamed.step} is missing")
+            raise ValueError(f"the operations are not closed under renaming: {renamed.step} is missing")
         return places[renamed.key]
 
     @cached_property
@@ -146,7 +146,7 @@ def _renaming(people: Sequence[Person], order: Sequence[int]) -> Renaming:
     return pairs
 
 
-# The letters.
+# The operations.
 
 STARRED = required_headers(True)
 FULL = (*STARRED, "card_id", "primary_education:start_date", "disabled", "system_label_names")
@@ -183,16 +183,16 @@ RETURNING = {
 }
 
 
-def files(header: tuple[str, ...], *rows: Texts, place: str = "north", says: str = "") -> Iterator[Letter]:
+def files(header: tuple[str, ...], *rows: Texts, place: str = "north", says: str = "") -> Iterator[Operation]:
     """A file, without and with the setting."""
     cells = tuple(tuple(row.get(name, "") for name in header) for row in rows)
     for setting in (False, True):  # no rule asks for the mode: only the setting makes a difference
         under = frozenset(filter(None, (says, "with the setting" if setting else "")))
         step = FileStep(place, header, cells, "manual" if setting else "automatic", setting)
-        yield Letter("file", step, under) if place == "north" else Letter(ELSEWHERE, step)
+        yield Operation("file", step, under) if place == "north" else Operation(ELSEWHERE, step)
 
 
-def files_about(person: Person) -> Iterator[Letter]:
+def files_about(person: Person) -> Iterator[Operation]:
     """The files of which every row is about one student."""
     school, own, moved = as_the_school_has(person), as_signed_up(person), as_the_school_has(person, person.home)
     for row in (school, own, moved):
@@ -204,7 +204,7 @@ def files_about(person: Person) -> Iterator[Letter]:
     yield from files(STARRED, plain_row(person, person.home, person.username), place="south")
 
 
-def files_about_two(person: Person, other: Person) -> Iterator[Letter]:
+def files_about_two(person: Person, other: Person) -> Iterator[Operation]:
     """The files in which something of one student meets something of another."""
     school = as_the_school_has(person)
     yield from files(STARRED, as_the_school_has(person, username=other.username))
@@ -215,27 +215,27 @@ def files_about_two(person: Person, other: Person) -> Iterator[Letter]:
     yield from files(STARRED, *swapped)
 
 
-def files_about_nobody() -> Iterator[Letter]:
+def files_about_nobody() -> Iterator[Operation]:
     """A file that is refused whole, and one without rows."""
     yield from files(STARRED[:-1])
     yield from files(STARRED)
 
 
-def action(name: str, more: str = "", **arguments: Any) -> Letter:
+def action(name: str, more: str = "", **arguments: Any) -> Operation:
     """Something that somebody does."""
     elsewhere = arguments.get("institution") == "south" and name != "switch_institution"
-    return Letter(ELSEWHERE if elsewhere else f"{name} {more}".rstrip(), ActionStep(name, arguments))
+    return Operation(ELSEWHERE if elsewhere else f"{name} {more}".rstrip(), ActionStep(name, arguments))
 
 
-def actions_about(person: Person) -> Iterator[Letter]:
+def actions_about(person: Person) -> Iterator[Operation]:
     """What people do about one student; what nothing particular is known of is north's, and is done in one way."""
     yield from (particular := list(particular_actions_about(person)))
-    known = {letter.step.action for letter in particular if isinstance(letter.step, ActionStep)}
+    known = {operation.step.action for operation in particular if isinstance(operation.step, ActionStep)}
     for name, (email, _) in product((name for name in ACTIONS if name not in known), person.addresses):
         yield action(name, **arguments_for(name, {"institution": "north", "email": email}))
 
 
-def particular_actions_about(person: Person) -> Iterator[Letter]:
+def particular_actions_about(person: Person) -> Iterator[Operation]:
     """What people do about one student, by either address."""
     for email, other in person.addresses:
         yield action("sign_up", email=email, first_name=person.name, last_name="Lee")
@@ -247,7 +247,7 @@ def particular_actions_about(person: Person) -> Iterator[Letter]:
         yield from actions_at_north(email, other)
 
 
-def actions_at(place: str, email: str) -> Iterator[Letter]:
+def actions_at(place: str, email: str) -> Iterator[Operation]:
     """How a student comes to a place, or is not let in."""
     at = {"institution": place, "email": email}
     for name in ("request_access", "approve", "decline", "add_by_email", "delete_pending"):
@@ -255,7 +255,7 @@ def actions_at(place: str, email: str) -> Iterator[Letter]:
     yield action("switch_institution", f"to {place}", **at)
 
 
-def actions_at_north(email: str, other: str) -> Iterator[Letter]:
+def actions_at_north(email: str, other: str) -> Iterator[Operation]:
     """What only north's staff do here: south is where students come from and go to."""
     at = {"institution": "north", "email": email}
     yield action("change_email", new_email=other, **at)
@@ -265,13 +265,15 @@ def actions_at_north(email: str, other: str) -> Iterator[Letter]:
         yield action("set_excluded", str(said).lower(), excluded=said, **at)
 
 
-def alphabet_of(students: int) -> Alphabet:
-    """The alphabet about so many students, 1 to 4."""
+def operations_for(students: int) -> Operations:
+    """The operations about so many students, 1 to 4."""
     if not 1 <= students <= len(NAMES):
         raise ValueError(f"1 to {len(NAMES)} students can be explored, not {students}")
     people = tuple(map(Person.numbered, range(students)))
-    letters = [*files_about_nobody()]
+    operations = [*files_about_nobody()]
     for person in people:
-        letters += [*actions_about(person), *files_about(person)]
-        letters += [letter for other in people if other is not person for letter in files_about_two(person, other)]
-    return Alphabet(people, tuple(letters))
+        operations += [*actions_about(person), *files_about(person)]
+        operations += [
+            operation for other in people if other is not person for operation in files_about_two(person, other)
+        ]
+    return Operations(people, tuple(operations))

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase
 
 from conformance.generation.limits import Limit
 
-LANES = 4  # tests of the fast driver, which may run side by side
-DRAWN = 0.4  # histories of the state machine for one of the fast driver
-RACED = 0.1  # races of several clients for one history of the fast driver
+LANES = 4  # tests of the random search, which may run side by side
+DRAWN = 0.4  # histories of the state machine for one of the random search
+RACED = 0.1  # races of several clients for one history of the random search
 SHARES = {"driver": 0.4, "machine": 0.4, "races": 0.2}  # of the seconds
 LONG = 10_000  # histories from which there is time for Hypothesis to shrink, which may take minutes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -29,7 +29,7 @@ IN_WORDS = "quick, default, thorough, a number of histories as in 200-histories,
 
 @frozen
 class Budget:
-    """The histories of the fast driver in all its lanes, the seconds of everything, and the seed."""
+    """The histories of the random search in all its lanes, the seconds of everything, and the seed."""
 
     histories: float
     seconds: float = inf
@@ -49,7 +49,7 @@ class Budget:
 
     @property
     def lane(self) -> Limit:
-        """What one lane of the fast driver may do: histories, from now on."""
+        """What one lane of the random search may do: histories, from now on."""
         return Limit.of(self._most(1 / LANES), self.seconds * SHARES["driver"] / LANES)
 
     @property
@@ -84,7 +84,7 @@ class Budget:
         )
 
 
-NAMED: Mapping[str, tuple[int, float]] = {  # histories of the fast driver, and the seconds that nobody waits beyond
+NAMED: Mapping[str, tuple[int, float]] = {  # histories of the random search, and the seconds that nobody waits beyond
     "quick": (160, 60.0),
     "default": (4_000, 240.0),
     "thorough": (60_000, 3600.0),

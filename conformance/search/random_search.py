@@ -1,6 +1,6 @@
 """The search: histories in lockstep, importer and model, until something differs or the limit is reached.
 
-The fast driver: the moves are fed from a seeded random source, and nothing else is needed. A difference that a fresh
+The random search: the moves are fed from a seeded random source, and nothing else is needed. A difference that a fresh
 importer shows again is shrunk, and put down to the rules that account for it; where a rule accounts for it exactly, the
 search goes on around it, with the oracle deviating too, and so finds other bugs as well. What does not show again is
 flaky, and put down to no rule.

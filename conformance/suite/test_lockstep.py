@@ -7,7 +7,7 @@ from conformance.suite.plugin import Judge
 
 
 def test_search(lane: int, judge: Judge, budget: Budget) -> None:
-    """No history that the fast driver makes within its time is answered otherwise than by a right importer."""
+    """No history that the random search makes within its time is answered otherwise than by a right importer."""
     seed = f"{budget.seed}-{lane}"
     judge.conclude_search(f"lane-{lane}", search(judge.importer, judge.known, seed, budget.lane))
 

@@ -56,7 +56,7 @@ class Plan:
     rounds: int = 3
     small_rounds: int = 20
     limit: float = 75.0  # for each table
-    searching: float = 10.0  # processor seconds of the fast driver
+    searching: float = 10.0  # processor seconds of the random search
     exploring: int = 3  # steps of the histories explored
 
 

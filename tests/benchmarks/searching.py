@@ -23,7 +23,7 @@ STEPS = 6
 class Pace:
     """How fast each driver went, in processor seconds."""
 
-    files_a_second: float  # of the fast driver: made, imported by both sides, observed and compared
+    files_a_second: float  # of the random search: made, imported by both sides, observed and compared
     machine: float  # steps a second of the state machine
     empty: float  # and of one that does nothing
 
@@ -43,7 +43,7 @@ def pace(seconds: float, examples: int) -> Pace:
 
 
 def files_a_second(importer: Importer, seconds: float) -> float:
-    """Files of the fast driver in a second; RuntimeError where the reference differs from itself."""
+    """Files of the random search in a second; RuntimeError where the reference differs from itself."""
     lockstep, searched = Lockstep(importer, OracleState()), SearchResult()
     source, begun = RandomSource.seeded("bench"), time.process_time()
     while time.process_time() - begun < seconds:

@@ -98,7 +98,7 @@ def test_conversations_catch_what_the_matrix_says(way: Way, conversations: Any, 
 
 
 def soon() -> list[Row]:
-    """Some of those that the fast driver has caught soon, under its first seed; some forty where there are as many."""
+    """Some of those that the random search has caught soon, under its first seed, some forty of them."""
     found = [row for row in MATRIX.rows if row.driver and row.driver[0].caught and row.driver[0].histories < 50]
     return found[:: len(found) // 40 + 1]
 
@@ -115,7 +115,7 @@ def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
 
 
 def test_there_is_something_to_try() -> None:
-    """The sample of the fast driver is one."""
+    """The sample of the random search is one."""
     assert len(soon()) > 10
 
 
@@ -376,6 +376,13 @@ def test_what_is_imported_counts(elsewhere: Path) -> None:
     assert digest_of(elsewhere, blame="a = 2\n") == first
     assert digest_of(elsewhere, "first") != blamed
     assert digest_of(elsewhere, other="a = 2\n") != first
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_sources_are_there(way: Way) -> None:
+    """Whatever a way is said to depend on exists."""
+    assert [word for word in running.SOURCES[way].split() if not list(ROOT.glob(word))] == []
+    assert [place for place in running.BLAME if not (ROOT / place).exists()] == []
 
 
 def test_a_way_depends_on_what_it_uses() -> None:

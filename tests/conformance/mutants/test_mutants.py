@@ -156,7 +156,7 @@ def test_an_example_of_the_broken_rule_catches_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MUTANTS if not any(name in names for names in UNFOUND.values())])
 def test_the_search_finds_it(name: str) -> None:
-    """A wrong importer is found in few histories of the fast driver."""
+    """A wrong importer is found in few histories of the random search."""
     assert is_found(name)
 
 

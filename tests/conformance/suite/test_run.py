@@ -123,14 +123,14 @@ def refusing_once() -> Importer:
 
 
 def found_by_the_search(name: str) -> Case:
-    """What the fast driver finds in a wrong importer first."""
+    """What the random search finds in a wrong importer first."""
     importer = at(lambda: deviating(name))
     (found,) = search(importer, importer.known(), "0", Limit.of(400), most=1).found
     return found_case(found, "lane-0-found-0")
 
 
 def flaky_in_the_search() -> Case:
-    """What the fast driver makes of an importer that forgets one import."""
+    """What the random search makes of an importer that forgets one import."""
     importer = once()
     (found,) = search(importer, importer.known(), "0", Limit.of(20)).flaky
     return found_case(found, "lane-0-flaky-0")

@@ -111,11 +111,11 @@ def passed() -> tuple[Case, ...]:
         return tuple(checked(example, subject, subject.known()) for example in examples())
 
 
-# The fast driver.
+# The random search.
 
 
 def driven(name: str, seed: int, cap: float) -> Trial:
-    """The fast driver, as the suite runs its first lane, until it has caught the importer or so many seconds are up."""
+    """The random search, in its first lane, until it has caught the importer or so many seconds are up."""
     searched, source, caught = SearchResult(), RandomSource.seeded(f"{seed}-0"), False
     with guest(name) as subject:
         lockstep, begun = Lockstep(subject, subject.known()), processor()
@@ -135,12 +135,12 @@ def since(begun: float) -> float:
 
 @cache
 def histories(seeds: int, count: int) -> tuple[Conversation, ...]:
-    """The first conversations of the fast driver under each seed: no answer changes what it says."""
+    """The first conversations of the random search under each seed: no answer changes what it says."""
     return tuple(conversation for seed in range(seeds) for conversation in histories_of(seed, count))
 
 
 def histories_of(seed: int, count: int) -> Iterator[Conversation]:
-    """The first conversations of the fast driver under one seed."""
+    """The first conversations of the random search under one seed."""
     source = RandomSource.seeded(f"{seed}-0")
     with guest("") as subject:
         for _ in range(count):
@@ -148,7 +148,7 @@ def histories_of(seed: int, count: int) -> Iterator[Conversation]:
 
 
 def lawless(name: str, conversations: Sequence[Conversation]) -> Breaking:
-    """The law that a wrong importer breaks first, in whole histories of the fast driver, whatever the model says."""
+    """The law that a wrong importer breaks first, in whole histories of the random search, whatever the model says."""
     handler = importer(name)
     for number, conversation in enumerate(conversations, start=1):
         answers = tuple(Exchange(each.request, handler.handle(dict(each.request))) for each in conversation)

@@ -59,7 +59,7 @@ class Plan(Struct, frozen=True):
     """How much is tried."""
 
     seeds: int = 5
-    driver_cap: float = 5.0  # processor seconds of the fast driver under each seed
+    driver_cap: float = 5.0  # processor seconds of the random search under each seed
     machine_cap: float = 24.0  # and of the state machine: as many as the default budget gives it
     histories: int = 100  # under each seed, in which the laws are looked at
 

@@ -87,7 +87,7 @@ def method(matrix: Matrix) -> Iterator[str]:
         f"under fewer than half of them survives. After {GIVEN_UP} seeds in vain no other was tried."
     )
     yield (
-        f"Laws alone: the first {plan.histories} histories of the fast driver under each seed, played to their ends; "
+        f"Laws alone: the first {plan.histories} histories of the random search under each seed, played to their ends; "
         "named is the law that is broken first, by what the importer itself answers, and in which of the histories."
     )
 

@@ -37,12 +37,13 @@ VALUES: Mapping[Way, Any] = {
 
 # What a way depends on, beside the wrong importer itself: these modules, with all that they import, and the pages.
 
-JUDGED = "conformance/judge.py conformance/oracle/reference.py"
+JUDGED = "conformance/oracle/judge.py conformance/oracle/reference.py"
 DRIVEN = f"{JUDGED} conformance/search/random_search.py conformance/oracle/invariants.py"
-PAGES = "conformance/cases/scenarios/parser.py conformance/cases/scenarios/pages/*.md"
+PAGES = "conformance/cases/scenarios/parser.py conformance/cases/scenarios/pages/*.md"BLAMED = "conformance/verdict/run_case.py conformance/verdict/verdict.py conformance/verdict/evidence.py"
+
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",
-    "first": f"{JUDGED} {PAGES} conformance/verdict/run_case.py conformance/verdict/evidence.py",
+    "first": f"{JUDGED} {PAGES} {BLAMED}",
     "edges": f"{JUDGED} conformance/cases/edge_cases/__init__.py",
     "driver": DRIVEN,
     "machine": f"{DRIVEN} conformance/search/state_machine.py conformance/search/budget.py",

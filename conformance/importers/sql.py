@@ -6,11 +6,13 @@ from conformance.implementations.sql import importer, staging_importer
 
 __all__ = ["importer", "staging_importer"]
 
-warnings.warn(
-    "conformance.importers.sql is conformance.implementations.sql now: write that in the target or the command",
-    FutureWarning,
-    stacklevel=2,
-)
+with warnings.catch_warnings():
+    warnings.simplefilter("always")  # also where warnings are errors: a name that works must work there too
+    warnings.warn(
+        "conformance.importers.sql is conformance.implementations.sql now: write that in the target or the command",
+        FutureWarning,
+        stacklevel=2,
+    )
 
 if __name__ == "__main__":
     import sys

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,26 @@ def test_as_a_command(command: Sequence[str]) -> None:
     assert hello["protocol"] == 1
     assert bye == {"ok": True}
     assert "implementations" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "target", ["python:conformance.sabotage:blank_labels_keep", "python:conformance.importers.sql:importer"]
+)
+def test_in_a_run_of_the_suite(target: str, tmp_path: Path) -> None:
+    """The suite judges the importer, also in a project whose warnings are errors, and its summary has the warning."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    arguments = ("--pyargs", "conformance", "--importer", target, "-k", "blank_labels", "-q", "--tb=no")
+    said = subprocess.run(
+        (sys.executable, "-m", "pytest", *arguments),
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert "Verdict: incomplete" in said.stdout
+    assert "cannot be imported" not in said.stdout + said.stderr
+    assert "is conformance." in said.stdout + said.stderr
 
 
 def test_a_mutant_that_is_none() -> None:

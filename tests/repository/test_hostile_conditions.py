@@ -386,7 +386,7 @@ class TestFilesThatAreWritten:
             raise OSError(28, "No space left on device")
 
         with ground.monkeypatch.context() as patch:
-            patch.setattr("conformance.cli.campaign.reports.write", full)
+            patch.setattr(campaigning.reports, "write", full)
             said = ground.perform("conformance campaign")
         assert_named(said, ground.folder / "report")
         assert "Verdict: " in said.out

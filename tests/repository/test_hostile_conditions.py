@@ -19,6 +19,7 @@ from typing import TextIO
 import pytest
 from attrs import frozen
 
+from conformance import report as reports
 from conformance.cli import campaign as campaigning
 from conformance.cli import discover as discovering
 from conformance.cli.app import app as conformance_app
@@ -386,7 +387,7 @@ class TestFilesThatAreWritten:
             raise OSError(28, "No space left on device")
 
         with ground.monkeypatch.context() as patch:
-            patch.setattr(campaigning.reports, "write", full)
+            patch.setattr(reports, "write", full)
             said = ground.perform("conformance campaign")
         assert_named(said, ground.folder / "report")
         assert "Verdict: " in said.out

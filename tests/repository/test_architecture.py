@@ -55,6 +55,11 @@ def files(folder: str) -> list[Path]:
     return found
 
 
+def is_in_use(folder: Path) -> bool:
+    """Whether a path is a folder with something in it; one that moved away may leave what Python had compiled."""
+    return any(path.is_file() and "__pycache__" not in path.parts for path in folder.rglob("*"))
+
+
 def imports(path: Path, tree: ast.AST | None = None) -> Iterator[str]:
     """What a file imports, in full: modules, and what it takes from them."""
     package = ".".join(path.relative_to(ROOT).parent.parts)
@@ -122,11 +127,7 @@ def upwards(path: Path) -> list[str]:
 )
 def test_everything_has_its_place(package: str, beside: set[str]) -> None:
     """Each module and each folder is in the list of its package, and what is listed is there."""
-    found = {
-        path.stem
-        for path in (ROOT / package).iterdir()
-        if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
-    }
+    found = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or is_in_use(path)}
     assert found - beside == set(LEVELS[package])
 
 
@@ -216,7 +217,5 @@ def test_what_the_page_names_is_there() -> None:
 def test_the_tests_mirror_the_rooms() -> None:
     """Each room of tests is named as the one that it tests."""
     for package, levels in LEVELS.items():
-        rooms = {
-            path.name for path in (ROOT / "tests" / package).iterdir() if path.is_dir() and path.name != "__pycache__"
-        }
+        rooms = {path.name for path in (ROOT / "tests" / package).iterdir() if is_in_use(path)}
         assert rooms <= set(levels)

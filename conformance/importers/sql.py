@@ -1,18 +1,11 @@
 """The earlier name of `conformance.implementations.sql`, in targets and as `python -m conformance.importers.sql`."""
 
-import warnings
-
 from conformance.implementations.sql import importer, staging_importer
+from conformance.importers import warn_of
 
 __all__ = ["importer", "staging_importer"]
 
-with warnings.catch_warnings():
-    warnings.simplefilter("always")  # also where warnings are errors: a name that works must work there too
-    warnings.warn(
-        "conformance.importers.sql is conformance.implementations.sql now: write that in the target or the command",
-        FutureWarning,
-        stacklevel=2,
-    )
+warn_of("conformance.importers.sql", "conformance.implementations.sql now: write that in the target or the command")
 
 if __name__ == "__main__":
     import sys

@@ -5,12 +5,12 @@ from typing import Any, Literal, get_args, get_origin
 
 from refmodel.actions import NAMED, arguments_of
 
-TYPICAL: Mapping[Any, Any] = {str: "x", bool: True, Mapping[str, str]: {"middle_name": "x"}}
+BY_TYPE: Mapping[Any, Any] = {str: "x", bool: True, Mapping[str, str]: {"middle_name": "x"}}
 
 
 def typical(kind: Any) -> Any:
     """Some value of an argument's type."""
-    return get_args(kind)[0] if get_origin(kind) is Literal else TYPICAL[kind]
+    return get_args(kind)[0] if get_origin(kind) is Literal else BY_TYPE[kind]
 
 
 def arguments_for(action: str, known: Mapping[str, Any], of_type: Callable[[Any], Any] = typical) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def play_histories(
     `limit` counts histories; `reached` are rules that some other search has reached.
     """
     begun = time.monotonic()
-    source, one_in = RandomSource.seeded(seed), RandomSource.seeded(f"{seed}-sampling")
+    source, sampling = RandomSource.seeded(seed), RandomSource.seeded(f"{seed}-sampling")
     while len(searched.found) < most and not is_given_up(searched) and limit.spend():
         searched.histories += 1
         try:
@@ -78,7 +78,7 @@ def play_histories(
             searched.faults.append(str(fault))
             continue
         if not differs and searched.histories % SAMPLED == 1:
-            sample(exchanges, one_in, lockstep.known, searched, reached)
+            sample(exchanges, sampling, lockstep.known, searched, reached)
     searched.seconds, searched.is_cut_short = time.monotonic() - begun, limit.is_cut_short
     return searched
 

@@ -5,7 +5,7 @@ first, and what there is to read of it is rendered from what is so in the end.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from attrs import field, frozen
 
@@ -15,7 +15,7 @@ from conformance.protocol.trace import Trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
 
-BY_FIRMNESS: tuple[Basis, ...] = ("stated", "inferred", "chosen")
+BY_FIRMNESS: tuple[Basis, ...] = get_args(Basis)
 FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."
 NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
 

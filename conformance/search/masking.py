@@ -26,6 +26,11 @@ class KnownBugs:
         """What the oracle knows if it goes around all of them."""
         return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.ways)))
 
+    def go_around(self, names: tuple[str, ...]) -> None:
+        """Go around one bug more, if any deviations account for it."""
+        if names:
+            self.ways.append(names)
+
     def account_for(self, exchanges: Sequence[Exchange]) -> bool:
         """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
         for ways in (*self._others(), []):

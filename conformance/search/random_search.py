@@ -127,5 +127,5 @@ def _settle(
     if is_allowed(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)
-        known_bugs.ways += [found.attribution.mutants] if found.attribution.mutants else []
+        known_bugs.go_around(found.attribution.mutants)
     return evolve(lockstep, known=known_bugs.known)

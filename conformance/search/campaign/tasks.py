@@ -214,7 +214,7 @@ class Explorer:
             find = find_of(history, exchanges, lockstep.known)
             self.finds.append(find)
             keep_at_once(find, self.task.terms)
-            self.known_bugs.ways += [find.like] if find.like else []
+            self.known_bugs.go_around(find.like)
         return evolve(lockstep, known=self.known_bugs.known)
 
     def result(self, searched: SearchResult, importer: Importer) -> TaskResult:

@@ -1,4 +1,4 @@
-"""Crews: who does the work of a campaign: this process itself, or the workers of Dask, here or on many machines."""
+"""Worker pools: who does the work of a campaign: this process itself, or Dask's workers, here or on many machines."""
 
 import logging
 import os

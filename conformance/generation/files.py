@@ -17,7 +17,7 @@ from conformance.generation.rows import (
     is_known,
     with_columns,
 )
-from conformance.generation.value_pools import INSTITUTIONS, SPOILT, TYPICAL, UNKNOWN_HEADERS, WORLDS
+from conformance.generation.value_pools import INSTITUTIONS, TRAILING_GARBAGE, TYPICAL, UNKNOWN_HEADERS, WORLDS
 from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
@@ -51,7 +51,7 @@ class FileMoves(Rows):
         rows: list[Texts] = []
         for known in people:
             new = "auth_identifier" not in known
-            row = self.odd_row(header, institution, known, sensitive=sensitive or new)
+            row = self.edge_row(header, institution, known, sensitive=sensitive or new)
             rows.append(self.apart(row, rows, header))
         return evolve(file, rows=tuple(rows))
 
@@ -110,7 +110,7 @@ class FileMoves(Rows):
         there = [account_texts(s) for s in world.students() if s.home == institution]
         people = [*self.shuffled(there)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)]
         rows = [
-            list(self.apart(tuple(known.get(n) or self.usual_cell(n, institution) for n in header), (), header))
+            list(self.apart(tuple(known.get(n) or self.typical_cell(n, institution) for n in header), (), header))
             for known in people[: self.one_of((2, 3))]
         ]
         if len(rows) > 1:
@@ -172,7 +172,7 @@ class FileMoves(Rows):
         if not self.failed:
             return self.fresh_file(world)
         file = self.one_of(self.failed)
-        file = self.returned(file) if self.one_in(3) and file.header[-1:] != ("response",) else file
+        file = self.resubmission(file) if self.one_in(3) and file.header[-1:] != ("response",) else file
         return evolve(file, mode="manual", change_sensitive_fields=True)
 
     def again(self, world: World) -> FileStep:
@@ -243,7 +243,7 @@ class FileMoves(Rows):
 
     # Written in an odd way.
 
-    def odd_file(self, world: World) -> FileStep:
+    def oddly_formatted_file(self, world: World) -> FileStep:
         """A file that is written in an odd way: ragged, repeated, with blank rows, spoilt, with other line ends."""
         file = self.one_of((FileMoves.fresh_file, FileMoves.newcomers_file))(self, world)
         return self.one_of(ODDITIES)(self, file) if file.rows else file
@@ -262,21 +262,21 @@ class FileMoves(Rows):
         row = tuple(self.one_of(("", "", " ")) for _ in range(self.one_of((1, len(file.header)))))
         return evolve(file, rows=(*file.rows[:place], row, *file.rows[place:]))
 
-    def twin_row(self, file: FileStep) -> FileStep:
+    def repeated_row(self, file: FileStep) -> FileStep:
         """A row twice, perhaps with something changed."""
         row = list(self.one_of(file.rows))
         place = self.source.randbelow(len(row))
         row[place] = self.cell(file.header[place])
         return evolve(file, rows=(*file.rows, tuple(row)))
 
-    def odd_header(self, file: FileStep) -> FileStep:
+    def misspelt_header(self, file: FileStep) -> FileStep:
         """A header that is misspelt, or the alias of another."""
         place = self.source.randbelow(len(file.header))
         name = file.header[place]
         other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS))
         return with_name(file, place, other)
 
-    def twin_header(self, file: FileStep) -> FileStep:
+    def repeated_header(self, file: FileStep) -> FileStep:
         """A header that stands there twice, or beside its alias."""
         place = self.source.randbelow(len(file.header))
         other = self.one_of((self.one_of(file.header), self.one_of(STARRED), YEAR_ALIAS))
@@ -298,7 +298,7 @@ class FileMoves(Rows):
         dropped = self.one_of((*STARRED, AUTH))
         return with_columns(file, tuple(name for name in file.header if name != dropped))
 
-    def returned(self, file: FileStep) -> FileStep:
+    def resubmission(self, file: FileStep) -> FileStep:
         """A failed-rows file: the two columns are there already, and a row may be ragged."""
         rows = [(*row, "failed", '{"success":false}') for row in file.rows]
         place = self.source.randbelow(len(rows))
@@ -316,10 +316,10 @@ class FileMoves(Rows):
         """Other line ends, a mark, a blank line first, no end of the last line, all cells in quotes or none."""
         return evolve(
             file,
-            line_end=self.one_of(("\r\n", "\r", "\n", "mixed")),
-            mark=self.one_in(3),
+            line_ending=self.one_of(("\r\n", "\r", "\n", "mixed")),
+            bom=self.one_in(3),
             before=self.one_of(("", "", "\n", "\r\n", ",\n")),
-            ended=not self.one_in(3),
+            final_line_ending=not self.one_in(3),
             quoting=self.one_of(("needed", "all", "bare")),
         )
 
@@ -340,9 +340,9 @@ class FileMoves(Rows):
             return file
         return evolve(file, header=(*file.header, "notes"), rows=tuple((*row, LONG_CELL) for row in file.rows[:1]))
 
-    def spoilt(self, file: FileStep) -> FileStep:
+    def trailing_garbage(self, file: FileStep) -> FileStep:
         """A file that is refused at its very end."""
-        return evolve(file, spoilt=self.one_of(SPOILT))
+        return evolve(file, trailing_garbage=self.one_of(TRAILING_GARBAGE))
 
 
 SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
@@ -367,20 +367,20 @@ ODDITIES: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
     FileMoves.ragged,
     FileMoves.ragged,
     FileMoves.blank_row,
-    FileMoves.twin_row,
-    FileMoves.odd_header,
-    FileMoves.twin_header,
+    FileMoves.repeated_row,
+    FileMoves.misspelt_header,
+    FileMoves.repeated_header,
     FileMoves.alias,
     FileMoves.fewer_starred,
     FileMoves.fewer_starred,
-    FileMoves.returned,
+    FileMoves.resubmission,
     FileMoves.unknown_headers,
     FileMoves.written_otherwise,
     FileMoves.written_otherwise,
     FileMoves.quotes_inside,
     FileMoves.separated_otherwise,
     FileMoves.long_cell,
-    FileMoves.spoilt,
+    FileMoves.trailing_garbage,
 )
 
 

@@ -85,7 +85,7 @@ FILES: tuple[Callable[[HistoryGenerator, World], FileStep], ...] = (
     HistoryGenerator.swap_identifiers,
     HistoryGenerator.sharing,
     HistoryGenerator.dates,
-    HistoryGenerator.odd_file,
+    HistoryGenerator.oddly_formatted_file,
 )
 
 
@@ -136,7 +136,7 @@ MEMORY = Theme(
     more=(1, 2, 3),
     steps=10,
 )
-FORMAT = Theme((*(HistoryGenerator.odd_file,) * 5, HistoryGenerator.failed_rows), more=(0, 1, 2), steps=10)
+FORMAT = Theme((*(HistoryGenerator.oddly_formatted_file,) * 5, HistoryGenerator.failed_rows), more=(0, 1, 2), steps=10)
 DATED = Theme((*(HistoryGenerator.dates,) * 4, HistoryGenerator.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
     (*(HistoryGenerator.in_the_app,) * 8, HistoryGenerator.newcomers_file, HistoryGenerator.arrival),

@@ -26,31 +26,31 @@ class FileStep:
     change_sensitive_fields: bool = False
     date_format: str = "yyyy-mm-dd"
     preview: bool = False
-    line_end: str = "\n"  # or "mixed"
-    mark: bool = False
+    line_ending: str = "\n"  # or "mixed"
+    bom: bool = False
     before: str = ""  # put in front of the header
     quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell stands there alone
     separator: str = ","
-    ended: bool = True  # whether the last row has a line end
-    spoilt: bytes = b""  # put behind the last row, where the file is to be refused
+    final_line_ending: bool = True  # whether the last row has a line end
+    trailing_garbage: bytes = b""  # put behind the last row, where the file is to be refused
 
     def data(self) -> bytes:
         """The bytes of the file."""
-        text = self.before + (self._text() if self.ended else self._text().rstrip("\r\n"))
-        return (b"\xef\xbb\xbf" if self.mark else b"") + text.encode() + self.spoilt
+        text = self.before + (self._text() if self.final_line_ending else self._text().rstrip("\r\n"))
+        return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode() + self.trailing_garbage
 
     def _text(self) -> str:
         lines = (self.header, *self.rows)
         if self.quoting == "bare":
-            return "".join(self._line(row) + end for row, end in zip(lines, self._line_ends()))
+            return "".join(self._line(row) + end for row, end in zip(lines, self._line_endings()))
         output = io.StringIO(newline="")
         quoting = QUOTING[self.quoting]
-        for row, end in zip(lines, self._line_ends()):
+        for row, end in zip(lines, self._line_endings()):
             csv.writer(output, lineterminator=end, delimiter=self.separator, quoting=quoting).writerow(row)
         return output.getvalue()
 
-    def _line_ends(self) -> Iterator[str]:
-        return cycle(("\r\n", "\n", "\r") if self.line_end == "mixed" else (self.line_end,))
+    def _line_endings(self) -> Iterator[str]:
+        return cycle(("\r\n", "\n", "\r") if self.line_ending == "mixed" else (self.line_ending,))
 
     def _line(self, row: Texts) -> str:
         return self.separator.join(map(self._bare, row))

@@ -38,7 +38,7 @@ class Rows(Choices):
         """A text for a column: usual, or odd now and then."""
         return self.one_of(EDGE[header] if self.one_in(4) else TYPICAL[header])
 
-    def usual_cell(self, header: str, institution: str) -> str:
+    def typical_cell(self, header: str, institution: str) -> str:
         """A text that a right file has in a column: blank now and then, where that is nothing special."""
         if header not in NAMED and self.one_in(3):
             return ""
@@ -48,7 +48,7 @@ class Rows(Choices):
         """A text that a right file has in a column, and no blank."""
         return self.one_of(OWN[institution].get(header) or TYPICAL[header])
 
-    def odd_cell(self, header: str, known: str) -> str:
+    def edge_cell(self, header: str, known: str) -> str:
         """The clear token, what is there in other capitals, or another odd text."""
         if self.one_in(4):
             return CLEAR_TOKEN
@@ -82,11 +82,11 @@ class Rows(Choices):
         changed = {self.one_of(header) for _ in range(self.one_of((0, 1, 1, 2)))} if known else set()
         odd = self.one_of(header) if self.one_in(3) else None
         return tuple(
-            self.odd_cell(name, known.get(name, ""))
+            self.edge_cell(name, known.get(name, ""))
             if name == odd
             else known[name]
             if name in known and name not in changed
-            else self.usual_cell(name, institution)
+            else self.typical_cell(name, institution)
             for name in header
         )
 
@@ -127,7 +127,7 @@ class Rows(Choices):
 
     # Rows full of odd cells: all right, or all wrong.
 
-    def odd_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
+    def edge_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
         """A row about somebody whose other cells are odd: such as are right; or such as are wrong; or some of each."""
         if self.one_in(10):  # all that is wrong with who it is about
             known = {name: self.one_of(WRONG[institution][name]) for name in NAMED}
@@ -137,15 +137,15 @@ class Rows(Choices):
         return tuple(
             known[name]
             if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not self.one_in(10)
-            else settled.get(name) or self.odd_or_usual(name, odd, institution)
+            else settled.get(name) or self.edge_or_typical_value(name, odd, institution)
             for name in header
         )
 
-    def odd_or_usual(self, name: str, odd: Mapping[str, Texts], institution: str) -> str:
+    def edge_or_typical_value(self, name: str, odd: Mapping[str, Texts], institution: str) -> str:
         """An odd text of some, mostly; or else what is usual, or the clear token."""
         if odd[name] and not self.one_in(3):
             return self.one_of(odd[name])
-        return CLEAR_TOKEN if name not in NAMED and self.one_in(8) else self.usual_cell(name, institution)
+        return CLEAR_TOKEN if name not in NAMED and self.one_in(8) else self.typical_cell(name, institution)
 
     def date(self, name: str) -> str:
         """A date that goes with whatever date is on the other side."""

@@ -95,7 +95,17 @@ def plainer_cells(file: FileStep) -> Iterator[FileStep]:
                 yield evolve(file, rows=(*file.rows[:number], changed, *file.rows[number + 1 :]))
 
 
-PLAIN_FLAGS = ("preview", "line_end", "mark", "before", "quoting", "separator", "ended", "spoilt", "date_format")
+PLAIN_FLAGS = (
+    "preview",
+    "line_ending",
+    "bom",
+    "before",
+    "quoting",
+    "separator",
+    "final_line_ending",
+    "trailing_garbage",
+    "date_format",
+)
 PLAIN = {"first_name": "Ada", "last_name": "Lee", "email_address": "a@north.edu", "username": "1"}
 
 

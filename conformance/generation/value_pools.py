@@ -145,7 +145,7 @@ OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one ins
     },
 }
 UNKNOWN_HEADERS = ("status", "response", "Username", " username", "notes", "")
-SPOILT = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
+TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 
 
 # What an institution takes, and what it does not.

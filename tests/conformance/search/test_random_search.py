@@ -163,15 +163,15 @@ class TestFiles:
     @pytest.mark.parametrize(
         "changes",
         [
-            {"line_end": "\r\n"},
-            {"line_end": "\r"},
-            {"line_end": "mixed"},
-            {"mark": True},
+            {"line_ending": "\r\n"},
+            {"line_ending": "\r"},
+            {"line_ending": "mixed"},
+            {"bom": True},
             {"before": "\n"},
             {"before": ",\n"},
             {"quoting": "all"},
             {"quoting": "bare"},
-            {"ended": False},
+            {"final_line_ending": False},
         ],
     )
     def test_it_is_read_as_the_plain_file_is(self, changes: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Histories: what happens to a world, step by step, in a form that can be made, shrunk, sent and written down."""
+"""Histories: what happens to a world, step by step, as data that can be generated, shrunk, sent and saved."""
 
 import base64
 import csv
@@ -28,11 +28,11 @@ class FileStep:
     preview: bool = False
     line_ending: str = "\n"  # or "mixed"
     bom: bool = False
-    before: str = ""  # put in front of the header
-    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell stands there alone
+    before: str = ""  # text in front of the header
+    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell is not doubled
     separator: str = ","
-    final_line_ending: bool = True  # whether the last row has a line end
-    trailing_garbage: bytes = b""  # put behind the last row, where the file is to be refused
+    final_line_ending: bool = True  # whether the last row has one
+    trailing_garbage: bytes = b""  # after the last row, so that the file is refused
 
     def data(self) -> bytes:
         """The bytes of the file."""
@@ -74,13 +74,13 @@ class FileStep:
 
 @frozen
 class ActionStep:
-    """Something that somebody does in the app."""
+    """An action in the app."""
 
     action: str
     arguments: Mapping[str, Any] = field(factory=dict)
 
     def request(self) -> Request:
-        """The request that says it."""
+        """The request that does it."""
         return {"op": "do", "action": self.action, **self.arguments}
 
 

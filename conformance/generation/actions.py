@@ -1,7 +1,7 @@
 """Actions in the app: mostly ones that are possible, by the institution concerned."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin
+from typing import get_args, get_origin
 
 from attrs import define
 
@@ -15,7 +15,7 @@ from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 NOT_EDITED: Texts = ("disabled", "system_label_names")
-Arguments = dict[str, Any]
+Arguments = dict[str, object]
 
 
 @define
@@ -39,12 +39,12 @@ class Actions(Files):
         """The arguments of an action."""
         email = student.email_address if student and not self.one_in(10) else self.address()
         home = student.home if student and student.home and not self.one_in(5) else self.one_of(INSTITUTIONS)
-        given = {"email": email.upper() if self.one_in(12) else email, "institution": home}
+        given: Arguments = {"email": email.upper() if self.one_in(12) else email, "institution": home}
         if action in ARGUMENTS:
             return ARGUMENTS[action](self, given, student)
         return arguments_for(action, given, lambda kind: self.argument(kind, student))
 
-    def argument(self, kind: Any, student: Account | None) -> Any:
+    def argument(self, kind: object, student: Account | None) -> object:
         """A value for an argument of which only the type is known."""
         if get_origin(kind) is Mapping:
             return self.profile(student)

@@ -17,7 +17,14 @@ from conformance.generation.rows import (
     is_known,
     with_columns,
 )
-from conformance.generation.value_pools import INSTITUTIONS, TRAILING_GARBAGE, TYPICAL, UNKNOWN_HEADERS, WORLDS
+from conformance.generation.value_pools import (
+    EMPLOYERS,
+    EMPTY,
+    INSTITUTIONS,
+    TRAILING_GARBAGE,
+    TYPICAL,
+    UNKNOWN_HEADERS,
+)
 from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
@@ -347,8 +354,8 @@ class Files(Rows):
 
 SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
 OTHER_USERS: Texts = (
-    *(address for institution in WORLDS[0]["institutions"] for address in institution["staff"]),
-    *WORLDS[0]["employers"],
+    *(address for institution in EMPTY.directory.institutions.values() for address in sorted(institution.staff)),
+    *EMPLOYERS,
 )
 NEAR: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
 VARIATIONS: tuple[Callable[[Files, FileStep], FileStep], ...] = (

@@ -8,7 +8,6 @@ how long it is. So the few kinds and columns that must be combined are combined,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from attrs import define, evolve, frozen
 
@@ -29,7 +28,7 @@ class HistoryGenerator(Plans):
 
     drawn: "Theme | None" = None
 
-    def start(self) -> Mapping[str, Any]:
+    def start(self) -> Mapping[str, object]:
         """Draw a theme and the world that the history starts in."""
         return self.one_of(self.theme.worlds)
 
@@ -97,7 +96,7 @@ class Theme:
     columns: Texts = ()
     more: tuple[int, ...] = (0, 1, 2)  # columns beside these
     steps: int = 7
-    worlds: tuple[Mapping[str, Any], ...] = WORLDS
+    worlds: tuple[Mapping[str, object], ...] = WORLDS
 
 
 LISTS: Texts = ("primary_education:college_names",)
@@ -159,7 +158,7 @@ THEMES: tuple[Theme, ...] = (
 
 
 def simulate(
-    generator: HistoryGenerator, world: Mapping[str, Any], steps: int, known: OracleState
+    generator: HistoryGenerator, world: Mapping[str, object], steps: int, known: OracleState
 ) -> tuple[History, OracleState]:
     """A history played on the model alone, from a world without students; and the state at its end."""
     history = History(world)

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from itertools import cycle
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -77,7 +77,7 @@ class ActionStep:
     """An action in the app."""
 
     action: str
-    arguments: Mapping[str, Any] = field(factory=dict)
+    arguments: Mapping[str, object] = field(factory=dict)
 
     def request(self) -> Request:
         """The request that does it."""
@@ -91,7 +91,7 @@ Step = FileStep | ActionStep
 class History:
     """A world without students, and what happens in it."""
 
-    world: Mapping[str, Any]
+    world: Mapping[str, object]
     steps: tuple[Step, ...] = ()
 
     def requests(self) -> Iterator[Request]:

@@ -1,7 +1,6 @@
 """Plans about one student: a few steps each, leading to states that random steps would rarely reach."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from attrs import define, evolve, field
 
@@ -42,13 +41,14 @@ class Plans(Actions):
         signing_up = self.sign_up(self.one_of(ADDRESSES)) if not self.one_in(3) else None
         return signing_up or self.newcomers_file(world)
 
-    def done(self, action: str, student: Account, **arguments: Any) -> ActionStep | None:
+    def done(self, action: str, student: Account, institution: str | None = None, **more: object) -> ActionStep | None:
         """An action about a student, mostly by the right institution, if the importer supports it."""
         if action not in self.actions:
             return None
-        if self.one_in(8) and "institution" in arguments:
-            arguments["institution"] = self.other(arguments["institution"])
-        return ActionStep(action, {"email": student.email_address, **arguments})
+        by_another = self.one_in(8)
+        if institution is not None:
+            more = {"institution": self.other(institution) if by_another else institution, **more}
+        return ActionStep(action, {"email": student.email_address, **more})
 
     def happening(self, student: Account, world: World) -> Step | None:
         """Mostly an action that is possible for the student."""

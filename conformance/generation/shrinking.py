@@ -4,11 +4,11 @@ Steps are dropped first, then rows, then columns; then cells are blanked and fla
 replays is limited, and for a slow importer the time as well; the smallest history found by then is the result.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import evolve
 
-from conformance.generation.history import ActionStep, FileStep, History, Step
+from conformance.generation.history import FileStep, History, Step
 from conformance.generation.limits import Limit
 from conformance.generation.rows import STARRED, with_columns
 
@@ -44,8 +44,7 @@ def smaller_steps(step: Step) -> Iterator[Step]:
         yield from plainer_flags(step)
         yield from fewer_columns(step)
         yield from plainer_cells(step)
-    elif isinstance(step, ActionStep) and "changes" in step.arguments:
-        changes = step.arguments["changes"]
+    elif isinstance(changes := step.arguments.get("changes"), Mapping):
         for name in changes:
             fewer = {other: text for other, text in changes.items() if other != name}
             yield evolve(step, arguments={**step.arguments, "changes": fewer})

@@ -5,24 +5,26 @@ a boundary, and malformed ones. The pools are small on purpose: usernames, addre
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from conformance.protocol.requests import institution, world
-from refmodel.cell import Malformed, domain_of, is_blank, is_email, normal_email
+from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.rules.cell import decoder
+from refmodel.serialization import world_of
+from refmodel.world import Institution
 
-NORTH: Mapping[str, Any] = institution(
+NORTH = institution(
     "north",
     ["north.edu", "shared.edu"],
     campuses=["Main", "Quay"],
     staff=["advisor@north.edu", "coach@north.edu"],
 )
-SOUTH: Mapping[str, Any] = institution("south", ["South.edu", "shared.edu"], vocabulary="us", staff=["dean@south.edu"])
+SOUTH = institution("south", ["South.edu", "shared.edu"], vocabulary="us", staff=["dean@south.edu"])
 EMPLOYERS = ("hr@employer.example",)
-WORLDS: tuple[Mapping[str, Any], ...] = tuple(
+WORLDS: tuple[Mapping[str, object], ...] = tuple(
     world({**NORTH, "uses_sso": uses_sso}, SOUTH, employers=EMPLOYERS) for uses_sso in (False, True)
 )
+EMPTY = world_of(WORLDS[0])  # the first of them in the model
 INSTITUTIONS = ("north", "south")
 
 ADDRESSES = ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "e@south.edu", "f@mail.example")
@@ -151,31 +153,30 @@ TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 # Which values an institution accepts.
 
 
-def takes(institution: Mapping[str, Any], header: str, text: str) -> bool:
+def takes(institution: Institution, header: str, text: str) -> bool:
     """Whether a value is accepted in a row about a new student, as far as that depends on the value alone."""
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
         return False
-    if isinstance(decoder(column, institution["vocabulary"], "yyyy-mm-dd")(text), Malformed):
+    if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
         return takes_address(institution, header, normal_email(text))
-    if column is CAMPUS_NAME and institution["campuses"] and text not in (*BLANKS, CLEAR_TOKEN):
-        return text in institution["campuses"]
+    if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
+        return text in institution.campuses
     return True
 
 
-def takes_address(institution: Mapping[str, Any], header: str, email: str) -> bool:
+def takes_address(institution: Institution, header: str, email: str) -> bool:
     """Whether an address may be a student's, or that of the staff they are assigned to."""
     if header != "email_address":
-        return email in institution["staff"]
-    known = [*WORLDS[0]["employers"], *(address for each in WORLDS[0]["institutions"] for address in each["staff"])]
-    domain = domain_of(email)
-    owners = [each["id"] for each in WORLDS[0]["institutions"] if domain in map(normal_email, each["domains"])]
-    return is_email(email) and email not in known and (not owners or institution["id"] in owners)
+        return email in institution.staff
+    if EMPTY.another_user_has(email, None) or EMPTY.domain_is_anothers(email, institution.id):
+        return False
+    return is_email(email)
 
 
-def sorted_out(institution: Mapping[str, Any], *, right: bool) -> Mapping[str, tuple[str, ...]]:
+def edge_values(institution: Institution, *, right: bool) -> Mapping[str, tuple[str, ...]]:
     """The edge values of each column that an institution accepts, or those that it does not."""
     return {
         header: tuple(text for text in dict.fromkeys(texts) if takes(institution, header, text) is right)
@@ -184,8 +185,8 @@ def sorted_out(institution: Mapping[str, Any], *, right: bool) -> Mapping[str, t
 
 
 RIGHT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    institution["id"]: sorted_out(institution, right=True) for institution in WORLDS[0]["institutions"]
+    name: edge_values(institution, right=True) for name, institution in EMPTY.directory.institutions.items()
 }
 WRONG: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    institution["id"]: sorted_out(institution, right=False) for institution in WORLDS[0]["institutions"]
+    name: edge_values(institution, right=False) for name, institution in EMPTY.directory.institutions.items()
 }

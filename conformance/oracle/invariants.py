@@ -18,14 +18,16 @@ They are the numbered laws of the semantics, as far as two observations and what
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from refmodel.cell import normal_email
 
 Account = Mapping[str, Any]
+T = TypeVar("T")
 SENSITIVE = ("email_address", "username", "auth_identifier", "card_id")
 
 
@@ -48,7 +50,7 @@ class Passage:
     after: Sequence[Account]
 
     @property
-    def request(self) -> Mapping[str, Any]:
+    def request(self) -> Request:
         """What was asked for."""
         return self.happened.request
 
@@ -83,7 +85,7 @@ class Passage:
                 yield account, now
 
 
-def _identity(account: Account) -> tuple[Any, Any]:
+def _identity(account: Account) -> tuple[object, object]:
     return account["email_address"], account.get("username")
 
 
@@ -116,7 +118,7 @@ def breaches(exchanges: Sequence[Exchange]) -> tuple[Breach, ...]:
     return tuple(found.values())
 
 
-def _shared(values: Sequence[Any]) -> set[Any]:
+def _shared(values: Sequence[T]) -> set[T]:
     return {value for value in values if value is not None and values.count(value) > 1}
 
 

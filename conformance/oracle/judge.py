@@ -11,7 +11,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -33,14 +32,14 @@ class Difference:
     """One thing that came otherwise than expected: where, and both values."""
 
     where: Location
-    expected: Any
-    got: Any
+    expected: object
+    got: object
 
     def __str__(self) -> str:
         return f"{self.where}: expected {as_text(self.expected)}, got {as_text(self.got)}"
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """A value as JSON, so that a text and a number, null and a blank can be told apart."""
     return json.dumps(value, ensure_ascii=False, default=sorted)
 
@@ -120,11 +119,11 @@ def account_differences(expected: Response, got: Response, columns: frozenset[st
             yield Difference(AccountPart(expected["email_address"], name), value, got.get(name))
 
 
-def normal(name: str, value: Any, like: Any) -> Any:
+def normal(name: str, value: object, like: object) -> object:
     """A value as it is compared: left out is empty, labels and refusals are sets."""
     if value is None and isinstance(like, (list, bool)):
         value = [] if isinstance(like, list) else False
-    return sorted(set(value)) if name in SETS else value
+    return sorted(set(value)) if name in SETS and isinstance(value, list) else value
 
 
 def imports(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:

@@ -1,7 +1,7 @@
 """Whether a request is one of the protocol, and if not, what is wrong with it: its type says what belongs in it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -11,14 +11,14 @@ from conformance.protocol.responses import RESPONSES
 from refmodel.wording import as_found, listed
 
 # Other versions of the protocol may say hello as well; and of a world the model says what is wrong, and where.
-NOT_CHECKED_HERE: Mapping[str, Any] = {"protocol": Any, "world": dict[str, Any]}
+NOT_CHECKED_HERE: Mapping[str, object] = {"protocol": object, "world": dict}
 NOT_NEEDED = ("protocol", "change_sensitive_fields")  # whoever leaves them out means this version, and false
-WORDS: Mapping[Any, str] = {
+WORDS: Mapping[object, str] = {
     str: "a text",
     str | None: "a text",
     bool: "true or false",
     bytes: "base64",
-    dict[str, Any]: "an object",
+    dict: "an object",
     Mapping[str, str]: "an object of texts",
 }
 
@@ -52,7 +52,7 @@ def _complaints(request: Request, kind: type[Struct]) -> Iterator[str]:
             yield f"{each.name} is {listed(words, 'or')}" if words else f"{each.name} has to be {WORDS[expected]}"
 
 
-def _is_of(value: object, kind: Any) -> bool:
+def _is_of(value: object, kind: object) -> bool:
     try:
         msgspec.convert(value, kind)
     except (msgspec.ValidationError, UnicodeError):  # a lone surrogate is in none of the words, nor in base64

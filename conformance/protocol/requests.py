@@ -50,14 +50,15 @@ class World(Struct, frozen=True):
     employers: list[str]
 
 
-_FILE: list[tuple[str, Any]] = [
+_Fields = list[Any]  # of msgspec: name and type, and the default where there is one
+_FILE: _Fields = [
     ("institution", str),
     ("mode", Mode),
     ("change_sensitive_fields", bool),
     ("date_format", DateFormat),
     ("csv", bytes),
 ]
-_CONTENTS: dict[str, list[tuple[str, Any]]] = {
+_CONTENTS: dict[str, _Fields] = {
     "hello": [("protocol", Literal[1])],
     "reset": [("world", World)],
     "import": _FILE,
@@ -69,7 +70,7 @@ _CONTENTS: dict[str, list[tuple[str, Any]]] = {
 
 def _action_type(action: str) -> type[Struct]:
     arguments = arguments_of(NAMED[action])
-    fields: list[Any] = [("op", Literal["do"]), ("action", Literal[action])]
+    fields: _Fields = [("op", Literal["do"]), ("action", Literal[action])]
     fields += [(argument.name, argument.type) for argument in arguments if not argument.is_optional]
     fields += [(argument.name, argument.type | None, None) for argument in arguments if argument.is_optional]
     return defstruct(action.title().replace("_", ""), fields)
@@ -84,33 +85,29 @@ ACTION_TYPES: dict[str, type[Struct]] = {action: _action_type(action) for action
 # How they are made.
 
 
-def hello() -> dict[str, Any]:
+def hello() -> Request:
     """Who are you?"""
     return {"op": "hello", "protocol": VERSION}
 
 
-def reset(world: Mapping[str, Any]) -> dict[str, Any]:
+def reset(world: Mapping[str, object]) -> Request:
     """Begin anew with the institutions and employers of this world, written as JSON is."""
     return {"op": "reset", "world": world}
 
 
-def import_(
-    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
+def import_(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
     """Import the bytes of a file."""
     return _file_request("import", institution, data, mode, change_sensitive_fields, date_format)
 
 
-def preview(
-    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
+def preview(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
     """Say what an import of these bytes would do."""
     return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
 
 
 def _file_request(
     op: str, institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
+) -> Request:
     return {
         "op": op,
         "institution": institution,
@@ -121,7 +118,7 @@ def _file_request(
     }
 
 
-def do(action: str, **arguments: object) -> dict[str, Any]:
+def do(action: str, **arguments: object) -> Request:
     """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
     if action not in ACTIONS:
         raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
@@ -138,12 +135,12 @@ def _check_arguments(action: str, given: Mapping[str, object]) -> None:
         raise ValueError(f"{action} takes {', '.join(known)}: missing {missing}, unknown {unknown}")
 
 
-def observe() -> dict[str, Any]:
+def observe() -> Request:
     """Show every student."""
     return {"op": "observe"}
 
 
-def bye() -> dict[str, Any]:
+def bye() -> Request:
     """The conversation is over."""
     return {"op": "bye"}
 
@@ -156,7 +153,7 @@ def institution(
     campuses: Iterable[str] = (),
     vocabulary: Vocabulary = "eu",
     staff: Iterable[str] = (),
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A school as a world names it, nothing left out."""
     return {
         "id": name,
@@ -168,6 +165,6 @@ def institution(
     }
 
 
-def world(*institutions: Mapping[str, Any], employers: Iterable[str] = ()) -> dict[str, Any]:
+def world(*institutions: Mapping[str, object], employers: Iterable[str] = ()) -> dict[str, object]:
     """A world to begin with, as a reset names it."""
     return {"institutions": [*institutions], "employers": [*employers]}

@@ -125,7 +125,7 @@ class Done(Struct, frozen=True):
     access: bool = False
 
 
-_OBSERVED_AS: Mapping[Any, Any] = {
+_OBSERVED_AS: Mapping[object, object] = {
     str: Text,
     datetime.date | None: Date,
     tuple[str, ...]: Texts,
@@ -135,11 +135,11 @@ _OBSERVED_AS: Mapping[Any, Any] = {
 
 def _field_of(stored: attrs.Attribute[Any]) -> tuple[Any, ...]:
     kind = _OBSERVED_AS.get(stored.type, stored.type)
-    empty: dict[Any, tuple[Any, ...]] = {Text: (), Texts: (field(default_factory=list),)}
+    empty: dict[object, tuple[object, ...]] = {Text: (), Texts: (field(default_factory=list),)}
     return stored.name, kind, *empty.get(kind, (stored.default,))
 
 
-def _check_dates(account: Any) -> None:
+def _check_dates(account: Struct) -> None:
     for column in DATES:
         _check_date(column.header, getattr(account, column.attribute))
 
@@ -216,8 +216,8 @@ def decode(op: str, response: object) -> TypedResponse:
         raise WrongShape(_located(str(wrong))) from None
     except UnicodeError:
         raise WrongShape("the response: expected text, got a lone surrogate") from None
-    if isinstance(decoded, Imported):
-        _check_rows_are_there(decoded.report, response)
+    if isinstance(decoded, Imported) and decoded.report.refused is None and not _has_rows(response):
+        raise WrongShape("report.rows: expected a list, for the file was not refused; got nothing")
     return decoded
 
 
@@ -227,9 +227,11 @@ def _check_no_error(response: object) -> None:
         raise WrongShape(f"error: expected a response, got the importer's error {as_found(response['error'])}")
 
 
-def _check_rows_are_there(report: Report, response: Any) -> None:
-    if report.refused is None and "rows" not in response["report"]:
-        raise WrongShape("report.rows: expected a list, for the file was not refused; got nothing")
+def _has_rows(response: object) -> bool:
+    match response:
+        case {"report": {"rows": _}}:
+            return True
+    return False
 
 
 def _located(complaint: str) -> str:
@@ -291,8 +293,8 @@ def _unknown(shape: inspect.Type, value: object, path: str) -> Iterator[str]:
             return
 
 
-def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[Any, Any], path: str) -> Iterator[str]:
-    known = {each.encode_name: each.type for each in fields}
+def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[object, object], path: str) -> Iterator[str]:
+    known: dict[object, inspect.Type] = {each.encode_name: each.type for each in fields}
     for key, item in value.items():
         inner = f"{path}.{key}" if path else str(key)
         if key in known:

@@ -9,16 +9,17 @@ Laws:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 from conformance.protocol import requests, responses
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.faults import ExchangeError, Fault, Kind, clipped
 
 FAREWELL = 2.0  # seconds that an importer has for its goodbye
 
 
-def ask(target: Target, request: dict[str, Any]) -> responses.TypedResponse:
+def ask(target: Target, request: Request) -> responses.TypedResponse:
     """The checked response; a response of the wrong shape is a Fault as well."""
     response = target.handle(request)
     try:
@@ -41,7 +42,7 @@ class Target(ABC):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Request) -> Response:
         """The raw response to a request, or a Fault."""
         if self.closed:
             raise ValueError(f"{self.name} is closed")
@@ -69,7 +70,7 @@ class Target(ABC):
         finally:
             self._end()
 
-    def fault(self, kind: Kind, detail: str, request: Mapping[str, Any]) -> Fault:
+    def fault(self, kind: Kind, detail: str, request: Request) -> Fault:
         """A Fault of this importer, which is ended first, so that its last words are known."""
         self._end()
         return Fault(kind, detail, request, self._last_lines())
@@ -84,13 +85,13 @@ class Target(ABC):
     def _is_started(self) -> bool: ...
 
     @abstractmethod
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]: ...
+    def exchange(self, request: Request, timeout: float) -> Response: ...
 
     @abstractmethod
     def _end(self) -> None: ...
 
 
-def _without_error(response: dict[str, Any]) -> dict[str, Any]:
+def _without_error(response: Response) -> Response:
     if response.get("error") is not None:
         raise ExchangeError("error", f"the importer answered with an error: {clipped(str(response['error']))}")
     return response

@@ -14,8 +14,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import IO, Any, Self
+from typing import IO, Self
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import FAREWELL, Target
 from conformance.transport.faults import BadTarget, ExchangeError, TimeUp, shown
 from conformance.transport.json_values import LONGEST_RESPONSE, decoded, encoded
@@ -53,7 +55,7 @@ class CommandTarget(Target):
     def _is_started(self) -> bool:
         return self._process is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def exchange(self, request: Request, timeout: float) -> Response:
         deadline = now() + timeout
         line = encoded(request) + b"\n"
         if self._process is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
+
+from conformance.protocol.requests import Request
 
 Kind = Literal["timeout", "exited", "malformed", "shape", "error", "unreachable"]
 
@@ -16,7 +18,7 @@ class BadTarget(ValueError):
 class Fault(Exception):
     """The adapter failed, which says nothing about how its importer behaves."""
 
-    def __init__(self, kind: Kind, detail: str, request: Mapping[str, Any], stderr: Sequence[str] = ()) -> None:
+    def __init__(self, kind: Kind, detail: str, request: Request, stderr: Sequence[str] = ()) -> None:
         super().__init__(kind, detail, request, stderr)
         self.kind: Kind = kind
         self.detail = detail
@@ -56,11 +58,11 @@ def first_lines(data: bytes) -> str:
     return "\n".join(clipped(line) for line in data[:4000].decode("utf-8", "replace").splitlines()[:10])
 
 
-def abbreviated(request: Mapping[str, Any]) -> str:
+def abbreviated(request: Request) -> str:
     return clipped(json.dumps(_shortened(request), default=repr), 2000)
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: object) -> object:
     if isinstance(value, str):
         return clipped(value, 200)
     if isinstance(value, Mapping):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, ExchangeError, TimeUp, first_lines
 from conformance.transport.json_values import LONGEST_RESPONSE, decoded, encoded
@@ -39,7 +41,7 @@ class HttpTarget(Target):
     def _is_started(self) -> bool:
         return self._client is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def exchange(self, request: Request, timeout: float) -> Response:
         body = encoded(request)
         try:
             # In a thread, for httpx limits each read and write, and not the whole.

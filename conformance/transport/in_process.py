@@ -12,25 +12,33 @@ import time
 import traceback
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Protocol, Self, TypeGuard, TypeVar
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, ExchangeError, Kind, TimeUp, clipped
-from conformance.transport.json_values import kind_of, plain, plain_object
+from conformance.transport.json_values import kind_of, plain_dict, plain_object
 from conformance.transport.worker_thread import WorkerThread
 
-if TYPE_CHECKING:
-    pass
-
 T = TypeVar("T")
+Handler = Callable[[int, types.FrameType | None], object]
 
 NAG = 0.5  # seconds until an importer that swallowed its time-out is interrupted again
+
+
+class Importer(Protocol):
+    """What a factory makes."""
+
+    def handle(self, request: dict[str, object]) -> object:
+        """The response to a request of the protocol."""
+        ...  # pragma: no cover
 
 
 class PythonTarget(Target):
     """An object with a `handle` method, made by a factory, in this process."""
 
-    def __init__(self, name: str, factory: Callable[[], Any], timeout: float) -> None:
+    def __init__(self, name: str, factory: Callable[[], object], timeout: float) -> None:
         super().__init__(name, timeout)
         self._factory = factory
         self._guest: _Guest | None = None
@@ -46,8 +54,8 @@ class PythonTarget(Target):
     def _is_started(self) -> bool:
         return self._guest is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
-        sent = plain(request)
+    def exchange(self, request: Request, timeout: float) -> Response:
+        sent = plain_dict(request)
         guest = self._guest = self._guest or _Guest(self._factory)
         try:
             return plain_object(self._in_time(lambda: guest.answer(sent), timeout))
@@ -72,20 +80,23 @@ class PythonTarget(Target):
 class _Guest:
     """One life of an importer in this process; a thread that was abandoned keeps the life that it knows."""
 
-    def __init__(self, factory: Callable[[], Any]) -> None:
+    def __init__(self, factory: Callable[[], object]) -> None:
         self._factory = factory
-        self._importer: Any = None
+        self._importer: Importer | None = None
 
-    def answer(self, request: dict[str, Any]) -> Any:
-        if self._importer is None:
-            self._importer = self._made()
-        return _guarded(lambda: self._importer.handle(request), "the importer raised an exception", "error")
+    def answer(self, request: dict[str, object]) -> object:
+        importer = self._importer = self._importer or self._made()
+        return _guarded(lambda: importer.handle(request), "the importer raised an exception", "error")
 
-    def _made(self) -> Any:
+    def _made(self) -> Importer:
         importer = _guarded(self._factory, "the factory could not make the importer", "unreachable")
-        if not callable(getattr(importer, "handle", None)):
+        if not _is_importer(importer):
             raise ExchangeError("unreachable", f"the factory made {kind_of(importer)} without a method `handle`")
         return importer
+
+
+def _is_importer(made: object) -> TypeGuard[Importer]:
+    return callable(getattr(made, "handle", None))
 
 
 def _module(name: str) -> types.ModuleType:
@@ -106,9 +117,9 @@ def _make_current_directory_importable() -> None:
         sys.path.insert(0, here)
 
 
-def _factory(module: types.ModuleType, attribute: str) -> Callable[[], Any]:
+def _factory(module: types.ModuleType, attribute: str) -> Callable[[], object]:
     try:
-        factory = operator.attrgetter(attribute)(module)
+        factory: object = operator.attrgetter(attribute)(module)
     except AttributeError as missing:
         said = str(missing)  # a module that makes its names may know better what is wrong with one
         plain = f"module {module.__name__!r} has no {attribute!r}: name a function in it"
@@ -117,10 +128,10 @@ def _factory(module: types.ModuleType, attribute: str) -> Callable[[], Any]:
         raise BadTarget(
             f"{module.__name__}:{attribute} is {kind_of(factory)}: name a function that returns an importer"
         )
-    return factory  # type: ignore[no-any-return]
+    return factory
 
 
-def _guarded(call: Callable[[], Any], what: str, kind: Kind) -> Any:
+def _guarded(call: Callable[[], T], what: str, kind: Kind) -> T:
     """Whatever the importer raises is trouble, SystemExit and a test framework's skip too, but not Ctrl-C."""
     try:
         with _Interrupts() as interrupts:
@@ -143,7 +154,7 @@ class _Interrupts:
 
     def __init__(self) -> None:
         self.came = False
-        self._before: Any = None
+        self._before: Handler | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -159,7 +170,8 @@ class _Interrupts:
 
     def _note(self, number: int, frame: types.FrameType | None) -> None:
         self.came = True
-        self._before(number, frame)
+        if self._before:
+            self._before(number, frame)
 
 
 def _alarm_is_possible() -> bool:
@@ -197,7 +209,7 @@ def _before_alarm(call: Callable[[], T], timeout: float) -> T:
     return answer
 
 
-def _restore_alarm(handler: Any, timer: tuple[float, float], elapsed: float) -> None:
+def _restore_alarm(handler: Handler | int | None, timer: tuple[float, float], elapsed: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
     remaining, interval = timer

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 import types
+from collections.abc import Mapping
 from typing import Any
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.faults import ExchangeError, shown
 
 LONGEST_RESPONSE = 256 * 1024 * 1024  # bytes
@@ -27,33 +30,33 @@ class NotJson(ValueError):
 _ATOMS = frozenset({str, int, bool, types.NoneType})
 
 
-def plain_object(response: object) -> dict[str, Any]:
+def plain_object(response: object) -> Response:
     """What an importer returned, as JSON would have it. ExchangeError where it cannot be JSON."""
     if not isinstance(response, dict):
         raise ExchangeError("malformed", f"the importer returned {kind_of(response)}, not a dict")
     try:
-        copy: dict[str, Any] = plain(response)
+        return plain_dict(response)
     except NotJson as wrong:
         path = wrong.path.removeprefix(".") or "the response"
         raise ExchangeError("malformed", f"{path}: {wrong.what} is not JSON") from None
     except RecursionError:
         raise ExchangeError("malformed", "the response holds itself, or is nested too deeply") from None
-    return copy
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """A copy that shares nothing that can change; NotJson if JSON could not hold it."""
     if type(value) in _ATOMS:
         return value
     if isinstance(value, dict):
-        return _plain_dict(value)
+        return plain_dict(value)
     if isinstance(value, list | tuple):
         return [_plain_item(item, place) for place, item in enumerate(value)]
     return _plain_scalar(value)
 
 
-def _plain_dict(value: dict[Any, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
+def plain_dict(value: Mapping[Any, object]) -> dict[str, object]:
+    """The same of an object."""
+    plain: dict[str, object] = {}
     for key, item in value.items():
         # Nearly all that an account holds; without this line the copy costs three times as much.
         if type(key) is str and type(item) in _ATOMS:
@@ -63,20 +66,20 @@ def _plain_dict(value: dict[Any, Any]) -> dict[str, Any]:
     return plain
 
 
-def _plain_item(item: Any, step: str | int) -> Any:
+def _plain_item(item: object, step: object) -> object:
     try:
         return plain(item)
     except NotJson as wrong:
         raise wrong.inside(f"[{step}]" if isinstance(step, int) else f".{step}") from None
 
 
-def _plain_key(key: Any) -> str:
+def _plain_key(key: object) -> str:
     if not isinstance(key, str):
         raise NotJson(f"the key {key!r}")
     return str.__str__(key)
 
 
-def _plain_scalar(value: Any) -> str | int | float:
+def _plain_scalar(value: object) -> str | int | float:
     # Subclasses, such as the members of an enumeration, are what JSON would make of them.
     if isinstance(value, str):
         return str.__str__(value)
@@ -96,11 +99,11 @@ _ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",",
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def encoded(request: dict[str, Any]) -> bytes:
-    return _ENCODER.encode(request).encode("ascii")
+def encoded(request: Request) -> bytes:
+    return _ENCODER.encode(dict(request)).encode("ascii")
 
 
-def decoded(data: bytes) -> dict[str, Any]:
+def decoded(data: bytes) -> Response:
     try:
         response = _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as wrong:

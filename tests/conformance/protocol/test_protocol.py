@@ -322,7 +322,7 @@ class TestRequests:
             "date_format": "mm/dd/yyyy",
             "csv": "/w0K",
         }
-        assert requests.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {"op": "preview"}
+        assert requests.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == {**request, "op": "preview"}
 
     def test_an_action_carries_its_arguments(self) -> None:
         """Beside its name; what is None is left out."""

@@ -42,7 +42,7 @@ SOON = 0.3  # seconds until an importer that never answers is stopped
 FOR_EVER = 3600.0  # seconds that no test takes: whoever waits for them hangs
 
 
-def fault_of(target: Target, request: dict[str, Any] = OBSERVE) -> Fault:
+def fault_of(target: Target, request: requests.Request = OBSERVE) -> Fault:
     with pytest.raises(Fault) as caught:
         target.handle(request)
     assert caught.value.request == request

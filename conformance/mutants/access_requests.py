@@ -1,13 +1,22 @@
 """Importers that are wrong about who signs up, asks for access, is approved, declined, deleted or added."""
 
 from collections.abc import Callable
-from typing import Any
 
 from attrs import evolve
 
 from conformance.mutants.operators import in_place
-from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, ignoring_state, nothing, with_rules
-from refmodel.actions import Outcome, Refused, SignUp
+from conformance.mutants.wrapped_actions import (
+    Act,
+    afterwards,
+    by_anybody,
+    ignoring_state,
+    keeping,
+    nothing,
+    setting,
+    with_directory,
+    with_rules,
+)
+from refmodel.actions import AddByEmail, Approve, DeletePending, Outcome, Refused, SignUp
 from refmodel.cell import domain_of
 from refmodel.columns import CLEAR_TOKEN
 from refmodel.row import connection
@@ -34,12 +43,6 @@ from refmodel.world import Account, World
 # Signing up.
 
 
-def sign_up_unseen(world: World, said: SignUp, ruleset: Ruleset, others: frozenset[str]) -> Outcome:
-    """Sign up in a world in which only some addresses of staff and employers are known."""
-    after = sign_up(evolve(world, directory=evolve(world.directory, other_users=others)), said, ruleset)
-    return evolve(after, directory=world.directory) if isinstance(after, World) else after
-
-
 def sign_up_with_any_name(world: World, said: SignUp, ruleset: Ruleset) -> Outcome:
     """Sign up though a name is blank or the clear token."""
     after = sign_up(world, evolve(said, first_name="x", last_name="x"), ruleset)
@@ -61,19 +64,15 @@ def sign_up_unless_requested(world: World, said: SignUp, ruleset: Ruleset) -> Ou
     return Refused("taken") if asked_for else sign_up(world, said, ruleset)
 
 
-def at_own_domain(world: World, said: Any, student: Account) -> Account:
+def at_own_domain(world: World, said: SignUp, student: Account) -> Account:
     """The student connected to the institution that has the domain of the address."""
     owners = sorted(world.directory.owners.get(domain_of(student.email_address), ()))
     return evolve(student, institution=owners[0]) if len(owners) == 1 else student
 
 
-def pending_at_own_domain(world: World, said: Any, student: Account) -> Account:
+def pending_at_own_domain(world: World, said: SignUp, student: Account) -> Account:
     """The student pending at the institution that has the domain of the address."""
-    return evolve(
-        at_own_domain(world, said, student),
-        institution=None,
-        pending_at=at_own_domain(world, said, student).institution,
-    )
+    return evolve(student, pending_at=at_own_domain(world, said, student).institution)
 
 
 signing_up = (
@@ -81,14 +80,14 @@ signing_up = (
         sign_up,
         "staff_and_employers_sign_up",
         "Somebody signs up with the address of staff or of an employer.",
-        lambda world, said, ruleset: sign_up_unseen(world, said, ruleset, frozenset()),
+        with_directory(sign_up, lambda directory: evolve(directory, other_users=frozenset())),
     ),
     in_place(
         sign_up,
         "employers_sign_up",
         "Somebody signs up with the address of an employer.",
-        lambda world, said, ruleset: sign_up_unseen(
-            world, said, ruleset, world.directory.other_users - world.directory.employers
+        with_directory(
+            sign_up, lambda directory: evolve(directory, other_users=directory.other_users - directory.employers)
         ),
     ),
     in_place(sign_up, "names_may_be_blank", "Somebody signs up without a name.", sign_up_with_any_name),
@@ -183,7 +182,7 @@ requesting = (
 # Approving, declining, deleting.
 
 
-def approve_as_another(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def approve_as_another(world: World, said: Approve, ruleset: Ruleset) -> Outcome:
     """Approve a student who is pending anywhere."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.pending_at is None:
@@ -191,13 +190,13 @@ def approve_as_another(world: World, said: Any, ruleset: Ruleset) -> Outcome:
     return world.put(evolve(student, **connection(said.institution, student)))
 
 
-def remove_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def remove_own(world: World, said: DeletePending, ruleset: Ruleset) -> Outcome:
     """Delete a student of the institution, pending or connected."""
     student = own_student(world, said, ruleset)
     return world.remove(student) if student else NOT_PENDING
 
 
-def unconnect_pending(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def unconnect_pending(world: World, said: DeletePending, ruleset: Ruleset) -> Outcome:
     """Drop a request, and keep the account."""
     student = pending_student(world, said, ruleset)
     return world.put(evolve(student, pending_at=None)) if student else NOT_PENDING
@@ -210,29 +209,29 @@ deciding_requests = (
         "An approved student is connected and stays pending.",
         lambda world, said, student: evolve(student, pending_at=said.institution),
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_ends_the_exclusion",
         "An approved student is no longer excluded from the sync.",
-        lambda world, said, student: evolve(student, excluded_from_sync=False),
+        excluded_from_sync=False,
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_forgets_all_declines",
         "An approval forgets the refusals of other institutions.",
-        lambda world, said, student: evolve(student, declined_by=frozenset()),
+        declined_by=frozenset(),
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_forgets_the_last_row",
         "An approval forgets the row last applied to the pending student.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        last_applied=None,
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_takes_the_labels",
         "An approved student loses the labels that a file gave them.",
-        lambda world, said, student: evolve(student, system_label_names=frozenset()),
+        system_label_names=frozenset(),
     ),
     in_place(
         approve,
@@ -252,12 +251,7 @@ deciding_requests = (
         "A refusal makes those of other institutions forgotten.",
         lambda world, said, student: evolve(student, declined_by=frozenset({said.institution})),
     ),
-    afterwards(
-        decline,
-        "the_declined_are_archived",
-        "A declined student is archived.",
-        lambda world, said, student: evolve(student, disabled=True),
-    ),
+    setting(decline, "the_declined_are_archived", "A declined student is archived.", disabled=True),
     afterwards(
         decline,
         "the_declined_stay_pending",
@@ -273,12 +267,7 @@ deciding_requests = (
         unconnect_pending,
     ),
     in_place(delete_pending, "the_connected_are_deleted", "A connected student is deleted too.", remove_own),
-    afterwards(
-        approve,
-        "the_approved_are_brought_back",
-        "An approved student is no longer archived.",
-        lambda world, said, student: evolve(student, disabled=False),
-    ),
+    setting(approve, "the_approved_are_brought_back", "An approved student is no longer archived.", disabled=False),
     in_place(
         delete_pending,
         "a_deletion_is_a_decline",
@@ -292,7 +281,7 @@ deciding_requests = (
 # Adding by e-mail.
 
 
-def add_wherever_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def add_wherever_connected(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
     """Add a student, also one who is connected to another institution."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.institution == said.institution:
@@ -300,10 +289,10 @@ def add_wherever_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome
     return join(world, student, said.institution, ruleset)
 
 
-def add_unless(refuses: Callable[[Account, Any], bool]) -> Act:
-    """Add a student unless they are such a one."""
+def add_unless(refuses: Callable[[Account, AddByEmail], bool]) -> Act[AddByEmail]:
+    """Add a student unless something refuses them."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
         return NOBODY if student and refuses(student, said) else add_by_email(world, said, ruleset)
 
@@ -357,23 +346,13 @@ adding = (
         "Staff add a student who is pending elsewhere, with the labels and the exclusion from there.",
         leaving_leaves_nothing_behind,
     ),
-    afterwards(
-        add_by_email,
-        "the_added_stay_pending",
-        "A student whom staff add stays pending elsewhere.",
-        lambda world, said, student: evolve(student, pending_at=world.accounts[student.key].pending_at),
-    ),
-    afterwards(
-        add_by_email,
-        "the_added_stay_declined",
-        "A student whom staff add stays declined there.",
-        lambda world, said, student: evolve(student, declined_by=world.accounts[student.key].declined_by),
-    ),
-    afterwards(
+    keeping(add_by_email, "the_added_stay_pending", "A student whom staff add stays pending elsewhere.", "pending_at"),
+    keeping(add_by_email, "the_added_stay_declined", "A student whom staff add stays declined there.", "declined_by"),
+    setting(
         add_by_email,
         "the_added_are_declined_nowhere",
         "A student whom staff add loses the refusals of other institutions.",
-        lambda world, said, student: evolve(student, declined_by=frozenset()),
+        declined_by=frozenset(),
     ),
     afterwards(
         add_by_email,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attrs import evolve
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place
-from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, for_connected, nothing, with_rules
+from conformance.mutants.wrapped_actions import Act, by_anybody, for_connected, nothing, setting, with_rules
 from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
 from refmodel.cell import Malformed
 from refmodel.columns import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
@@ -22,7 +22,7 @@ from refmodel.world import Account, World
 # Editing a profile.
 
 
-def _edit_with(column: Column) -> Act:
+def _edit_with(column: Column) -> Act[EditProfile]:
     """Edit a profile, and one column more."""
 
     def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
@@ -142,25 +142,17 @@ editing = (
         cells_are_well_formed,
     ),
     nothing(edit_profile, "edits_are_lost", "A profile is said to be changed, and is not."),
-    afterwards(
+    setting(
         edit_profile,
         "edits_forget_the_last_row",
         "An edited profile loses the memory of the row last applied.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        last_applied=None,
     ),
-    afterwards(
-        edit_profile,
-        "edits_exclude",
-        "Whose profile is edited is excluded from the sync.",
-        lambda world, said, student: evolve(student, excluded_from_sync=True),
+    setting(
+        edit_profile, "edits_exclude", "Whose profile is edited is excluded from the sync.", excluded_from_sync=True
     ),
     by_anybody(edit_profile, "anybody_edits", "Staff of another institution edit a profile."),
-    in_place(
-        edit_profile,
-        "the_pending_are_not_edited",
-        "A pending student's profile cannot be edited.",
-        for_connected(edit_profile),
-    ),
+    for_connected(edit_profile, "the_pending_are_not_edited", "A pending student's profile cannot be edited."),
 )
 
 # Signing in.
@@ -177,6 +169,13 @@ def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Accoun
     return in_place(sign_in, name, statement, act)
 
 
+def _admitted_by_sso(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
+    """The same of single sign-on alone."""
+    return _admitted(
+        name, statement, lambda world, said, student: admits(world, said, student) if said.via == "sso" else None
+    )
+
+
 def matches(world: World, said: SignIn, student: Account, known: str | None) -> bool:
     """Whether single sign-on lets a student in who is known by something."""
     own = student.institution is not None and student.institution == said.institution
@@ -191,49 +190,39 @@ signing_in = (
         "An archived student gets in with the password.",
         lambda world, said, student: True if said.via == "password" else None,
     ),
-    _admitted(
+    _admitted_by_sso(
         "the_archived_sign_in_by_sso",
         "An archived student gets in by single sign-on.",
-        lambda world, said, student: (
-            matches(world, said, evolve(student, disabled=False), student.auth_identifier or None)
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world, said, evolve(student, disabled=False), student.auth_identifier or None
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "sso_compares_usernames",
         "Single sign-on compares the attribute with the username.",
-        lambda world, said, student: matches(world, said, student, student.username) if said.via == "sso" else None,
+        lambda world, said, student: matches(world, said, student, student.username),
     ),
-    _admitted(
+    _admitted_by_sso(
         "sso_compares_addresses",
         "Single sign-on lets in whose address is returned.",
-        lambda world, said, student: (
-            matches(world, said, student, student.email_address) or None if said.via == "sso" else None
-        ),
+        lambda world, said, student: matches(world, said, student, student.email_address) or None,
     ),
-    _admitted(
+    _admitted_by_sso(
         "nothing_matches_nothing",
         "An empty attribute matches an auth_identifier that is empty.",
-        lambda world, said, student: (
-            matches(world, said, student, student.auth_identifier or "") if said.via == "sso" else None
-        ),
+        lambda world, said, student: matches(world, said, student, student.auth_identifier or ""),
     ),
-    _admitted(
+    _admitted_by_sso(
         "attributes_ignore_case",
         "Capitals in the attribute do not count.",
-        lambda world, said, student: (
-            matches(
-                world,
-                evolve(said, attribute=(said.attribute or "").lower()),
-                student,
-                (student.auth_identifier or "").lower() or None,
-            )
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world,
+            evolve(said, attribute=(said.attribute or "").lower()),
+            student,
+            (student.auth_identifier or "").lower() or None,
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "any_institution_signs_on",
         "Single sign-on works where the institution does not use it.",
         lambda world, said, student: (
@@ -241,17 +230,13 @@ signing_in = (
             and said.attribute == student.auth_identifier
             and student.institution == said.institution
             and not student.disabled
-            if said.via == "sso"
-            else None
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "others_sign_on",
         "Single sign-on of any institution lets a student in.",
-        lambda world, said, student: (
-            matches(world, evolve(said, institution=student.institution), student, student.auth_identifier or None)
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world, evolve(said, institution=student.institution), student, student.auth_identifier or None
         ),
     ),
     _admitted(

@@ -1,28 +1,52 @@
 """How a wrong action is made of the right one."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
 
 from conformance.mutants.operators import Mutant, in_place
-from refmodel.actions import Outcome, Refused
-from refmodel.rules.action import NOT_YOURS, pending_student, student_with
+from refmodel.actions import (
+    ChangeEmail,
+    Decline,
+    DeletePending,
+    EditProfile,
+    Outcome,
+    Refused,
+    SetDisabled,
+    SetExcluded,
+)
+from refmodel.row import Changes
+from refmodel.rules.action import NOT_YOURS, ByStaff, pending_student, student_with
 from refmodel.ruleset import Rule, Ruleset
-from refmodel.world import Account, World
-
-Act = Callable[[World, Any, Ruleset], Any]
-Does = Callable[[World, Any, Ruleset], Outcome]
-Change = Callable[[World, Any, Account], Account]
+from refmodel.world import Account, Directory, World
 
 
-def afterwards(action: Does, name: str, statement: str, change: Change) -> Mutant:
-    """An action that does what it should, and then something more, or takes something of it back.
+class AboutStudent(Protocol):
+    """An action about a student, who is known by an e-mail address."""
+
+    @property
+    def email(self) -> str: ...
+
+
+A = TypeVar("A")
+StudentAction = TypeVar("StudentAction", bound=AboutStudent)
+StaffAction = TypeVar("StaffAction", bound=ByStaff)
+InstitutionAction = TypeVar(
+    "InstitutionAction", ChangeEmail, Decline, DeletePending, EditProfile, SetDisabled, SetExcluded
+)
+Act = Callable[[World, A, Ruleset], Outcome]
+
+
+def afterwards(
+    action: Act[StudentAction], name: str, statement: str, change: Callable[[World, StudentAction, Account], Account]
+) -> Mutant:
+    """An action that does what it should, and then changes the account once more.
 
     `change` is given the world before, the action, and the account as the action left it.
     """
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
         after = action(world, said, ruleset)
         if not isinstance(after, World):
             return after
@@ -33,10 +57,26 @@ def afterwards(action: Does, name: str, statement: str, change: Change) -> Mutan
     return in_place(action, name, statement, act)
 
 
-def ignoring_state(action: Does, name: str, statement: str, to: Callable[[World, Any], dict[str, Any]]) -> Mutant:
-    """An action that does not see some of what stands about its student, which stays as it is."""
+def setting(action: Act[StudentAction], name: str, statement: str, **values: Any) -> Mutant:
+    """An action that sets some fields of the account as well."""
+    return afterwards(action, name, statement, lambda world, said, student: evolve(student, **values))
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+
+def keeping(action: Act[StudentAction], name: str, statement: str, field: str) -> Mutant:
+    """An action that leaves a field of the account as it was before."""
+
+    def kept(world: World, said: StudentAction, student: Account) -> Account:
+        return evolve(student, **{field: getattr(world.accounts[student.key], field)})
+
+    return afterwards(action, name, statement, kept)
+
+
+def ignoring_state(
+    action: Act[StudentAction], name: str, statement: str, to: Callable[[World, StudentAction], Changes]
+) -> Mutant:
+    """An action that ignores some fields of its student: it sees the values of `to` in their place."""
+
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
         if student is None:
             return action(world, said, ruleset)
@@ -46,21 +86,31 @@ def ignoring_state(action: Does, name: str, statement: str, to: Callable[[World,
     return in_place(action, name, statement, act)
 
 
-def with_rules(action: Does, name: str, statement: str, *forgotten: Rule) -> Mutant:
-    """An action that goes by fewer rules."""
+def with_rules(action: Act[A], name: str, statement: str, *dropped: Rule) -> Mutant:
+    """An action under fewer rules."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-        for rule in forgotten:
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
+        for rule in dropped:
             ruleset = ruleset.replacing(rule, None)
         return action(world, said, ruleset)
 
     return in_place(action, name, statement, act)
 
 
-def by_anybody(action: Does, name: str, statement: str) -> Mutant:
+def with_directory(action: Act[A], change: Callable[[Directory], Directory]) -> Act[A]:
+    """An action that sees other institutions and users than there are."""
+
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
+        after = action(evolve(world, directory=change(world.directory)), said, ruleset)
+        return evolve(after, directory=world.directory) if isinstance(after, World) else after
+
+    return act
+
+
+def by_anybody(action: Act[InstitutionAction], name: str, statement: str) -> Mutant:
     """An action that staff of any institution may take."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: InstitutionAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
         home = student.home if student else None
         return action(world, evolve(said, institution=home or said.institution), ruleset)
@@ -68,20 +118,20 @@ def by_anybody(action: Does, name: str, statement: str) -> Mutant:
     return in_place(action, name, statement, act)
 
 
-def nothing(action: Does, name: str, statement: str) -> Mutant:
-    """An action that is said to be done, and is not."""
+def nothing(action: Act[A], name: str, statement: str) -> Mutant:
+    """An action that is reported as done and changes nothing."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
         after = action(world, said, ruleset)
         return world if isinstance(after, World) else after
 
     return in_place(action, name, statement, act)
 
 
-def for_connected(action: Does) -> Act:
+def for_connected(action: Act[StaffAction], name: str, statement: str) -> Mutant:
     """An action on connected students only."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: StaffAction, ruleset: Ruleset) -> Outcome:
         return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)
 
-    return act
+    return in_place(action, name, statement, act)

@@ -180,6 +180,11 @@ any_success_connects = in_place(
 )
 
 
+def left_pending(row: Row, changes: Changes) -> Changes:
+    """The changes of a student who is pending at the institution, not connected."""
+    return {**changes, "institution": None, "pending_at": row.institution.id}
+
+
 def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     def create(row: Row) -> Changes:
         return change(row, a_created_student_is_connected(row)) if row.student is None else {}
@@ -196,14 +201,12 @@ created_otherwise = (
     _created(
         "new_students_are_pending",
         "A row that creates leaves the student pending.",
-        lambda row, changes: {**changes, "institution": None, "pending_at": row.institution.id},
+        left_pending,
     ),
     _created(
         "automatic_jobs_leave_new_students_pending",
         "An automatic job that creates leaves the student pending.",
-        lambda row, changes: (
-            changes if row.job.mode == "manual" else {**changes, "institution": None, "pending_at": row.institution.id}
-        ),
+        lambda row, changes: changes if row.job.mode == "manual" else left_pending(row, changes),
     ),
     _created(
         "new_students_without_an_own_address_are_pending",
@@ -211,7 +214,7 @@ created_otherwise = (
         lambda row, changes: (
             changes
             if any(str(row.cell(EMAIL_ADDRESS)).endswith(f"@{d}") for d in row.institution.domains)
-            else {**changes, "institution": None, "pending_at": row.institution.id}
+            else left_pending(row, changes)
         ),
     ),
     _created(

@@ -1,10 +1,9 @@
 """Importers that store the wrong thing: values, labels, who is archived, what a failed row leaves behind."""
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.mutants.connections import is_address_changed
-from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
+from conformance.mutants.operators import Mutant, drop_rule, in_place
 from refmodel.cell import CLEAR, Malformed
 from refmodel.columns import (
     ASSIGNED_TO,
@@ -29,13 +28,14 @@ from refmodel.rules.effect import (
     values_replace,
 )
 from refmodel.value_lists import ALUMNI
+from refmodel.world import NOTHING
 
 # Values.
 
 
-def _values(name: str, statement: str, change: Callable[[Row, dict[str, Any]], Changes]) -> Mutant:
+def _values(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     """What a row's values come to, made of what they should."""
-    return in_place(values_replace, name, statement, lambda row: change(row, dict(values_replace(row))))
+    return in_place(values_replace, name, statement, lambda row: change(row, values_replace(row)))
 
 
 def where_empty(row: Row, changes: Changes) -> Changes:
@@ -253,20 +253,21 @@ archived_otherwise = (
 )
 
 
-@replace_rule(disabled_only_by_word)
-def archiving_takes_the_labels(row: Row) -> Changes:
-    """Whom a row archives loses the labels too."""
-    changes = disabled_only_by_word(row)
-    archived = changes.get(DISABLED.attribute) is True
-    return {**changes, SYSTEM_LABEL_NAMES.attribute: frozenset()} if archived else changes
+def _archiving_empties(column: Column, name: str, statement: str) -> Mutant:
+    def change(row: Row) -> Changes:
+        changes = disabled_only_by_word(row)
+        archived = changes.get(DISABLED.attribute) is True
+        return {**changes, column.attribute: NOTHING[column]} if archived else changes
+
+    return in_place(disabled_only_by_word, name, statement, change)
 
 
-@replace_rule(disabled_only_by_word)
-def archiving_takes_the_assignee(row: Row) -> Changes:
-    """Whom a row archives is no longer assigned to anybody."""
-    changes = disabled_only_by_word(row)
-    archived = changes.get(DISABLED.attribute) is True
-    return {**changes, ASSIGNED_TO.attribute: None} if archived else changes
+emptied_by_archiving = (
+    _archiving_empties(SYSTEM_LABEL_NAMES, "archiving_takes_the_labels", "Whom a row archives loses the labels too."),
+    _archiving_empties(
+        ASSIGNED_TO, "archiving_takes_the_assignee", "Whom a row archives is no longer assigned to anybody."
+    ),
+)
 
 
 # What a failed row leaves behind.

@@ -2,11 +2,10 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.refusals import folded
-from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
+from refmodel.cell import CLEAR, KEEP, Cell, Malformed, domain_of
 from refmodel.columns import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
@@ -35,8 +34,8 @@ Complaints = tuple[Complaint, ...]
 # Other identifiers.
 
 
-def rivals(
-    move: Move, column: Column, same: Callable[[Any, Any], bool] = lambda one, other: one == other
+def competing_students(
+    move: Move, column: Column, same: Callable[[object, object], bool] = lambda one, other: one == other
 ) -> Iterator[Account]:
     """Other students who hold the identifier that this one would have."""
     value, own = move.would_be(column), move.student.key if move.student else 0
@@ -60,14 +59,14 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
         rule,
         f"{name}_of_the_archived_is_free",
         f"An archived student's {name} counts as free.",
-        lambda move: any(s.home == move.destination and not s.disabled for s in rivals(move, column)),
+        lambda move: any(s.home == move.destination and not s.disabled for s in competing_students(move, column)),
     )
     yield _identifier(
         column,
         rule,
         f"{name}_is_unique_everywhere",
         f"A {name} that a student elsewhere has counts as taken.",
-        lambda move: any(rivals(move, column)),
+        lambda move: any(competing_students(move, column)),
     )
     yield _identifier(
         column,
@@ -75,7 +74,8 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
         f"{name}_is_unique_in_any_case",
         f"A {name} that differs in capitals only counts as taken.",
         lambda move: any(
-            s.home == move.destination for s in rivals(move, column, lambda one, other: folded(one) == folded(other))
+            s.home == move.destination
+            for s in competing_students(move, column, lambda one, other: folded(one) == folded(other))
         ),
     )
 
@@ -115,7 +115,7 @@ usernames = (
         username_is_unique_in_the_institution,
         "username_of_the_pending_is_free",
         "A pending student's username counts as free.",
-        lambda move: any(s.institution == move.destination for s in rivals(move, USERNAME)),
+        lambda move: any(s.institution == move.destination for s in competing_students(move, USERNAME)),
     ),
 )
 
@@ -130,15 +130,16 @@ def _dates(
     statement: str,
     checked: Callable[[Row], bool],
     wrong: Callable[[datetime.date, datetime.date], bool] = lambda start, end: end < start,
-    value: Callable[[Row, Column], Any] = lambda row, column: row.would_be(column),
+    value: Callable[[Row, Column], object] = lambda row, column: row.would_be(column),
     complaint: Complaint = END_BEFORE,
 ) -> Mutant:
     """The two dates compared only where `checked` says so, in another way, or with another complaint."""
 
     def check(row: Row) -> Complaints:
         start, end = value(row, START_DATE), value(row, END_DATE)
-        both = isinstance(start, datetime.date) and isinstance(end, datetime.date)
-        return (complaint,) if both and checked(row) and wrong(start, end) else ()
+        if not isinstance(start, datetime.date) or not isinstance(end, datetime.date):
+            return ()
+        return (complaint,) if checked(row) and wrong(start, end) else ()
 
     return in_place(end_date_is_not_before_start_date, name, statement, check)
 
@@ -153,10 +154,10 @@ def says(row: Row, column: Column) -> bool:
     return row.cell(column) not in (KEEP, CLEAR)
 
 
-def stored_instead(instead_of_what: Callable[[Any], bool]) -> Callable[[Row, Column], Any]:
+def stored_instead(instead_of_what: Callable[[Cell], bool]) -> Callable[[Row, Column], object]:
     """What is stored counts where a cell is so, and else what the cell makes of it."""
 
-    def value(row: Row, column: Column) -> Any:
+    def value(row: Row, column: Column) -> object:
         stored = row.student.stored(column) if row.student else None
         return stored if instead_of_what(row.cell(column)) else row.would_be(column)
 

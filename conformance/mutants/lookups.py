@@ -24,6 +24,7 @@ from refmodel.readings import (
 )
 from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
 from refmodel.rules.lookup import (
+    LookupRule,
     email_is_looked_up_second,
     other_schools_students_are_invisible,
     username_is_looked_up_first,
@@ -180,13 +181,24 @@ def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
 
 # Lookup.
 
+Found = Callable[[Account, str, Institution], bool]  # whether a value finds a student
 
-def _by_username(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
-    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-        username = str(cells[USERNAME.index])
-        return next((s for s in world.students() if found(s, username, institution)), None)
 
-    return in_place(username_is_looked_up_first, name, statement, look)
+def _finder(rule: LookupRule, column: Column) -> Callable[[str, str, Found], Mutant]:
+    """A maker of mutants that look a student up by the value in a column, each in its own way."""
+
+    def mutant(name: str, statement: str, found: Found) -> Mutant:
+        def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+            value = str(cells[column.index])
+            return next((s for s in world.students() if found(s, value, institution)), None)
+
+        return in_place(rule, name, statement, look)
+
+    return mutant
+
+
+_by_username = _finder(username_is_looked_up_first, USERNAME)
+_by_email = _finder(email_is_looked_up_second, EMAIL_ADDRESS)
 
 
 usernames_looked_up_otherwise = (
@@ -239,14 +251,6 @@ emails_are_looked_up_first = and_replace_rule(
 )
 
 
-def _by_email(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
-    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-        email = str(cells[EMAIL_ADDRESS.index])
-        return next((s for s in world.students() if found(s, email, institution)), None)
-
-    return in_place(email_is_looked_up_second, name, statement, look)
-
-
 emails_looked_up_otherwise = (
     _by_email(
         "emails_find_own_students_only",
@@ -271,9 +275,7 @@ emails_looked_up_otherwise = (
 )
 
 
-def _unless_archived(
-    look: Callable[[Cells, Answers, Institution], Account | None],
-) -> Callable[..., Account | None]:
+def _unless_archived(look: LookupRule) -> LookupRule:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, world, institution)
         return None if student and student.disabled else student
@@ -304,9 +306,7 @@ def before_the_file(world: Answers) -> Answers:
     return world.original if isinstance(world, Draft) else world
 
 
-def _too_early(
-    look: Callable[[Cells, Answers, Institution], Account | None],
-) -> Callable[..., Account | None]:
+def _too_early(look: LookupRule) -> LookupRule:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, before_the_file(world), institution)
         return world.accounts.get(student.key) if student else None

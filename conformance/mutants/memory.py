@@ -1,13 +1,15 @@
 """Importers that are wrong in what they remember from one request to the next."""
 
 import base64
-from typing import Any
+from collections.abc import Set
 
 from attrs import evolve
 
 from conformance.mutants.operators import custom_importer
 from conformance.oracle.answers import answer
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.requests import Received
+from conformance.protocol.responses import Response
 from refmodel.cell import NO_CELLS, Cell, Cells, Place, normal_email
 from refmodel.columns import END_DATE, Kind
 from refmodel.failures import Complaint
@@ -21,19 +23,23 @@ from refmodel.rules.validation import email_is_unique_everywhere
 from refmodel.ruleset import applies_to
 from refmodel.world import Account, World
 
-Requested = dict[str, Any]
-
 
 def with_accounts(world: World, accounts: dict[int, Account]) -> World:
     """The world with some of its accounts as they are here; nothing that identifies them may differ."""
     return evolve(world, accounts={**world.accounts, **accounts})
 
 
+def with_taken(world: World, emails: Set[str]) -> World:
+    """The world in which these addresses are other users' as well."""
+    other_users = world.directory.other_users | emails
+    return evolve(world, directory=evolve(world.directory, other_users=other_users))
+
+
 @custom_importer(unchanged_rows_are_skipped, "rows_that_change_nothing_are_not_remembered")
 class ForgettingWhatChangedNothing(ReferenceImporter):
     """A row that changes nothing does not become the row last applied."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; what was applied in vain is forgotten."""
         before = self.world.accounts
         response = super().handle(request)
@@ -51,7 +57,7 @@ class RememberingFiles(ReferenceImporter):
         super().__init__()
         self.last: dict[str, str] = {}
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; another file makes the rows of the last one forgotten."""
         if request["op"] == "import":
             home = request["institution"]
@@ -71,7 +77,7 @@ class RememberingByUsername(ReferenceImporter):
         super().__init__()
         self.rows: dict[tuple[str | None, str | None], Cells] = {}
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; before a file the memory is dealt out, and gathered behind it."""
         if request["op"] == "reset":
             self.forget()
@@ -111,14 +117,13 @@ class RowsForEver(RememberingByUsername):
 class AddressesForEver(ReferenceImporter):
     """A reset leaves the addresses of its students taken."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; the addresses of a world that is over go over into the next."""
         old = self.world
         response = super().handle(request)
         if request["op"] == "reset":
-            taken = old.directory.other_users.union(student.email_address for student in old.students())
-            directory = self.world.directory
-            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
+            there = {student.email_address for student in old.students()}
+            self.world = with_taken(self.world, old.directory.other_users | there)
         return response
 
 
@@ -126,14 +131,13 @@ class AddressesForEver(ReferenceImporter):
 class AddressesOfTheDeleted(ReferenceImporter):
     """The address of a deleted account stays taken."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; the address of an account that is gone belongs to nobody else."""
         gone = dict(self.world.accounts)
         response = super().handle(request)
         if request.get("action") == "delete_pending":
-            taken = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
-            directory = self.world.directory
-            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
+            deleted = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
+            self.world = with_taken(self.world, deleted)
         return response
 
 
@@ -141,7 +145,7 @@ class AddressesOfTheDeleted(ReferenceImporter):
 class DroppingRequests(ReferenceImporter):
     """A confirmation that is refused drops the address asked for."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; a request that could not be confirmed is over."""
         response = super().handle(request)
         if request.get("action") == "confirm_email" and not response["done"]:
@@ -155,7 +159,7 @@ class DroppingRequests(ReferenceImporter):
 class ActionsWithCase(ReferenceImporter):
     """An action knows a student by the address only as it is stored."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; to an action, an address with capitals is nobody's."""
         email = request.get("email", "")
         if request["op"] == "do" and request["action"] != "sign_up" and email != normal_email(email):
@@ -167,7 +171,7 @@ class ActionsWithCase(ReferenceImporter):
 class UndoingFiles(ReferenceImporter):
     """Where one row of a file fails none is applied, whatever the report says."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; a file with a failed row changes nothing."""
         before = self.world
         response = super().handle(request)
@@ -183,7 +187,7 @@ MOST = 50  # lines behind which the trouble is looked for, from either end of a 
 class ApplyingWhatItCan(ReferenceImporter):
     """A file that is refused for what stands at its end is applied up to there."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; of a file that is refused the sound part in front is applied."""
         response = super().handle(request)
         if request["op"] == "import" and response["report"]["refused"] is not None:

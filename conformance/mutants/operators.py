@@ -1,7 +1,6 @@
 """How a wrong importer is made: one rule of the model is left out, or something else stands in its place."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -68,17 +67,17 @@ def custom_importer(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]]
     return mutant
 
 
-def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., Any]) -> type[ReferenceImporter]:
+def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., object]) -> type[ReferenceImporter]:
     """An importer's class with functions that it leaves open."""
     return type(kind.__name__, (kind,), {name: staticmethod(function) for name, function in functions.items()})
 
 
-def statement_of(documented: Any) -> str:
+def statement_of(documented: object) -> str:
     """The first line of what is said of a function or a class."""
     return str(documented.__doc__).strip().partition("\n")[0]
 
 
-def mutants_in(names: Mapping[str, Any]) -> Iterator[Mutant]:
+def mutants_in(names: Mapping[str, object]) -> Iterator[Mutant]:
     """The mutants of a module, in their order; families of them stand in tuples."""
     for value in list(names.values()):
         members = value if isinstance(value, tuple) else (value,)

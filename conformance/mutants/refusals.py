@@ -1,7 +1,6 @@
 """Importers that refuse a row, or pass it, where they must not."""
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP
@@ -91,7 +90,7 @@ def _not_sensitive(forgotten: Column) -> Mutant:
     )
 
 
-def folded(value: Any) -> str:
+def folded(value: object) -> str:
     """A text without capitals, and nothing as a text."""
     return str(value or "").lower()
 

@@ -4,7 +4,6 @@ import base64
 import csv
 import io
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from attrs import evolve
 
@@ -12,7 +11,7 @@ from conformance.mutants import lookups as finding
 from conformance.mutants.operators import Mutant, drop_rule, in_place, kind_of
 from conformance.oracle.answers import answer, imported
 from conformance.oracle.reference import ReferenceImporter
-from conformance.protocol.requests import Request
+from conformance.protocol.requests import Received, Request
 from conformance.protocol.responses import Response
 from refmodel.columns import SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.csv_reader import no_limit_on_cells
@@ -175,7 +174,7 @@ class Telling(ReferenceImporter):
 
     tell: Callable[[Response, list[str]], Response]
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Received) -> Response:
         """A response, with its results told otherwise."""
         response = super().handle(request)
         if "csv" in request and response["report"]["refused"] is None:
@@ -189,7 +188,7 @@ def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[
     return Mutant(name, rule.__name__, statement, custom_importer=kind_of(Telling, tell=tell))
 
 
-def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Response]:
+def _errors(change: Callable[[Mapping[str, list[str]]], object]) -> Callable[[Response, list[str]], Response]:
     """Results with their errors changed, where these are by field."""
 
     def tell(row: Response, header: list[str]) -> Response:
@@ -275,7 +274,7 @@ class Previewing(ReferenceImporter):
 
     show: Show
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Received) -> Response:
         """A response, and that of a preview is made otherwise."""
         if request["op"] != "preview":
             return super().handle(request)
@@ -382,7 +381,7 @@ class Observing(ReferenceImporter):
 
     show_all: Callable[[list[Response]], list[Response]]
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Received) -> Response:
         """A response, with its accounts shown otherwise."""
         response = super().handle(request)
         return {"accounts": self.show_all(response["accounts"])} if request["op"] == "observe" else response

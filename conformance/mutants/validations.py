@@ -1,7 +1,6 @@
 """Importers that find fault with a cell or an address where there is none, or find none where there is."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from conformance.mutants.lookups import before_the_file
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
@@ -89,7 +88,7 @@ new_students_need_all_that_is_starred = in_place(
 # Addresses.
 
 
-def others_with(row: Row, email: Any) -> Iterator[Account]:
+def others_with(row: Row, email: object) -> Iterator[Account]:
     """Other students with an address."""
     own = row.student.key if row.student else 0
     return (s for s in row.world.students() if s.email_address == email and s.key != own)

@@ -1,6 +1,7 @@
 """The reference model as an importer: `python:conformance.reference:importer`."""
 
 from conformance.oracle.answers import NOWHERE, answer
+from conformance.protocol.requests import Received
 from conformance.protocol.responses import Response
 from refmodel.ruleset import STANDARD, Ruleset
 
@@ -12,7 +13,7 @@ class ReferenceImporter:
         self.ruleset = ruleset
         self.world = NOWHERE
 
-    def handle(self, request: dict[str, object]) -> Response:
+    def handle(self, request: Received) -> Response:
         """One request of the protocol, answered."""
         response, self.world = answer(self.world, request, self.ruleset)
         return {"accounts": list(map(_own, response["accounts"]))} if request["op"] == "observe" else response

@@ -13,6 +13,7 @@ from refmodel.job import DateFormat, Mode
 from refmodel.value_lists import Vocabulary
 
 Request = Mapping[str, Any]
+Received = dict[str, Any]  # a request as an importer receives it: a copy of its own
 
 OBSERVE: Request = {"op": "observe"}
 VERSION = 1

@@ -14,7 +14,7 @@ import types
 from collections.abc import Callable
 from typing import Protocol, Self, TypeGuard, TypeVar
 
-from conformance.protocol.requests import Request
+from conformance.protocol.requests import Received, Request
 from conformance.protocol.responses import Response
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, ExchangeError, Kind, TimeUp, clipped
@@ -30,7 +30,7 @@ NAG = 0.5  # seconds until an importer that swallowed its time-out is interrupte
 class Importer(Protocol):
     """What a factory makes."""
 
-    def handle(self, request: dict[str, object]) -> object:
+    def handle(self, request: Received) -> object:
         """The response to a request of the protocol."""
         ...  # pragma: no cover
 
@@ -84,7 +84,7 @@ class _Guest:
         self._factory = factory
         self._importer: Importer | None = None
 
-    def answer(self, request: dict[str, object]) -> object:
+    def answer(self, request: Received) -> object:
         importer = self._importer = self._importer or self._made()
         return _guarded(lambda: importer.handle(request), "the importer raised an exception", "error")
 

@@ -14,7 +14,6 @@ from conformance.generation.rows import (
     STARRED,
     Rows,
     account_texts,
-    is_known,
     with_columns,
 )
 from conformance.generation.value_pools import (
@@ -25,7 +24,7 @@ from conformance.generation.value_pools import (
     TYPICAL,
     UNKNOWN_HEADERS,
 )
-from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
@@ -224,7 +223,7 @@ class Files(Rows):
             return row
         place = self.one_of(places)
         name, text = header[place], row[place]
-        drawn = self.cell(name) if is_known(name) else "y"
+        drawn = self.cell(name) if name in BY_HEADER else "y"
         nearly = self.altered(text) if text else " "
         other = self.one_of(("", CLEAR_TOKEN, nearly, nearly, drawn))
         return (*row[:place], other, *row[place + 1 :])
@@ -245,7 +244,7 @@ class Files(Rows):
         """The same file with one more column: a known one or an unknown one."""
         spare = [name for name in OTHERS if name in self.columns and name not in file.header]
         name = self.one_of(UNKNOWN_HEADERS) if self.one_in(3) or not spare else self.one_of(spare)
-        rows = tuple((*row, self.cell(name) if is_known(name) else "x") for row in file.rows)
+        rows = tuple((*row, self.cell(name) if name in BY_HEADER else "x") for row in file.rows)
         return evolve(file, header=(*file.header, name), rows=rows)
 
     # Unusual formats.

@@ -1,6 +1,5 @@
 """Histories: what happens to a world, step by step, as data that can be generated, shrunk, sent and saved."""
 
-import base64
 import csv
 import io
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 
 Texts = tuple[str, ...]
@@ -62,14 +62,8 @@ class FileStep:
 
     def request(self) -> Request:
         """The request that sends the file."""
-        return {
-            "op": "preview" if self.preview else "import",
-            "institution": self.institution,
-            "mode": self.mode,
-            "change_sensitive_fields": self.change_sensitive_fields,
-            "date_format": self.date_format,
-            "csv": base64.b64encode(self.data()).decode("ascii"),
-        }
+        ask = requests.preview if self.preview else requests.import_
+        return ask(self.institution, self.data(), self.mode, self.change_sensitive_fields, self.date_format)
 
 
 @frozen

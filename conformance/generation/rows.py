@@ -8,7 +8,7 @@ from conformance.generation.history import FileStep, Texts
 from conformance.generation.randomness import Choices
 from conformance.generation.value_pools import ADDRESSES, EDGE, INSTITUTIONS, OWN, RIGHT, TYPICAL, WRONG
 from refmodel.cell import calendar_date
-from refmodel.columns import AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.columns import AUTH_IDENTIFIER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.serialization import cell_text
 from refmodel.world import Account, World
 
@@ -202,8 +202,3 @@ def with_columns(file: FileStep, header: Texts) -> FileStep:
     places = [file.header.index(name) for name in header]
     rows = tuple(tuple(row[place] for place in places) for row in file.rows if len(row) == len(file.header))
     return evolve(file, header=header, rows=rows)
-
-
-def is_known(name: str) -> bool:
-    """Whether a header names a column."""
-    return name in BY_HEADER

@@ -9,7 +9,7 @@ from refmodel.columns import (
     SENSITIVE,
     Column,
 )
-from refmodel.failures import SENSITIVE_FIELDS, Complaint
+from refmodel.failures import SENSITIVE_FIELDS
 from refmodel.row import Row
 from refmodel.rules.refusal import (
     RefusalRule,
@@ -19,8 +19,6 @@ from refmodel.rules.refusal import (
     sensitive_fields_need_the_setting,
 )
 from refmodel.world import Account
-
-Complaints = tuple[Complaint, ...]
 
 
 def _refused_only(rule: RefusalRule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:

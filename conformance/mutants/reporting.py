@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from attrs import evolve
 
 from conformance.mutants import lookups as finding
+from conformance.mutants.combination import put_upon
 from conformance.mutants.operators import Mutant, drop_rule, in_place, kind_of
 from conformance.oracle.answers import answer, imported
 from conformance.oracle.reference import ReferenceImporter
@@ -305,9 +306,7 @@ def _shown_of(name: str, statement: str, other: Callable[[World], World], change
     """A preview that is made of another world, or under rules that are changed."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
-        for rule, instead in changed.deviations:
-            ruleset = ruleset.replacing(rule, instead)
-        return imported(other(world), request, ruleset, keep=False)[0], world
+        return imported(other(world), request, put_upon(ruleset, changed.deviations), keep=False)[0], world
 
     return _previewed(name, statement, show)
 

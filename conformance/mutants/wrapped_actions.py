@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
 
+from conformance.mutants.combination import put_upon
 from conformance.mutants.operators import Mutant, in_place
 from refmodel.actions import (
     ChangeEmail,
@@ -90,9 +91,7 @@ def with_rules(action: Act[A], name: str, statement: str, *dropped: Rule) -> Mut
     """An action under fewer rules."""
 
     def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
-        for rule in dropped:
-            ruleset = ruleset.replacing(rule, None)
-        return action(world, said, ruleset)
+        return action(world, said, put_upon(ruleset, [(rule, None) for rule in dropped]))
 
     return in_place(action, name, statement, act)
 

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field, inspect
 
 from conformance.protocol.requests import VERSION
 from refmodel.columns import COLUMNS, Kind, required_headers
-from refmodel.serialization import OBSERVABLE, STANDING
+from refmodel.serialization import OBSERVABLE
 from refmodel.wording import as_found, listed
 
 Response = dict[str, Any]
@@ -141,7 +141,9 @@ def _field_of(stored: attrs.Attribute[Any]) -> tuple[Any, ...]:
 
 def _check_dates(account: Struct) -> None:
     for column in DATES:
-        _check_date(column.header, getattr(account, column.attribute))
+        text = getattr(account, column.attribute)
+        if text is not None and not _is_date(text):
+            raise ValueError(f".{column.header}: expected a real date as yyyy-mm-dd, got {text!r}")
 
 
 Account: Any = msgspec.defstruct(
@@ -176,7 +178,6 @@ RESPONSES: dict[str, type[TypedResponse]] = {
 }
 
 HEADERS = tuple(column.header for column in COLUMNS)
-NOT_COLUMNS = STANDING
 INDISPENSABLE_HEADERS = tuple(
     column.header for column in COLUMNS if column.sensitive or column.header in required_headers(uses_sso=True)
 )
@@ -189,11 +190,6 @@ def _check_columns(columns: Texts) -> None:
     missing = [header for header in INDISPENSABLE_HEADERS if header not in columns]
     if missing:
         raise ValueError(f".columns: expected the required and the sensitive ones too: {', '.join(missing)}")
-
-
-def _check_date(header: str, text: str | None) -> None:
-    if text is not None and not _is_date(text):
-        raise ValueError(f".{header}: expected a real date as yyyy-mm-dd, got {text!r}")
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ Version 2 begins with `{"format":"refmodel-trace","version":2,"title":…,"rules
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Trace:
 
     title: str
     rules: tuple[str, ...]
-    world: dict[str, Any]
+    world: dict[str, object]
     exchanges: tuple[Exchange, ...]
 
     @property
@@ -102,7 +102,7 @@ def parsed(lines: Iterable[str], path: Path = Path("trace")) -> Trace:
     return Trace(head.get("title") or "", tuple(head.get("rules") or ()), head["world"], exchanges)
 
 
-def _check_head(head: dict[str, Any]) -> None:
+def _check_head(head: Mapping[str, object]) -> None:
     version = TRACE.version_of(head)
     for key in head:
         if version > 1 and key not in KEYS:

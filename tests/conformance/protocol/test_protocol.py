@@ -17,6 +17,7 @@ from conformance.generation.arguments import arguments_for
 from conformance.protocol import requests, responses
 from conformance.protocol.responses import Account, Done, Hello, Imported, Observed, Ok, WrongShape, decode
 from conformance.protocol.schemas import schema_of, schemas
+from refmodel.serialization import STANDING
 
 FULL_ACCOUNT: dict[str, Any] = msgspec.to_builtins(Account(email_address="a@north.edu")) | {
     "username": "1",
@@ -352,7 +353,7 @@ class TestRequests:
     def test_the_columns_and_the_optional_names_are_complete(self) -> None:
         """An account shows its columns and where it stands; preview and several at once stand beside the actions."""
         assert list(requests.OPTIONAL) == ["preview", "concurrent", *requests.ACTIONS]
-        assert {*responses.HEADERS, *responses.NOT_COLUMNS} == {e.encode_name for e in msgspec.structs.fields(Account)}
+        assert {*responses.HEADERS, *STANDING} == {e.encode_name for e in msgspec.structs.fields(Account)}
         assert set(responses.INDISPENSABLE_HEADERS) < set(responses.HEADERS)
 
 

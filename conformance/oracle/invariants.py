@@ -1,6 +1,6 @@
-"""Laws that every history of any importer obeys, checked on what it answers, without the model.
+"""Invariants that every history of any importer obeys, checked on its responses, without the model.
 
-They are the numbered laws of the semantics, as far as two observations and what happened between them show them:
+They are the numbered laws of the semantics, as far as two observations and the step between them show them:
 
  1. No two users share an e-mail address.
  2. Inside an institution no two students share a username, an auth identifier or a card number.
@@ -33,7 +33,7 @@ SENSITIVE = ("email_address", "username", "auth_identifier", "card_id")
 
 @frozen
 class Breach:
-    """A law that was broken: its number, the rule behind it, and what shows it."""
+    """A broken law: its number, the rule behind it, and the evidence."""
 
     law: int
     rule: str
@@ -42,7 +42,7 @@ class Breach:
 
 @frozen
 class Passage:
-    """What happened between two observations."""
+    """A step and the observations before and after it."""
 
     world: Mapping[str, Any]
     before: Sequence[Account]
@@ -51,12 +51,12 @@ class Passage:
 
     @property
     def request(self) -> Request:
-        """What was asked for."""
+        """The request of the step."""
         return self.happened.request
 
     @property
     def is_import(self) -> bool:
-        """Whether it was a file that counts."""
+        """Whether the step is an import."""
         return bool(self.request["op"] == "import")
 
     @property
@@ -72,12 +72,12 @@ class Passage:
 
     @property
     def header(self) -> bytes:
-        """The file up to the end of its first line: enough to see that a column is not there."""
+        """The file up to the end of its first line: enough to see that a column is absent."""
         data = base64.b64decode(self.request["csv"]).lstrip(b"\xef\xbb\xbf\r\n ,")
         return data.replace(b"\r", b"\n").partition(b"\n")[0]
 
     def changed(self) -> Iterator[tuple[Account, Account | None]]:
-        """Accounts that are not any more as they were: before, and after if e-mail and username still tell."""
+        """Changed accounts: before, and after, if e-mail address and username still identify the account."""
         there = {_identity(account): account for account in self.after}
         for account in self.before:
             now = there.get(_identity(account))
@@ -95,7 +95,7 @@ def _settled(account: Account) -> str:
 
 
 def passages(exchanges: Sequence[Exchange]) -> Iterator[Passage]:
-    """A conversation as what happened between its observations."""
+    """The steps of a conversation that lie between observations."""
     world: Mapping[str, Any] = {}
     before: Sequence[Account] = ()
     for happened, seen in pairwise(exchanges):

@@ -14,13 +14,13 @@ class ReferenceImporter:
         self.world = NOWHERE
 
     def handle(self, request: Received) -> Response:
-        """One request of the protocol, answered."""
+        """The response to a request of the protocol."""
         response, self.world = answer(self.world, request, self.ruleset)
         return {"accounts": list(map(_own, response["accounts"]))} if request["op"] == "observe" else response
 
 
 def _own(account: Response) -> Response:
-    # The oracle shows one account always as the same object; whoever is shown it here may change it.
+    # The oracle returns the same object for the same account; callers of an importer may change theirs.
     return {name: value.copy() if isinstance(value, list) else value for name, value in account.items()}
 
 

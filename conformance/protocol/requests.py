@@ -1,4 +1,4 @@
-"""Requests: what the suite may ask, how each is made, and the world that a reset begins with."""
+"""Requests: their types, how they are made, and the world that a reset starts with."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class World(Struct, frozen=True):
     employers: list[str]
 
 
-_Fields = list[Any]  # of msgspec: name and type, and the default where there is one
+_Fields = list[Any]  # name, type, and the default where there is one, as msgspec takes them
 _FILE: _Fields = [
     ("institution", str),
     ("mode", Mode),
@@ -87,12 +87,12 @@ ACTION_TYPES: dict[str, type[Struct]] = {action: _action_type(action) for action
 
 
 def hello() -> Request:
-    """Who are you?"""
+    """The first request: who the importer is and what it supports."""
     return {"op": "hello", "protocol": VERSION}
 
 
 def reset(world: Mapping[str, object]) -> Request:
-    """Begin anew with the institutions and employers of this world, written as JSON is."""
+    """Start again with the institutions and employers of a world, given as JSON data."""
     return {"op": "reset", "world": world}
 
 
@@ -102,7 +102,7 @@ def import_(institution: str, data: bytes, mode: str, change_sensitive_fields: b
 
 
 def preview(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
-    """Say what an import of these bytes would do."""
+    """Report what an import of these bytes would do."""
     return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
 
 
@@ -120,7 +120,7 @@ def _file_request(
 
 
 def do(action: str, **arguments: object) -> Request:
-    """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
+    """An action; an argument that is None is omitted. ValueError for an unknown action, or wrong arguments."""
     if action not in ACTIONS:
         raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -142,7 +142,7 @@ def observe() -> Request:
 
 
 def bye() -> Request:
-    """The conversation is over."""
+    """The last request: the conversation is over."""
     return {"op": "bye"}
 
 
@@ -155,7 +155,7 @@ def institution(
     vocabulary: Vocabulary = "eu",
     staff: Iterable[str] = (),
 ) -> dict[str, object]:
-    """A school as a world names it, nothing left out."""
+    """An institution of a world, with all its keys."""
     return {
         "id": name,
         "domains": [*domains],
@@ -167,5 +167,5 @@ def institution(
 
 
 def world(*institutions: Mapping[str, object], employers: Iterable[str] = ()) -> dict[str, object]:
-    """A world to begin with, as a reset names it."""
+    """The world of a reset."""
     return {"institutions": [*institutions], "employers": [*employers]}

@@ -1,4 +1,4 @@
-"""The messages that the suite and an importer exchange: their types, their making and their checking."""
+"""Responses: their types, and how they are checked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 
 
 class WrongShape(ValueError):
-    """A response that is not what its request asks for; the text names the path and what was expected."""
+    """A response of the wrong shape; the text names the path and what was expected."""
 
 
 class Hello(Struct, frozen=True):
@@ -218,7 +218,7 @@ def decode(op: str, response: object) -> TypedResponse:
 
 
 def _check_no_error(response: object) -> None:
-    # Nearly every key may be left out, so an error would pass for a refused action or an empty world.
+    # Nearly all keys are optional, so an error would pass for a refused action or an empty world.
     if isinstance(response, Mapping) and response.get("error") is not None:
         raise WrongShape(f"error: expected a response, got the importer's error {as_found(response['error'])}")
 
@@ -231,7 +231,7 @@ def _has_rows(response: object) -> bool:
 
 
 def _located(complaint: str) -> str:
-    """msgspec's complaint in words, with its path in front; a complaint of ours continues the path."""
+    """The message of msgspec in plain words, after its path; a message of ours continues the path."""
     message, _, place = complaint.partition(" - at `$")
     path = place.removesuffix("`")
     if message.startswith("."):

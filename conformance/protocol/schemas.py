@@ -21,7 +21,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def schema_of(kind: object) -> dict[str, Any]:
-    """The JSON Schema of a type, the same whatever release of msgspec and of Python wrote its parts."""
+    """The JSON Schema of a type, the same for all releases of msgspec and Python."""
     (schema,), definitions = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
     written = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
     return {name: _normalised(name, value) for name, value in written.items()}

@@ -1,8 +1,8 @@
-"""A target: an importer that can be asked.
+"""A target: a connection to an importer.
 
-Laws:
-1. Whatever an importer does, `handle` answers with plain JSON data or raises Fault, and in time.
-2. After a Fault the importer is ended with all that it started; the next request starts it anew.
+Invariants:
+1. Whatever an importer does, `handle` returns plain JSON data or raises Fault, within the time limit.
+2. After a Fault the importer is ended with all that it started; the next request starts a new one.
 3. A closed target leaves no process and no open file behind.
 """
 
@@ -16,11 +16,11 @@ from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from conformance.transport.faults import ExchangeError, Fault, Kind, clipped
 
-FAREWELL = 2.0  # seconds that an importer has for its goodbye
+FAREWELL = 2.0  # seconds that an importer has to answer a bye
 
 
 def ask(target: Target, request: Request) -> responses.TypedResponse:
-    """The checked response; a response of the wrong shape is a Fault as well."""
+    """The checked response; a response of the wrong shape is a Fault."""
     response = target.handle(request)
     try:
         return responses.decode(request["op"], response)
@@ -29,7 +29,7 @@ def ask(target: Target, request: Request) -> responses.TypedResponse:
 
 
 class Target(ABC):
-    """An importer that can be spoken to, by one thread at a time."""
+    """A connection to an importer, for one thread at a time."""
 
     def __init__(self, name: str, timeout: float) -> None:
         self.name = name
@@ -51,16 +51,16 @@ class Target(ABC):
         except ExchangeError as trouble:
             raise self.fault(trouble.kind, trouble.detail, request) from None
         except BaseException:
-            # Half a conversation is none: the next response would answer the question before.
+            # The response may still come, and would be taken for that to the next request.
             self._end()
             raise
 
     def restart(self) -> None:
-        """End the importer; the next request starts it anew."""
+        """End the importer; the next request starts a new one."""
         self._end()
 
     def close(self) -> None:
-        """Say goodbye, then end the importer. Closing twice is no mistake."""
+        """Send a bye, then end the importer. Closing twice is allowed."""
         self.closed = True
         try:
             if self._is_started():
@@ -71,7 +71,7 @@ class Target(ABC):
             self._end()
 
     def fault(self, kind: Kind, detail: str, request: Request) -> Fault:
-        """A Fault of this importer, which is ended first, so that its last words are known."""
+        """A Fault of this importer, which is ended first, so that its last output is known."""
         self._end()
         return Fault(kind, detail, request, self._last_lines())
 

@@ -1,4 +1,4 @@
-"""What can go wrong with an importer that is asked: a target that cannot be, and a fault in the exchange."""
+"""What can go wrong with the transport: an invalid target, and a fault in an exchange."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Kind = Literal["timeout", "exited", "malformed", "shape", "error", "unreachable"
 
 
 class BadTarget(ValueError):
-    """A target that cannot be; the text says what to do."""
+    """An invalid target; the text says what to write instead."""
 
 
 class Fault(Exception):
-    """The adapter failed, which says nothing about how its importer behaves."""
+    """A failure of the adapter; it is no evidence of how the importer behaves."""
 
     def __init__(self, kind: Kind, detail: str, request: Request, stderr: Sequence[str] = ()) -> None:
         super().__init__(kind, detail, request, stderr)
@@ -34,7 +34,7 @@ class Fault(Exception):
 
 
 class ExchangeError(Exception):
-    """A fault whose request and last words are not known yet."""
+    """A fault whose request and last output are not known yet."""
 
     def __init__(self, kind: Kind, detail: str) -> None:
         super().__init__(kind, detail)

@@ -1,4 +1,4 @@
-"""An importer that is Python in this process, kept to its time by an alarm, or by a thread of its own."""
+"""An importer in this process, written in Python; an alarm or a thread of its own limits its time."""
 
 from __future__ import annotations
 
@@ -41,29 +41,29 @@ class PythonTarget(Target):
     def __init__(self, name: str, factory: Callable[[], object], timeout: float) -> None:
         super().__init__(name, timeout)
         self._factory = factory
-        self._guest: _Guest | None = None
+        self._instance: _Instance | None = None
         self._worker: WorkerThread | None = None
 
     @classmethod
     def open(cls, name: str, rest: str, timeout: float) -> Self:
         module_name, _, attribute = rest.partition(":")
         if not module_name or not attribute:
-            raise BadTarget(f"{name!r} is no target: write python:package.module:factory")
+            raise BadTarget(f"{name!r} is not a target: write python:package.module:factory")
         return cls(name, _factory(_module(module_name), attribute), timeout)
 
     def _is_started(self) -> bool:
-        return self._guest is not None
+        return self._instance is not None
 
     def exchange(self, request: Request, timeout: float) -> Response:
         sent = plain_dict(request)
-        guest = self._guest = self._guest or _Guest(self._factory)
+        instance = self._instance = self._instance or _Instance(self._factory)
         try:
-            return plain_object(self._in_time(lambda: guest.answer(sent), timeout))
+            return plain_object(self._in_time(lambda: instance.answer(sent), timeout))
         except TimeUp:
             raise ExchangeError("timeout", f"no answer within {timeout:g} s") from None
 
     def _in_time(self, call: Callable[[], T], timeout: float) -> T:
-        # An importer may be bound to the thread that made it (sqlite3 is), so it stays with its worker.
+        # An importer may be bound to the thread that created it, as sqlite3 is, so it stays with its worker.
         if self._worker is None and _alarm_is_possible():
             return _before_alarm(call, timeout)
         if self._worker is None:
@@ -71,14 +71,14 @@ class PythonTarget(Target):
         return self._worker.run(call, timeout)
 
     def _end(self) -> None:
-        self._guest = None
+        self._instance = None
         if self._worker:
             self._worker.dismiss()
             self._worker = None
 
 
-class _Guest:
-    """One life of an importer in this process; a thread that was abandoned keeps the life that it knows."""
+class _Instance:
+    """One instance of an importer; an abandoned thread keeps the instance that it uses."""
 
     def __init__(self, factory: Callable[[], object]) -> None:
         self._factory = factory
@@ -105,7 +105,9 @@ def _module(name: str) -> types.ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as missing:
         if missing.name and f"{name}.".startswith(f"{missing.name}."):
-            raise BadTarget(f"no module named {missing.name!r}: install it, or run where it lies") from None
+            raise BadTarget(
+                f"no module named {missing.name!r}: install it, or run in the folder that contains it"
+            ) from None
         raise BadTarget(f"module {name!r} cannot be imported, repair it: {missing}") from missing
     except (Exception, SystemExit) as wrong:
         raise BadTarget(f"module {name!r} cannot be imported, repair it:\n{_last_of(wrong)}") from wrong
@@ -121,9 +123,9 @@ def _factory(module: types.ModuleType, attribute: str) -> Callable[[], object]:
     try:
         factory: object = operator.attrgetter(attribute)(module)
     except AttributeError as missing:
-        said = str(missing)  # a module that makes its names may know better what is wrong with one
+        message = str(missing)  # a module with its own __getattr__ may have a better message
         plain = f"module {module.__name__!r} has no {attribute!r}: name a function in it"
-        raise BadTarget(plain if "has no attribute" in said else said) from None
+        raise BadTarget(plain if "has no attribute" in message else message) from None
     if not callable(factory):
         raise BadTarget(
             f"{module.__name__}:{attribute} is {kind_of(factory)}: name a function that returns an importer"
@@ -132,7 +134,7 @@ def _factory(module: types.ModuleType, attribute: str) -> Callable[[], object]:
 
 
 def _guarded(call: Callable[[], T], what: str, kind: Kind) -> T:
-    """Whatever the importer raises is trouble, SystemExit and a test framework's skip too, but not Ctrl-C."""
+    """ExchangeError for whatever the importer raises, also SystemExit and a test framework's skip, but not Ctrl-C."""
     try:
         with _Interrupts() as interrupts:
             return call()
@@ -201,7 +203,7 @@ def _before_alarm(call: Callable[[], T], timeout: float) -> T:
         finally:
             alarm.on = False
     finally:
-        # Twice, for the alarm may have rung just before it was put out.
+        # Again, because the alarm may have rung just before it was turned off.
         alarm.on = False
         _restore_alarm(handler, timer, time.monotonic() - started)
     if alarm.rang:

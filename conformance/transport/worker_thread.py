@@ -1,4 +1,4 @@
-"""A thread that an importer is asked in, so that the suite need not wait for one that hangs."""
+"""A thread for calls of an importer, so that the suite need not wait for one that hangs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @frozen
 class Raised:
-    """What a call raised in the thread, to be raised again by whoever waits."""
+    """What a call raised in the thread; the caller raises it again."""
 
     error: BaseException
 
@@ -24,7 +24,7 @@ class Raised:
 class WorkerThread:
     """A thread that runs one call at a time; abandoned when a call does not end."""
 
-    # Not an executor: Python waits at its exit for the threads of those, and a hanging importer never ends.
+    # Not an executor: at its exit Python waits for the threads of executors, and a hanging importer never ends.
 
     def __init__(self, name: str) -> None:
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()

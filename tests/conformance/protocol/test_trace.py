@@ -83,7 +83,10 @@ class TestWhatIsNoTrace:
             ([{**HEAD, "rules": [7]}], ", line 1: rules: expected a list of names, but found [7]"),
             (["[1]"], ", line 1: expected a JSON object, but found [1]"),
             ([HEAD, "nonsense"], ", line 2, column 1: this is not JSON (Expecting value)"),
-            ([HEAD, "[" * 100_000], ", line 2: this is JSON that nobody can read: too deep, or too long"),
+            (
+                [HEAD, "[" * 100_000],
+                ", line 2: this JSON cannot be read: it is nested too deeply, or a number in it is too long",
+            ),
             (
                 [HEAD, STEP, {"request": {}, "respons": {}}],
                 ', line 3: a step is {"request":{…},"response":{…}}; response: expected an object, but found null',

@@ -79,7 +79,7 @@ class TestBadTarget:
             ("cmd:no-such-importer", "no command 'no-such-importer': check its path"),
             ("http://", "names no host: write http://host:port/path"),
             ("http:host", "names no host: write http://host:port/path"),
-            ("https://host:port/", "is no address"),
+            ("https://host:port/", "is not a URL"),
         ],
     )
     def test_what_cannot_be_says_what_to_do(self, target: str, complaint: str) -> None:
@@ -528,7 +528,7 @@ class TestCommand:
         wait = processes.Process.wait
 
         def waiting(process: processes.Process, sending: bool, deadline: float) -> bool:
-            heard[:] = [bytes(process.said)]
+            heard[:] = [bytes(process.output)]
             return wait(process, sending, deadline)
 
         # The time is up once something was heard, or at once where nothing ever will be.
@@ -544,13 +544,13 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("body", "detail"),
         [
-            ("sys.exit(3)", "the process ended with exit status 3"),
-            ("pass", "the process ended with exit status 0"),
-            ("os.kill(os.getpid(), signal.SIGKILL)", "the process ended by SIGKILL (signal 9)"),
-            ("os.kill(os.getpid(), 40)", "the process ended by signal 40"),
-            ("shout(b'{\"acc'); os._exit(1)", 'exit status 1, in the middle of a line: {"acc'),
-            ("os.close(1); time.sleep(3600)", "the process lives, but has closed its standard output"),
-            ("os.close(0); sys.exit(4)", "the process ended with exit status 4"),
+            ("sys.exit(3)", "the process exited with status 3"),
+            ("pass", "the process exited with status 0"),
+            ("os.kill(os.getpid(), signal.SIGKILL)", "the process was killed by SIGKILL (signal 9)"),
+            ("os.kill(os.getpid(), 40)", "the process was killed by signal 40"),
+            ("shout(b'{\"acc'); os._exit(1)", 'exited with status 1, in the middle of a line: {"acc'),
+            ("os.close(1); time.sleep(3600)", "the process is still running, but has closed its standard output"),
+            ("os.close(0); sys.exit(4)", "the process exited with status 4"),
         ],
     )
     @pytest.mark.parametrize("size", [1, 1_000_000])
@@ -577,7 +577,7 @@ class TestCommand:
             (b'{"a": "\xed\xa0\x80"}\n', "can't decode byte 0xed"),
             (b"{'a': 1}\n", "Expecting property name"),
             (b'{"a": 1} {"b": 2}\n', "Extra data"),
-            (b"[" * 100_000 + b"\n", "no JSON object"),
+            (b"[" * 100_000 + b"\n", "not a JSON object"),
         ],
     )
     def test_a_line_that_is_no_json_object_is_rubbish(self, command: Command, said: bytes, detail: str) -> None:
@@ -605,14 +605,14 @@ class TestCommand:
             time.sleep(0.05)
             fault = fault_of(target)
         assert fault.kind == "malformed"
-        assert fault.detail == 'it wrote to standard output without being asked: {"level": "info"}'
+        assert fault.detail == 'it wrote to standard output without a request: {"level": "info"}'
 
     def test_an_end_between_requests_is_told_at_the_next(self, command: Command) -> None:
         """With its status; the request after that meets a new process."""
         with command("line = sys.stdin.readline(); say({'pid': os.getpid()}); sys.exit(5)") as target:
             first = target.handle(OBSERVE)["pid"]
             fault = fault_of(target)
-            assert (fault.kind, "exit status 5" in fault.detail) == ("exited", True)
+            assert (fault.kind, "exited with status 5" in fault.detail) == ("exited", True)
             assert target.handle(OBSERVE)["pid"] != first
 
     def test_a_flood_of_logs_does_no_harm(self, command: Command) -> None:
@@ -673,7 +673,7 @@ class TestCommand:
             child = target.handle(OBSERVE)["child"]
             assert is_alive(child)
             fault = fault_of(target)
-            assert (fault.kind, "exit status 7" in fault.detail) == ("exited", True)
+            assert (fault.kind, "exited with status 7" in fault.detail) == ("exited", True)
             assert_ended(child)
 
     def test_who_left_the_group_does_not_hold_up_the_suite(self, command: Command) -> None:
@@ -872,12 +872,12 @@ class TestHttp:
             ((404, {}, b""), "error", "status 404 Not Found instead of 200"),
             ((201, {}, b"{}"), "error", "status 201 Created instead of 200"),
             ((302, {"location": "/"}, b""), "error", "status 302 Found instead of 200"),
-            ((200, {}, b"<html>"), "malformed", "no JSON object"),
-            ((200, {}, b""), "malformed", "no JSON object"),
+            ((200, {}, b"<html>"), "malformed", "not a JSON object"),
+            ((200, {}, b""), "malformed", "not a JSON object"),
             ((200, {}, b"[]"), "malformed", "an array, not a JSON object"),
             ((200, {}, b'{"a": NaN}'), "malformed", "NaN is not JSON"),
             ((200, {}, b'{"a": "\xff"}'), "malformed", "can't decode byte 0xff"),
-            ((200, {"content-encoding": "gzip"}, b"{}"), "malformed", "not as its encoding says"),
+            ((200, {"content-encoding": "gzip"}, b"{}"), "malformed", "cannot be decoded"),
             ((200, {"content-length": "1000"}, b"{}"), "timeout", "no answer within 0.3 s"),
             ((200, {}, b'{"error": "no database"}'), "error", "no database"),
         ],

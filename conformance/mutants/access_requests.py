@@ -95,31 +95,31 @@ signing_up = (
     in_place(
         sign_up,
         "addresses_asked_for_are_reserved",
-        "Nobody signs up with an address that a student has asked for.",
+        "An address that a student has asked for cannot be used to sign up.",
         sign_up_unless_requested,
     ),
     afterwards(
         sign_up,
         "own_domains_connect",
-        "Who signs up with an address of an institution is connected to it.",
+        "A sign-up with an address of an institution connects to it.",
         at_own_domain,
     ),
     afterwards(
         sign_up,
         "own_domains_request",
-        "Who signs up with an address of an institution is pending there.",
+        "A sign-up with an address of an institution is pending there.",
         pending_at_own_domain,
     ),
     afterwards(
         sign_up,
         "usernames_are_as_typed",
-        "The username of who signs up is the address as it was typed.",
+        "A sign-up gets the address as it was typed as username.",
         lambda world, said, student: evolve(student, username=said.email),
     ),
     afterwards(
         sign_up,
         "usernames_are_local_parts",
-        "The username of who signs up is the part before the @.",
+        "A sign-up gets the part before the @ as username.",
         lambda world, said, student: evolve(student, username=student.email_address.partition("@")[0]),
     ),
 )
@@ -242,7 +242,7 @@ deciding_requests = (
     afterwards(
         decline,
         "a_decline_is_not_remembered",
-        "A declined student is unconnected, and nobody remembers it.",
+        "A declined student is unconnected, and the refusal is not remembered.",
         lambda world, said, student: evolve(student, declined_by=student.declined_by - {said.institution}),
     ),
     afterwards(
@@ -303,19 +303,19 @@ adding = (
     in_place(
         add_by_email,
         "the_declined_are_not_added",
-        "Staff cannot add a student whom they have declined.",
+        "Staff cannot add a student they have declined.",
         add_unless(lambda student, said: said.institution in student.declined_by),
     ),
     in_place(
         add_by_email,
         "those_pending_elsewhere_are_not_added",
-        "Staff cannot add a student who is pending elsewhere.",
+        "Staff cannot add a student pending elsewhere.",
         add_unless(lambda student, said: student.pending_at not in (None, said.institution)),
     ),
     in_place(
         add_by_email,
         "the_pending_are_not_added",
-        "Staff cannot add a student who is pending there.",
+        "Staff cannot add a student pending there.",
         add_unless(lambda student, said: student.pending_at == said.institution),
     ),
     in_place(
@@ -331,7 +331,7 @@ adding = (
     in_place(
         add_by_email,
         "the_connected_are_added",
-        "Staff add a student who is connected to another institution.",
+        "Staff add a student connected to another institution.",
         add_wherever_connected,
     ),
     with_rules(
@@ -343,21 +343,21 @@ adding = (
     with_rules(
         add_by_email,
         "the_added_take_all_along",
-        "Staff add a student who is pending elsewhere, with the labels and the exclusion from there.",
+        "Staff add a student pending elsewhere, who keeps the labels and the exclusion from there.",
         leaving_leaves_nothing_behind,
     ),
-    keeping(add_by_email, "the_added_stay_pending", "A student whom staff add stays pending elsewhere.", "pending_at"),
-    keeping(add_by_email, "the_added_stay_declined", "A student whom staff add stays declined there.", "declined_by"),
+    keeping(add_by_email, "the_added_stay_pending", "A student added by staff stays pending elsewhere.", "pending_at"),
+    keeping(add_by_email, "the_added_stay_declined", "A student added by staff stays declined there.", "declined_by"),
     setting(
         add_by_email,
         "the_added_are_declined_nowhere",
-        "A student whom staff add loses the refusals of other institutions.",
+        "A student added by staff loses the refusals of other institutions.",
         declined_by=frozenset(),
     ),
     afterwards(
         add_by_email,
         "the_added_are_pending",
-        "A student whom staff add is pending there.",
+        "A student added by staff is pending there.",
         lambda world, said, student: evolve(student, institution=None, pending_at=said.institution),
     ),
 )

@@ -70,13 +70,13 @@ changing_addresses = (
     keeping(
         change_email,
         "a_changed_address_does_not_exclude",
-        "Who asks for another address stays in the sync.",
+        "A student who asks for another address stays in the sync.",
         "excluded_from_sync",
     ),
     afterwards(
         change_email,
         "the_first_address_asked_for_stays",
-        "Who asks for a second address gets the first.",
+        "A student who asks for a second address gets the first.",
         lambda world, said, student: evolve(
             student, requested_email=requested_of(world, student) or student.requested_email
         ),
@@ -120,7 +120,7 @@ changing_addresses = (
     setting(
         confirm_email,
         "a_confirmation_ends_the_exclusion",
-        "Who confirms an address is in the sync again.",
+        "A student who confirms an address is in the sync again.",
         excluded_from_sync=False,
     ),
     afterwards(
@@ -132,7 +132,7 @@ changing_addresses = (
     setting(
         confirm_email,
         "a_confirmation_forgets_the_last_row",
-        "Who confirms an address loses the memory of the row last applied.",
+        "A confirmation makes the last applied row forgotten.",
         last_applied=None,
     ),
     in_place(
@@ -168,7 +168,9 @@ def switch_to_the_same(world: World, said: SwitchInstitution, ruleset: Ruleset) 
 
 
 archiving_and_moving = (
-    nothing(set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is said to be done, and is not."),
+    nothing(
+        set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is reported as done and has no effect."
+    ),
     by_anybody(set_disabled, "anybody_archives", "Staff of another institution archive a student."),
     for_connected(set_disabled, "the_pending_are_not_archived", "A pending student cannot be archived."),
     afterwards(
@@ -180,7 +182,7 @@ archiving_and_moving = (
     afterwards(
         set_disabled,
         "archiving_takes_labels_and_assignee",
-        "Who is archived in the app loses labels and assignee.",
+        "A student archived in the app loses labels and assignee.",
         lambda world, said, student: (
             evolve(student, system_label_names=frozenset(), assigned_to_email_address=None)
             if said.disabled
@@ -195,38 +197,36 @@ archiving_and_moving = (
     ),
     by_anybody(set_excluded, "anybody_excludes", "Staff of another institution exclude a student."),
     for_connected(set_excluded, "the_pending_are_not_excluded", "A pending student cannot be excluded."),
-    setting(
-        set_excluded, "an_exclusion_is_for_ever", "Nobody who was excluded is let in again.", excluded_from_sync=True
-    ),
+    setting(set_excluded, "an_exclusion_is_for_ever", "An exclusion cannot be ended.", excluded_from_sync=True),
     afterwards(
         set_excluded,
         "the_end_of_an_exclusion_drops_the_address",
-        "Who is in the sync again has no address asked for.",
+        "The end of an exclusion drops the requested address.",
         lambda world, said, student: student if said.excluded else evolve(student, requested_email=None),
     ),
     afterwards(
         set_excluded,
         "the_end_of_an_exclusion_forgets_the_last_row",
-        "Who is in the sync again has no row last applied.",
+        "The end of an exclusion makes the last applied row forgotten.",
         lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
     ),
     keeping(
         switch_institution,
         "a_switch_keeps_the_last_row",
-        "Who is switched takes the memory of the row last applied along.",
+        "A switched student keeps the memory of the last applied row.",
         "last_applied",
     ),
-    setting(switch_institution, "a_switch_brings_back", "Who is switched is no longer archived.", disabled=False),
+    setting(switch_institution, "a_switch_brings_back", "A switched student is no longer archived.", disabled=False),
     keeping(
         switch_institution,
         "a_switch_keeps_the_decline",
-        "Who is switched to an institution that had declined them stays declined there.",
+        "A student switched to an institution that had declined them stays declined there.",
         "declined_by",
     ),
     afterwards(
         switch_institution,
         "a_switch_declines",
-        "The institution from which somebody is switched has declined them.",
+        "A switched student is declined by the previous institution.",
         lambda world, said, student: evolve(
             student, declined_by=student.declined_by | {world.accounts[student.key].institution or ""}
         ),

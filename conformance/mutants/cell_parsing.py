@@ -355,5 +355,5 @@ emails_are_compared_with_case = in_place(
 
 @replace_rule(emails_ignore_case)
 def assignees_are_compared_with_case(cell: Cell, place: Place) -> Cell:
-    """The address of an assignee is taken as it is typed, and then not found among the staff."""
+    """The address of an assignee is compared with case, and then not found among the staff."""
     return cell if place.column is ASSIGNED_TO and is_email(str(cell)) else emails_ignore_case(cell, place)

@@ -32,7 +32,7 @@ def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]
 def _taken_along(field: str, what: str) -> Mutant:
     return _leaving(
         f"{field}_of_who_leaves_stays",
-        f"A student who leaves an institution takes {what} along.",
+        f"A student who leaves an institution keeps {what}.",
         lambda move, changes: {name: value for name, value in changes.items() if name != field},
     )
 
@@ -41,7 +41,7 @@ leavings = (
     drop_rule(
         leaving_leaves_nothing_behind,
         "who_leaves_takes_all_along",
-        "A student who leaves takes everything along.",
+        "A student who leaves keeps everything.",
     ),
     _taken_along("system_label_names", "the labels"),
     _taken_along("assigned_to_email_address", "the assignee"),
@@ -61,17 +61,17 @@ leavings = (
     ),
     _leaving(
         "a_decline_takes_nothing_away",
-        "A student who is declined keeps what the institution gave.",
+        "A declined student keeps the institution's values.",
         lambda move, changes: changes if move.destination else {},
     ),
     _leaving(
         "a_job_takes_nothing_away",
-        "A student whom a job connects elsewhere keeps what the institution before gave.",
+        "A student connected elsewhere by a job keeps the previous institution's values.",
         lambda move, changes: {} if isinstance(move, Row) else changes,
     ),
     _leaving(
         "a_switch_takes_nothing_away",
-        "A student who is switched keeps what the institution before gave.",
+        "A switched student keeps the previous institution's values.",
         lambda move, changes: {} if move.student and move.student.institution else changes,
     ),
 )
@@ -139,12 +139,12 @@ connected_otherwise = (
     ),
     _connecting(
         "the_request_stays",
-        "A student whom a job connects stays pending too.",
+        "A student connected by a job stays pending.",
         lambda row, changes: without_fields(changes, "pending_at"),
     ),
     _connecting(
         "only_the_own_request_is_dropped",
-        "A student whom a job connects stays pending at another institution.",
+        "A student connected by a job stays pending at another institution.",
         lambda row, changes: (
             changes
             if row.student and row.student.pending_at == row.institution.id
@@ -249,7 +249,7 @@ imported_addresses = (
     ),
     _confirmed(
         "any_new_address_drops_the_one_asked_for",
-        "A row that changes the address drops the one asked for, whatever it is.",
+        "Any new address drops the requested one.",
         lambda row: {"requested_email": None} if is_address_changed(row) else imports_need_no_confirmation(row),
     ),
     _confirmed(

@@ -169,7 +169,7 @@ labels_stored_otherwise = (
     ),
     _labels(
         "labels_are_set_once",
-        "The labels of a student who has some stay.",
+        "Labels of a student who already has some are not changed.",
         lambda row, new: labels_before(row) or new,
     ),
     _labels("there_is_one_label", "A student has one label at most.", lambda row, new: first_of(new, 1)),
@@ -263,10 +263,10 @@ def _archiving_empties(column: Column, name: str, statement: str) -> Mutant:
 
 
 emptied_by_archiving = (
-    _archiving_empties(SYSTEM_LABEL_NAMES, "archiving_takes_the_labels", "Whom a row archives loses the labels too."),
     _archiving_empties(
-        ASSIGNED_TO, "archiving_takes_the_assignee", "Whom a row archives is no longer assigned to anybody."
+        SYSTEM_LABEL_NAMES, "archiving_takes_the_labels", "A student archived by a row loses the labels."
     ),
+    _archiving_empties(ASSIGNED_TO, "archiving_takes_the_assignee", "A student archived by a row loses the assignee."),
 )
 
 

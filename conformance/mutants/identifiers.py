@@ -218,13 +218,13 @@ dates_compared_otherwise = (
     ),
     _dates(
         "the_start_date_is_to_blame",
-        "The complaint about the dates is told of the start date.",
+        "The error about the dates is reported for the start date.",
         always,
         complaint=Complaint("end_date_is_not_before_start_date", START_DATE, END_BEFORE_START),
     ),
     _dates(
         "the_error_about_dates_has_the_slip",
-        "The error about the dates lacks a space, as it was once printed.",
+        "The error about the dates lacks a space, as in an earlier release.",
         always,
         complaint=Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START.replace("after ", "after")),
     ),

@@ -67,7 +67,7 @@ identity_half_checked = (
     ),
     _complaints_kept(
         "malformed_emails_are_seen_late",
-        "A malformed address is told after refusals, beside whatever else is wrong.",
+        "A malformed address is reported after refusals, with all other errors.",
         lambda c: c.rule != "emails_ignore_case",
     ),
 )
@@ -75,7 +75,7 @@ identity_half_checked = (
 
 @replace_rule(username_and_email_are_required)
 def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
-    """Of a wrong address and a blank username only the address is told."""
+    """For a malformed address and a blank username only the address is reported."""
     return username_and_email_are_required(cells)[:1]
 
 
@@ -149,7 +149,7 @@ last_of_repeats_is_taken = in_place(
 repeats_run_one_after_the_other = drop_rule(
     rows_that_share_an_identifier_fail,
     "repeats_run_one_after_the_other",
-    "Nobody looks for repeats in a file.",
+    "Repeated identifiers in a file are not detected.",
 )
 
 
@@ -175,7 +175,7 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
 
 @replace_rule(rows_that_share_an_identifier_fail)
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
-    """A row that stands there twice, cell for cell, is taken once."""
+    """Of two identical rows one is applied."""
     return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
 
 
@@ -204,7 +204,7 @@ _by_email = _finder(email_is_looked_up_second, EMAIL_ADDRESS)
 usernames_looked_up_otherwise = (
     _by_username(
         "usernames_find_the_unconnected",
-        "A username finds students who are connected nowhere, too.",
+        "A username also finds unconnected students.",
         lambda s, username, i: s.username == username and s.institution in (None, i.id),
     ),
     _by_username(
@@ -224,12 +224,12 @@ usernames_looked_up_otherwise = (
     ),
     _by_username(
         "usernames_are_card_numbers",
-        "A username finds the student who has it as card number, too.",
+        "A username also finds the student who has it as card number.",
         lambda s, username, i: username in (s.username, s.card_id) and s.home == i.id,
     ),
     _by_username(
         "usernames_are_auth_identifiers",
-        "A username finds the student who has it as auth_identifier, too.",
+        "A username also finds the student who has it as auth_identifier.",
         lambda s, username, i: username in (s.username, s.auth_identifier) and s.home == i.id,
     ),
 )
@@ -259,7 +259,7 @@ emails_looked_up_otherwise = (
     ),
     _by_email(
         "emails_find_connected_students_only",
-        "An address finds only students who are connected.",
+        "An address finds connected students only.",
         lambda s, email, i: s.email_address == email and s.institution == i.id,
     ),
     _by_email(
@@ -379,27 +379,27 @@ def _missing(name: str, statement: str, change: Callable[[Account, Job], Account
 what_happens_to_the_missing = (
     _missing(
         "missing_students_are_archived",
-        "Who is not in the file is archived.",
+        "Students missing from the file are archived.",
         lambda a, job: evolve(a, disabled=True),
     ),
     _missing(
         "missing_students_are_archived_by_automatic_jobs",
-        "Who is not in the file of an automatic job is archived.",
+        "Students missing from the file of an automatic job are archived.",
         lambda a, job: evolve(a, disabled=a.disabled or job.mode == "automatic"),
     ),
     _missing(
         "missing_students_lose_their_labels",
-        "Who is not in the file loses all labels.",
+        "Students missing from the file lose all labels.",
         lambda a, job: evolve(a, system_label_names=frozenset()),
     ),
     _missing(
         "missing_students_are_disconnected",
-        "Who is not in the file is connected nowhere.",
+        "Students missing from the file are disconnected.",
         lambda a, job: evolve(a, institution=None),
     ),
     _missing(
         "missing_students_become_alumni",
-        "Who is not in the file becomes one of the alumni.",
+        "Students missing from the file become alumni.",
         lambda a, job: evolve(a, school_year_name="Alumni"),
     ),
 )

@@ -102,7 +102,7 @@ class RememberingByUsername(ReferenceImporter):
 
 @custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_by_username")
 class RowsByUsername(RememberingByUsername):
-    """The row last applied is that of a username, whoever has it now."""
+    """The last applied row is remembered for the username, not for the student."""
 
 
 @custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_for_ever")
@@ -157,7 +157,7 @@ class DroppingRequests(ReferenceImporter):
 
 @custom_importer(emails_ignore_case, "actions_compare_addresses_with_case")
 class ActionsWithCase(ReferenceImporter):
-    """An action knows a student by the address only as it is stored."""
+    """Actions compare addresses with case."""
 
     def handle(self, request: Received) -> Response:
         """A response; to an action, an address with capitals is nobody's."""
@@ -169,7 +169,7 @@ class ActionsWithCase(ReferenceImporter):
 
 @custom_importer(a_failed_row_changes_nothing, "one_failure_undoes_the_file")
 class UndoingFiles(ReferenceImporter):
-    """Where one row of a file fails none is applied, whatever the report says."""
+    """If one row of a file fails, no row is applied, though the report says otherwise."""
 
     def handle(self, request: Received) -> Response:
         """A response; a file with a failed row changes nothing."""
@@ -185,7 +185,7 @@ MOST = 50  # lines behind which the trouble is looked for, from either end of a 
 
 @custom_importer(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
 class ApplyingWhatItCan(ReferenceImporter):
-    """A file that is refused for what stands at its end is applied up to there."""
+    """A file refused for its last lines is applied up to there."""
 
     def handle(self, request: Received) -> Response:
         """A response; of a file that is refused the sound part in front is applied."""
@@ -226,7 +226,7 @@ class CountingFailedRows(ReferenceImporter):
 
 @custom_importer(dates_follow_the_job, "dates_are_read_once")
 class RememberingDates(ReferenceImporter):
-    """A text that was once an end date, or none, stays so in jobs of the other format."""
+    """The first reading of an end date is reused in jobs of the other format."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -241,7 +241,7 @@ class RememberingDates(ReferenceImporter):
 
 @custom_importer(enumerations_match_exactly, "levels_and_years_are_read_once")
 class RememberingWords(ReferenceImporter):
-    """A text that was once a level or a year, or none, stays so for institutions of the other vocabulary."""
+    """The first reading of a level or a year is reused for institutions of the other vocabulary."""
 
     def __init__(self) -> None:
         super().__init__()

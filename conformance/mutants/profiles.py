@@ -141,15 +141,15 @@ editing = (
         "A malformed text in a profile is overlooked.",
         cells_are_well_formed,
     ),
-    nothing(edit_profile, "edits_are_lost", "A profile is said to be changed, and is not."),
+    nothing(edit_profile, "edits_are_lost", "A profile is reported as changed and is not."),
     setting(
         edit_profile,
         "edits_forget_the_last_row",
-        "An edited profile loses the memory of the row last applied.",
+        "An edited profile makes the last applied row forgotten.",
         last_applied=None,
     ),
     setting(
-        edit_profile, "edits_exclude", "Whose profile is edited is excluded from the sync.", excluded_from_sync=True
+        edit_profile, "edits_exclude", "An edited profile excludes the student from the sync.", excluded_from_sync=True
     ),
     by_anybody(edit_profile, "anybody_edits", "Staff of another institution edit a profile."),
     for_connected(edit_profile, "the_pending_are_not_edited", "A pending student's profile cannot be edited."),
@@ -204,7 +204,7 @@ signing_in = (
     ),
     _admitted_by_sso(
         "sso_compares_addresses",
-        "Single sign-on lets in whose address is returned.",
+        "Single sign-on also accepts the student's address.",
         lambda world, said, student: matches(world, said, student, student.email_address) or None,
     ),
     _admitted_by_sso(
@@ -241,7 +241,7 @@ signing_in = (
     ),
     _admitted(
         "the_unconnected_do_not_sign_in",
-        "A student who is connected nowhere does not get in with the password.",
+        "An unconnected student does not get in with the password.",
         lambda world, said, student: False if student.institution is None else None,
     ),
     _admitted(

@@ -99,7 +99,7 @@ failed_rows_written_otherwise = (
     drop_rule(
         failed_rows_file,
         "the_file_comes_back_whole",
-        "The file comes back as it was, in place of its failed rows.",
+        "The whole file comes back instead of its failed rows.",
     ),
     _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
     _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
@@ -126,7 +126,7 @@ failed_rows_written_otherwise = (
         with_cells(lambda cell: cell.encode("ascii", "replace").decode()),
     ),
     _failed_rows("responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])),
-    _failed_rows("unknown_columns_do_not_come_back", "Columns that nobody knows do not come back.", known_columns_only),
+    _failed_rows("unknown_columns_do_not_come_back", "Unknown columns do not come back.", known_columns_only),
     _failed_rows(
         "all_rows_come_back",
         "Rows that did not fail come back too.",
@@ -235,13 +235,13 @@ told_otherwise = (
     _told(
         cells_are_well_formed,
         "only_the_first_field_is_told",
-        "Only the first field with an error is told.",
+        "Only the first field with an error is reported.",
         _errors(lambda errors: dict(list(errors.items())[:1])),
     ),
     _told(
         cells_are_well_formed,
         "errors_by_field_are_one_text",
-        "The errors of fields are told as one text.",
+        "Errors of fields are reported as one text.",
         _errors(lambda errors: "; ".join(f"{key} {value[0]}" for key, value in errors.items())),
     ),
     _told(
@@ -259,7 +259,7 @@ told_otherwise = (
     _told(
         unchanged_rows_are_skipped,
         "unchanged_is_told_as_updated",
-        "A row that changes nothing is told as updated.",
+        "A row that changes nothing is reported as updated.",
         _outcome("unchanged", "updated"),
     ),
 )

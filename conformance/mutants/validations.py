@@ -49,7 +49,7 @@ malformed_cells_clear = and_replace_rule(
 
 @replace_rule(cells_are_well_formed)
 def only_one_malformed_cell_is_told(row: Row) -> Complaints:
-    """Of several malformed cells only the first is told."""
+    """Of several malformed cells only the first is reported."""
     return cells_are_well_formed(row)[:1]
 
 
@@ -68,7 +68,7 @@ def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: b
 
 
 names_required_otherwise = (
-    drop_rule(a_new_student_has_a_name, "nobody_needs_a_name", "A new student may be without names."),
+    drop_rule(a_new_student_has_a_name, "nobody_needs_a_name", "A new student needs no names."),
     _named("a_first_name_is_enough", "A new student may be without a last name.", (FIRST_NAME,)),
     _named("a_last_name_is_enough", "A new student may be without a first name.", (LAST_NAME,)),
     _named(
@@ -147,7 +147,7 @@ addresses_half_unique = (
     ),
     _unique(
         "addresses_of_the_unconnected_are_free",
-        "Addresses of students who are connected nowhere count as free.",
+        "Addresses of unconnected students count as free.",
         of_student=lambda row, holder: holder.institution is not None,
     ),
     _unique(
@@ -178,14 +178,14 @@ def requested_addresses_are_reserved(row: Row) -> Complaints:
 
 @replace_rule(email_is_unique_everywhere)
 def a_taken_address_is_told_otherwise(row: Row) -> Complaints:
-    """The error about a taken address has not the text that is stated."""
+    """The error about a taken address does not have the stated text."""
     taken = email_is_unique_everywhere(row)
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, "is already in use") if taken else ()
 
 
 @replace_rule(email_is_unique_everywhere, breaks=rows_run_in_order)
 def addresses_are_compared_before_the_file(row: Row) -> Complaints:
-    """An address counts as taken by who had it before the file, whatever the rows above have changed."""
+    """Addresses are compared with those before the file, not with those after the rows above."""
     email, world = row.would_be(EMAIL_ADDRESS), before_the_file(row.world)
     taken = world.another_user_has(email, row.student)
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
@@ -197,7 +197,7 @@ domains_are_told_before_addresses = and_replace_rule(
     in_place(
         email_is_unique_everywhere,
         "domains_are_told_before_addresses",
-        "Of an address that is taken and of another's domain, the domain is told.",
+        "For a taken address of another institution's domain, the domain is reported.",
         email_domain_is_not_anothers,
     ),
 )

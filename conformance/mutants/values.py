@@ -53,13 +53,13 @@ lists_split_otherwise = (
     ),
 )
 lists_are_not_split = drop_rule(
-    lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all."
+    lists_split_on_semicolon, "lists_are_not_split", "A list is one item, including its semicolons."
 )
 
 
 @replace_rule(lists_split_on_semicolon)
 def minor_names_are_not_split(cell: Cell, place: Place) -> Cell:
-    """Minors are one item, semicolons and all."""
+    """Minors are one item, including its semicolons."""
     return (str(cell),) if place.column is MINOR_NAMES else lists_split_on_semicolon(cell, place)
 
 
@@ -79,7 +79,7 @@ def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
 
 items_tidied_otherwise = (
     _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
-    _tidied("repeats_stay", "An item that is repeated stands there twice.", all_trimmed),
+    _tidied("repeats_stay", "A repeated item is stored twice.", all_trimmed),
     _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
     _tidied(
         "the_last_repeat_stays",
@@ -103,7 +103,7 @@ items_ignore_case = in_place(
 
 @replace_rule(list_items_are_trimmed)
 def separators_alone_keep(cell: Cell, place: Place) -> Cell:
-    """A list of separators only is kept as it is stored."""
+    """A list of separators only keeps the stored list."""
     return list_items_are_trimmed(cell, place) or KEEP
 
 
@@ -304,7 +304,7 @@ dates_that_are_none = (
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
     ),
 )
-impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
+impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "An impossible date empties the field.")
 
 
 def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Mutant:
@@ -368,7 +368,7 @@ either_format_is_taken = drop_rule(
 
 @replace_rule(dates_follow_the_job)
 def the_end_date_is_always_iso(cell: Cell, place: Place) -> Cell:
-    """An end date is yyyy-mm-dd, whatever the job says."""
+    """An end date is read as yyyy-mm-dd in every job."""
     return dates_follow_the_job(cell, Place(place.column, place.vocabulary, "yyyy-mm-dd"))
 
 
@@ -384,7 +384,7 @@ def the_day_comes_first(cell: Cell, place: Place) -> Cell:
 the_start_date_is_always_iso = in_place(
     start_date_follows_the_job_too,
     "the_start_date_is_always_iso",
-    "A start date is yyyy-mm-dd, whatever the job says.",
+    "A start date is read as yyyy-mm-dd in every job.",
     start_date_is_always_iso,
 )
 a_start_date_in_either_format_is_taken = drop_rule(

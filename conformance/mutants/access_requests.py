@@ -1,4 +1,4 @@
-"""Importers that are wrong about who signs up, asks for access, is approved, declined, deleted or added."""
+"""Mutants of signing up, requesting access, approving, declining, deleting and adding."""
 
 from collections.abc import Callable
 
@@ -183,7 +183,7 @@ requesting = (
 
 
 def approve_as_another(world: World, said: Approve, ruleset: Ruleset) -> Outcome:
-    """Approve a student who is pending anywhere."""
+    """Approve a student pending at any institution."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.pending_at is None:
         return NOT_PENDING
@@ -282,7 +282,7 @@ deciding_requests = (
 
 
 def add_wherever_connected(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
-    """Add a student, also one who is connected to another institution."""
+    """Add a student, even if connected to another institution."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.institution == said.institution:
         return NOBODY
@@ -290,7 +290,7 @@ def add_wherever_connected(world: World, said: AddByEmail, ruleset: Ruleset) -> 
 
 
 def add_unless(refuses: Callable[[Account, AddByEmail], bool]) -> Act[AddByEmail]:
-    """Add a student unless something refuses them."""
+    """Add a student unless `refuses` says no."""
 
     def act(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)

@@ -1,4 +1,4 @@
-"""Importers that are wrong about addresses that change, and who is archived, excluded or moved in the app."""
+"""Mutants of changing addresses, archiving, excluding and moving in the app."""
 
 from attrs import evolve
 
@@ -42,7 +42,7 @@ def change_to_ones_own(world: World, said: ChangeEmail, ruleset: Ruleset) -> Out
 
 
 def confirm_unchecked(world: World, said: ConfirmEmail, ruleset: Ruleset) -> Outcome:
-    """Confirm an address whoever has it by now."""
+    """Confirm an address even if it has been taken."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.requested_email is None:
         return NOBODY
@@ -50,13 +50,13 @@ def confirm_unchecked(world: World, said: ConfirmEmail, ruleset: Ruleset) -> Out
 
 
 def confirm_what_there_is(world: World, said: ConfirmEmail, ruleset: Ruleset) -> Outcome:
-    """Confirm, and be content where nothing was asked for."""
+    """Confirm, even if no address was requested."""
     student = student_with(world, said.email, ruleset)
     return world if student and student.requested_email is None else confirm_email(world, said, ruleset)
 
 
 def requested_of(world: World, student: Account) -> str:
-    """The address that a student had asked for before."""
+    """The address that a student had requested before."""
     return world.accounts[student.key].requested_email or ""
 
 
@@ -161,7 +161,7 @@ def switch_wherever(world: World, said: SwitchInstitution, ruleset: Ruleset) -> 
 
 
 def switch_to_the_same(world: World, said: SwitchInstitution, ruleset: Ruleset) -> Outcome:
-    """Switch a student, perhaps to where they are."""
+    """Switch a student, even to their own institution."""
     student = student_with(world, said.email, ruleset)
     at_home = student is not None and student.institution == said.institution
     return world if at_home else switch_institution(world, said, ruleset)

@@ -1,4 +1,4 @@
-"""Importers that are wrong about who is connected where, and what students take along who leave."""
+"""Mutants of connecting students, and of what a leaving student keeps."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from refmodel.rules.effect import (
 
 
 def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]) -> Mutant:
-    """What leaving comes to, made of what it should."""
+    """Leaving with other changes, made from the right ones."""
 
     def leave(move: Move) -> Changes:
         changes = leaving_leaves_nothing_behind(move)
@@ -90,7 +90,7 @@ leaving_comes_last = and_replace_rule(
 
 
 def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
-    """What becomes of a student whom a job with the setting connects, made of what should."""
+    """Connecting by a job with other changes, made from the right ones."""
 
     def connect(row: Row) -> Changes:
         changes = a_sensitive_update_connects_and_approves(row)
@@ -100,7 +100,7 @@ def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Chan
 
 
 def was_pending(row: Row) -> bool:
-    """Whether the student is pending anywhere."""
+    """Whether the student is pending at any institution."""
     return row.student is not None and row.student.pending_at is not None
 
 
@@ -110,7 +110,7 @@ def is_identity_changed(row: Row) -> bool:
 
 
 def without_fields(changes: Changes, *names: str) -> Changes:
-    """The changes but for some fields."""
+    """The changes without some fields."""
     return {name: value for name, value in changes.items() if name not in names}
 
 
@@ -181,7 +181,7 @@ any_success_connects = in_place(
 
 
 def left_pending(row: Row, changes: Changes) -> Changes:
-    """The changes of a student who is pending at the institution, not connected."""
+    """The changes that leave the student pending, not connected."""
     return {**changes, "institution": None, "pending_at": row.institution.id}
 
 
@@ -224,7 +224,7 @@ created_otherwise = (
     ),
 )
 
-# Addresses asked for.
+# Requested addresses.
 
 
 def _confirmed(name: str, statement: str, change: Callable[[Row], Changes]) -> Mutant:

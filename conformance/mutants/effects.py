@@ -1,4 +1,4 @@
-"""Importers that store the wrong thing: values, labels, who is archived, what a failed row leaves behind."""
+"""Mutants of effects: values, labels, archiving, effects of failed rows."""
 
 from collections.abc import Callable
 
@@ -34,28 +34,28 @@ from refmodel.world import NOTHING
 
 
 def _values(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
-    """What a row's values come to, made of what they should."""
+    """Other changes by a row's values, made from the right ones."""
     return in_place(values_replace, name, statement, lambda row: change(row, values_replace(row)))
 
 
 def where_empty(row: Row, changes: Changes) -> Changes:
-    """Only those changes that fill an empty field."""
+    """Only changes that fill an empty field."""
     return {name: value for name, value in changes.items() if not (row.student and getattr(row.student, name))}
 
 
 def without_clears(row: Row, changes: Changes) -> Changes:
-    """Only those changes that store something."""
+    """Only changes that store a value."""
     return {name: value for name, value in changes.items() if value not in (None, ())}
 
 
 def with_empty_texts(row: Row, changes: Changes) -> Changes:
-    """Cleared texts as texts without a character."""
+    """Changes with empty texts for cleared ones."""
     cleared = [c for c in row.columns if c.kind is Kind.TEXT and row.cell(c) is CLEAR]
     return {**changes, **{column.attribute: "" for column in cleared}}
 
 
 def appended(row: Row, changes: Changes) -> Changes:
-    """Lists as what is stored and what is new."""
+    """Changes with lists appended to the stored ones."""
     lists = {c.attribute: c for c in row.columns if c.kind is Kind.LIST and isinstance(row.cell(c), tuple)}
     stored = {name: row.student.stored(column) if row.student else () for name, column in lists.items()}
     return {**changes, **{name: tuple(dict.fromkeys((*stored[name], *changes[name]))) for name in lists}}
@@ -136,7 +136,7 @@ values_stored_otherwise = (
 
 
 def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], frozenset[str]]) -> Mutant:
-    """What the labels become where the column is there, made of what they should."""
+    """Other labels, made from the right ones, where the column is present."""
 
     def change(row: Row) -> Changes:
         changes = labels_are_exactly_the_cell(row)
@@ -146,12 +146,12 @@ def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], f
 
 
 def labels_before(row: Row) -> frozenset[str]:
-    """The labels that the student has."""
+    """The stored labels of the student."""
     return row.student.system_label_names if row.student else frozenset()
 
 
 def first_of(labels: frozenset[str], most: int) -> frozenset[str]:
-    """So many labels at most."""
+    """The first labels, in alphabetical order."""
     return frozenset(sorted(labels)[:most])
 
 
@@ -196,7 +196,7 @@ labels_stored_otherwise = (
 
 
 def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None]) -> Mutant:
-    """Whether a row archives or brings back; None is neither."""
+    """Archiving by another rule: True archives, False brings back, None is neither."""
 
     def change(row: Row) -> Changes:
         after = disabled(row)
@@ -206,13 +206,13 @@ def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None])
 
 
 def said(row: Row) -> bool | None:
-    """What a row says of it."""
+    """What a row says under `disabled`."""
     cell = row.cell(DISABLED)
     return cell if isinstance(cell, bool) else None
 
 
 def brings_news(row: Row) -> bool:
-    """Whether a row changes anything that is stored of a student."""
+    """Whether a row changes a stored value of a student."""
     return row.student is not None and any(row.would_be(c) != row.student.stored(c) for c in row.columns)
 
 
@@ -270,7 +270,7 @@ emptied_by_archiving = (
 )
 
 
-# What a failed row leaves behind.
+# Effects of failed rows.
 
 
 def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) -> Mutant:
@@ -278,7 +278,7 @@ def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) 
 
 
 def sound_values(row: Row) -> Changes:
-    """What the cells that are neither sensitive nor malformed come to."""
+    """The changes by cells that are neither sensitive nor malformed."""
     sensitive = [column.attribute for column in SENSITIVE]
     return {
         name: v for name, v in values_replace(row).items() if name not in sensitive and not isinstance(v, Malformed)

@@ -1,4 +1,4 @@
-"""Importers that read a file wrongly: its bytes, its header, its empty rows, its columns."""
+"""Mutants of reading files: bytes, header, empty rows, columns."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ from refmodel.world import Institution
 
 
 def text_of(data: bytes) -> str:
-    """The text of a file; NotCsvError where it is none."""
+    """The text of a file; NotCsvError if it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -304,7 +304,7 @@ campus_is_stored_without_campuses = and_replace_rule(
 )
 
 
-# Columns that are not there.
+# Absent columns.
 
 
 absent_labels_clear = drop_rule(

@@ -1,4 +1,4 @@
-"""Importers that compare identifiers, dates, assignees and campuses wrongly."""
+"""Mutants of checking identifiers, dates, assignees and campuses."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ Complaints = tuple[Complaint, ...]
 def competing_students(
     move: Move, column: Column, same: Callable[[object, object], bool] = lambda one, other: one == other
 ) -> Iterator[Account]:
-    """Other students who hold the identifier that this one would have."""
+    """Other students with the identifier that this one would have."""
     value, own = move.would_be(column), move.student.key if move.student else 0
     if value is not None and not isinstance(value, Malformed):
         yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
@@ -51,7 +51,7 @@ def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Cal
 
 
 def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
-    """What is forgotten of an identifier's uniqueness, for one column."""
+    """Mutants of the uniqueness of one identifier."""
     name = column.header
     yield drop_rule(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
     yield _identifier(
@@ -81,7 +81,7 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
 
 
 def _row_identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
-    """What is forgotten where rows are concerned, or where actions are."""
+    """Mutants that check one identifier in rows only, or in actions only."""
     name = column.header
     yield _identifier(
         column,
@@ -133,7 +133,7 @@ def _dates(
     value: Callable[[Row, Column], object] = lambda row, column: row.would_be(column),
     complaint: Complaint = END_BEFORE,
 ) -> Mutant:
-    """The two dates compared only where `checked` says so, in another way, or with another complaint."""
+    """The two dates compared only where `checked` says so, in another way, or with another error."""
 
     def check(row: Row) -> Complaints:
         start, end = value(row, START_DATE), value(row, END_DATE)
@@ -145,7 +145,7 @@ def _dates(
 
 
 def always(row: Row) -> bool:
-    """Of every row."""
+    """True of every row."""
     return True
 
 
@@ -155,7 +155,7 @@ def says(row: Row, column: Column) -> bool:
 
 
 def stored_instead(instead_of_what: Callable[[Cell], bool]) -> Callable[[Row, Column], object]:
-    """What is stored counts where a cell is so, and else what the cell makes of it."""
+    """The stored value for such cells, and the new value for others."""
 
     def value(row: Row, column: Column) -> object:
         stored = row.student.stored(column) if row.student else None

@@ -1,4 +1,4 @@
-"""Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, the order of rows."""
+"""Mutants of finding the student of a row: identity, repeats in a file, lookup, the order of rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -44,7 +44,7 @@ def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool
 
 
 def is_of_a_blank(complaint: Complaint, column: Column) -> bool:
-    """Whether a complaint is that a column is blank, not that it is malformed."""
+    """Whether an error says that a column is blank, not that it is malformed."""
     return complaint.column is column and complaint.rule == "username_and_email_are_required"
 
 
@@ -111,7 +111,7 @@ def lower(column: Column, cell: Cell) -> Cell:
 
 
 def without_zeros(column: Column, cell: Cell) -> Cell:
-    """A text as a number, where it can be one."""
+    """A text without leading zeros."""
     return cell.lstrip("0") if isinstance(cell, str) else cell
 
 
@@ -185,7 +185,7 @@ Found = Callable[[Account, str, Institution], bool]  # whether a value finds a s
 
 
 def _finder(rule: LookupRule, column: Column) -> Callable[[str, str, Found], Mutant]:
-    """A maker of mutants that look a student up by the value in a column, each in its own way."""
+    """A function that makes mutants of the lookup by one column."""
 
     def mutant(name: str, statement: str, found: Found) -> Mutant:
         def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
@@ -302,7 +302,7 @@ usernames_do_not_find_the_archived = in_place(
 
 
 def before_the_file(world: Answers) -> Answers:
-    """The world as it was before the file that is being worked through."""
+    """The world before the current file."""
     return world.original if isinstance(world, Draft) else world
 
 

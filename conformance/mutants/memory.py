@@ -1,4 +1,4 @@
-"""Importers that are wrong in what they remember from one request to the next."""
+"""Mutants of what an importer remembers between requests."""
 
 import base64
 from collections.abc import Set
@@ -25,7 +25,7 @@ from refmodel.world import Account, World
 
 
 def with_accounts(world: World, accounts: dict[int, Account]) -> World:
-    """The world with some of its accounts as they are here; nothing that identifies them may differ."""
+    """The world with these accounts in place of its own; their identifiers must not differ."""
     return evolve(world, accounts={**world.accounts, **accounts})
 
 
@@ -40,7 +40,7 @@ class ForgettingWhatChangedNothing(ReferenceImporter):
     """A row that changes nothing does not become the row last applied."""
 
     def handle(self, request: Received) -> Response:
-        """A response; what was applied in vain is forgotten."""
+        """A response; rows without effect are forgotten."""
         before = self.world.accounts
         response = super().handle(request)
         if request["op"] == "import":
@@ -58,7 +58,7 @@ class RememberingFiles(ReferenceImporter):
         self.last: dict[str, str] = {}
 
     def handle(self, request: Received) -> Response:
-        """A response; another file makes the rows of the last one forgotten."""
+        """A response; the rows of the last file are forgotten when another file comes."""
         if request["op"] == "import":
             home = request["institution"]
             if self.last.get(home) != request["csv"]:
@@ -71,14 +71,14 @@ class RememberingFiles(ReferenceImporter):
 
 
 class RememberingByUsername(ReferenceImporter):
-    """An importer that knows the rows last applied by institution and username, not by student."""
+    """An importer that remembers the last applied rows by institution and username, not by student."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[tuple[str | None, str | None], Cells] = {}
 
     def handle(self, request: Received) -> Response:
-        """A response; before a file the memory is dealt out, and gathered behind it."""
+        """A response; before a file the memory is copied to the accounts, and after it collected from them."""
         if request["op"] == "reset":
             self.forget()
         if "csv" not in request:
@@ -118,7 +118,7 @@ class AddressesForEver(ReferenceImporter):
     """A reset leaves the addresses of its students taken."""
 
     def handle(self, request: Received) -> Response:
-        """A response; the addresses of a world that is over go over into the next."""
+        """A response; a reset keeps the addresses of the world before."""
         old = self.world
         response = super().handle(request)
         if request["op"] == "reset":
@@ -132,7 +132,7 @@ class AddressesOfTheDeleted(ReferenceImporter):
     """The address of a deleted account stays taken."""
 
     def handle(self, request: Received) -> Response:
-        """A response; the address of an account that is gone belongs to nobody else."""
+        """A response; the address of a deleted account stays taken."""
         gone = dict(self.world.accounts)
         response = super().handle(request)
         if request.get("action") == "delete_pending":
@@ -146,7 +146,7 @@ class DroppingRequests(ReferenceImporter):
     """A confirmation that is refused drops the address asked for."""
 
     def handle(self, request: Received) -> Response:
-        """A response; a request that could not be confirmed is over."""
+        """A response; a refused confirmation drops the request."""
         response = super().handle(request)
         if request.get("action") == "confirm_email" and not response["done"]:
             student = self.world.student(normal_email(request["email"]))
@@ -160,7 +160,7 @@ class ActionsWithCase(ReferenceImporter):
     """Actions compare addresses with case."""
 
     def handle(self, request: Received) -> Response:
-        """A response; to an action, an address with capitals is nobody's."""
+        """A response; an action does not find an address with capitals."""
         email = request.get("email", "")
         if request["op"] == "do" and request["action"] != "sign_up" and email != normal_email(email):
             return {"done": True, "access": False} if request["action"] == "sign_in" else {"done": False}
@@ -180,7 +180,7 @@ class UndoingFiles(ReferenceImporter):
         return response
 
 
-MOST = 50  # lines behind which the trouble is looked for, from either end of a file
+MOST = 50  # lines at either end of a file where the malformed part is looked for
 
 
 @custom_importer(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
@@ -188,7 +188,7 @@ class ApplyingWhatItCan(ReferenceImporter):
     """A file refused for its last lines is applied up to there."""
 
     def handle(self, request: Received) -> Response:
-        """A response; of a file that is refused the sound part in front is applied."""
+        """A response; the valid first part of a refused file is applied."""
         response = super().handle(request)
         if request["op"] == "import" and response["report"]["refused"] is not None:
             lines = base64.b64decode(request["csv"]).splitlines(keepends=True)

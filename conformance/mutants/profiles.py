@@ -1,4 +1,4 @@
-"""Importers that are wrong about what a profile's form takes, and about who gets in."""
+"""Mutants of editing profiles and signing in."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from refmodel.world import Account, World
 
 
 def _edit_with(column: Column) -> Act[EditProfile]:
-    """Edit a profile, and one column more."""
+    """Edit a profile, including a forbidden column."""
 
     def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
         student = own_student(world, said, ruleset)
@@ -40,33 +40,33 @@ def _edit_with(column: Column) -> Act[EditProfile]:
 
 
 def edit_what_is_known(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, whatever else is named."""
+    """Edit a profile, ignoring unknown columns."""
     changes = {n: t for n, t in said.changes.items() if n in BY_HEADER or n == "institution_year_name"}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
 
 
 def edit_what_is_allowed(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and leave alone what may not be edited."""
+    """Edit a profile, ignoring forbidden columns."""
     forbidden = [c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")]
     changes = {name: text for name, text in said.changes.items() if name not in forbidden}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
 
 
 def edit_unchanged_identity(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and let blank cells stand under any column."""
+    """Edit a profile, ignoring blanks in any column."""
     changes = {name: text for name, text in said.changes.items() if text.strip()}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
 
 
 def edit_and_clear_blanks(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and empty what is blank."""
+    """Edit a profile, clearing blank columns."""
     clearable = [c.header for c in BY_HEADER.values() if c.clearable]
     changes = {n: CLEAR_TOKEN if not t.strip() and n in clearable else t for n, t in said.changes.items()}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
 
 
 def edit_without_clears(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and overlook the token."""
+    """Edit a profile, ignoring the clear token."""
     changes = {
         n: "" if t == CLEAR_TOKEN and BY_HEADER.get(n, SYSTEM_LABEL_NAMES).clearable else t
         for n, t in said.changes.items()
@@ -75,7 +75,7 @@ def edit_without_clears(world: World, said: EditProfile, ruleset: Ruleset) -> Ou
 
 
 def edit_beside_the_alias(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile in which a header stands beside its alias."""
+    """Edit a profile, accepting a header beside its alias."""
     both = {"school_year_name", "institution_year_name"} <= set(said.changes)
     changes = {n: t for n, t in said.changes.items() if not both or n != "school_year_name"}
     return edit_profile(world, evolve(said, changes=changes), ruleset)
@@ -159,7 +159,7 @@ editing = (
 
 
 def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
-    """Whether a student gets in, where it is not None; and else as should be."""
+    """A sign-in decided by `admits`, or by the rule where that is None."""
 
     def act(world: World, said: SignIn, ruleset: Ruleset) -> Done:
         student = student_with(world, said.email, ruleset)
@@ -170,14 +170,14 @@ def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Accoun
 
 
 def _admitted_by_sso(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
-    """The same of single sign-on alone."""
+    """The same for single sign-on only."""
     return _admitted(
         name, statement, lambda world, said, student: admits(world, said, student) if said.via == "sso" else None
     )
 
 
 def matches(world: World, said: SignIn, student: Account, known: str | None) -> bool:
-    """Whether single sign-on lets a student in who is known by something."""
+    """Whether single sign-on admits a student whose known attribute is this one."""
     own = student.institution is not None and student.institution == said.institution
     usable = own and world.institution(said.institution or "").uses_sso
     return bool(usable and not student.disabled and known is not None and said.attribute == known)

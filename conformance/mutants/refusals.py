@@ -1,4 +1,4 @@
-"""Importers that refuse a row, or pass it, where they must not."""
+"""Mutants of refusing rows."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from refmodel.world import Account
 
 
 def _refused_only(rule: RefusalRule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:
-    """A refusal that is forgotten, but for some."""
+    """A refusal of some rows only."""
 
     def refuse(row: Row, student: Account) -> str | None:
         return rule(row, student) if only(row, student) else None
@@ -66,7 +66,7 @@ def every_institution_honours_an_exclusion(row: Row, student: Account) -> str | 
 
 
 def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Mutant:
-    """Sensitive columns that count as different otherwise than they should."""
+    """Another comparison of sensitive columns."""
 
     def refuse(row: Row, student: Account) -> str | None:
         found = any(differs(row, student, column) for column in SENSITIVE)
@@ -89,7 +89,7 @@ def _not_sensitive(forgotten: Column) -> Mutant:
 
 
 def folded(value: object) -> str:
-    """A text without capitals, and nothing as a text."""
+    """A text in lower case; None as an empty text."""
     return str(value or "").lower()
 
 

@@ -1,4 +1,4 @@
-"""Importers that skip a row which says something new, or apply one that does not."""
+"""Mutants of skipping unchanged rows."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ nothing_is_unchanged = drop_rule(
 
 
 def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Mutant:
-    """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
+    """`alike` takes a column, the row's cell in it, and that of the last applied row."""
 
     def skip(row: Row) -> bool:
         student = row.student

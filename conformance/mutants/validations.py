@@ -1,4 +1,4 @@
-"""Importers that find fault with a cell or an address where there is none, or find none where there is."""
+"""Mutants of validating cells, names and addresses."""
 
 from collections.abc import Callable, Iterator
 
@@ -35,7 +35,7 @@ malformed_cells_are_ignored = drop_rule(
 
 
 def malformed_as_nothing(row: Row) -> Changes:
-    """The malformed cells as what empties their fields."""
+    """The changes that empty the fields of malformed cells."""
     malformed = (column for column in row.columns if isinstance(row.cell(column), Malformed))
     return {column.attribute: NOTHING[column] for column in malformed if column.clearable and not column.sensitive}
 
@@ -101,7 +101,7 @@ def _unique(
     of_student: Callable[[Row, Account], bool] = lambda row, holder: True,
     of_other: Callable[[Row, str], bool] = lambda row, email: email in row.world.directory.other_users,
 ) -> Mutant:
-    """An address that counts as taken only where these say so."""
+    """An address is taken only if one of these says so."""
 
     def check(row: Row) -> Complaints:
         email = row.would_be(EMAIL_ADDRESS)
@@ -117,12 +117,12 @@ def is_employers(row: Row, email: str) -> bool:
 
 
 def is_own_staffs(row: Row, email: str) -> bool:
-    """Whether an address is one of the institution's staff's, or an employer's."""
+    """Whether an address belongs to the institution's staff or to an employer."""
     return email in row.institution.staff or is_employers(row, email)
 
 
 def is_staffs(row: Row, email: str) -> bool:
-    """Whether an address is some institution's staff's."""
+    """Whether an address belongs to the staff of any institution."""
     return email in row.world.directory.other_users and not is_employers(row, email)
 
 
@@ -218,7 +218,7 @@ def is_anothers(row: Row, email: str) -> bool:
 
 
 def owned_by_another(row: Row, matches: Callable[[str], bool]) -> bool:
-    """Whether a domain that matches is another institution's, and none that matches is the own."""
+    """Whether the matching domains belong to other institutions only."""
     owners = {name for domain, names in row.world.directory.owners.items() if matches(domain) for name in names}
     return bool(owners) and row.institution.id not in owners
 

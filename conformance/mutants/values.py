@@ -1,4 +1,4 @@
-"""Importers that read lists, words, dates and numbers wrongly."""
+"""Mutants of reading lists, enumerations, dates and numbers."""
 
 import datetime
 import re
@@ -64,7 +64,7 @@ def minor_names_are_not_split(cell: Cell, place: Place) -> Cell:
 
 
 def unlike(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Items without repeats, the first of which stays."""
+    """Items without repeats, each at its first place."""
     return tuple(dict.fromkeys(items))
 
 
@@ -73,7 +73,7 @@ def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[s
 
 
 def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Items without white space around them, and none that is empty."""
+    """Items without white space around them, and without empty ones."""
     return tuple(filter(None, (item.strip() for item in items)))
 
 
@@ -171,7 +171,7 @@ def white_space_around_course_names_is_measured(cell: Cell, place: Place) -> Cel
     return course_names_have_255_characters_at_most(items, place) if place.column is MAJOR_NAMES else items
 
 
-# Words.
+# Enumerations.
 
 
 def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Mutant:
@@ -187,17 +187,17 @@ def own_list(place: Place) -> tuple[str, ...]:
 
 
 def in_any_capitals(text: str, place: Place) -> str | None:
-    """The listed value that a text is, capitals aside."""
+    """The listed value that equals a text in any case."""
     return next((value for value in own_list(place) if value.lower() == text.lower()), None)
 
 
 def in_either_list(text: str, place: Place) -> str | None:
-    """A text that is a level or a year."""
+    """A text, if it is a level or a year."""
     return text if text in LEVELS[place.vocabulary] + YEARS[place.vocabulary] else None
 
 
 def in_any_vocabulary(text: str, place: Place) -> str | None:
-    """A text that is listed in any vocabulary."""
+    """A text, if any vocabulary lists it."""
     lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
     return text if any(text in values for values in lists.values()) else None
 
@@ -258,7 +258,7 @@ def written(date: datetime.date, date_format: DateFormat) -> str:
 
 
 def digits_of(text: str, place: Place) -> tuple[int, int, int] | None:
-    """Year, month and day of what has the shape of a date in the job's format."""
+    """Year, month and day of a text in the shape of the job's dates."""
     match = DATE_SHAPES[place.date_format].fullmatch(text)
     return (int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
@@ -273,14 +273,14 @@ def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.
 
 
 def rolled_over(year: int, month: int, day: int) -> datetime.date | None:
-    """The day that comes so many days after the first of a month."""
+    """A date with too many days, continued in the next month."""
     if not (year and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     return datetime.date(year, month, 1) + datetime.timedelta(days=day - 1)
 
 
 def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
-    """The last day of a month that has not so many."""
+    """The last day of a month, for a date with too many days."""
     over = rolled_over(year, month, day)
     return over.replace(day=1) - datetime.timedelta(days=1) if over else None
 
@@ -327,12 +327,12 @@ def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]
 
 
 def two_digits_each(text: str, place: Place) -> str:
-    """A date of which month and day are written with two digits."""
+    """A date with single digits padded to two."""
     return re.sub(r"(?<![0-9])[0-9](?![0-9])", r"0\g<0>", text)
 
 
 def ascii_digits(text: str, place: Place | None = None) -> str:
-    """A text with the digits of any script as ASCII has them."""
+    """A text with the digits of any script in ASCII."""
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 

@@ -1,4 +1,4 @@
-"""How a wrong action is made of the right one."""
+"""How mutants of actions are made from the right action."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -24,7 +24,7 @@ from refmodel.world import Account, Directory, World
 
 
 class AboutStudent(Protocol):
-    """An action about a student, who is known by an e-mail address."""
+    """An action about the student with an e-mail address."""
 
     @property
     def email(self) -> str: ...
@@ -42,9 +42,9 @@ Act = Callable[[World, A, Ruleset], Outcome]
 def afterwards(
     action: Act[StudentAction], name: str, statement: str, change: Callable[[World, StudentAction, Account], Account]
 ) -> Mutant:
-    """An action that does what it should, and then changes the account once more.
+    """The action, followed by another change of the account.
 
-    `change` is given the world before, the action, and the account as the action left it.
+    `change` takes the world before, the action, and the account after the action.
     """
 
     def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
@@ -59,12 +59,12 @@ def afterwards(
 
 
 def setting(action: Act[StudentAction], name: str, statement: str, **values: Any) -> Mutant:
-    """An action that sets some fields of the account as well."""
+    """The action, which also sets some fields of the account."""
     return afterwards(action, name, statement, lambda world, said, student: evolve(student, **values))
 
 
 def keeping(action: Act[StudentAction], name: str, statement: str, field: str) -> Mutant:
-    """An action that leaves a field of the account as it was before."""
+    """The action, which leaves a field of the account unchanged."""
 
     def kept(world: World, said: StudentAction, student: Account) -> Account:
         return evolve(student, **{field: getattr(world.accounts[student.key], field)})
@@ -75,7 +75,7 @@ def keeping(action: Act[StudentAction], name: str, statement: str, field: str) -
 def ignoring_state(
     action: Act[StudentAction], name: str, statement: str, to: Callable[[World, StudentAction], Changes]
 ) -> Mutant:
-    """An action that ignores some fields of its student: it sees the values of `to` in their place."""
+    """The action, which ignores some fields of the account: it sees the values of `to` instead."""
 
     def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
@@ -88,7 +88,7 @@ def ignoring_state(
 
 
 def with_rules(action: Act[A], name: str, statement: str, *dropped: Rule) -> Mutant:
-    """An action under fewer rules."""
+    """The action without some rules."""
 
     def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
         return action(world, said, put_upon(ruleset, [(rule, None) for rule in dropped]))
@@ -97,7 +97,7 @@ def with_rules(action: Act[A], name: str, statement: str, *dropped: Rule) -> Mut
 
 
 def with_directory(action: Act[A], change: Callable[[Directory], Directory]) -> Act[A]:
-    """An action that sees other institutions and users than there are."""
+    """The action in a changed directory of institutions and users."""
 
     def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
         after = action(evolve(world, directory=change(world.directory)), said, ruleset)
@@ -107,7 +107,7 @@ def with_directory(action: Act[A], change: Callable[[Directory], Directory]) -> 
 
 
 def by_anybody(action: Act[InstitutionAction], name: str, statement: str) -> Mutant:
-    """An action that staff of any institution may take."""
+    """The action, which staff of any institution may take."""
 
     def act(world: World, said: InstitutionAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
@@ -118,7 +118,7 @@ def by_anybody(action: Act[InstitutionAction], name: str, statement: str) -> Mut
 
 
 def nothing(action: Act[A], name: str, statement: str) -> Mutant:
-    """An action that is reported as done and changes nothing."""
+    """The action, reported as done, but without effect."""
 
     def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
         after = action(world, said, ruleset)
@@ -128,7 +128,7 @@ def nothing(action: Act[A], name: str, statement: str) -> Mutant:
 
 
 def for_connected(action: Act[StaffAction], name: str, statement: str) -> Mutant:
-    """An action on connected students only."""
+    """The action, for connected students only."""
 
     def act(world: World, said: StaffAction, ruleset: Ruleset) -> Outcome:
         return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)

@@ -56,5 +56,7 @@ def _places(mutant: Mutant) -> set[str]:
     """What a mutant changes: rules, and parts of the importer."""
     if mutant.custom_importer is None:
         return {rule.__name__ for rule, _ in mutant.ruleset.deviations}
-    parts = {kind.__name__ for kind in mutant.custom_importer.__mro__ if kind not in ReferenceImporter.__mro__}
+    # What its class changes is the class's own, unless the class is one that several mutants are made from.
+    kinds = (kind for kind in mutant.custom_importer.__mro__ if kind not in ReferenceImporter.__mro__)
+    parts = {str(getattr(kind, "part", kind.__name__)) for kind in kinds}
     return parts | {rule.__name__ for rule, _ in mutant.custom_importer().ruleset.deviations}

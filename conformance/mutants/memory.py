@@ -73,6 +73,8 @@ class RememberingFiles(ReferenceImporter):
 class RememberingByUsername(ReferenceImporter):
     """An importer that remembers the last applied rows by institution and username, not by student."""
 
+    part = "the memory of rows"
+
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[tuple[str | None, str | None], Cells] = {}

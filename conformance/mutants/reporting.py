@@ -173,6 +173,7 @@ failed_rows_written_otherwise = (
 class ChangedResults(ReferenceImporter):
     """An importer that changes the results of rows: `change` takes a result and the file's header."""
 
+    part = "the results of rows"
     change: Callable[[Response, list[str]], Response]
 
     def handle(self, request: Received) -> Response:
@@ -273,6 +274,7 @@ Show = Callable[[World, Request, Ruleset], tuple[Response, World]]
 class Previewing(ReferenceImporter):
     """An importer with wrong previews: `show` takes the world, the request, and the rules."""
 
+    part = "previews"
     show: Show
 
     def handle(self, request: Received) -> Response:
@@ -378,6 +380,7 @@ previews = (
 class Observing(ReferenceImporter):
     """An importer with wrong observations."""
 
+    part = "observations"
     show_all: Callable[[list[Response]], list[Response]]
 
     def handle(self, request: Received) -> Response:

@@ -9,7 +9,7 @@ from conformance.generation.arguments import arguments_for
 from conformance.generation.files import Files
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.rows import DATES, HEADERS, SENSITIVE
-from conformance.generation.value_pools import ADDRESSES, EDGE, EDGE_ADDRESSES, INSTITUTIONS, RIGHT, TYPICAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, EDGE, EDGE_ADDRESSES, INSTITUTIONS, INVALID, TYPICAL, VALID
 from conformance.protocol.requests import ACTIONS
 from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
@@ -93,7 +93,7 @@ class Actions(Files):
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
             return self.one_of(("", TYPICAL[name][0], TYPICAL[name][-1]))
-        texts = RIGHT if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else WRONG
+        texts = VALID if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else INVALID
         edge = self.one_of(texts[home][name] or TYPICAL[name])
         return self.one_of(("", CLEAR_TOKEN, edge, edge, self.filled_cell(name, home), self.cell(name)))
 

@@ -167,7 +167,7 @@ class Files(Rows):
         header = (*STARRED, *start, *((AUTH,) if world.directory.institutions[institution].uses_sso else ()))
         rows = []
         for texts in map(account_texts, students):
-            row = {name: self.one_of((*NEAR, texts[name], texts[name], "", "")) for name in DATES}
+            row = {name: self.one_of((*COMPARED_DATES, texts[name], texts[name], "", "")) for name in DATES}
             rows.append(tuple(row.get(name, texts[name]) for name in header))
         return self.job(header, rows, institution)
 
@@ -333,7 +333,7 @@ class Files(Rows):
         """A quote, a comma or a line break in a cell."""
         row = list(self.one_of(file.rows))
         place = self.source.randbelow(len(row))
-        row[place] = self.one_of(SIGNS)
+        row[place] = self.one_of(SPECIAL_TEXTS)
         return evolve(file, rows=(tuple(row), *file.rows[1:]), quoting=self.one_of(("needed", "all", "bare", "bare")))
 
     def separated_otherwise(self, file: FileStep) -> FileStep:
@@ -351,12 +351,12 @@ class Files(Rows):
         return evolve(file, trailing_garbage=self.one_of(TRAILING_GARBAGE))
 
 
-SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
+SPECIAL_TEXTS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
 OTHER_USERS: Texts = (
     *(address for institution in EMPTY.directory.institutions.values() for address in sorted(institution.staff)),
     *EMPLOYERS,
 )
-NEAR: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
+COMPARED_DATES: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
 VARIATIONS: tuple[Callable[[Files, FileStep], FileStep], ...] = (
     Files.same,
     Files.same,

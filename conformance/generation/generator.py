@@ -19,7 +19,7 @@ from conformance.oracle.answers import answer
 from conformance.oracle.state import OracleState
 from refmodel.world import World
 
-MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again
+LONGEST_KEPT = 10_000  # characters; a file with a longer cell is not sent again
 
 
 @define
@@ -61,7 +61,7 @@ class HistoryGenerator(Plans):
 
     def remember(self, step: FileStep, outcomes: Sequence[str]) -> None:
         """Keep a file that was sent, and its failed rows."""
-        if any(len(cell) > MEMORABLE for row in step.rows for cell in row):
+        if any(len(cell) > LONGEST_KEPT for row in step.rows for cell in row):
             return
         self.files.append(step)
         rows = tuple(row for row, outcome in zip(step.rows, outcomes) if outcome == "failed")

@@ -6,7 +6,7 @@ from attrs import define, evolve, field
 
 from conformance.generation.history import FileStep, Texts
 from conformance.generation.randomness import Choices
-from conformance.generation.value_pools import ADDRESSES, EDGE, INSTITUTIONS, OWN, RIGHT, TYPICAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, EDGE, INSTITUTIONS, INVALID, OWN, TYPICAL, VALID
 from refmodel.cell import calendar_date
 from refmodel.columns import AUTH_IDENTIFIER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.serialization import cell_text
@@ -130,9 +130,9 @@ class Rows(Choices):
     def edge_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
         """A row about somebody with edge values in the other cells: either valid or invalid ones."""
         if self.one_in(10):  # the identity is invalid as well
-            known = {name: self.one_of(WRONG[institution][name]) for name in NAMED}
+            known = {name: self.one_of(INVALID[institution][name]) for name in NAMED}
         right = not self.one_in(3)
-        edge = (RIGHT if right else WRONG)[institution]
+        edge = (VALID if right else INVALID)[institution]
         settled = {name: self.date(name) for name in DATES} if right and self.one_in(2) else {}
         return tuple(
             known[name]
@@ -149,12 +149,12 @@ class Rows(Choices):
 
     def date(self, name: str) -> str:
         """A start or end date that is in order with any other date of the pool."""
-        return self.one_of(("", "2016-09-01", "2016-03-01", "0001-01-01") if name == DATES[0] else LATE)
+        return self.one_of(("", "2016-09-01", "2016-03-01", "0001-01-01") if name == DATES[0] else END_DATES)
 
     def newcomers(self, institution: str, world: World) -> list[Mapping[str, str]]:
         """Students who could be created, as the cells of a row that creates them."""
-        usernames = [text for text in MANY if not any(s.username == text for s in world.students())]
-        own = [*OWN[institution]["email_address"], *MORE]
+        usernames = [text for text in NEW_USERNAMES if not any(s.username == text for s in world.students())]
+        own = [*OWN[institution]["email_address"], *NEW_ADDRESSES]
         free = [email for email in own if world.student(email) is None]
         names = {"first_name": "Ada", "last_name": "Lee"}
         pairs = zip(self.shuffled(free), self.shuffled(usernames))
@@ -169,10 +169,10 @@ class Rows(Choices):
         return with_us_dates(file) if self.one_in(10) else file
 
 
-MANY: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
-MORE: Texts = ("g@mail.example", "h@mail.example", "k@mail.example")
-LATE: Texts = ("", "2020-06-30", "2020-02-29", "2100-01-01", "2016-09-01")
-assert set(ADDRESSES).isdisjoint(MORE)
+NEW_USERNAMES: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
+NEW_ADDRESSES: Texts = ("g@mail.example", "h@mail.example", "k@mail.example")
+END_DATES: Texts = ("", "2020-06-30", "2020-02-29", "2100-01-01", "2016-09-01")
+assert set(ADDRESSES).isdisjoint(NEW_ADDRESSES)
 assert set(INSTITUTIONS) == set(OWN)
 
 

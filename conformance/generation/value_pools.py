@@ -153,7 +153,7 @@ TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 # Which values an institution accepts.
 
 
-def takes(institution: Institution, header: str, text: str) -> bool:
+def accepts(institution: Institution, header: str, text: str) -> bool:
     """Whether a value is accepted in a row about a new student, as far as that depends on the value alone."""
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
@@ -161,13 +161,13 @@ def takes(institution: Institution, header: str, text: str) -> bool:
     if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
-        return takes_address(institution, header, normal_email(text))
+        return accepts_address(institution, header, normal_email(text))
     if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
         return text in institution.campuses
     return True
 
 
-def takes_address(institution: Institution, header: str, email: str) -> bool:
+def accepts_address(institution: Institution, header: str, email: str) -> bool:
     """Whether an address may be a student's, or that of the staff they are assigned to."""
     if header != "email_address":
         return email in institution.staff
@@ -176,17 +176,17 @@ def takes_address(institution: Institution, header: str, email: str) -> bool:
     return is_email(email)
 
 
-def edge_values(institution: Institution, *, right: bool) -> Mapping[str, tuple[str, ...]]:
+def edge_values(institution: Institution, *, valid: bool) -> Mapping[str, tuple[str, ...]]:
     """The edge values of each column that an institution accepts, or those that it does not."""
     return {
-        header: tuple(text for text in dict.fromkeys(texts) if takes(institution, header, text) is right)
+        header: tuple(text for text in dict.fromkeys(texts) if accepts(institution, header, text) is valid)
         for header, texts in EDGE.items()
     }
 
 
-RIGHT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, right=True) for name, institution in EMPTY.directory.institutions.items()
+VALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    name: edge_values(institution, valid=True) for name, institution in EMPTY.directory.institutions.items()
 }
-WRONG: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, right=False) for name, institution in EMPTY.directory.institutions.items()
+INVALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    name: edge_values(institution, valid=False) for name, institution in EMPTY.directory.institutions.items()
 }

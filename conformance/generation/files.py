@@ -14,6 +14,7 @@ from conformance.generation.rows import (
     STARRED,
     Rows,
     account_texts,
+    members_of,
     with_columns,
 )
 from conformance.generation.value_pools import (
@@ -53,28 +54,24 @@ class Files(Rows):
         file = self.job(header, (), institution)
         there = [account_texts(s) for s in world.students() if s.institution == institution]
         people = [*self.shuffled(there)[:3], *self.newcomers(institution, world)[: self.one_of((2, 3, 5))]]
-        sensitive = file.change_sensitive_fields
-        rows: list[Texts] = []
-        for known in people:
-            new = "auth_identifier" not in known
-            row = self.edge_row(header, institution, known, sensitive=sensitive or new)
-            rows.append(self.apart(row, rows, header))
-        return evolve(file, rows=tuple(rows))
+        rows = (
+            self.edge_row(header, institution, known, sensitive=file.change_sensitive_fields or AUTH not in known)
+            for known in people
+        )
+        return evolve(file, rows=self.all_apart(rows, header))
 
     def newcomers_file(self, world: World) -> FileStep:
         """A valid file that creates one to three students, and fills the columns that the history is about."""
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
-        rows: list[Texts] = []
-        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
-            row = tuple(known.get(name) or self.filled_cell(name, institution) for name in header)
-            rows.append(self.apart(row, rows, header))
-        return self.job(header, rows, institution)
+        people = self.newcomers(institution, world)[: self.one_of((1, 2, 3))]
+        rows = (tuple(known.get(name) or self.filled_cell(name, institution) for name in header) for known in people)
+        return self.job(header, self.all_apart(rows, header), institution)
 
     def swap_identifiers(self, world: World) -> FileStep:
         """Two or three people swap identifiers: in a cycle, or each takes that of the one before."""
         institution = self.one_of(INSTITUTIONS)
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         if len(members) < 2 or self.one_in(4):
             members += self.newcomers(institution, world)[:1]
         if len(members) < 2:
@@ -97,7 +94,7 @@ class Files(Rows):
     def identifiers_changed(self, world: World) -> FileStep:
         """A row for each of some students, as stored, with one of the identifiers slightly changed or cleared."""
         institution = self.one_of(INSTITUTIONS)
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         if not members:
             return self.newcomers_file(world)
         header = self.identity_header()
@@ -113,7 +110,7 @@ class Files(Rows):
         institution = self.one_of(INSTITUTIONS)
         header = tuple(dict.fromkeys((*self.header(institution, world), AUTH, "card_id")))
         header = tuple(name for name in header if name in STARRED or name in self.columns)
-        there = [account_texts(s) for s in world.students() if s.home == institution]
+        there = members_of(institution, world)
         people = [*self.shuffled(there)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)]
         rows = [
             list(self.apart(tuple(known.get(n) or self.typical_cell(n, institution) for n in header), (), header))
@@ -132,7 +129,7 @@ class Files(Rows):
         institution = self.one_of(INSTITUTIONS)
         header = self.identity_header()
         others = [*OTHER_USERS, *(s.email_address for s in world.students())]
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         people = [*self.shuffled(members)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)[:2]]
         rows: list[Texts] = []
         for known in people:

@@ -1,6 +1,6 @@
 """The parts of files: cells, headers and rows, about the students of the model's world or about new ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import define, evolve, field
 
@@ -125,6 +125,13 @@ class Rows(Choices):
                 cells[place] = self.one_of(free) if name in STARRED and free else ""
         return tuple(cells)
 
+    def all_apart(self, rows: Iterable[Texts], header: Texts) -> tuple[Texts, ...]:
+        """The rows, each apart from those above."""
+        apart: list[Texts] = []
+        for row in rows:
+            apart.append(self.apart(row, apart, header))
+        return tuple(apart)
+
     # Rows of edge values: all valid, or all invalid.
 
     def edge_row(self, header: Texts, institution: str, known: Mapping[str, str], *, sensitive: bool) -> Texts:
@@ -179,6 +186,11 @@ assert set(INSTITUTIONS) == set(OWN)
 def account_texts(account: Account) -> Mapping[str, str]:
     """A student's stored values as cells."""
     return {column.header: cell_text(account.stored(column)) for column in COLUMNS}
+
+
+def members_of(institution: str, world: World) -> list[Mapping[str, str]]:
+    """The students connected to or pending at an institution, as cells."""
+    return [account_texts(student) for student in world.students() if student.home == institution]
 
 
 def with_us_dates(file: FileStep) -> FileStep:

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
-)
+from refmodel.columns import EMAIL_ADDRESS, SENSITIVE
 from refmodel.readings import any_success_approves, emails_wait_for_confirmation
 from refmodel.row import Changes, Move, Row
 from refmodel.rules.effect import (

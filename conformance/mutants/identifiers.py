@@ -6,16 +6,7 @@ from collections.abc import Callable, Iterator
 from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.refusals import folded
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed, domain_of
-from refmodel.columns import (
-    ASSIGNED_TO,
-    AUTH_IDENTIFIER,
-    CAMPUS_NAME,
-    CARD_ID,
-    END_DATE,
-    START_DATE,
-    USERNAME,
-    Column,
-)
+from refmodel.columns import ASSIGNED_TO, AUTH_IDENTIFIER, CAMPUS_NAME, CARD_ID, END_DATE, START_DATE, USERNAME, Column
 from refmodel.failures import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
 from refmodel.row import Move, Row, about
 from refmodel.rules.validation import (

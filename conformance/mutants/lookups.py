@@ -7,21 +7,11 @@ from attrs import evolve
 
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Cells
-from refmodel.columns import (
-    COLUMNS,
-    EMAIL_ADDRESS,
-    SENSITIVE,
-    USERNAME,
-    Column,
-)
+from refmodel.columns import COLUMNS, EMAIL_ADDRESS, SENSITIVE, USERNAME, Column
 from refmodel.engine import FileRow
 from refmodel.failures import Complaint
 from refmodel.job import Job
-from refmodel.readings import (
-    email_is_looked_up_in_their_place,
-    first_of_duplicates_wins,
-    last_of_duplicates_wins,
-)
+from refmodel.readings import email_is_looked_up_in_their_place, first_of_duplicates_wins, last_of_duplicates_wins
 from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
 from refmodel.rules.lookup import (
     LookupRule,

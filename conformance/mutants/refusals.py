@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
-    Column,
-)
+from refmodel.columns import EMAIL_ADDRESS, SENSITIVE, Column
 from refmodel.failures import SENSITIVE_FIELDS
 from refmodel.row import Row
 from refmodel.rules.refusal import (

@@ -7,15 +7,8 @@ from attrs import evolve
 from conformance.mutants.lookups import lower
 from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed
-from refmodel.columns import (
-    DISABLED,
-    SYSTEM_LABEL_NAMES,
-    Column,
-    Kind,
-)
-from refmodel.readings import (
-    unchanged_against_the_record,
-)
+from refmodel.columns import DISABLED, SYSTEM_LABEL_NAMES, Column, Kind
+from refmodel.readings import unchanged_against_the_record
 from refmodel.row import Row
 from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.refusal import excluded_students_are_not_updated

@@ -5,12 +5,7 @@ from collections.abc import Callable, Iterator
 from conformance.mutants.lookups import before_the_file
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    FIRST_NAME,
-    LAST_NAME,
-    Column,
-)
+from refmodel.columns import EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, Column
 from refmodel.failures import BLANK, INVALID, TAKEN, Complaint
 from refmodel.readings import required_values_when_creating
 from refmodel.row import Changes, Row, about

@@ -1,17 +1,15 @@
 """Mutants of signing up, requesting access, approving, declining, deleting and adding."""
 
-from collections.abc import Callable
-
 from attrs import evolve
 
 from conformance.mutants.operators import in_place
 from conformance.mutants.wrapped_actions import (
-    Act,
     afterwards,
     by_anybody,
     ignoring_state,
     keeping,
     nothing,
+    refusing,
     setting,
     with_directory,
     with_rules,
@@ -167,15 +165,11 @@ requesting = (
             else request_access(world, said, ruleset)
         ),
     ),
-    in_place(
+    refusing(
         request_access,
         "the_archived_do_not_ask",
         "An archived student's request is refused.",
-        lambda world, said, ruleset: (
-            Refused("archived")
-            if (student := student_with(world, said.email, ruleset)) and student.disabled
-            else request_access(world, said, ruleset)
-        ),
+        lambda said, student: student.disabled,
     ),
 )
 
@@ -289,34 +283,24 @@ def add_wherever_connected(world: World, said: AddByEmail, ruleset: Ruleset) -> 
     return join(world, student, said.institution, ruleset)
 
 
-def add_unless(refuses: Callable[[Account, AddByEmail], bool]) -> Act[AddByEmail]:
-    """Add a student unless `refuses` says no."""
-
-    def act(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
-        student = student_with(world, said.email, ruleset)
-        return NOBODY if student and refuses(student, said) else add_by_email(world, said, ruleset)
-
-    return act
-
-
 adding = (
-    in_place(
+    refusing(
         add_by_email,
         "the_declined_are_not_added",
         "Staff cannot add a student they have declined.",
-        add_unless(lambda student, said: said.institution in student.declined_by),
+        lambda said, student: said.institution in student.declined_by,
     ),
-    in_place(
+    refusing(
         add_by_email,
         "those_pending_elsewhere_are_not_added",
         "Staff cannot add a student pending elsewhere.",
-        add_unless(lambda student, said: student.pending_at not in (None, said.institution)),
+        lambda said, student: student.pending_at not in (None, said.institution),
     ),
-    in_place(
+    refusing(
         add_by_email,
         "the_pending_are_not_added",
         "Staff cannot add a student pending there.",
-        add_unless(lambda student, said: student.pending_at == said.institution),
+        lambda said, student: student.pending_at == said.institution,
     ),
     in_place(
         add_by_email,

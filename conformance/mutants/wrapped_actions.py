@@ -18,7 +18,7 @@ from refmodel.actions import (
     SetExcluded,
 )
 from refmodel.row import Changes
-from refmodel.rules.action import NOT_YOURS, ByStaff, pending_student, student_with
+from refmodel.rules.action import ByStaff, student_with
 from refmodel.ruleset import Rule, Ruleset
 from refmodel.world import Account, Directory, World
 
@@ -127,10 +127,18 @@ def nothing(action: Act[A], name: str, statement: str) -> Mutant:
     return in_place(action, name, statement, act)
 
 
-def for_connected(action: Act[StaffAction], name: str, statement: str) -> Mutant:
-    """The action, for connected students only."""
+def refusing(
+    action: Act[StudentAction], name: str, statement: str, refuses: Callable[[StudentAction, Account], bool]
+) -> Mutant:
+    """The action, which also refuses some students."""
 
-    def act(world: World, said: StaffAction, ruleset: Ruleset) -> Outcome:
-        return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
+        student = student_with(world, said.email, ruleset)
+        return Refused("refused") if student and refuses(said, student) else action(world, said, ruleset)
 
     return in_place(action, name, statement, act)
+
+
+def for_connected(action: Act[StaffAction], name: str, statement: str) -> Mutant:
+    """The action, for connected students only."""
+    return refusing(action, name, statement, lambda said, student: student.pending_at == said.institution)

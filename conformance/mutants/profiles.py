@@ -1,6 +1,6 @@
 """Mutants of editing profiles and signing in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import evolve
 
@@ -8,7 +8,16 @@ from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.wrapped_actions import Act, by_anybody, for_connected, nothing, setting, with_rules
 from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
 from refmodel.cell import Malformed
-from refmodel.columns import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.columns import (
+    BY_HEADER,
+    CLEAR_TOKEN,
+    COLUMNS,
+    DISABLED,
+    SCHOOL_YEAR_NAME,
+    SYSTEM_LABEL_NAMES,
+    YEAR_ALIAS,
+    Column,
+)
 from refmodel.rules.action import edit_profile, edited_row, own_student, sign_in, student_with
 from refmodel.rules.validation import (
     assignee_is_own_staff,
@@ -39,46 +48,49 @@ def _edit_with(column: Column) -> Act[EditProfile]:
     return act
 
 
-def edit_what_is_known(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, ignoring unknown columns."""
-    changes = {n: t for n, t in said.changes.items() if n in BY_HEADER or n == "institution_year_name"}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+Changes = Mapping[str, str]  # header → text
 
 
-def edit_what_is_allowed(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, ignoring forbidden columns."""
-    forbidden = [c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")]
-    changes = {name: text for name, text in said.changes.items() if name not in forbidden}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def _edited(name: str, statement: str, change: Callable[[Changes], Changes]) -> Mutant:
+    """An edited profile with other changes than were sent."""
+
+    def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+        return edit_profile(world, evolve(said, changes=change(said.changes)), ruleset)
+
+    return in_place(edit_profile, name, statement, act)
 
 
-def edit_unchanged_identity(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, ignoring blanks in any column."""
-    changes = {name: text for name, text in said.changes.items() if text.strip()}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def known_ones(changes: Changes) -> Changes:
+    """The changes of known columns."""
+    return {name: text for name, text in changes.items() if name in (*BY_HEADER, YEAR_ALIAS)}
 
 
-def edit_and_clear_blanks(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, clearing blank columns."""
-    clearable = [c.header for c in BY_HEADER.values() if c.clearable]
-    changes = {n: CLEAR_TOKEN if not t.strip() and n in clearable else t for n, t in said.changes.items()}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def allowed_ones(changes: Changes) -> Changes:
+    """The changes of columns that may be edited."""
+    forbidden = {c.header for c in COLUMNS if c.sensitive or c in (DISABLED, SYSTEM_LABEL_NAMES)}
+    return {name: text for name, text in changes.items() if name not in forbidden}
 
 
-def edit_without_clears(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, ignoring the clear token."""
-    changes = {
-        n: "" if t == CLEAR_TOKEN and BY_HEADER.get(n, SYSTEM_LABEL_NAMES).clearable else t
-        for n, t in said.changes.items()
-    }
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def filled_ones(changes: Changes) -> Changes:
+    """The changes that are not blank."""
+    return {name: text for name, text in changes.items() if text.strip()}
 
 
-def edit_beside_the_alias(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, accepting a header beside its alias."""
-    both = {"school_year_name", "institution_year_name"} <= set(said.changes)
-    changes = {n: t for n, t in said.changes.items() if not both or n != "school_year_name"}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def with_clears_for_blanks(changes: Changes) -> Changes:
+    """The changes with the clear token in place of blanks."""
+    clearable = {c.header for c in COLUMNS if c.clearable}
+    return {n: CLEAR_TOKEN if not text.strip() and n in clearable else text for n, text in changes.items()}
+
+
+def with_blanks_for_clears(changes: Changes) -> Changes:
+    """The changes with blanks in place of the clear token."""
+    fixed = {c.header for c in COLUMNS if not c.clearable}
+    return {n: "" if text == CLEAR_TOKEN and n not in fixed else text for n, text in changes.items()}
+
+
+def alias_alone(changes: Changes) -> Changes:
+    """The changes without the year where its alias is there too."""
+    return {n: text for n, text in changes.items() if n != SCHOOL_YEAR_NAME.header or YEAR_ALIAS not in changes}
 
 
 editing = (
@@ -91,37 +103,16 @@ editing = (
         )
         for name in ("username", "card_id", "system_label_names", "disabled")
     ),
-    in_place(
-        edit_profile,
-        "unknown_headers_are_edited",
-        "Unknown columns of a profile are overlooked.",
-        edit_what_is_known,
-    ),
-    in_place(
-        edit_profile,
+    _edited("unknown_headers_are_edited", "Unknown columns of a profile are overlooked.", known_ones),
+    _edited(
         "what_may_not_be_edited_is_overlooked",
         "Columns that may not be edited are overlooked, and the rest is changed.",
-        edit_what_is_allowed,
+        allowed_ones,
     ),
-    in_place(
-        edit_profile,
-        "blank_sensitive_cells_are_edited",
-        "A profile with a blank sensitive column is accepted.",
-        edit_unchanged_identity,
-    ),
-    in_place(
-        edit_profile,
-        "blanks_in_profiles_clear",
-        "A blank text in a profile empties the field.",
-        edit_and_clear_blanks,
-    ),
-    in_place(edit_profile, "tokens_in_profiles_keep", "The token in a profile is overlooked.", edit_without_clears),
-    in_place(
-        edit_profile,
-        "a_header_beside_its_alias_is_edited",
-        "A profile may have a header beside its alias.",
-        edit_beside_the_alias,
-    ),
+    _edited("blank_sensitive_cells_are_edited", "A profile with a blank sensitive column is accepted.", filled_ones),
+    _edited("blanks_in_profiles_clear", "A blank text in a profile empties the field.", with_clears_for_blanks),
+    _edited("tokens_in_profiles_keep", "The token in a profile is overlooked.", with_blanks_for_clears),
+    _edited("a_header_beside_its_alias_is_edited", "A profile may have a header beside its alias.", alias_alone),
     with_rules(
         edit_profile,
         "edited_dates_are_not_compared",

@@ -8,10 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from refmodel import __version__
-from refmodel.catalogue import CATALOGUE, RULES_VERSION
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import StoppedError
 from refmodel.cli.terminal import complain, visible
+from refmodel.rules_version import RULES_VERSION
 
 SETTINGS: Mapping[str, Any] = {
     "no_args_is_help": True,

@@ -38,7 +38,7 @@ class Commands(Group):
         """The command of a name; its own one before one that is installed beside."""
         return super().get_command(ctx, cmd_name) or further.command(cmd_name)
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)

@@ -39,7 +39,7 @@ class Group(TyperGroup):
         except ParseError as error:
             raise in_one_line(error) from None
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)

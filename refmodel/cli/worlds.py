@@ -150,7 +150,7 @@ def chosen(world: World, institution: str | None, email: str | None) -> Iterable
     )
 
 
-def world_as_data(world: World, institutions: list[Institution], students: list[Account]) -> dict[str, Any]:
+def world_as_data(world: World, institutions: list[Institution], students: list[Account]) -> dict[str, object]:
     """A world, for programs: as the state has it, without what cannot be observed."""
     return {
         "institutions": [institution_as_data(institution) for institution in institutions],

@@ -1,4 +1,4 @@
-"""Worlds as plain data: what can be observed, a world to begin with, and an institution's students as a file."""
+"""Worlds as plain data: what can be observed, a world without students, and an institution's students as a file."""
 
 import csv
 import datetime
@@ -54,6 +54,14 @@ def institution_as_data(institution: Institution) -> dict[str, object]:
         "campuses": list(institution.campuses),
         "vocabulary": institution.vocabulary,
         "staff": sorted(institution.staff),
+    }
+
+
+def world_as_data(world: World) -> dict[str, object]:
+    """A world without its students, as `world_of` reads it."""
+    return {
+        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
+        "employers": sorted(world.directory.employers),
     }
 
 

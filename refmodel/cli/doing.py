@@ -19,7 +19,7 @@ from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, items, line
 from refmodel.cli.usage import UsageError
 from refmodel.dispatch import act
-from refmodel.explain.examples import differences
+from refmodel.explain.examples import differences, done_in_words
 
 
 def perform(state: Path, action: Action, json_wanted: bool) -> None:
@@ -34,7 +34,7 @@ def perform(state: Path, action: Action, json_wanted: bool) -> None:
         if json_wanted:
             as_json(answer_as_data(answer, changed))
         elif isinstance(answer, Done):
-            line("done" if answer.access is None else f"access: {'yes' if answer.access else 'no'}")
+            line(done_in_words(answer))
             items(changed)
     if isinstance(answer, Refused):
         complain(f"refused: {answer.text}; nothing was changed")
@@ -67,7 +67,7 @@ def subcommand(name: str, kind: type) -> Callable[..., None]:
     entry = CATALOGUE[name]
 
     def run(state: Path, json_wanted: bool, **arguments: object) -> None:
-        perform(state, cast(Action, kind(**{key: plain(value) for key, value in arguments.items()})), json_wanted)
+        perform(state, cast(Action, kind(**{key: typed(value) for key, value in arguments.items()})), json_wanted)
 
     parameters = [
         Parameter("state", Parameter.KEYWORD_ONLY, annotation=State),
@@ -97,16 +97,11 @@ def option_of(argument: Argument) -> tuple[object, tuple[str, ...], str | None]:
     if get_origin(argument.type) is Mapping:
         return list[str], ("--change",), argument.about.metavar
     if get_origin(argument.type) is Literal:
-        return choices(argument.name, get_args(argument.type)), (f"--{dashed}",), None
+        return Enum(argument.name, {word: word for word in get_args(argument.type)}, type=str), (f"--{dashed}",), None
     return argument.type | None if argument.is_optional else argument.type, (f"--{dashed}",), argument.about.metavar
 
 
-def choices(name: str, words: tuple[str, ...]) -> object:
-    """The words that an option takes, as an enumeration."""
-    return Enum(name, {word: word for word in words}, type=str)
-
-
-def plain(value: object) -> object:
+def typed(value: object) -> object:
     """The value of an argument from what was typed."""
     if isinstance(value, list):
         return changes_of(value)

@@ -23,7 +23,8 @@ SETTINGS: Mapping[str, Any] = {
 }
 ALWAYS = """\b
 Of any command: 3 standard output cannot be written, and the message says what
-was saved; 130 interrupted; 141 the reader of the output left; 143 terminated."""
+was saved; 130 interrupted; 141 the output was closed by its reader;
+143 terminated."""
 ParseError: Any = typer.BadParameter.__bases__[0]  # where it lies depends on the version of typer
 
 

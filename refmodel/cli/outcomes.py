@@ -68,7 +68,7 @@ def show_students(summary: Summary, preview: bool) -> None:
 
 
 def events(summary: Summary) -> Iterator[tuple[str, Rows]]:
-    """What happened to any student at all, in the order in which it is always told."""
+    """What happened to any student at all, in the order of the report."""
     return ((name, summary.events[name]) for name in EVENTS_IN_WORDS if name in summary.events)
 
 

@@ -18,7 +18,7 @@ from refmodel.explain.errors import Explanation, entry_as_data, explain
 from refmodel.explain.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
 from refmodel.rules.cell import enumerations_match_exactly
 from refmodel.ruleset import Ruleset
-from refmodel.serialization import institution_as_data
+from refmodel.serialization import world_as_data
 from refmodel.value_lists import LEVELS, YEARS
 
 HEADERS = ("rule", "statement", "source", "basis", "phase")
@@ -202,10 +202,8 @@ def explanation_as_data(explanation: Explanation) -> dict[str, object]:
 def example_as_data(entry: Entry) -> dict[str, object]:
     """An example of a rule, played now, for programs."""
     example = EXAMPLES[entry.name]
-    institutions = example.world.directory.institutions.values()
     return {
-        "institutions": [institution_as_data(institution) for institution in institutions],
-        "employers": sorted(example.world.directory.employers),
+        **world_as_data(example.world),
         "before": [happening_as_data(happening) for happening in example.before],
         "then": happening_as_data(example.last),
         "outcome": outcome_as_data(play(example)),

@@ -333,7 +333,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("r+b")
     except FileNotFoundError:
-        raise FileError(f"{path}: there is no such state; begin one with: refmodel new {path}") from None
+        raise FileError(f"{path}: there is no such state; create one with: refmodel new {path}") from None
     except OSError as error:
         raise FileError(f"{path}: cannot be changed: {reason(error)}") from None
 

@@ -23,7 +23,7 @@ from refmodel.cell import CLEAR, KEEP, Cells
 from refmodel.columns import COLUMNS, EMAIL_ADDRESS, USERNAME
 from refmodel.engine import collector_at_rest
 from refmodel.formats import Format
-from refmodel.serialization import OBSERVABLE, institution_as_data, world_of
+from refmodel.serialization import OBSERVABLE, world_as_data, world_of
 from refmodel.wording import did_you_mean, expected, listed
 from refmodel.world import Account, World
 
@@ -75,18 +75,10 @@ ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 
 def encoded(world: World) -> Iterator[bytes]:
     """A world as JSON, with all that `decoded` needs to go on from it, piece by piece, each student on a line."""
-    yield msgspec.json.encode(_without_students(world))[:-1] + b',"accounts":['
+    yield msgspec.json.encode({**STATE.head, **world_as_data(world)})[:-1] + b',"accounts":['
     for place, account in enumerate(world.students()):
         yield (b",\n" if place else b"\n") + ENCODER.encode(saved_account(account))
     yield b"\n]}\n"
-
-
-def _without_students(world: World) -> dict[str, object]:
-    return {
-        **STATE.head,
-        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
-        "employers": sorted(world.directory.employers),
-    }
 
 
 def saved_account(account: Account) -> msgspec.Struct:

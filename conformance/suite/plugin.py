@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import msgspec
 import pytest
@@ -84,6 +84,11 @@ def pytest_configure(config: pytest.Config) -> None:
         check_folder(folder)
 
 
+def fail(text: str) -> NoReturn:
+    """Fail the test. Lone surrogates are escaped: pytest-xdist hands the text on as UTF-8, which cannot hold them."""
+    pytest.fail(text.encode("utf-8", "backslashreplace").decode("utf-8"), pytrace=False)
+
+
 def check_folder(folder: str) -> None:
     """A report that could not be written in the end is not worth a run."""
     try:
@@ -105,7 +110,7 @@ def importer(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Ite
         except Fault as fault:
             pytestconfig.stash[PATIENCE].faults = 0
             request.session.shouldstop = "the importer does not say hello"
-            pytest.fail(f"The importer does not say hello.\n{fault}", pytrace=False)
+            fail(f"The importer does not say hello.\n{fault}")
         yield known
 
 
@@ -168,7 +173,7 @@ class Judge:
         if case:
             self._record(case)
         if not checked.is_true:
-            pytest.fail(case.text if case else checked.text, pytrace=False)
+            fail(case.text if case else checked.text)
 
     def check(self, example: Example) -> None:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
@@ -188,11 +193,11 @@ class Judge:
             self._record(case)
         texts = {status: [case.text for case in cases if case.status == status] for status in get_args(Status)}
         if texts["differs"]:
-            pytest.fail("\n\n".join(texts["differs"]), pytrace=False)
+            fail("\n\n".join(texts["differs"]))
         if texts["flaky"]:
-            pytest.fail("\n\n".join(texts["flaky"]), pytrace=False)
+            fail("\n\n".join(texts["flaky"]))
         if texts["fault"]:
-            pytest.fail(f"{A_FAULT}\n{texts['fault'][0]}", pytrace=False)
+            fail(f"{A_FAULT}\n{texts['fault'][0]}")
         if texts["not applicable"]:
             pytest.skip(f"not applicable: {texts['not applicable'][0]}")
 
@@ -209,7 +214,7 @@ class Judge:
                 self.request.session.shouldstop = "the importer has failed too often to go on: see its faults"
             name = str(self.request.node.name)
             self._record(Case(name, tuple(rules), "fault", details=str(fault), kind=kind))
-            pytest.fail(f"{A_FAULT}\n{fault}", pytrace=False)
+            fail(f"{A_FAULT}\n{fault}")
 
     def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""

@@ -17,6 +17,7 @@ from msgspec import Struct
 from conformance.attribution.attribution import Attribution
 from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
+from conformance.search.campaign.saved import as_json, from_json
 from conformance.search.campaign.tasks import TaskResult, Terms
 from conformance.verdict.case import Case, Kind, Status
 from refmodel.formats import Format, LaterVersionError
@@ -130,21 +131,13 @@ class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
 
 
 Line = Plan | Reaped | Noted | Wavered | Paused
-LINE = msgspec.json.Decoder(Line)
 
 
-class Head(Struct, frozen=True):
-    """What a line says of its format, whatever else it says; only the first one does."""
-
-    format: str = CAMPAIGN.name
-    version: int = CAMPAIGN.version
-
-
-HEAD = msgspec.json.Decoder(Head)
-
-
-def _check_version(text: bytes) -> None:
-    CAMPAIGN.version_of(msgspec.structs.asdict(HEAD.decode(text)))
+def _read_line(text: bytes) -> Line:
+    said = from_json(text, dict[str, object])
+    CAMPAIGN.version_of(CAMPAIGN.head | said)  # only the first line says it
+    line: Line = msgspec.convert(said, Line)
+    return line
 
 
 @define
@@ -185,8 +178,7 @@ class Journal:
     def _lines(self, whole: bytes) -> Iterator[Line]:
         for number, text in enumerate(whole.splitlines(), start=1):
             try:
-                _check_version(text)
-                yield LINE.decode(text)
+                yield _read_line(text)
             except LaterVersionError as error:
                 raise BadJournal(f"{self.path}, line {number}: {error}") from None
             except (ValueError, msgspec.MsgspecError):
@@ -196,7 +188,7 @@ class Journal:
 
     def add(self, line: Line) -> None:
         """Write a line, so that it is there whoever is killed then."""
-        data = msgspec.json.encode(line) + b"\n"
+        data = as_json(line) + b"\n"
         try:
             while data:  # a full disk or a signal may take less at once
                 data = data[os.write(self.descriptor, data) :]

@@ -1,9 +1,10 @@
 """Histories as they are kept: one JSON value each, in a database that campaigns share."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +17,24 @@ if TYPE_CHECKING:  # in earnest only where a campaign is run: other commands nee
     from hypothesis.database import ExampleDatabase
 
 KEY = b"refmodel-campaign-1:"
+T = TypeVar("T")
+
+
+# The standard library's JSON, since msgspec neither writes nor reads the lone surrogates that an importer may send.
+
+
+def as_json(value: object) -> bytes:
+    """A value as JSON in UTF-8, on one line; a lone surrogate, which UTF-8 cannot hold, is escaped."""
+    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def from_json(data: bytes, kind: type[T]) -> T:
+    """The value of some kind that was written. ValueError where the bytes hold none."""
+    try:
+        return msgspec.convert(json.loads(data), kind)
+    except (msgspec.MsgspecError, RecursionError) as error:  # the first is a ValueError from msgspec 0.23 on only
+        raise ValueError(str(error)) from None
 
 
 class NoDatabase(ValueError):
@@ -39,15 +58,12 @@ class SavedHistory(Struct, frozen=True):
 def packed(history: History) -> bytes:
     """A history as JSON."""
     steps = tuple(SavedStep(file=s) if isinstance(s, FileStep) else SavedStep(action=s) for s in history.steps)
-    return msgspec.json.encode(SavedHistory(history.world, steps))
+    return as_json(SavedHistory(history.world, steps))
 
 
 def unpacked(data: bytes) -> History:
-    """The history that was packed. ValueError where the bytes are none."""
-    try:
-        saved = msgspec.json.decode(data, type=SavedHistory)
-    except msgspec.MsgspecError:  # a ValueError from msgspec 0.23 on only
-        raise ValueError("these bytes are not a saved history") from None
+    """The history that was packed. ValueError where the bytes hold none."""
+    saved = from_json(data, SavedHistory)
     return History(saved.world, tuple(_step(step) for step in saved.steps))
 
 
@@ -69,7 +85,7 @@ class FindingStore:
     def of(cls, where: str, target: str) -> "FindingStore":
         """Those of a target; `where` is a folder, or redis://HOST:PORT/NUMBER. NoDatabase where there is none."""
         opened = _redis(where) if urlsplit(where).scheme in ("redis", "rediss") else _folder(Path(where))
-        return cls(opened, KEY + target.encode())
+        return cls(opened, KEY + target.encode("utf-8", "surrogateescape"))  # as a command line may hold any bytes
 
     def save(self, packed_history: bytes) -> None:
         """Keep a history; one that is there already stays one."""

@@ -1,5 +1,6 @@
 """What a worker does: it searches from a seed, plays saved histories anew, or shrinks what was found."""
 
+import json
 import os
 import threading
 import time
@@ -8,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 from attrs import define, evolve, field
 from msgspec import Struct
 
@@ -19,7 +19,7 @@ from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.trace import Exchange
-from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
+from conformance.search.campaign.saved import FindingStore, NoDatabase, as_json, packed, unpacked
 from conformance.search.masking import KnownBugs, is_allowed
 from conformance.search.minimise import Lockstep, smallest
 from conformance.search.random_search import FAULTS, play_histories
@@ -101,7 +101,7 @@ class CampaignFinding(Struct, frozen=True):
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The conversation that shows it."""
-        return tuple(Exchange(request, response) for request, response in msgspec.json.decode(self.conversation))
+        return tuple(Exchange(request, response) for request, response in json.loads(self.conversation))
 
 
 class Shrinking(Struct, frozen=True):
@@ -260,7 +260,7 @@ def find_of(history: History, exchanges: Sequence[Exchange], known: OracleState)
     """What was found, and what accounts for it."""
     attribution = attribution_of(exchanges, known)
     rules = (*attribution.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
-    conversation = msgspec.json.encode([(dict(each.request), each.response) for each in exchanges])
+    conversation = as_json([(dict(each.request), each.response) for each in exchanges])
     return CampaignFinding(packed(history), rules[0], bool(attribution.exact_rules), attribution.mutants, conversation)
 
 

@@ -17,6 +17,7 @@ from attrs import define, evolve, field
 from hypothesis.database import InMemoryExampleDatabase
 from rich.console import Console
 
+from conformance import report as reports
 from conformance.cli.campaign import Wish, campaign_in, run_campaign
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
@@ -25,8 +26,8 @@ from conformance.protocol.trace import read
 from conformance.search.campaign import campaign as campaigns
 from conformance.search.campaign.bugs import FUTILE, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
-from conformance.search.campaign.journal import NAME, BadJournal, Journal, Noted, Paused
-from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
+from conformance.search.campaign.journal import NAME, BadJournal, Journal, Noted, Paused, Reaped
+from conformance.search.campaign.saved import FindingStore, NoDatabase, SavedHistory, SavedStep, packed, unpacked
 from conformance.search.campaign.showing import told_of
 from conformance.search.campaign.tasks import (
     CampaignFinding,
@@ -54,6 +55,7 @@ from tests.support.commands import run
 
 RIGHT = Terms("python:conformance.reference:importer")
 WRONG = Terms("python:tests.support.faulty_importers:both")
+HALF_CHARACTERS = Terms("python:tests.support.faulty_importers:HalfCharacters")
 RULES = {"blank_labels_clear", "rows_that_share_an_identifier_fail"}
 
 
@@ -141,6 +143,27 @@ class TestSaved:
         )
         for each in (*histories, spoilt):
             assert unpacked(packed(each)) == each
+
+    @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d😀", "\\ud800", "é\x7f\u2028"])
+    def test_a_history_may_hold_any_text(self, text: str) -> None:
+        """A lone surrogate comes back as one, and a text that only looks like one stays as it is."""
+        step = ActionStep("sign_up", {"email": text, "first_name": text})
+        each = History({"institutions": [{"id": text}]}, (step,))
+        assert unpacked(packed(each)) == each
+
+    def test_a_history_is_packed_as_ever(self) -> None:
+        """Byte for byte, since a database knows a history by its bytes."""
+        file, action = FileStep("north", ("a",), (('é\n\x1f\x7f\u2028😀/"',),)), ActionStep("x", {"y": 1})
+        steps = (SavedStep(file=file), SavedStep(action=action))
+        assert packed(History(WORLDS[0], (file, action))) == msgspec.json.encode(SavedHistory(WORLDS[0], steps))
+
+    def test_a_target_may_hold_any_bytes(self, tmp_path: Path) -> None:
+        """As a command line may; another target has other histories."""
+        for target in ("cmd:importer \udcff", "cmd:importer é"):
+            kept = FindingStore.of(str(tmp_path / "db"), target)
+            assert list(kept) == []
+            kept.save(packed(history("1", 1)))
+            assert list(kept) == [packed(history("1", 1))]
 
     def test_what_is_no_history_is_passed_over(self, tmp_path: Path) -> None:
         """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""
@@ -387,6 +410,44 @@ class TestJournal:
         secret = msgspec.structs.replace(RIGHT, database="redis://:secret@here")
         campaign(secret, journal=journal).resume()
         assert b"secret" not in (tmp_path / NAME).read_bytes()
+        journal.close()
+
+
+class TestHalfCharacters:
+    """A campaign goes its way where an importer sends lone surrogates, which UTF-8 cannot hold."""
+
+    def test_a_campaign_reports_them_and_goes_on(self, tmp_path: Path) -> None:
+        """What is found is saved, shrunk, written down, read again, and reported."""
+        journal = Journal.open(tmp_path)
+        its = campaign(HALF_CHARACTERS, journal=journal, stop_after=1)
+        its.resume()
+        its.run()
+        (bug,) = its.bugs.known.values()
+        again = campaign(HALF_CHARACTERS, journal=journal)
+        again.resume()
+        journal.close()
+        assert [(each.rule, each.history) for each in again.bugs.known.values()] == [(bug.rule, bug.history)]
+        assert again.bugs.known[bug.rule].case.text == bug.case.text
+        assert bug.case.trace
+        assert again.bugs.known[bug.rule].case.trace == bug.case.trace
+        assert any(
+            account["first_name"] == "\udfff"
+            for exchange in bug.case.trace.exchanges
+            for account in exchange.response.get("accounts", ())
+        )
+        assert "\udfff" in bug.case.text
+        assert again.total.importer["version"] == "\ud800"
+        reports.write(again.verdict, tmp_path / "report")
+        assert json.loads((tmp_path / "report" / "report.json").read_bytes())["importer"]["version"] == "\\ud800"
+
+    def test_a_journal_is_written_as_ever(self, tmp_path: Path) -> None:
+        """Byte for byte where there is no lone surrogate."""
+        line = Reaped(TaskResult(1, faults=('é\n\x1f\x7f\u2028😀/"',), outcomes={"created": 1}, seconds=0.25), 7.0)
+        journal = Journal.open(tmp_path)
+        for each in (plan_of(RIGHT, "0", 60.0), line):
+            journal.add(each)
+            assert (tmp_path / NAME).read_bytes().endswith(msgspec.json.encode(each) + b"\n")
+        assert list(journal.lines())[1:] == [line]
         journal.close()
 
 

@@ -21,6 +21,7 @@ from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.shrinking import shrunk
+from conformance.mutants.combination import put_upon
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import as_text, judge, own_answers
 from conformance.oracle.state import OracleState
@@ -29,7 +30,8 @@ from conformance.protocol.responses import Hello
 from conformance.protocol.trace import Exchange, read, trace_of
 from conformance.search.random_search import moves_for
 from conformance.session.client import Importer, introduced
-from conformance.session.replay import agrees, conversed, going_by, operations_of
+from conformance.session.lockstep import agrees
+from conformance.session.replay import conversed, operations_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
@@ -141,9 +143,9 @@ class Question:
     @classmethod
     def of(cls, reading: Reading, base: Ruleset, importer: Importer) -> "Question":
         """The question about a reading, where an importer goes by these rules otherwise."""
-        known = going_by(importer.known(), base)
-        others = tuple(going_by(known, upon(base, each)) for each in READINGS.values() if each is not reading)
-        return cls(known, going_by(known, upon(base, reading)), others)
+        known = evolve(importer.known(), ruleset=base)
+        readings = {each: evolve(known, ruleset=put_upon(base, each.ruleset.deviations)) for each in READINGS.values()}
+        return cls(known, readings.pop(reading), tuple(readings.values()))
 
     def tells(self, requests: Requests) -> bool:
         """Whether the reading answers a conversation in a way in which neither the rules nor another reading do."""
@@ -163,13 +165,6 @@ class Question:
     def _bearing(self, requests: Requests) -> int:
         ours = own_answers(requests, self.standard)
         return sum(not agrees(ours, other) for other in self.others)
-
-
-def upon(base: Ruleset, reading: Reading) -> Ruleset:
-    """Some rules, read as a reading has them."""
-    for rule, other in reading.ruleset.deviations:
-        base = base.replacing(rule, other)
-    return base
 
 
 def drawn(importer: Importer) -> Iterator[History]:
@@ -195,7 +190,7 @@ def results(importer: Importer) -> Iterator[Result]:
     for reading in in_order():
         result = experiment(reading, base, experiments)
         if result.outcome == "follows":
-            base = upon(base, reading)
+            base = put_upon(base, reading.ruleset.deviations)
         yield result
 
 

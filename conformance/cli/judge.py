@@ -19,7 +19,6 @@ from conformance.session.replay import (
     conversation,
     differing_again,
     found,
-    going_by,
     played_whole,
     read_trace,
     requests_for,
@@ -177,7 +176,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
 
 def _around(attribution: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
     """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
-    ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
+    ways = [evolve(known, ruleset=DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
     return max(ways, key=lambda way: agreeing(exchanges, way))
 
 

@@ -11,8 +11,8 @@ from conformance.oracle.judge import Judgement, judge
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.search.minimise import Lockstep
 from conformance.search.results import SearchResult
+from conformance.session.lockstep import Lockstep
 
 
 @define

@@ -1,13 +1,13 @@
 """Masking: how a search goes on where a bug that is known would hide others."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import define, evolve, field
 
 from conformance.mutants.known import deviating
-from conformance.oracle.judge import judgements
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
+from conformance.session.lockstep import agrees
 
 
 @define
@@ -35,7 +35,7 @@ class KnownBugs:
         """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
         for ways in (*self._others(), []):
             other = evolve(self, ways=ways)
-            if self.ways and is_allowed(exchanges, other.known):
+            if self.ways and agrees(exchanges, other.known):
                 self.ways = ways
                 return True
         return False
@@ -46,8 +46,3 @@ class KnownBugs:
             for number in range(1, len(names)):
                 yield [*before, names[number:], *after]
             yield [*before, *after]
-
-
-def is_allowed(exchanges: Iterable[Exchange], known: OracleState) -> bool:
-    """Whether a right importer gives these answers."""
-    return all(judgement.allowed for judgement in judgements(exchanges, known))

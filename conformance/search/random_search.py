@@ -23,10 +23,11 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange
 from conformance.search.history_play import HistoryPlay
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 
@@ -124,7 +125,7 @@ def _settle(
     """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
     if not differs:
         return lockstep
-    if is_allowed(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
+    if agrees(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)
         known_bugs.go_around(found.attribution.mutants)

@@ -24,10 +24,11 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
 from conformance.search.history_play import HistoryPlay
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.minimise import smallest
 from conformance.search.random_search import is_given_up, moves_for
 from conformance.search.results import Finding, SearchResult
 from conformance.session.client import Importer
+from conformance.session.lockstep import Lockstep
 from conformance.transport.faults import Fault
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -11,10 +11,10 @@ conversations again and again does it for good reasons, and may take long to sta
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import Factory, define, field, frozen
 
 from conformance.oracle.invariants import breaches
-from conformance.oracle.judge import Judgement, judge, places_of
+from conformance.oracle.judge import Judgement, judge, judgements, places_of
 from conformance.oracle.location import Place
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
@@ -45,6 +45,31 @@ class Play:
     def places(self) -> set[Place | Law]:
         """Where it is wrong: which exchange, and where in it; or which invariant is broken."""
         return {*places_of(self.judgements), *((breach.law, "law") for breach in breaches(self.exchanges))}
+
+
+@define
+class Lockstep:
+    """An importer and the oracle, step by step beside each other.
+
+    `truth` is what a right importer goes by; `known` deviates from it where a search masks bugs that it has found.
+    """
+
+    importer: Importer
+    known: OracleState
+    truth: OracleState = field(default=Factory(lambda self: self.known, takes_self=True))
+
+    def only_seems_wrong(self, exchanges: Iterable[Exchange]) -> bool:
+        """Whether a right importer gives these answers, and only an oracle that masks bugs expects others."""
+        return self.known.ruleset != self.truth.ruleset and agrees(exchanges, self.truth)
+
+    def play(self, requests: Iterable[Request]) -> Play:
+        """Play requests until an observation after the first difference. Fault as in `play`."""
+        return play(self.importer, requests, self.known)
+
+
+def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
+    """Whether everything in a conversation is what the oracle, as it is here, expects."""
+    return all(judgement.allowed for judgement in judgements(exchanges, known))
 
 
 def play(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
-
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import Judgement, judgements
 from conformance.oracle.state import ALL_HEADERS, OracleState
@@ -22,7 +20,6 @@ from conformance.protocol.trace import Exchange, Trace, read
 from conformance.session.client import Importer, check_shape
 from conformance.session.lockstep import Play
 from refmodel.catalogue import CATALOGUE
-from refmodel.ruleset import Ruleset
 from refmodel.world import World
 
 
@@ -139,11 +136,6 @@ def differing_again(played: Play, importer: Importer, requests: Iterable[Request
     return played if played_whole_anew(importer, requests, known).differs else None
 
 
-def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
-    """Whether everything in a conversation is what the oracle, as it is here, expects."""
-    return all(judgement.allowed for judgement in judgements(exchanges, known))
-
-
 def until_difference(
     exchanges: Sequence[Exchange], known: OracleState
 ) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
@@ -162,8 +154,3 @@ def agreeing(exchanges: Sequence[Exchange], known: OracleState) -> int:
     """How many exchanges there are before the first difference."""
     allowed = [judgement.allowed for judgement in judgements(exchanges, known)]
     return [*allowed, False].index(False)
-
-
-def going_by(known: OracleState, ruleset: Ruleset) -> OracleState:
-    """The same knowledge, with the oracle going by other rules."""
-    return evolve(known, ruleset=ruleset)

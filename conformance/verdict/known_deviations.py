@@ -30,11 +30,9 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer
-from conformance.session.lockstep import Play
+from conformance.session.lockstep import Play, agrees
 from conformance.session.replay import (
     BadTrace,
-    agrees,
-    going_by,
     played_whole,
     played_whole_anew,
     read_trace,
@@ -279,11 +277,11 @@ def _is_explained(
     entry: KnownDeviation, entries: Sequence[KnownDeviation], exchanges: Sequence[Exchange], known: OracleState
 ) -> bool:
     """By this entry alone; or by all of them together, and not without this one."""
-    if agrees(exchanges, going_by(known, ruleset_of([entry], known.ruleset))):
+    if agrees(exchanges, evolve(known, ruleset=ruleset_of([entry], known.ruleset))):
         return True
     others = [other for other in entries if other is not entry]
-    with_it, without_it = (ruleset_of(chosen, known.ruleset) for chosen in (entries, others))
-    return agrees(exchanges, going_by(known, with_it)) and not agrees(exchanges, going_by(known, without_it))
+    with_it, without_it = (evolve(known, ruleset=ruleset_of(chosen, known.ruleset)) for chosen in (entries, others))
+    return agrees(exchanges, with_it) and not agrees(exchanges, without_it)
 
 
 def _stale(entry: KnownDeviation, status: Status, text: str, exchanges: tuple[Exchange, ...] = ()) -> Checked:

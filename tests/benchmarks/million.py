@@ -17,10 +17,10 @@ from attrs import define, field
 
 from conformance.generation.randomness import RandomSource
 from conformance.protocol.trace import Exchange, trace_of, write
-from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
 

@@ -8,11 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.generation.randomness import RandomSource
 from conformance.oracle.state import OracleState
-from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
 from conformance.search.results import SearchResult
 from conformance.search.state_machine import SEEDS, ImporterMachine, machine_for
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 
 REFERENCE = "python:conformance.reference:importer"

@@ -16,9 +16,9 @@ from conformance import mutants as mutant
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MUTANTS
 from conformance.search.budget import AT_ONCE
-from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
 from conformance.search.results import SearchResult
+from conformance.session.lockstep import Lockstep
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools.mutation_matrix import __main__ as command

@@ -20,11 +20,12 @@ from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.trace import Exchange
 from conformance.search.campaign.saved import FindingStore, NoDatabase, as_json, packed, unpacked
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.random_search import FAULTS, play_histories
 from conformance.search.results import SearchResult, found_case
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.session.replay import operations_of
 from conformance.transport.faults import Fault
 from conformance.transport.targets import connect
@@ -253,7 +254,7 @@ def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, around: 
 
     Even so it may break a law, and so is told as a difference each time.
     """
-    return bool(around) and is_allowed(exchanges, known)
+    return bool(around) and agrees(exchanges, known)
 
 
 def find_of(history: History, exchanges: Sequence[Exchange], known: OracleState) -> CampaignFinding:

@@ -13,11 +13,10 @@ from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import HEADERS, Hello
 from conformance.protocol.trace import Exchange
-from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer, introduced
-from conformance.session.lockstep import play
+from conformance.session.lockstep import Lockstep, play
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE

@@ -25,12 +25,13 @@ from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
 from conformance.search.state_machine import Differs, draw, machine_for
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.transport.targets import connect
 from refmodel.columns import BY_HEADER
 from refmodel.serialization import world_of
@@ -236,7 +237,7 @@ class TestSearch:
         with connect(f"python:conformance.mutants:{name}") as target:
             searched = search(introduced(target), OracleState(), "0-2", Limit.of(200))
         assert searched.found
-        assert not [found for found in searched.found if is_allowed(found.exchanges, OracleState())]
+        assert not [found for found in searched.found if agrees(found.exchanges, OracleState())]
 
     def test_faults_are_kept_apart(self) -> None:
         """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""

@@ -29,10 +29,11 @@ from conformance.report.terminal import summary
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost
 from conformance.search.concurrency.telling import flaky_race, race_case
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.minimise import smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
 from conformance.session.client import STARTED_ANEW, Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.suite.plugin import as_recorded, case_of
 from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.in_process import PythonTarget

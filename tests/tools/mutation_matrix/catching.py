@@ -17,11 +17,11 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
-from conformance.search.minimise import Lockstep
 from conformance.search.random_search import moves_for, one_history
 from conformance.search.results import SearchResult
 from conformance.search.state_machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.evidence import diagnosis_of

@@ -12,21 +12,21 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from conformance.report.counterexample_view import CounterexampleView
 from conformance.report.json_report import Report
-from conformance.report.story import Story
 from conformance.report.terminal import MEANING, ORDER
 from conformance.report.wording import visible
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE, PHASES
 
 
-def page(verdict: Verdict, report: Report, told: Sequence[Story]) -> str:
+def page(verdict: Verdict, report: Report, views: Sequence[CounterexampleView]) -> str:
     """The whole page."""
     style, script = resource("report.css"), resource("report.js")
     return template().render(
         report=report,
         meaning=MEANING[verdict.word][1],
-        stories=told,
+        views=views,
         diagnosis=verdict.diagnosis,
         entries=CATALOGUE.values(),
         statuses=ORDER,

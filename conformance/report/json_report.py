@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.schemas import schema_of
-from conformance.report.story import Story
+from conformance.report.counterexample_view import CounterexampleView
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import RuleStatus, Verdict, Word
 from refmodel import __version__
@@ -151,8 +151,8 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     raced: Races | None  # null: nobody raced, perhaps because the importer does not claim it
 
 
-def report(verdict: Verdict, told: Sequence[Story]) -> Report:
-    """What there is to say of a verdict whose counterexamples are told."""
+def report(verdict: Verdict, views: Sequence[CounterexampleView]) -> Report:
+    """The content of report.json."""
     return Report(
         VERSION,
         Suite("refmodel", __version__),
@@ -163,7 +163,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         dict(verdict.rules),
         counted(verdict.cases),
         fit(verdict.diagnosis),
-        list(map(shown, told)),
+        list(map(shown, views)),
         [Flaky(case.id, case.text) for case in verdict.flaky],
         list(verdict.faults),
         Search(**verdict.search),
@@ -193,8 +193,8 @@ def fit(diagnosis: Diagnosis) -> Fit:
         diagnosis.passing,
         diagnosis.passing - diagnosis.contradicted,
         [
-            MutantMatch(like.name, like.rule, like.statement, like.cases, list(like.indistinguishable))
-            for like in diagnosis.likenesses
+            MutantMatch(match.name, match.rule, match.statement, match.cases, list(match.indistinguishable))
+            for match in diagnosis.matches
         ],
     )
 
@@ -205,9 +205,9 @@ def subject(importer: Mapping[str, Any]) -> Subject:
     return Subject(str(importer.get("target", "")), name, version, language, columns)
 
 
-def shown(story: Story) -> Shown:
+def shown(view: CounterexampleView) -> Shown:
     """One counterexample."""
-    example, entry = story.example, story.entry
+    example, entry = view.example, view.entry
     return Shown(
         rule=example.rule,
         basis=example.basis,
@@ -215,9 +215,9 @@ def shown(story: Story) -> Shown:
         statement=entry.statement,
         phase=entry.phase,
         trace=example.path,
-        page=f"{story.folder}/README.md",
-        files=list(story.files),
-        replay=story.replay,
+        page=f"{view.folder}/README.md",
+        files=list(view.files),
+        replay=view.replay,
         case=example.case.id,
         cases=example.cases,
         behaves_like=list(example.case.attribution.mutants),

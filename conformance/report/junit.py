@@ -43,7 +43,9 @@ def properties(verdict: Verdict) -> ET.Element:
     """What is said of the run as a whole."""
     named = {name: verdict.importer.get(name) for name in ("target", "name", "version", "language")}
     facts = [("verdict", verdict.word), *((f"importer.{name}", value) for name, value in named.items() if value)]
-    facts += [("behaves like", f"{like.name}: {verdict.diagnosis.told(like)}") for like in verdict.diagnosis.likenesses]
+    facts += [
+        ("behaves like", f"{like.name}: {verdict.diagnosis.describe(like)}") for like in verdict.diagnosis.matches
+    ]
     facts += [("fit", verdict.diagnosis.fit)] if verdict.diagnosis.fit else []
     found = element("properties")
     found.extend(element("property", name=name, value=value) for name, value in facts)

@@ -102,22 +102,22 @@ def raced(races: Mapping[str, Any]) -> Text:
 def broken(verdict: Verdict) -> Group:
     """Each broken rule: its statement, its source, and the first case that shows it."""
     lines: list[Any] = [Text()]
-    told = {likeness.name: verdict.diagnosis.told(likeness) for likeness in verdict.diagnosis.likenesses}
+    described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
         entry = CATALOGUE[example.rule]
         word = "violation" if entry.basis == "stated" else "difference"
         head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
-        names = own_likenesses(example, verdict.diagnosis)
-        likeness = "".join(f"\nBehaves like {name}: {told.get(name, MISTAKES[name].statement)}" for name in names[:3])
+        names = own_matches(example, verdict.diagnosis)
+        match = "".join(f"\nBehaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names[:3])
         shown = (
-            f"{entry.statement}{likeness}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
+            f"{entry.statement}{match}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
         )
         lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
     fit = verdict.diagnosis.fit
     return Group(*lines, *([Text(f"{fit}\n")] if fit else []))
 
 
-def own_likenesses(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
+def own_matches(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
     """The mistakes that break a rule, as the diagnosis has them; or else what its clearest case is like."""
-    own = tuple(likeness.name for likeness in diagnosis.likenesses if likeness.rule == example.rule)
+    own = tuple(match.name for match in diagnosis.matches if match.rule == example.rule)
     return own or example.case.attribution.mutants

@@ -6,11 +6,11 @@ from contextlib import suppress
 from errno import EEXIST
 from pathlib import Path
 
+from conformance.report.counterexample_view import CounterexampleView, counterexample_views
 from conformance.report.html_report import page
 from conformance.report.json_report import as_json, badge, report
 from conformance.report.junit import junit
 from conformance.report.markdown_report import readme
-from conformance.report.story import Story, stories
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE
 
@@ -36,22 +36,22 @@ def write(verdict: Verdict, folder: Path) -> None:
 
 def all_files(verdict: Verdict) -> Mapping[str, bytes]:
     """Path below the folder → what is written there; the report comes last, for it names the others."""
-    told = stories(verdict)
-    contents = report(verdict, told)
-    found = {path: data for story in told for path, data in files_of(story)}
+    views = counterexample_views(verdict)
+    contents = report(verdict, views)
+    found = {path: data for view in views for path, data in files_of(view)}
     return found | {
         "junit.xml": junit(verdict),
-        "report.html": page(verdict, contents, told).encode(),
+        "report.html": page(verdict, contents, views).encode(),
         "badge.json": as_json(badge(verdict)),
         "report.json": as_json(contents),
     }
 
 
-def files_of(story: Story) -> Iterator[tuple[str, bytes]]:
-    """The trace of a counterexample, its files, and its page in words."""
-    yield story.example.path, story.example.trace.text.encode("ascii")
-    yield from story.files.items()
-    yield f"{story.folder}/README.md", readme(story).encode()
+def files_of(view: CounterexampleView) -> Iterator[tuple[str, bytes]]:
+    """The trace of a counterexample, its files, and its Markdown page."""
+    yield view.example.path, view.example.trace.text.encode("ascii")
+    yield from view.files.items()
+    yield f"{view.folder}/README.md", readme(view).encode()
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.verdict import expectations as allowances
 from conformance.verdict.case import Case
-from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.known_deviations import ruleset_of
 from conformance.verdict.verdict import Verdict, counterexamples, settled
 

@@ -112,7 +112,7 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
 def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
     """Of the rules that are broken in a case, the one that it is there for, or else the commonest."""
     shown = diagnosis.shown_in(case.id)
-    rules = [likeness.rule for likeness in diagnosis.likenesses if likeness.name in shown]
+    rules = [match.rule for match in diagnosis.matches if match.name in shown]
     return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
 
 

@@ -274,7 +274,7 @@ def test_a_race_is_told_as_one(tmp_path: Path) -> None:
     run = RUNS["race lost"]()
     verdict = written(verdict_on(run), str(tmp_path), run.outcome)
     assert verdict.word in ("differs", "violates")
-    assert verdict.diagnosis.likenesses == ()
+    assert verdict.diagnosis.matches == ()
     (example,) = verdict.counterexamples
     assert len(example.trace.exchanges) >= 4
     for page in (tmp_path / example.path.removesuffix(".jsonl") / "README.md", tmp_path / "report.html"):

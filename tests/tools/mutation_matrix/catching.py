@@ -24,7 +24,7 @@ from conformance.session.client import Importer, introduced
 from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.run_case import checked
 from conformance.verdict.verdict import counterexamples
 from tests.tools.mutation_matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way

@@ -1,6 +1,6 @@
-"""A counterexample as a story: what happened, file by file and action by action, and where the answers part.
+"""What a report shows of a counterexample: each file and action, the answer to it, and what differs.
 
-The story is told from the trace alone: the model answers its requests once more, and the judge compares.
+All of it comes from the trace: the model answers its requests once more, and the judge compares.
 """
 
 import base64
@@ -35,7 +35,7 @@ RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at
 
 
 @frozen
-class Contrast:
+class DifferenceView:
     """One thing that differs: where, what a right importer gives, and what came."""
 
     where: str
@@ -45,14 +45,14 @@ class Contrast:
 
 
 @frozen
-class Turn:
-    """One file or action, what came of it, and what differs in the answer and afterwards."""
+class StepView:
+    """One file or action, the answer to it, and what differs in the answer and afterwards."""
 
     number: int  # of its exchange in the trace, whose world has 0
     words: tuple[Piece, ...]
     answer: str
-    in_the_answer: tuple[Contrast, ...] = ()
-    afterwards: tuple[Contrast, ...] = ()
+    in_the_answer: tuple[DifferenceView, ...] = ()
+    afterwards: tuple[DifferenceView, ...] = ()
     data: bytes | None = field(default=None, repr=False)
     table: Table | None = None
     text: str = ""  # the file as text, where it is no table
@@ -64,19 +64,19 @@ class Turn:
 
     @property
     def file_name(self) -> str:
-        """What its file is called, among those of the story."""
+        """What its file is called, among those of the counterexample."""
         return f"step-{self.number}.csv"
 
 
 @frozen
-class Story:
-    """A counterexample, told."""
+class CounterexampleView:
+    """A counterexample as it is shown."""
 
     example: Counterexample
     title: str
     world: Mapping[str, Any]
-    turns: tuple[Turn, ...]
-    students: Table | None  # before the first turn that differs; None for nobody
+    steps: tuple[StepView, ...]
+    students: Table | None  # before the first step that differs; None where there were none
     replay: str  # the command that plays it again
     diagnosis: Diagnosis = NOTHING_KNOWN
 
@@ -91,63 +91,63 @@ class Story:
         return "violation" if self.example.basis == "stated" else "difference"
 
     @property
-    def likeness(self) -> tuple[tuple[str, str], ...]:
-        """The known mistakes that answer so: name, and what there is to say of it."""
-        return tuple((name, self._told(name)) for name in self.example.case.attribution.mutants)
+    def matches(self) -> tuple[tuple[str, str], ...]:
+        """The known mistakes that answer like this: the name and the description of each."""
+        return tuple((name, self._described(name)) for name in self.example.case.attribution.mutants)
 
-    def _told(self, name: str) -> str:
-        known = [likeness for likeness in self.diagnosis.likenesses if likeness.name == name]
-        return self.diagnosis.told(known[0]) if known else MISTAKES[name].statement
+    def _described(self, name: str) -> str:
+        known = [matches for matches in self.diagnosis.matches if matches.name == name]
+        return self.diagnosis.describe(known[0]) if known else MISTAKES[name].statement
 
     @property
     def folder(self) -> str:
-        """Where its files and its page in words stand, below the report's folder."""
+        """The folder of its files and its Markdown page, below the report's folder."""
         return self.example.path.removesuffix(".jsonl")
 
     @property
     def files(self) -> Mapping[str, bytes]:
         """The files that were sent, each by its path below the report's folder."""
-        return {f"{self.folder}/{turn.file_name}": turn.data for turn in self.turns if turn.data is not None}
+        return {f"{self.folder}/{step.file_name}": step.data for step in self.steps if step.data is not None}
 
     @property
     def shows_it(self) -> bool:
-        """Whether the trace, judged once more, differs anywhere."""
-        return any(turn.differs for turn in self.turns)
+        """Whether the trace differs anywhere when it is judged again."""
+        return any(step.differs for step in self.steps)
 
     @property
     def why_not(self) -> str:
-        """What stands above the words of the run, where the trace does not show it."""
+        """The heading of the case's own text, where the trace does not show the difference."""
         if self.example.case.is_race:
-            return "Several clients sent these requests at the same time. What the run said of it:"
-        return "The trace shows no difference from the standard rules. What the run said of it:"
+            return "Several clients sent these requests at the same time. The run reported:"
+        return "The trace shows no difference from the standard rules. The run reported:"
 
 
-def stories(verdict: Verdict) -> tuple[Story, ...]:
-    """The stories of all counterexamples."""
+def counterexample_views(verdict: Verdict) -> tuple[CounterexampleView, ...]:
+    """All counterexamples as they are shown."""
     stored = verdict.importer.get("columns")
     columns = ALL_HEADERS if stored is None else frozenset(stored)
     known = OracleState(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
     target = str(verdict.importer.get("target", "TARGET"))
-    told = (story(example, known, target) for example in verdict.counterexamples)
-    return tuple(evolve(each, diagnosis=verdict.diagnosis) for each in told)
+    views = (counterexample_view(example, known, target) for example in verdict.counterexamples)
+    return tuple(evolve(view, diagnosis=verdict.diagnosis) for view in views)
 
 
-def story(example: Counterexample, known: OracleState, target: str) -> Story:
-    """The story of one counterexample."""
+def counterexample_view(example: Counterexample, known: OracleState, target: str) -> CounterexampleView:
+    """One counterexample as it is shown."""
     exchanges = conversation(example.trace)
     judged = tuple(judgements(exchanges, known))
-    if (
-        example.case.is_race
-    ):  # nobody knows in which order its calls took effect: what differs stands in the case's text
+    if example.case.is_race:  # the order of its calls is not known; the case's text says what differs
         judged = tuple(evolve(judgement, differences=()) for judgement in judged)
-    told = tuple(turns(exchanges, judged, elsewhere(example, exchanges, known)))
+    steps = tuple(step_views(exchanges, judged, elsewhere(example, exchanges, known)))
     replay = RACE_AGAIN if example.case.is_race else f"python -m conformance play {example.path} {{target}}"
     replay = replay.format(target=shlex.quote(target))
-    return Story(example, example.trace.title, example.trace.world, told, students_before(told, judged), replay)
+    return CounterexampleView(
+        example, example.trace.title, example.trace.world, steps, students_before(steps, judged), replay
+    )
 
 
 def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: OracleState) -> set[Place]:
-    """The places that also differ from the model that deviates as the importer does: some other rule's doing."""
+    """The places that differ even from the model that deviates as the importer does, because of some other rule."""
     like = [name for name in example.case.attribution.mutants if name in DEVIATIONS]
     if not like:
         return set()
@@ -155,36 +155,36 @@ def elsewhere(example: Counterexample, exchanges: Sequence[Exchange], known: Ora
     return places_of(judgements(exchanges, evolve(known, ruleset=deviation.upon(known.ruleset))))
 
 
-def students_before(told: Sequence[Turn], judged: Sequence[Judgement]) -> Table | None:
-    """The students that there were before the first turn that differs."""
-    first = next((turn.number for turn in told if turn.differs), 0)
+def students_before(steps: Sequence[StepView], judged: Sequence[Judgement]) -> Table | None:
+    """The students before the first step that differs."""
+    first = next((step.number for step in steps if step.differs), 0)
     observed = [judgement.expected["accounts"] for judgement in judged[:first] if "accounts" in judgement.expected]
     return students_table(observed[-1]) if observed and observed[-1] else None
 
 
-# Turn by turn.
+# Step by step.
 
 
-def turns(exchanges: Sequence[Exchange], judged: Sequence[Judgement], others: set[Place]) -> Iterator[Turn]:
+def step_views(exchanges: Sequence[Exchange], judged: Sequence[Judgement], others: set[Place]) -> Iterator[StepView]:
     """Every file and action, with the observations that follow it."""
     starts = [n for n, exchange in enumerate(exchanges) if exchange.request["op"] not in ("reset", "observe")]
     for start, end in zip(starts, [*starts[1:], len(exchanges)]):
         exchange = exchanges[start]
-        turn = Turn(
+        step = StepView(
             start,
             sentence(exchange.request),
             answer_in_words(exchange.request, exchange.response),
-            tuple(contrasts(start, judged[start], others)),
-            tuple(c for number in range(start + 1, end) for c in contrasts(number, judged[number], others)),
+            tuple(difference_views(start, judged[start], others)),
+            tuple(c for number in range(start + 1, end) for c in difference_views(number, judged[number], others)),
         )
-        yield with_file(turn, exchange, judged[start:end]) if "csv" in exchange.request else turn
+        yield with_file(step, exchange, judged[start:end]) if "csv" in exchange.request else step
 
 
-def contrasts(number: int, judgement: Judgement, others: set[Place]) -> Iterator[Contrast]:
+def difference_views(number: int, judgement: Judgement, others: set[Place]) -> Iterator[DifferenceView]:
     """What differs in one response."""
     for d in judgement.differences:
         expected, got = (value_in_words(with_short_texts(value)) for value in (d.expected, d.got))
-        yield Contrast(on_one_line(str(d.where)), expected, got, (number, d.where) in others)
+        yield DifferenceView(on_one_line(str(d.where)), expected, got, (number, d.where) in others)
 
 
 def with_short_texts(value: Any) -> Any:
@@ -199,10 +199,10 @@ def with_short_texts(value: Any) -> Any:
     return value
 
 
-def with_file(turn: Turn, exchange: Exchange, judged: Sequence[Judgement]) -> Turn:
-    """The turn with its file, as a table if it is one."""
+def with_file(step: StepView, exchange: Exchange, judged: Sequence[Judgement]) -> StepView:
+    """The step with its file, as a table if it is one."""
     data = base64.b64decode(exchange.request["csv"])
     if table := file_table(data, exchange, judged):
-        return evolve(turn, data=data, table=table)
+        return evolve(step, data=data, table=table)
     lines = visible(data.decode("utf-8", "backslashreplace")).splitlines()
-    return evolve(turn, data=data, text="\n".join(map(shortened, lines)))
+    return evolve(step, data=data, text="\n".join(map(shortened, lines)))

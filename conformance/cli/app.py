@@ -267,7 +267,7 @@ def deviations(
     "states, with_names (before those that differ by names were counted once), transitions,\n"
     "seconds, memory (bytes), levels, laws (a broken one with the requests that show it),\n"
     "covering (null, or histories, steps, folder, played)\n\n\b\n"
-    "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 usage error;\n"
+    "Exit status: 0 every invariant holds; 1 one is broken, or the importer differs; 2 usage error;\n"
     "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants.\n\n" + ALWAYS
 )
 def explore(
@@ -290,7 +290,7 @@ def explore(
     ] = False,
     json_wanted: AsJson = False,
 ) -> None:
-    """Explore the model: every history up to a depth over a small set of operations, with the laws checked.
+    """Explore the model: every history up to a depth over a small set of operations, with the invariants checked.
 
     States are told apart by what they hold, and students who differ only by name are counted once. Without --depth,
     --seconds means as deep as the time allows.
@@ -356,5 +356,5 @@ def campaign(
     shared = None if scheduler and "://" not in database else database
     terms = Terms(target, timeout, strictness.value, tuple(reading), shared)
     length = hours * 3600 + minutes * 60 + seconds
-    wish = campaigning.Wish(terms, seed, length, report, state, database, workers, scheduler, stop_after)
-    raise typer.Exit(campaigning.run_campaign(wish))
+    options = campaigning.CampaignOptions(terms, seed, length, report, state, database, workers, scheduler, stop_after)
+    raise typer.Exit(campaigning.run_campaign(options))

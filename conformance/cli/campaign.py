@@ -32,8 +32,8 @@ STATE = "campaign"
 
 
 @frozen
-class Wish:
-    """What was asked for, and can be done."""
+class CampaignOptions:
+    """The options of a campaign."""
 
     terms: Terms
     seed: int
@@ -78,32 +78,32 @@ class Wish:
         return self.terms.target.startswith(("http:", "https:")) and PLACE not in self.terms.target
 
 
-def run_campaign(wish: Wish) -> int:
+def run_campaign(options: CampaignOptions) -> int:
     """Run a campaign, or go on with it; the exit status."""
-    wish.check()
+    options.check()
     try:
-        return campaign_in(wish, lambda: wish.pool)
+        return campaign_in(options, lambda: options.pool)
     except (NoWorkerPool, NoDatabase, BadJournal) as error:
         raise UsageError(str(error)) from None
 
 
-def campaign_in(wish: Wish, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
+def campaign_in(options: CampaignOptions, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
     """The same with this worker pool, which is only called for if there is time left."""
-    journal = Journal.open(wish.state or wish.report / STATE)
+    journal = Journal.open(options.state or options.report / STATE)
     try:
         campaign = Campaign(
-            plan_of(wish.terms, str(wish.seed), wish.seconds),
-            wish.seconds,
-            FindingStore.of(wish.database, wish.terms.target),
+            plan_of(options.terms, str(options.seed), options.seconds),
+            options.seconds,
+            FindingStore.of(options.database, options.terms.target),
             journal,
-            wish.stop_after,
+            options.stop_after,
         )
         campaign.resume()
         if campaign.goes_on:
             search(campaign, pool)
         else:
             complain("this campaign is done: give it longer to go on, or another --state for a new one")
-        return concluded(campaign, wish)
+        return concluded(campaign, options)
     finally:
         journal.close()
 
@@ -112,8 +112,8 @@ def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerP
     """Search with a worker pool, and show how far it is."""
     console = Console(stderr=True, highlight=False)
     start = campaign.total.histories, campaign.total.files
-    if campaign.total.units:
-        console.print(f"Going on after {campaign.total.units} units, {campaign.earlier:.0f} s")
+    if campaign.total.tasks:
+        console.print(f"Going on after {campaign.total.tasks} tasks, {campaign.earlier:.0f} s")
     with pool() as campaign.pool, stopping(campaign, console), progress(console, start) as show:
         campaign.run(show)
 
@@ -135,39 +135,39 @@ def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def concluded(campaign: Campaign, wish: Wish) -> int:
+def concluded(campaign: Campaign, options: CampaignOptions) -> int:
     """The report is written, the summary printed; the exit status."""
     verdict = campaign.verdict
-    lost = not_reported(verdict, wish)
-    with after(lost or f"the report has been written to {wish.report}"):
-        Console(highlight=False).print(summary(verdict, None if lost else visible(str(wish.report))))
-        for text in told_afterwards(campaign):
+    lost = not_reported(verdict, options)
+    with after(lost or f"the report has been written to {options.report}"):
+        Console(highlight=False).print(summary(verdict, None if lost else visible(str(options.report))))
+        for text in closing_lines(campaign):
             line(text)
     if lost:
         raise UsageError(f"{lost}; what was found is kept, so give the same command again")
     return EXIT_STATUS[verdict.word]
 
 
-def not_reported(verdict: Verdict, wish: Wish) -> str:
+def not_reported(verdict: Verdict, options: CampaignOptions) -> str:
     """Write the report; why it cannot be written, if so: the summary is printed all the same."""
     try:
-        reports.write(verdict, wish.report)
+        reports.write(verdict, options.report)
     except OSError as error:
-        return f"--report {wish.report}: cannot be written: {reason(error)}"
+        return f"--report {options.report}: cannot be written: {reason(error)}"
     return ""
 
 
-def told_afterwards(campaign: Campaign) -> Iterator[str]:
-    """What a summary of a run has not: tasks, speed, outcomes, states, and when each bug was found."""
+def closing_lines(campaign: Campaign) -> Iterator[str]:
+    """The last lines of output: tasks, speed, outcomes, states, and when each bug was found."""
     total = campaign.total
     speed = total.histories / total.seconds if total.seconds else 0.0
-    yield f"Units: {total.units}; {speed:.1f} histories a second and worker"
+    yield f"Tasks: {total.tasks}; {speed:.1f} histories a second and worker"
     yield f"Outcomes: {counted(total.outcomes)}"
     yield f"States of an account: {counted(total.states)}"
     for bug in campaign.bugs.known.values():
         yield f"Found after {bug.seconds:.1f} s: {bug.rule}"
     if campaign.is_given_up:
-        yield "The importer was given up: it brought nothing but faults"
+        yield "The importer was given up: it gave nothing but faults"
 
 
 def counted(numbers: Counter[str]) -> str:

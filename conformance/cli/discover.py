@@ -28,7 +28,7 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello
 from conformance.protocol.trace import Exchange, read, trace_of
-from conformance.search.random_search import moves_for
+from conformance.search.random_search import generator_for
 from conformance.session.client import Importer, introduced
 from conformance.session.lockstep import agrees
 from conformance.session.replay import conversed, operations_of
@@ -177,8 +177,8 @@ def drawn(importer: Importer) -> Iterator[History]:
 
 def one_drawn(importer: Importer, source: RandomSource) -> History:
     """One history, with the model alone."""
-    moves = moves_for(importer, source)
-    return simulate(moves, moves.start(), moves.steps, OracleState())[0]
+    generator = generator_for(importer, source)
+    return simulate(generator, generator.start(), generator.steps, OracleState())[0]
 
 
 # The experiment.

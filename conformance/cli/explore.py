@@ -1,4 +1,4 @@
-"""`explore`: every history up to a depth, the laws on all of it, and the histories that cover it."""
+"""`explore`: every history up to a depth, the invariants on all of it, and the histories that cover it."""
 
 import os
 import time
@@ -10,7 +10,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from conformance.cli.judge import Judged, check_copy, judged_run, status_of, tell, write_copy
-from conformance.cli.output import story
+from conformance.cli.output import block
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
@@ -25,7 +25,7 @@ from conformance.session.client import Importer, introduced
 from conformance.session.replay import requests_for
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
-from conformance.verdict.description import told_request
+from conformance.verdict.description import describe_request
 from conformance.verdict.run_case import not_claimed, run_case
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
@@ -205,8 +205,8 @@ def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered 
             for level in search.levels
         ],
     )
-    heading("The laws")
-    table(("law", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
+    heading("The invariants")
+    table(("invariant", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
     line()
     line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
     line(summary(exploration, seconds))
@@ -229,17 +229,17 @@ def summary(exploration: Exploration, seconds: float) -> str:
 
 
 def law_row(exploration: Exploration, law: int) -> tuple[object, ...]:
-    """A law: how often it was put to the test, and whether it holds."""
+    """An invariant: how often it was put to the test, and whether it holds."""
     times = exploration.watch.times[law]
     result = "broken" if law in exploration.broken else "holds" if times else "not reached"
     return law, HOW[law], times, result
 
 
 def show_broken(broken: Broken) -> None:
-    """A broken law with the shortest history that shows it."""
-    heading(f"Law {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
+    """A broken invariant with the shortest history that shows it."""
+    heading(f"Invariant {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
     for number, step in enumerate(broken.history.steps, start=1):
-        story(f"{number}. {told_request(step.request())}", indent=2)
+        block(f"{number}. {describe_request(step.request())}", indent=2)
 
 
 def show_covered(covered: Covered) -> None:
@@ -287,7 +287,7 @@ def level_as_data(level: Level) -> dict[str, Any]:
 
 
 def law_as_data(exploration: Exploration, law: int) -> dict[str, Any]:
-    """A law, for programs; a broken one with the requests of the shortest history."""
+    """An invariant, for programs; a broken one with the requests of the shortest history."""
     _, on, times, result = law_row(exploration, law)
     found: dict[str, Any] = {"law": law, "on": on, "times": times, "result": result}
     if broken := exploration.broken.get(law):

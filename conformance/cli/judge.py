@@ -7,7 +7,7 @@ from typing import Any, Literal
 from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
-from conformance.cli.output import complain, story
+from conformance.cli.output import block, complain
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange, Trace, trace_of
@@ -205,9 +205,9 @@ def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
     for each in judged:
         line(f"{each.path}: {each.outcome}{each.title and f' ({each.title})'}", STYLES[each.outcome])
         if each.text:
-            story(each.text, indent=2)
+            block(each.text, indent=2)
         for case in each.differences:
-            story(told(case), indent=2)
+            block(told(case), indent=2)
 
 
 def told(case: Case) -> str:

@@ -23,7 +23,7 @@ from conformance.cli.lint_probes import (
     file_request,
     life,
 )
-from conformance.cli.output import story
+from conformance.cli.output import block
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
 from conformance.protocol import requests, responses
@@ -296,15 +296,15 @@ def large_files(linter: Linter) -> None:
 def resets(linter: Linter) -> None:
     """A reset forgets all, whatever was done before it: it is tried after every operation that there is."""
     linter.target.restart()
-    story = life(linter.columns, linter.supports, linter.mark)
-    first = normal(linter.converse([RESET, *story]))
+    requests_ = life(linter.columns, linter.supports, linter.mark)
+    first = normal(linter.converse([RESET, *requests_]))
     linter.begin()
     if linter.accounts():
         linter.note("reset: students are still there behind it", "forget every student at a reset")
-    for number, last in enumerate(story, start=1):
+    for number, last in enumerate(requests_, start=1):
         if last["op"] != "observe":
             linter.target.restart()
-            linter.converse([RESET, *story[:number]])
+            linter.converse([RESET, *requests_[:number]])
             if not is_forgotten(linter, first, named(last)):
                 return
     linter.target.restart()
@@ -498,7 +498,7 @@ def texts_in(value: object) -> list[str] | None:
 def show(linter: Linter, name: str) -> None:
     """The findings for the eye."""
     for finding in linter.findings:
-        story(f"{finding.check}: {finding.text}")
+        block(f"{finding.check}: {finding.text}")
         line(f"→ {finding.advice}", "green", indent=2)
     claimed = [each for each in requests.OPTIONAL if each in linter.supports]
     unclaimed = [each for each in requests.OPTIONAL if each not in linter.supports]

@@ -11,7 +11,7 @@ from rich.status import Status
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus.verifying import Entry, entries
 from conformance.cli.judge import Outcome, status_of_outcomes
-from conformance.cli.output import story
+from conformance.cli.output import block
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import Request
@@ -174,7 +174,7 @@ def tell_cases(cases: Sequence[Rehearsed], colour: str) -> None:
     """The first of some cases, each with what is to be said of it."""
     for each in cases[:NAMED]:
         line(f"{each.entry.name}: {each.entry.title}", colour, indent=2)
-        story(each.in_short, indent=4)
+        block(each.in_short, indent=4)
     if len(cases) > NAMED:
         line(f"… and {len(cases) - NAMED} cases more", indent=2)
 

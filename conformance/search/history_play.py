@@ -20,23 +20,23 @@ class HistoryPlay:
     """The steps so far, what was said in them, and what the oracle knows after them."""
 
     lockstep: Lockstep
-    moves: HistoryGenerator
+    generator: HistoryGenerator
     searched: SearchResult
     history: History
     known: OracleState
     exchanges: list[Exchange] = field(factory=list)
 
     @classmethod
-    def begun(cls, lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult) -> "HistoryPlay":
+    def begun(cls, lockstep: Lockstep, generator: HistoryGenerator, searched: SearchResult) -> "HistoryPlay":
         """A history without any step yet, in a world of the theme. Fault where the importer does not answer."""
-        play = cls(lockstep, moves, searched, History(moves.start()), lockstep.known)
+        play = cls(lockstep, generator, searched, History(generator.start()), lockstep.known)
         for request in play.history.requests():
             play._asked(request)
         return play
 
     def step(self) -> bool:
         """Take the next step and observe; whether anything was wrong. Fault where the importer does not answer."""
-        step = self.moves.next_step(self.known.world)
+        step = self.generator.next_step(self.known.world)
         self.history = evolve(self.history, steps=(*self.history.steps, step))
         judged = self._asked(step.request())
         if isinstance(step, FileStep):
@@ -54,7 +54,7 @@ class HistoryPlay:
 
     def _count_file(self, step: FileStep, judged: Judgement) -> None:
         outcomes = [row["outcome"] for row in judged.expected["report"]["rows"]]
-        self.moves.remember(step, outcomes)
+        self.generator.remember(step, outcomes)
         self.searched.files += 1
         self.searched.outcomes.update(outcomes or ["refused"])
 

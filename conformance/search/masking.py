@@ -19,30 +19,30 @@ class KnownBugs:
     """
 
     truth: OracleState
-    ways: list[tuple[str, ...]] = field(factory=list)
+    masks: list[tuple[str, ...]] = field(factory=list)
 
     @property
     def known(self) -> OracleState:
         """What the oracle knows if it goes around all of them."""
-        return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.ways)))
+        return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.masks)))
 
-    def go_around(self, names: tuple[str, ...]) -> None:
+    def mask(self, names: tuple[str, ...]) -> None:
         """Go around one bug more, if any deviations account for it."""
         if names:
-            self.ways.append(names)
+            self.masks.append(names)
 
     def account_for(self, exchanges: Sequence[Exchange]) -> bool:
         """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
-        for ways in (*self._others(), []):
-            other = evolve(self, ways=ways)
-            if self.ways and agrees(exchanges, other.known):
-                self.ways = ways
+        for masks in (*self._others(), []):
+            other = evolve(self, masks=masks)
+            if self.masks and agrees(exchanges, other.known):
+                self.masks = masks
                 return True
         return False
 
     def _others(self) -> Iterator[list[tuple[str, ...]]]:
-        for place, names in enumerate(self.ways):
-            before, after = self.ways[:place], self.ways[place + 1 :]
+        for place, names in enumerate(self.masks):
+            before, after = self.masks[:place], self.masks[place + 1 :]
             for number in range(1, len(names)):
                 yield [*before, names[number:], *after]
             yield [*before, *after]

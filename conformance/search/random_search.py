@@ -36,18 +36,18 @@ FAULTS = 3  # after so many the importer is not asked any more
 MOST_FLAKY = 3  # likewise, after so many differences that did not show again
 
 
-def moves_for(importer: Importer, source: Source) -> HistoryGenerator:
+def generator_for(importer: Importer, source: Source) -> HistoryGenerator:
     """A generator of the moves that an importer can take."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
     return HistoryGenerator(source, importer.columns, actions, "preview" in importer.supports)
 
 
 def one_history(
-    lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult
+    lockstep: Lockstep, generator: HistoryGenerator, searched: SearchResult
 ) -> tuple[History, tuple[Exchange, ...], bool]:
     """Make a history while it is played; whether the last step was wrong."""
-    play = HistoryPlay.begun(lockstep, moves, searched)
-    differs = any(play.step() for _ in range(moves.steps))
+    play = HistoryPlay.begun(lockstep, generator, searched)
+    differs = any(play.step() for _ in range(generator.steps))
     return play.history, tuple(play.exchanges), differs
 
 
@@ -73,7 +73,7 @@ def play_histories(
     while len(searched.found) < most and not is_given_up(searched) and limit.spend():
         searched.histories += 1
         try:
-            history, exchanges, differs = one_history(lockstep, moves_for(lockstep.importer, source), searched)
+            history, exchanges, differs = one_history(lockstep, generator_for(lockstep.importer, source), searched)
             lockstep = settle(lockstep, history, exchanges, differs)
         except Fault as fault:
             searched.faults.append(str(fault))
@@ -128,5 +128,5 @@ def _settle(
     if agrees(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)
-        known_bugs.go_around(found.attribution.mutants)
+        known_bugs.mask(found.attribution.mutants)
     return evolve(lockstep, known=known_bugs.known)

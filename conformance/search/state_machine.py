@@ -25,7 +25,7 @@ from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
 from conformance.search.history_play import HistoryPlay
 from conformance.search.minimise import smallest
-from conformance.search.random_search import is_given_up, moves_for
+from conformance.search.random_search import generator_for, is_given_up
 from conformance.search.results import Finding, SearchResult
 from conformance.session.client import Importer
 from conformance.session.lockstep import Lockstep
@@ -57,14 +57,14 @@ class ImporterMachine(RuleBasedStateMachine):
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
         """A theme, and a world without students."""
-        moves = moves_for(self.importer, RandomSource.seeded(str(seed)))
+        generator = generator_for(self.importer, RandomSource.seeded(str(seed)))
         with self.keeping_faults():
-            self.play = HistoryPlay.begun(Lockstep(self.importer, self.start), moves, self.searched)
+            self.play = HistoryPlay.begun(Lockstep(self.importer, self.start), generator, self.searched)
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
         """A file, or something that somebody does in the app."""
-        self.play.moves.source = RandomSource.seeded(str(seed))
+        self.play.generator.source = RandomSource.seeded(str(seed))
         self.take()
 
     def take(self) -> None:

@@ -16,7 +16,7 @@ from conformance.cases.edge_cases import EdgeCase, edge_cases
 from conformance.cases.scenarios.parser import Example, examples
 from conformance.oracle.state import OracleState
 from conformance.report.terminal import print_summary
-from conformance.search.budget import IN_WORDS, LANES, Budget
+from conformance.search.budget import IN_WORDS, SHARDS, Budget
 from conformance.search.results import SearchResult, found_case
 from conformance.session.client import Importer, introduced
 from conformance.session.patience import Patience
@@ -127,7 +127,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test an example, an edge case, a lane of the search, a known deviation."""
+    """One test an example, an edge case, a shard of the search, a known deviation."""
     if "known_deviation" in metafunc.fixturenames:
         entries = metafunc.config.stash[allowances.KEY].entries
         metafunc.parametrize("known_deviation", entries, ids=[entry.id for entry in entries])
@@ -136,8 +136,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("example", found, ids=[example.id for example in found])
     if "edge_case" in metafunc.fixturenames:
         metafunc.parametrize("edge_case", edge_cases(), ids=[case.id for case in edge_cases()])
-    if "lane" in metafunc.fixturenames:
-        metafunc.parametrize("lane", range(LANES))
+    if "shard" in metafunc.fixturenames:
+        metafunc.parametrize("shard", range(SHARDS))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -281,7 +281,7 @@ def tests_of_the_suite(config: pytest.Config) -> Counter[str]:
         {
             "test_scenario": len(examples()),
             "test_edge_case": len(edge_cases()),
-            "test_search": LANES,
+            "test_search": SHARDS,
             "test_state_machine": 1,
             "test_several_at_once": 1,
             "test_known_deviation": len(config.stash[allowances.KEY].entries),

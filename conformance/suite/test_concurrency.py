@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 
 from conformance.search.budget import Budget
+from conformance.search.concurrency.race_cases import flaky_race, race_case
 from conformance.search.concurrency.racing import races
-from conformance.search.concurrency.telling import flaky_race, race_case
 from conformance.session.client import introduced
 from conformance.suite.plugin import Judge
 from conformance.transport.targets import connect

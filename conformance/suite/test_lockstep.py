@@ -6,10 +6,10 @@ from conformance.search.state_machine import machine_for, searched_by
 from conformance.suite.plugin import Judge
 
 
-def test_search(lane: int, judge: Judge, budget: Budget) -> None:
+def test_search(shard: int, judge: Judge, budget: Budget) -> None:
     """No history that the random search makes within its time is answered otherwise than by a right importer."""
-    seed = f"{budget.seed}-{lane}"
-    judge.conclude_search(f"lane-{lane}", search(judge.importer, judge.known, seed, budget.lane))
+    seed = f"{budget.seed}-{shard}"
+    judge.conclude_search(f"lane-{shard}", search(judge.importer, judge.known, seed, budget.shard))
 
 
 def test_state_machine(judge: Judge, budget: Budget) -> None:

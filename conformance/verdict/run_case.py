@@ -20,7 +20,7 @@ from conformance.session.client import Importer
 from conformance.session.lockstep import Play, confirmed, play
 from conformance.session.replay import operations_of
 from conformance.verdict.case import Case
-from conformance.verdict.description import described
+from conformance.verdict.description import describe
 from refmodel.columns import BY_HEADER
 
 LARGE = 50_000  # characters of all files of a conversation, in base64
@@ -84,9 +84,9 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
         return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
     if ran.status != "passed":
-        wrong = f"What often goes wrong here: {edge_case.wrong}"
+        note = f"What often goes wrong here: {edge_case.wrong}"
         near = partial(attribution_near, edge_case.rules, known=known)
-        return failed(case, edge_case.title, ran, near, wrong)
+        return failed(case, edge_case.title, ran, near, note)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
 
@@ -135,7 +135,7 @@ def differing(
     *notes: str,
 ) -> Case:
     """A case that differs: what accounts for it, what happened, step by step, and the trace that shows it."""
-    details = "\n".join((described(exchanges, judged), *notes))
+    details = "\n".join((describe(exchanges, judged), *notes))
     case = evolve(case, status="differs", attribution=attribution, title=title, details=details)
     return evolve(case, trace=trace_of(title, case.suspects[:1], exchanges))
 
@@ -143,4 +143,4 @@ def differing(
 def flaky(case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Case:
     """A case that differed, and did not differ so again in a fresh importer: what came, and no rule to blame for it."""
     trace = trace_of(title, case.rules[:1], exchanges)
-    return evolve(case, status="flaky", title=title, details=described(exchanges, judged), trace=trace)
+    return evolve(case, status="flaky", title=title, details=describe(exchanges, judged), trace=trace)

@@ -16,7 +16,7 @@ from conformance import mutants as mutant
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MUTANTS
 from conformance.search.budget import AT_ONCE
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.lockstep import Lockstep
 from refmodel.catalogue import CATALOGUE
@@ -109,7 +109,7 @@ def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
     with guest(row.name) as importer:
         lockstep, source = Lockstep(importer, importer.known()), RandomSource.seeded("0-0")
         for _ in range(3 * row.driver[0].histories + 20):
-            if one_history(lockstep, moves_for(importer, source), SearchResult())[2]:
+            if one_history(lockstep, generator_for(importer, source), SearchResult())[2]:
                 return
     pytest.fail("it takes longer than it took: `make matrix`")
 

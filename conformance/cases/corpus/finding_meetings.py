@@ -101,8 +101,8 @@ def random_histories(seconds: float) -> Iterator[Meeting]:
 
 def random_history(source: RandomSource) -> History:
     """A history of the search's own moves."""
-    moves = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
-    return simulate(moves, moves.one_of(WORLDS), STEPS, KNOWN)[0]
+    generator = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
+    return simulate(generator, generator.one_of(WORLDS), STEPS, KNOWN)[0]
 
 
 def smallest(known: Sequence[Meeting], done: set[Pair], until: float) -> Iterator[Meeting]:

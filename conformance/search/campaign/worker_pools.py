@@ -93,7 +93,7 @@ class Dask:
             self.futures[self.client.submit(do, work, pure=False)] = work
 
     def finished(self, seconds: float) -> list[Done | Lost]:
-        """What came back. NoCrew where the scheduler is gone."""
+        """What came back. NoWorkerPool where the scheduler is gone."""
         if self.client.status not in ("running", "connecting"):
             raise NoWorkerPool(GONE)
         if not self.futures:
@@ -121,7 +121,7 @@ class Dask:
 
 @contextmanager
 def scheduler_there() -> Iterator[None]:
-    """NoCrew where the scheduler turns out to be gone."""
+    """NoWorkerPool where the scheduler turns out to be gone."""
     try:
         yield
     except (OSError, CancelledError):
@@ -139,7 +139,7 @@ def alone() -> Iterator[WorkerPool]:
 
 @contextmanager
 def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[WorkerPool]:
-    """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing.
+    """Workers on this machine, a process each, which nobody else can reach. NoWorkerPool where Dask is missing.
 
     A cluster can wait forever for its end: where a worker has just died, and another is begun in its place. So it is
     waited for only that many seconds (`closing`); its processes end with this one in any case.
@@ -189,7 +189,7 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
-    """The workers of a scheduler that runs already. NoCrew where it does not answer."""
+    """The workers of a scheduler that runs already. NoWorkerPool where it does not answer."""
     _, distributed = imported()
     try:
         client = distributed.Client(address, timeout=seconds)

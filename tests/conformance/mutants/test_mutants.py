@@ -13,7 +13,7 @@ from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import HEADERS, Hello
 from conformance.protocol.trace import Exchange
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer, introduced
 from conformance.session.lockstep import Lockstep, play
@@ -82,7 +82,7 @@ def conversations_of(seed: str, everything: bool) -> Iterator[tuple[Exchange, ..
         earlier = Importer(target, Hello(1, supports=["preview", *actions], columns=columns))
         guest, source = introduced(target) if everything else earlier, RandomSource.seeded(seed)
         for _ in range(HISTORIES):
-            yield one_history(Lockstep(guest, guest.known()), moves_for(guest, source), SearchResult())[1]
+            yield one_history(Lockstep(guest, guest.known()), generator_for(guest, source), SearchResult())[1]
 
 
 def is_found(name: str) -> bool:

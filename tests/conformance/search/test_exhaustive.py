@@ -363,7 +363,7 @@ def test_a_broken_law_is_told_with_its_history(say: Callable[..., Said]) -> None
     """The exit status is 1, and the steps are there to be read."""
     said = say("explore", "--depth", 2, "--students", 1, "--deviation", "no_end_date_is_not_before_start_date")
     assert said.status == 1
-    assert "Law 3 is broken (end_date_is_not_before_start_date)" in said.out
+    assert "Invariant 3 is broken (end_date_is_not_before_start_date)" in said.out
     assert "  2. import for north" in said.out
 
 

@@ -312,20 +312,20 @@ class TestKnownBugs:
         """The deviations before it are out of the question, and so is no bug new."""
         known_bugs = KnownBugs(OracleState(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
         assert known_bugs.account_for(self.said(self.LABELS))
-        assert known_bugs.ways == [(self.LABELS, "no_decline")]
+        assert known_bugs.masks == [(self.LABELS, "no_decline")]
 
-    @pytest.mark.parametrize("ways", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
-    def test_what_is_right_is_gone_around_no_more(self, ways: list[tuple[str, ...]]) -> None:
+    @pytest.mark.parametrize("masks", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
+    def test_what_is_right_is_gone_around_no_more(self, masks: list[tuple[str, ...]]) -> None:
         """An importer that is right where the oracle deviates makes none of these mistakes."""
-        known_bugs = KnownBugs(OracleState(), ways)
+        known_bugs = KnownBugs(OracleState(), masks)
         assert known_bugs.account_for(self.said())
-        assert known_bugs.ways == []
+        assert known_bugs.masks == []
 
     def test_another_bug_is_not_accounted_for(self) -> None:
         """Where no other way leads around it, it is new."""
         known_bugs = KnownBugs(OracleState(), [(self.LABELS, "no_approve")])
         assert not known_bugs.account_for(self.said(self.LABELS, self.NOBODY))
-        assert known_bugs.ways == [(self.LABELS, "no_approve")]
+        assert known_bugs.masks == [(self.LABELS, "no_approve")]
         assert not KnownBugs(OracleState()).account_for(self.said(self.LABELS))
 
 

@@ -26,9 +26,9 @@ from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange, Times, trace_of
 from conformance.report.terminal import summary
+from conformance.search.concurrency.race_cases import flaky_race, race_case
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost
-from conformance.search.concurrency.telling import flaky_race, race_case
 from conformance.search.minimise import smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
@@ -349,8 +349,8 @@ def test_no_kind_of_case_is_forgotten() -> None:
         "conformance.verdict.run_case.checked",
         "conformance.verdict.run_case.checked_edge_case",
         "conformance.search.results.found_case",
-        "conformance.search.concurrency.telling.race_case",
-        "conformance.search.concurrency.telling.flaky_race",
+        "conformance.search.concurrency.race_cases.race_case",
+        "conformance.search.concurrency.race_cases.flaky_race",
         "conformance.verdict.known_deviations.case",
         "conformance.search.campaign.journal.found",  # read again from the journal
         "conformance.suite.plugin.conclude_search",  # faults, and what was searched

@@ -149,9 +149,9 @@ def play(
     """Send the requests of traces to an importer, and judge its answers; or play a whole corpus.
 
     The importer begins each trace in the world that the trace begins with; the recorded answers do not count. Of a
-    corpus, which is one folder, the checksums are verified first, and in the end the cases are told rule by rule.
+    corpus, which is one folder, the checksums are verified first, and in the end the results are shown rule by rule.
     """
-    from conformance.cli import replay as rehearsing
+    from conformance.cli.replay import play_corpus
 
     known = rules_to_go_by(strictness, reading)
     corpora = [path for path in traces if is_corpus(path)]
@@ -161,7 +161,7 @@ def play(
         judging.check_copy(write, force)
     with connected(target, timeout) as at:
         if corpora:
-            status = rehearsing.play_corpus(corpora[0], at, known, json_wanted)
+            status = play_corpus(corpora[0], at, known, json_wanted)
         else:
             status = judging.play_traces(traces, at, known, judging.Copy(write, force), json_wanted)
     raise typer.Exit(status)
@@ -304,11 +304,11 @@ def explore(
         return
     deepest = 3 if depth is None and seconds is None else depth
     limits = Limits(deepest, seconds, memory * 1_000_000)
-    wish = exploring.Wish(students, limits, tuple(deviation), corpus, None, json_wanted)
+    options = exploring.ExploreOptions(students, limits, tuple(deviation), corpus, None, json_wanted)
     if importer is None:
-        raise typer.Exit(exploring.explore(wish))
+        raise typer.Exit(exploring.explore(options))
     with connected(importer, timeout) as at:
-        status = exploring.explore(evolve(wish, target=at))
+        status = exploring.explore(evolve(options, target=at))
     raise typer.Exit(status)
 
 

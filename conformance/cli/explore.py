@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.cli.judge import Judged, check_copy, judged_run, status_of, tell, write_copy
+from conformance.cli.judge import Judged, check_copy, judged_run, status_of, write_copy
+from conformance.cli.judge import show as show_judged
 from conformance.cli.output import block
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
@@ -34,7 +35,7 @@ from refmodel.cli.usage import UsageError
 from refmodel.wording import counted
 
 FAILED = ("differs", "flaky", "fault")
-MOST_TOLD = 5  # differing histories after which the others are not played
+MOST_DIFFERING = 5  # differing histories after which the others are not played
 ENDS = {
     "depth": "That is every history of up to {depth} steps.",
     "complete": "Nothing new comes after {depth} steps: that is every history of any length.",
@@ -45,7 +46,7 @@ ENDS = {
 
 
 @frozen
-class Wish:
+class ExploreOptions:
     """What is to be explored, how far, and what is to be done with the histories that cover it."""
 
     students: int
@@ -75,16 +76,16 @@ class Covered:
         return sum(len(history.steps) for history in self.histories)
 
 
-def explore(wish: Wish) -> int:
+def explore(options: ExploreOptions) -> int:
     """Explore, and tell; the exit status."""
-    exploration = begun(wish)
-    seconds = gone_through(exploration, wish.limits)
-    covered = covers(wish, exploration) if wish.covers and not was_interrupted(exploration) else None
-    with after(f"the histories have been written to {wish.corpus}" if covered and covered.folder else ""):
-        if wish.json_wanted:
-            as_json(as_data(wish, exploration, seconds, covered))
+    exploration = begun(options)
+    seconds = gone_through(exploration, options.limits)
+    covered = covers(options, exploration) if options.covers and not was_interrupted(exploration) else None
+    with after(f"the histories have been written to {options.corpus}" if covered and covered.folder else ""):
+        if options.json_wanted:
+            as_json(as_data(options, exploration, seconds, covered))
         else:
-            show(wish, exploration, seconds, covered)
+            show(options, exploration, seconds, covered)
     return status(exploration, covered)
 
 
@@ -112,17 +113,17 @@ def status(exploration: Exploration, covered: Covered | None) -> int:
     return status_of(covered.judged) if covered and covered.judged else 0
 
 
-def begun(wish: Wish) -> Exploration:
+def begun(options: ExploreOptions) -> Exploration:
     """The exploration before its first step. UsageError where it cannot be as it is wished."""
-    if wish.covers and find_spec("networkx") is None:
+    if options.covers and find_spec("networkx") is None:
         raise UsageError("covering histories need networkx: pip install 'refmodel[explore]'")
     try:
-        operations = operations_for(wish.students)
+        operations = operations_for(options.students)
     except ValueError as error:
         raise UsageError(f"--students: {error}") from None
-    if wish.corpus is not None:
-        check_corpus(wish.corpus)
-    return Exploration(operations, deviating(wish.deviations), keeps_edges=wish.covers)
+    if options.corpus is not None:
+        check_corpus(options.corpus)
+    return Exploration(operations, deviating(options.deviations), keeps_edges=options.covers)
 
 
 def check_corpus(folder: Path) -> None:
@@ -135,15 +136,15 @@ def check_corpus(folder: Path) -> None:
 # The histories that cover it.
 
 
-def covers(wish: Wish, exploration: Exploration) -> Covered:
+def covers(options: ExploreOptions, exploration: Exploration) -> Covered:
     """The covering histories, written and played as it is wished."""
     walks = covering(edges_of(exploration.search))
     covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
-    if wish.corpus is not None:
+    if options.corpus is not None:
         for number, trace in enumerate(traces_of(exploration, covered.histories), start=1):
-            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
-        covered = evolve(covered, folder=wish.corpus)
-    return played(covered, exploration, wish.target) if wish.target else covered
+            write_copy(trace, options.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
+        covered = evolve(covered, folder=options.corpus)
+    return played(covered, exploration, options.target) if options.target else covered
 
 
 def history_of(exploration: Exploration, walk: Walk) -> History:
@@ -164,7 +165,7 @@ def played(covered: Covered, exploration: Exploration, target: Target) -> Covere
     judged: list[Judged] = []
     for trace in traces_of(exploration, covered.histories):
         judged.append(judged_play(trace, importer, OracleState(ruleset=exploration.ruleset)))
-        if sum(each.outcome in FAILED for each in judged) == MOST_TOLD:
+        if sum(each.outcome in FAILED for each in judged) == MOST_DIFFERING:
             break
     return evolve(covered, judged=tuple(judged))
 
@@ -193,11 +194,11 @@ def depth_of(exploration: Exploration) -> int:
     return whole - 1 if exploration.search.ended == "complete" else whole
 
 
-def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
+def show(options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
     """Everything for the eye."""
     search = exploration.search
     operations = len(exploration.operations.operations)
-    line(f"{operations} steps about {counted(wish.students, 'student')} can be taken in every state", "bold")
+    line(f"{operations} steps about {counted(options.students, 'student')} can be taken in every state", "bold")
     table(
         ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
         [
@@ -206,7 +207,7 @@ def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered 
         ],
     )
     heading("The invariants")
-    table(("invariant", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
+    table(("invariant", "on", "times", ""), [invariant_row(exploration, number) for number in sorted(HOW)])
     line()
     line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
     line(summary(exploration, seconds))
@@ -228,11 +229,11 @@ def summary(exploration: Exploration, seconds: float) -> str:
     )
 
 
-def law_row(exploration: Exploration, law: int) -> tuple[object, ...]:
+def invariant_row(exploration: Exploration, number: int) -> tuple[object, ...]:
     """An invariant: how often it was put to the test, and whether it holds."""
-    times = exploration.watch.times[law]
-    result = "broken" if law in exploration.broken else "holds" if times else "not reached"
-    return law, HOW[law], times, result
+    times = exploration.watch.times[number]
+    result = "broken" if number in exploration.broken else "holds" if times else "not reached"
+    return number, HOW[number], times, result
 
 
 def show_broken(broken: Broken) -> None:
@@ -251,14 +252,16 @@ def show_covered(covered: Covered) -> None:
         outcomes = [each.outcome for each in covered.judged]
         counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
         line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
-        tell([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
+        show_judged([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
 
 
-def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> dict[str, Any]:
+def as_data(
+    options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None
+) -> dict[str, Any]:
     """Everything for programs."""
     levels = exploration.search.levels
     return {
-        "students": wish.students,
+        "students": options.students,
         "letters": len(exploration.operations.operations),
         "ended": exploration.search.ended,
         "depth": depth_of(exploration),
@@ -268,7 +271,7 @@ def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Cover
         "seconds": round(seconds, 3),
         "memory": memory(),
         "levels": [level_as_data(level) for level in levels],
-        "laws": [law_as_data(exploration, law) for law in sorted(HOW)],
+        "laws": [invariant_as_data(exploration, number) for number in sorted(HOW)],
         "covering": covered and covering_as_data(covered),
     }
 
@@ -286,11 +289,11 @@ def level_as_data(level: Level) -> dict[str, Any]:
     }
 
 
-def law_as_data(exploration: Exploration, law: int) -> dict[str, Any]:
+def invariant_as_data(exploration: Exploration, number: int) -> dict[str, Any]:
     """An invariant, for programs; a broken one with the requests of the shortest history."""
-    _, on, times, result = law_row(exploration, law)
-    found: dict[str, Any] = {"law": law, "on": on, "times": times, "result": result}
-    if broken := exploration.broken.get(law):
+    _, on, times, result = invariant_row(exploration, number)
+    found: dict[str, Any] = {"law": number, "on": on, "times": times, "result": result}
+    if broken := exploration.broken.get(number):
         found |= {"rule": broken.breach.rule, "text": broken.breach.text, "requests": [*broken.history.requests()]}
     return found
 

@@ -81,7 +81,7 @@ def judge_traces(paths: Sequence[Path], known: OracleState, json_wanted: bool) -
             continue
         columns = evolve(known, columns=columns_of(trace))
         judged.append(_judged(path, trace, conversation(trace), columns))
-    tell(judged, json_wanted)
+    show(judged, json_wanted)
     return 2 if broken else status_of(judged)
 
 
@@ -94,7 +94,7 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
     known = evolve(known, columns=importer.columns)
     judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
     with after(f"{copy.path} has been written" if copy.path and judged[0].is_played else ""):
-        tell(judged, json_wanted)
+        show(judged, json_wanted)
     return status_of(judged)
 
 
@@ -197,7 +197,7 @@ def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
     return 0 if "pass" in outcomes and "flaky" not in outcomes else 6
 
 
-def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
+def show(judged: Sequence[Judged], json_wanted: bool) -> None:
     """Print what became of the traces."""
     if json_wanted:
         as_json([as_data(each) for each in judged])
@@ -207,10 +207,10 @@ def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
         if each.text:
             block(each.text, indent=2)
         for case in each.differences:
-            block(told(case), indent=2)
+            block(describe(case), indent=2)
 
 
-def told(case: Case) -> str:
+def describe(case: Case) -> str:
     """What a person reads of a difference, below the title of its trace."""
     return "\n".join((*reasons(case), case.details))
 
@@ -236,5 +236,5 @@ def difference_as_data(case: Case) -> dict[str, Any]:
         "statement": entry and entry.statement,
         "exact": bool(entry and entry.name in case.attribution.exact_rules),
         "behaves_like": list(case.attribution.mutants),
-        "text": told(case),
+        "text": describe(case),
     }

@@ -38,7 +38,7 @@ from refmodel.columns import COLUMNS
 
 Response = dict[str, Any]
 
-PATIENCE = 3  # time-outs after which nothing more is asked
+MOST_TIMEOUTS = 3  # time-outs after which nothing more is asked
 CLIPPED = 200  # characters of a value that are shown
 ADVICE: Mapping[str, str] = {
     "timeout": "answer every request, and flush standard output behind each line",
@@ -131,7 +131,7 @@ class Linter:
         self.timeouts += fault.kind == "timeout"
         words = [f"standard error: {text}" for text in fault.stderr[-5:]]
         self.note("\n".join((f"{named(fault.request)}: {fault.detail}", *words)), ADVICE[fault.kind])
-        if self.timeouts >= PATIENCE:
+        if self.timeouts >= MOST_TIMEOUTS:
             raise ImporterLostError
 
 
@@ -486,7 +486,7 @@ def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
         for check in CHECKS:
             linter.run(check)
     except ImporterLostError:
-        linter.note(f"{PATIENCE} answers did not come in time, and nothing more was asked", ADVICE["timeout"])
+        linter.note(f"{MOST_TIMEOUTS} answers did not come in time, and nothing more was asked", ADVICE["timeout"])
     return linter
 
 

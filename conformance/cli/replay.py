@@ -31,7 +31,7 @@ SHOWN = 3  # differences of one case that are told
 
 
 @frozen
-class Rehearsed:
+class ReplayedCase:
     """What became of a case: what differs, or in `text` why it is not applicable or what the fault is."""
 
     entry: Entry
@@ -57,23 +57,23 @@ def play_corpus(folder: Path, target: Target, known: OracleState, json_wanted: b
     cases = entries(folder)
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
-    rehearsed = list(counted(rehearsal(cases, importer, known), len(cases)))
+    replayed = list(counted(replays(cases, importer, known), len(cases)))
     if json_wanted:
-        as_json([as_data(each) for each in rehearsed])
+        as_json([as_data(each) for each in replayed])
     else:
-        tell(rehearsed, len(cases))
-    return status_of_outcomes({each.outcome for each in rehearsed})
+        show(replayed, len(cases))
+    return status_of_outcomes({each.outcome for each in replayed})
 
 
-def rehearsal(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[Rehearsed]:
+def replays(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[ReplayedCase]:
     """The cases one after the other, until the importer has failed too often."""
     patience = Patience()
     for entry in cases:
         try:
-            each = rehearsed(entry, importer, known)
+            each = replayed(entry, importer, known)
             patience.regain()
         except Fault as fault:
-            each = Rehearsed(entry, "fault", str(fault))
+            each = ReplayedCase(entry, "fault", str(fault))
             patience.lose(fault.kind)
         yield each
         if patience.is_lost:
@@ -81,19 +81,19 @@ def rehearsal(cases: Sequence[Entry], importer: Importer, known: OracleState) ->
             return
 
 
-def rehearsed(entry: Entry, importer: Importer, known: OracleState) -> Rehearsed:
+def replayed(entry: Entry, importer: Importer, known: OracleState) -> ReplayedCase:
     """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
-        return Rehearsed(entry, "not applicable", text)
+        return ReplayedCase(entry, "not applicable", text)
     if shows_nothing(trace, requests, known):
-        return Rehearsed(
+        return ReplayedCase(
             entry, "not applicable", "without the columns that the importer does not store it shows nothing"
         )
     ran = run_case(importer, requests, known)
     found = tuple(differences(ran.play.exchanges, ran.play.judgements))
-    return Rehearsed(entry, "pass" if ran.status == "passed" else ran.status, differences=found)
+    return ReplayedCase(entry, "pass" if ran.status == "passed" else ran.status, differences=found)
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState) -> bool:
@@ -101,8 +101,8 @@ def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState)
     whole = requests_for(trace, ALL_HEADERS)
     if tuple(requests) == whole:
         return False
-    told = discriminating_rules(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
-    left = discriminating_rules(told[:1] or rules_of(trace), own_answers(requests, known), known)
+    discriminated = discriminating_rules(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
+    left = discriminating_rules(discriminated[:1] or rules_of(trace), own_answers(requests, known), known)
     return not left
 
 
@@ -117,12 +117,12 @@ def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> I
 # Telling.
 
 
-def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
+def counted(replays: Iterable[ReplayedCase], total: int) -> Iterator[ReplayedCase]:
     """The same, while a count runs on standard error; in a pipe a line for every tenth of the whole."""
     console = Console(stderr=True, highlight=False)
     failed = 0
     with Status("", console=console) as status:
-        for number, each in enumerate(rehearsal, start=1):
+        for number, each in enumerate(replays, start=1):
             failed += each.outcome in ("differs", "flaky", "fault")
             text = f"{number:,} of {total:,} cases played, {failed:,} failed"
             if console.is_terminal:
@@ -132,45 +132,45 @@ def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
             yield each
 
 
-def tell(rehearsed: Sequence[Rehearsed], total: int) -> None:
+def show(replayed: Sequence[ReplayedCase], total: int) -> None:
     """Print how many passed and failed, rule by rule, and which failed and why that matters."""
     heading("Cases by the rule that they are there for")
-    names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in rehearsed)]
+    names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in replayed)]
     outcomes: tuple[Outcome, ...] = ("pass", "differs", "flaky", "not applicable", "fault")
-    rows = [(name, *(len(_of(rehearsed, name, outcome)) for outcome in outcomes)) for name in names]
-    sums = [sum(each.outcome == outcome for each in rehearsed) for outcome in outcomes]
+    rows = [(name, *(len(_of(replayed, name, outcome)) for outcome in outcomes)) for name in names]
+    sums = [sum(each.outcome == outcome for each in replayed) for outcome in outcomes]
     table(
         ("rule", "passed", "failed", "flaky", "not applicable", "fault"), [*rows, ("all", *sums)], limit=len(rows) + 1
     )
     for name in names:
-        failed = [*_of(rehearsed, name, "differs"), *_of(rehearsed, name, "fault")]
+        failed = [*_of(replayed, name, "differs"), *_of(replayed, name, "fault")]
         if failed:
-            tell_failed(name, failed)
-    tell_flaky([each for each in rehearsed if each.outcome == "flaky"])
-    if len(rehearsed) < total:
-        line(f"{total - len(rehearsed)} cases were not played", "red")
+            show_failed(name, failed)
+    show_flaky([each for each in replayed if each.outcome == "flaky"])
+    if len(replayed) < total:
+        line(f"{total - len(replayed)} cases were not played", "red")
 
 
-def _of(rehearsed: Sequence[Rehearsed], name: str, outcome: Outcome) -> list[Rehearsed]:
-    return [each for each in rehearsed if each.entry.rules[:1] == (name,) and each.outcome == outcome]
+def _of(replayed: Sequence[ReplayedCase], name: str, outcome: Outcome) -> list[ReplayedCase]:
+    return [each for each in replayed if each.entry.rules[:1] == (name,) and each.outcome == outcome]
 
 
-def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
+def show_failed(name: str, failed: Sequence[ReplayedCase]) -> None:
     """The failed cases of a rule."""
     entry = CATALOGUE[name]
     heading(f"{name} ({entry.basis}, {entry.source}): {entry.statement}")
-    line(f"{len(failed)} failed. {failed[0].entry.wrong}")
-    tell_cases(failed, "red")
+    line(f"{len(failed)} failed. {failed[0].entry.common_mistake}")
+    show_cases(failed, "red")
 
 
-def tell_flaky(flaky: Sequence[Rehearsed]) -> None:
+def show_flaky(flaky: Sequence[ReplayedCase]) -> None:
     """The cases that differed once, and not again when a fresh importer was asked the same."""
     if flaky:
         heading("Flaky: these differed once, and not again in a fresh importer, so no rule is accused by them")
-        tell_cases(flaky, "yellow")
+        show_cases(flaky, "yellow")
 
 
-def tell_cases(cases: Sequence[Rehearsed], colour: str) -> None:
+def show_cases(cases: Sequence[ReplayedCase], colour: str) -> None:
     """The first of some cases, each with what is to be said of it."""
     for each in cases[:NAMED]:
         line(f"{each.entry.name}: {each.entry.title}", colour, indent=2)
@@ -179,14 +179,14 @@ def tell_cases(cases: Sequence[Rehearsed], colour: str) -> None:
         line(f"… and {len(cases) - NAMED} cases more", indent=2)
 
 
-def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
+def as_data(replayed: ReplayedCase) -> dict[str, Any]:
     """What became of a case, for programs."""
     return {
-        "trace": str(rehearsed.entry.trace),
-        "name": rehearsed.entry.name,
-        "rules": list(rehearsed.entry.rules),
-        "title": rehearsed.entry.title,
-        "wrong": rehearsed.entry.wrong,
-        "result": rehearsed.outcome,
-        "text": rehearsed.in_full,
+        "trace": str(replayed.entry.trace),
+        "name": replayed.entry.name,
+        "rules": list(replayed.entry.rules),
+        "title": replayed.entry.title,
+        "wrong": replayed.entry.common_mistake,
+        "result": replayed.outcome,
+        "text": replayed.in_full,
     }

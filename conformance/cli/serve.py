@@ -20,7 +20,7 @@ from refmodel.ruleset import STANDARD, Ruleset
 
 HERE = "127.0.0.1"
 LARGEST = 256 * 1024 * 1024  # bytes of a request
-PATIENCE = 60.0  # seconds that a client may be silent in the middle of a request
+SILENCE = 60.0  # seconds that a client may be silent in the middle of a request
 
 
 def serve(http: str | None, deviations: Iterable[str]) -> None:
@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     protocol_version = "HTTP/1.1"
-    timeout = PATIENCE
+    timeout = SILENCE
     server: Server
 
     def do_POST(self) -> None:

@@ -23,8 +23,8 @@ from conformance.session.patience import Patience
 from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
-from conformance.verdict import expectations as allowances
 from conformance.verdict.case import Case, Kind, Status
+from conformance.verdict.expectations import EXPECTATIONS, CheckedExpectations, add_options, expectations_of
 from conformance.verdict.known_deviations import KnownDeviation
 from conformance.verdict.run_case import checked, checked_edge_case
 from conformance.verdict.verdict import Verdict
@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="exact",
         help="of failed rows compare that they failed; and which fields; and the texts the articles quote (exact)",
     )
-    allowances.add_options(group)
+    add_options(group)
 
 
 FOLDER = Path(__file__).parent
@@ -56,8 +56,8 @@ VERDICT = pytest.StashKey[Verdict]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """An importer has to be named, in a way that can be understood."""
-    allowed = config.stash[allowances.KEY] = allowances.allowances_of(config)
-    config.stash[RUN] = Run(config.getoption("importer") or "", config.getoption("strictness"), allowed)
+    expected = config.stash[EXPECTATIONS] = expectations_of(config)
+    config.stash[RUN] = Run(config.getoption("importer") or "", config.getoption("strictness"), expected)
     config.stash[PATIENCE] = Patience()
     wanted = config.getoption("help", False) or config.getoption("version", 0) or config.option.collectonly
     if wanted:
@@ -115,21 +115,21 @@ def importer(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Ite
 
 
 @pytest.fixture(scope="session")
-def standing(importer: Importer, pytestconfig: pytest.Config) -> allowances.Standing:
+def expectations(importer: Importer, pytestconfig: pytest.Config) -> CheckedExpectations:
     """What to judge by: the readings that are asked for, and those of the known deviations that are true."""
-    return allowances.Standing.of(pytestconfig.stash[allowances.KEY], importer, pytestconfig.getoption("strictness"))
+    return CheckedExpectations.of(pytestconfig.stash[EXPECTATIONS], importer, pytestconfig.getoption("strictness"))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Without known deviations there is nothing to try."""
     is_about_them = collection_path == Path(__file__).with_name("test_known.py")
-    return True if is_about_them and not config.stash[allowances.KEY].entries else None
+    return True if is_about_them and not config.stash[EXPECTATIONS].entries else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test an example, an edge case, a shard of the search, a known deviation."""
     if "known_deviation" in metafunc.fixturenames:
-        entries = metafunc.config.stash[allowances.KEY].entries
+        entries = metafunc.config.stash[EXPECTATIONS].entries
         metafunc.parametrize("known_deviation", entries, ids=[entry.id for entry in entries])
     if "example" in metafunc.fixturenames:
         found = examples()
@@ -157,19 +157,19 @@ class Judge:
 
     importer: Importer
     request: pytest.FixtureRequest
-    standing: allowances.Standing
+    expectations: CheckedExpectations
 
     @property
     def known(self) -> OracleState:
         """What the oracle knows of the importer before anything has happened."""
         known = self.importer.known(self.request.config.getoption("strictness"))
-        return evolve(known, ruleset=self.standing.ruleset)
+        return evolve(known, ruleset=self.expectations.ruleset)
 
     def check_known(self, entry: KnownDeviation) -> None:
         """Hand on what became of a known deviation; fail where it is not as it is known."""
-        checked = self.standing.about(entry)
+        checked = self.expectations.about(entry)
         self.note("known", checked.as_data())
-        case = checked.case(self.standing.without_deviations(self.known))
+        case = checked.case(self.expectations.without_deviations(self.known))
         if case:
             self._record(case)
         if not checked.is_true:
@@ -177,13 +177,13 @@ class Judge:
 
     def check(self, example: Example) -> None:
         """Play an example; fail, with all that a person needs to know, where a right importer would answer else."""
-        with self.faults_told("example", example.rules):
+        with self.faults_recorded("example", example.rules):
             case = checked(example, self.importer, self.known)
         self.conclude(case)
 
     def check_edge_case(self, edge_case: EdgeCase) -> None:
         """Play an edge case, to the same end."""
-        with self.faults_told("edge case", edge_case.rules):
+        with self.faults_recorded("edge case", edge_case.rules):
             case = checked_edge_case(edge_case, self.importer, self.known)
         self.conclude(case)
 
@@ -202,7 +202,7 @@ class Judge:
             pytest.skip(f"not applicable: {texts['not applicable'][0]}")
 
     @contextmanager
-    def faults_told(self, kind: Kind, rules: Sequence[str]) -> Iterator[None]:
+    def faults_recorded(self, kind: Kind, rules: Sequence[str]) -> Iterator[None]:
         """A fault is one outcome of its own, and too many of them end the run."""
         patience = self.request.config.stash[PATIENCE]
         try:
@@ -249,10 +249,10 @@ PATIENCE = pytest.StashKey[Patience]()
 
 
 @pytest.fixture
-def judge(importer: Importer, standing: allowances.Standing, request: pytest.FixtureRequest) -> Judge:
+def judge(importer: Importer, expectations: CheckedExpectations, request: pytest.FixtureRequest) -> Judge:
     """What a test of the suite hands its example to."""
     request.node.user_properties.append(("conformance-importer", json.dumps(importer.introduction)))
-    return Judge(importer, request, standing)
+    return Judge(importer, request, expectations)
 
 
 # The verdict.
@@ -284,7 +284,7 @@ def tests_of_the_suite(config: pytest.Config) -> Counter[str]:
             "test_search": SHARDS,
             "test_state_machine": 1,
             "test_several_at_once": 1,
-            "test_known_deviation": len(config.stash[allowances.KEY].entries),
+            "test_known_deviation": len(config.stash[EXPECTATIONS].entries),
         }
     )
 

@@ -13,9 +13,9 @@ from attrs import define, evolve, field
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
-from conformance.verdict import expectations as allowances
 from conformance.verdict.case import Case
 from conformance.verdict.diagnosis_input import diagnosis_of
+from conformance.verdict.expectations import NOTHING_EXPECTED, Expectations, ExpectationsReport
 from conformance.verdict.known_deviations import ruleset_of
 from conformance.verdict.verdict import Verdict, counterexamples, settled
 
@@ -26,7 +26,7 @@ class Run:
 
     target: str = ""
     strictness: Strictness = "exact"
-    allowed: allowances.Allowances = allowances.NOTHING
+    expected: Expectations = NOTHING_EXPECTED
     cases: list[Case] = field(factory=list)
     suite_faults: list[str] = field(factory=list)
     importer: dict[str, Any] = field(factory=dict)
@@ -41,15 +41,15 @@ class Run:
         return not (self.cases or self.suite_faults or self.importer or self.known_deviations)
 
     @property
-    def outcome(self) -> allowances.Outcome:
+    def outcome(self) -> ExpectationsReport:
         """What became of the known deviations."""
-        return allowances.Outcome.of(self.allowed, self.known_deviations, self.cases)
+        return ExpectationsReport.of(self.expected, self.known_deviations, self.cases)
 
     @property
     def known(self) -> OracleState:
         """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
         true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
-        ruleset = ruleset_of((entry for entry in self.allowed.entries if entry.id in true), self.allowed.ruleset)
+        ruleset = ruleset_of((entry for entry in self.expected.entries if entry.id in true), self.expected.ruleset)
         stored = self.importer.get("columns")
         columns = ALL_HEADERS if stored is None else frozenset(stored)
         return OracleState(ruleset=ruleset, strictness=self.strictness, columns=columns)
@@ -70,7 +70,7 @@ def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Ve
         searched=run.searches,
         raced=run.races,
         strictness=run.strictness,
-        readings=run.allowed.readings,
+        readings=run.expected.readings,
     )
 
 
@@ -79,7 +79,7 @@ def undeclared(cases: Sequence[Case]) -> list[Case]:
     return [case for case in cases if case.kind != "known deviation"]
 
 
-def written(verdict: Verdict, folder: str, outcome: allowances.Outcome) -> Verdict:
+def written(verdict: Verdict, folder: str, outcome: ExpectationsReport) -> Verdict:
     """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
     try:
         reports.write(verdict, Path(folder))

@@ -21,7 +21,7 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
         return judge.conclude(
             Case(NAME, (), "not applicable", details="the importer does not claim concurrent", kind="race")
         )
-    with ExitStack() as stack, judge.faults_told("race", ()):
+    with ExitStack() as stack, judge.faults_recorded("race", ()):
         others = [
             stack.enter_context(connect(first.target.name, timeout=first.target.timeout)) for _ in range(CLIENTS - 1)
         ]

@@ -14,6 +14,6 @@ def test_search(shard: int, judge: Judge, budget: Budget) -> None:
 
 def test_state_machine(judge: Judge, budget: Budget) -> None:
     """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
-    with judge.faults_told("search", ()):
+    with judge.faults_recorded("search", ()):
         searched = searched_by(machine_for(judge.importer, judge.known), budget)
     judge.conclude_search("machine", searched)

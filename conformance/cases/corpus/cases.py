@@ -14,7 +14,7 @@ from conformance.protocol.trace import Exchange
 from refmodel.world import World
 
 Part = Literal["cells", "students", "actions", "files", "pairs", "meetings", "scenarios"]
-Side = Literal["negative", "positive", "refused", "several", "story"]
+Polarity = Literal["negative", "positive", "refused", "several", "story"]
 PARTS: tuple[Part, ...] = get_args(Part)
 Choices = Mapping[str, str]
 
@@ -30,7 +30,7 @@ class CorpusCase:
 
     case: EdgeCase
     part: Part
-    side: Side = "story"
+    polarity: Polarity = "story"
     choices: Choices = field(factory=dict)
     shared: int = 0
 

@@ -71,7 +71,7 @@ def described(case: CorpusCase) -> dict[str, Any]:
         "name": case.name,
         "id": case.id,
         "part": case.part,
-        "side": case.side,
+        "side": case.polarity,
         "rules": list(case.case.rules),
         "title": case.case.title,
         "wrong": case.case.wrong,

@@ -48,7 +48,7 @@ def possible() -> Iterator[Decision]:
 
 
 @define
-class Watch:
+class DecisionRecorder:
     """The standard rules, each watched."""
 
     seen: set[Decision] = field(factory=set)
@@ -57,24 +57,24 @@ class Watch:
     def __attrs_post_init__(self) -> None:
         for name, entry in CATALOGUE.items():
             if entry.rule not in (preview, failed_rows_file):
-                self.ruleset = self.ruleset.replacing(entry.rule, self._watched(name, entry.rule))
+                self.ruleset = self.ruleset.replacing(entry.rule, self._recording(name, entry.rule))
 
-    def _watched(self, name: str, rule: Rule) -> Rule:
+    def _recording(self, name: str, rule: Rule) -> Rule:
         if rule is file_is_utf8_csv:
-            return self._watched_reader(name, file_is_utf8_csv)
+            return self._recording_reader(name, file_is_utf8_csv)
         seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
 
         @wraps(rule)
-        def watched(*arguments: Any) -> Any:
+        def recording(*arguments: Any) -> Any:
             result = rule(*arguments)
             seen.add((name, "acts" if rule in ALWAYS else decides(arguments[0], result)))
             return result
 
-        return watched
+        return recording
 
-    def _watched_reader(self, name: str, rule: FileRule) -> FileRule:
+    def _recording_reader(self, name: str, rule: FileRule) -> FileRule:
         @wraps(rule)
-        def watched(data: bytes) -> Iterator[Record]:
+        def recording(data: bytes) -> Iterator[Record]:
             try:
                 yield from rule(data)
             except NotCsvError:
@@ -82,7 +82,7 @@ class Watch:
                 raise
             self.seen.add((name, "rests"))
 
-        return watched
+        return recording
 
     def over(self, requests: Iterable[Request], world: World = NOWHERE) -> frozenset[Decision]:
         """How the rules decide in a conversation that begins in a world."""

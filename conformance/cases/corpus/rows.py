@@ -6,13 +6,13 @@ from functools import cache
 from attrs import frozen
 
 from conformance.cases.corpus.blocks import DATES, INSTITUTION, JOBS, SETTING, STUDENT
-from conformance.cases.corpus.cases import Choices, CorpusCase, Part, Side
+from conformance.cases.corpus.cases import Choices, CorpusCase, Part, Polarity
 from conformance.cases.corpus.classes import CLASSES, Setting
 from conformance.cases.corpus.students import (
     EMAIL,
     INSTITUTIONS,
     OTHER,
-    STANDINGS,
+    STUDENT_STATES,
     WORLD,
     Cells,
     beginning,
@@ -47,7 +47,7 @@ def begun(student: str, institution: str) -> Begun:
     """The beginning of every case about a student at an institution."""
     requests: tuple[Request, ...] = (
         {"op": "reset", "world": WORLD},
-        *beginning(STANDINGS[student], institution),
+        *beginning(STUDENT_STATES[student], institution),
     )
     world = NOWHERE
     for request in requests:
@@ -93,7 +93,7 @@ def case_of(name: str, part: Part, choices: Choices, about: str = "") -> CorpusC
     rules = rules_shown(result, about)
     requests = (*begun(choices[STUDENT], choices[INSTITUTION]).requests, request_of(choices), OBSERVE)
     case = EdgeCase(name, rules, title_of(choices, result), CATALOGUE[rules[0]].consequence, WORLD, requests)
-    return CorpusCase(case, part, side_of(part, choices, result), choices, len(requests) - 2)
+    return CorpusCase(case, part, polarity_of(part, choices, result), choices, len(requests) - 2)
 
 
 def rules_shown(result: Result, about: str) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def rules_shown(result: Result, about: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (about, applied.get(result.outcome, "values_replace")))))
 
 
-def side_of(part: Part, choices: Choices, result: Result) -> Side:
+def polarity_of(part: Part, choices: Choices, result: Result) -> Polarity:
     """Whether a row breaks no rule, or one alone, or several; of rows with many odd cells nobody wants to know."""
     if not isinstance(result, Failed):
         return "positive"
@@ -241,7 +241,7 @@ def student_cases() -> tuple[CorpusCase, ...]:
 
 def _student_cases() -> Iterator[CorpusCase]:
     for more, said in SAYING.items():
-        for student in STANDINGS:
+        for student in STUDENT_STATES:
             for job in JOBS:
                 choices = {**PLAIN, **AS_STORED, STUDENT: student, SETTING: job, **said}
                 yield case_of(f"{student}_{more}_{job}", "students", choices)

@@ -192,7 +192,7 @@ def came_back(here: str, there: str) -> Iterator[Request]:
 
 
 @frozen
-class Standing:
+class StudentState:
     """Where a student stands: how it came about, and whether a job can update them without and with the setting."""
 
     name: str
@@ -201,22 +201,22 @@ class Standing:
     with_setting: bool
 
 
-NOBODY = Standing("nobody", nobody, True, True)
-STANDINGS: Mapping[str, Standing] = {
-    standing.name: standing
-    for standing in (
+NOBODY = StudentState("nobody", nobody, True, True)
+STUDENT_STATES: Mapping[str, StudentState] = {
+    state.name: state
+    for state in (
         NOBODY,
         *(
-            Standing(way.__name__, way, True, True)
+            StudentState(way.__name__, way, True, True)
             for way in (connected, connected_bare, archived, asked_for_an_address, edited)
         ),
         *(
-            Standing(way.__name__, way, True, True)
+            StudentState(way.__name__, way, True, True)
             for way in (pending_here, pending_here_archived, approved, came_over, came_back)
         ),
-        *(Standing(way.__name__, way, False, True) for way in (unconnected, pending_elsewhere, declined_elsewhere)),
+        *(StudentState(way.__name__, way, False, True) for way in (unconnected, pending_elsewhere, declined_elsewhere)),
         *(
-            Standing(way.__name__, way, False, False)
+            StudentState(way.__name__, way, False, False)
             for way in (
                 excluded,
                 pending_here_excluded,
@@ -229,8 +229,8 @@ STANDINGS: Mapping[str, Standing] = {
 }
 
 
-def beginning(standing: Standing, institution: str) -> Iterator[Request]:
+def beginning(state: StudentState, institution: str) -> Iterator[Request]:
     """All that happens before the file: first the one elsewhere, then what is particular to the student."""
     other = OTHER[institution]
     yield sent(other, ONE_ELSEWHERE)
-    yield from standing.way(institution, other)
+    yield from state.way(institution, other)

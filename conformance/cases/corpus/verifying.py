@@ -26,7 +26,7 @@ class Entry:
     name: str
     rules: tuple[str, ...]
     title: str
-    wrong: str
+    common_mistake: str
     folder: Path
 
     @property
@@ -63,7 +63,7 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 def _indexed(folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
     try:
         for said in _index(folder)["index"]:
-            texts = {name: str(said[name]) for name in ("name", "title", "wrong")}
+            texts = {"name": str(said["name"]), "title": str(said["title"]), "common_mistake": str(said["wrong"])}
             yield {**texts, "rules": tuple(said["rules"])}, str(said["folder"])
     except (KeyError, TypeError):
         raise BadCorpus(f"{folder / INDEX}: this is no index of a corpus; make the corpus anew") from None

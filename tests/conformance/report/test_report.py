@@ -39,7 +39,7 @@ from conformance.session.client import Importer, introduced
 from conformance.suite.run import written as reported
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.expectations import Outcome
+from conformance.verdict.expectations import ExpectationsReport
 from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.actions import NAMED, arguments_of
@@ -755,7 +755,7 @@ class TestTheFolder:
     def test_a_report_that_could_not_be_written_is_a_fault(self, tmp_path: Path) -> None:
         """The verdict `conformant` does not stand without its report."""
         (tmp_path / "file").write_text("")
-        nothing = Outcome((), (), 0)
+        nothing = ExpectationsReport((), (), 0)
         told = reported(conformant_verdict(), str(tmp_path / "file"), nothing)
         assert told.word == "fault"
         assert told.faults == (f"the report could not be written to {tmp_path / 'file'}: File exists",)

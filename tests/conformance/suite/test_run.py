@@ -39,7 +39,7 @@ from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case, Status
-from conformance.verdict.expectations import Allowances
+from conformance.verdict.expectations import Expectations
 from conformance.verdict.known_deviations import KnownDeviation, check, deviation_named
 from conformance.verdict.run_case import checked, checked_edge_case
 from tests.support.commands import REPORT_SCHEMA, labelled
@@ -181,7 +181,7 @@ def declared(importer: Importer, deviation: str = KEPT) -> Run:
     (tried,) = check((entry,), importer)
     case = tried.case(importer.known())
     return Run(
-        allowed=Allowances(entries=(entry,)),
+        expected=Expectations(entries=(entry,)),
         cases=[case] if case else [],
         known_deviations=[tried.as_data()],
     )
@@ -354,7 +354,7 @@ def test_no_kind_of_case_is_forgotten() -> None:
         "conformance.verdict.known_deviations.case",
         "conformance.search.campaign.journal.found",  # read again from the journal
         "conformance.suite.plugin.conclude_search",  # faults, and what was searched
-        "conformance.suite.plugin.faults_told",
+        "conformance.suite.plugin.faults_recorded",
         "conformance.suite.test_concurrency.test_several_at_once",  # faults, and what was raced
         "conformance.search.campaign.campaign._cases",  # a campaign has an end of its own: test_campaigns
         "conformance.cli.judge.differences_of",  # told on a terminal, in no report

@@ -279,7 +279,7 @@ class TestSuite:
         assert (said.status, report["verdict"]) == (1, "violates")
         assert judged_by["other_differences"] > 0
         assert "unknown_campuses_are_taken" in said.out
-        assert "no_blank_labels_clear (blank_labels_clear) shows as it is known" in said.out
+        assert "no_blank_labels_clear (blank_labels_clear) shows as listed" in said.out
 
     def test_a_stale_entry_makes_the_run_incomplete(self, tmp_path: Path) -> None:
         """Nothing is broken, but the file says what is not so."""

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
-from conformance.cases.corpus.cases import Choices, CorpusCase, Side
+from conformance.cases.corpus.cases import Choices, CorpusCase, Polarity
 from conformance.cases.corpus.rows import begun
-from conformance.cases.corpus.students import EMAIL, STANDINGS, WORLD
+from conformance.cases.corpus.students import EMAIL, STUDENT_STATES, WORLD
 from conformance.cases.edge_cases.building import EdgeCase
 from conformance.generation.arguments import arguments_for
 from conformance.oracle.answers import answer
@@ -122,7 +122,7 @@ FOR_ONE: Mapping[str, Mapping[str, Arguments]] = {
 
 
 @cache
-def act_cases() -> tuple[CorpusCase, ...]:
+def action_cases() -> tuple[CorpusCase, ...]:
     """A case for each action and student; what depends on the arguments alone, for a connected one."""
     return tuple(_cases())
 
@@ -130,16 +130,16 @@ def act_cases() -> tuple[CorpusCase, ...]:
 def _cases() -> Iterator[CorpusCase]:
     for action, ways in FOR_EVERY_STUDENT.items():
         for way, arguments in ways.items():
-            for student in STANDINGS:
-                yield act_case(action, way, arguments, student)
+            for student in STUDENT_STATES:
+                yield action_case(action, way, arguments, student)
     for action, ways in FOR_ONE.items():
         for way, arguments in ways.items():
-            yield act_case(action, way, arguments, "connected")
+            yield action_case(action, way, arguments, "connected")
     for way, arguments in FOR_ONE["sign_in"].items():
-        yield act_case("sign_in", f"{way}_with_sso", arguments, "connected", "signs")
+        yield action_case("sign_in", f"{way}_with_sso", arguments, "connected", "signs")
 
 
-def act_case(action: str, way: str, arguments: Arguments, student: str, institution: str = HERE) -> CorpusCase:
+def action_case(action: str, way: str, arguments: Arguments, student: str, institution: str = HERE) -> CorpusCase:
     """The case of one action."""
     begin = begun(student, institution)
     request = requests.do(action, **{"email": EMAIL, **arguments})
@@ -150,8 +150,8 @@ def act_case(action: str, way: str, arguments: Arguments, student: str, institut
     asked = (*begin.requests, request, OBSERVE)
     case = EdgeCase(name, rules, title, CATALOGUE[action].consequence, WORLD, asked)
     choices: Choices = {STUDENT: student, INSTITUTION: institution}
-    side: Side = "positive" if response["done"] else "refused"
-    return CorpusCase(case, "actions", side, choices, len(begin.requests))
+    polarity: Polarity = "positive" if response["done"] else "refused"
+    return CorpusCase(case, "actions", polarity, choices, len(begin.requests))
 
 
 def rules_shown(action: str, response: Response) -> tuple[str, ...]:

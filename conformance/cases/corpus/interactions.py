@@ -20,12 +20,12 @@ from conformance.generation.rows import HEADERS
 from conformance.generation.value_pools import WORLDS
 from conformance.protocol.requests import Request
 
-DATA = files("conformance.cases.corpus") / "meetings.jsonl"
+DATA = files("conformance.cases.corpus") / "interactions.jsonl"
 PLAIN = FileStep("", (), ())
 
 
 @frozen
-class Meeting:
+class RuleInteraction:
     """The rules that meet in a history, or in an example of the pages, which goes by its name in the corpus."""
 
     rules: tuple[str, ...]
@@ -50,35 +50,37 @@ def named_scenarios() -> Mapping[str, tuple[Request, ...]]:
 
 
 @cache
-def meetings() -> tuple[Meeting, ...]:
+def rule_interactions() -> tuple[RuleInteraction, ...]:
     """All that are kept."""
     return read(DATA.read_text("ascii"))
 
 
-def written(found: Sequence[Meeting]) -> str:
+def written(found: Sequence[RuleInteraction]) -> str:
     """Meetings as they are kept: a line with the names of the rules, then one a meeting, with their places there."""
-    names = sorted({name for meeting in found for name in meeting.rules})
+    names = sorted({name for interaction in found for name in interaction.rules})
     lines = ({"rules": [names.index(name) for name in m.rules], **_happening(m)} for m in found)
     return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in ({"names": names}, *lines))
 
 
-def _happening(meeting: Meeting) -> dict[str, Any]:
-    if meeting.scenario:
-        return {"scenario": meeting.scenario}
-    history = meeting.the_history
+def _happening(interaction: RuleInteraction) -> dict[str, Any]:
+    if interaction.scenario:
+        return {"scenario": interaction.scenario}
+    history = interaction.the_history
     return {"world": WORLDS.index(history.world), "steps": [list(_written(step)) for step in history.steps]}
 
 
-def read(text: str) -> tuple[Meeting, ...]:
+def read(text: str) -> tuple[RuleInteraction, ...]:
     """The meetings of a text."""
     head, *lines = map(json.loads, text.splitlines())
-    return tuple(_meeting(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
+    return tuple(_interaction(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
 
 
-def _meeting(line: Mapping[str, Any], rules: tuple[str, ...]) -> Meeting:
+def _interaction(line: Mapping[str, Any], rules: tuple[str, ...]) -> RuleInteraction:
     if "scenario" in line:
-        return Meeting(rules, scenario=line["scenario"])
-    return Meeting(rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"])))
+        return RuleInteraction(rules, scenario=line["scenario"])
+    return RuleInteraction(
+        rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"]))
+    )
 
 
 SHORT = {  # the names of what is written of a file

@@ -36,7 +36,7 @@ class Commands(Group):
 
     program = "conformance"
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from os import cpu_count
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 from attrs import frozen
 from rich.console import Console
@@ -122,7 +122,7 @@ def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerP
 def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
     """Ctrl-C lets the campaign finish what is under way; pressed again, it interrupts."""
 
-    def stop(number: int, frame: Any) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         if campaign.is_stopped:
             raise KeyboardInterrupt
         campaign.is_stopped = True

@@ -9,7 +9,7 @@ fixed seeds, and shrunk. A reading that the importer is found to follow is taken
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -315,7 +315,7 @@ def cells_of(result: Result) -> tuple[str, ...]:
     return result.reading.name, result.reading.rule.__name__, result.outcome, result.why
 
 
-def as_data(result: Result) -> dict[str, Any]:
+def as_data(result: Result) -> dict[str, object]:
     """A result, for programs."""
     entry = CATALOGUE[result.reading.rule.__name__]
     return {

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -257,7 +256,7 @@ def show_covered(covered: Covered) -> None:
 
 def as_data(
     options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Everything for programs."""
     levels = exploration.search.levels
     return {
@@ -276,7 +275,7 @@ def as_data(
     }
 
 
-def level_as_data(level: Level) -> dict[str, Any]:
+def level_as_data(level: Level) -> dict[str, object]:
     """One depth, for programs."""
     return {
         "depth": level.depth,
@@ -289,16 +288,16 @@ def level_as_data(level: Level) -> dict[str, Any]:
     }
 
 
-def invariant_as_data(exploration: Exploration, number: int) -> dict[str, Any]:
+def invariant_as_data(exploration: Exploration, number: int) -> dict[str, object]:
     """An invariant, for programs; a broken one with the requests of the shortest history."""
     _, on, times, result = invariant_row(exploration, number)
-    found: dict[str, Any] = {"law": number, "on": on, "times": times, "result": result}
+    found: dict[str, object] = {"law": number, "on": on, "times": times, "result": result}
     if broken := exploration.broken.get(number):
         found |= {"rule": broken.breach.rule, "text": broken.breach.text, "requests": [*broken.history.requests()]}
     return found
 
 
-def covering_as_data(covered: Covered) -> dict[str, Any]:
+def covering_as_data(covered: Covered) -> dict[str, object]:
     """What covers it, for programs."""
     outcomes = [each.outcome for each in covered.judged]
     return {

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import evolve, frozen
 
@@ -215,7 +215,7 @@ def describe(case: Case) -> str:
     return "\n".join((*reasons(case), case.details))
 
 
-def as_data(judged: Judged) -> dict[str, Any]:
+def as_data(judged: Judged) -> dict[str, object]:
     """What became of a trace, for programs."""
     return {
         "trace": str(judged.path),
@@ -226,7 +226,7 @@ def as_data(judged: Judged) -> dict[str, Any]:
     }
 
 
-def difference_as_data(case: Case) -> dict[str, Any]:
+def difference_as_data(case: Case) -> dict[str, object]:
     """A difference and the rule that it is put down to, for programs."""
     entry = CATALOGUE[case.suspects[0]] if case.suspects else None
     return {

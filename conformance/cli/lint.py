@@ -7,7 +7,7 @@ that the importer does not survive is one finding; the next one starts the impor
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import uuid4
 
 from attrs import define, field, frozen
@@ -28,6 +28,7 @@ from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
 from conformance.protocol import requests, responses
 from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.responses import Response
 from conformance.protocol.schemas import schemas
 from conformance.session.client import Importer
 from conformance.transport.base import Target
@@ -35,8 +36,6 @@ from conformance.transport.faults import ExchangeError, Fault
 from refmodel.cli.terminal import as_json, line
 from refmodel.cli.usage import UsageError
 from refmodel.columns import COLUMNS
-
-Response = dict[str, Any]
 
 MOST_TIMEOUTS = 3  # time-outs after which nothing more is asked
 CLIPPED = 200  # characters of a value that are shown
@@ -135,7 +134,7 @@ class Linter:
             raise ImporterLostError
 
 
-def named(request: Mapping[str, Any]) -> str:
+def named(request: Request) -> str:
     """A request in short: its op, or the action."""
     return str(request.get("action") or request.get("op") or "a request without an op")
 
@@ -143,10 +142,20 @@ def named(request: Mapping[str, Any]) -> str:
 # The form of an answer.
 
 
+class SchemaError(Protocol):
+    """What a validator finds wrong."""
+
+    @property
+    def json_path(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
+
+
 class Complainer(Protocol):
     """What validates a value by a JSON Schema."""
 
-    def iter_errors(self, instance: Any) -> Iterator[Any]:
+    def iter_errors(self, instance: Response) -> Iterator[SchemaError]:
         """What is wrong with the value."""
         ...  # pragma: no cover
 
@@ -273,7 +282,7 @@ def texts(linter: Linter) -> None:
         check_text(linter, "zoe@mail.example", ODD_NAMES[4], signed)
 
 
-def check_text(linter: Linter, email: str, name: str, found: Mapping[Any, Any]) -> None:
+def check_text(linter: Linter, email: str, name: str, found: Mapping[object, object]) -> None:
     """Whether a name that was sent can be observed."""
     if email in found and found[email] != name:
         linter.note(
@@ -317,7 +326,7 @@ def full_import_elsewhere(linter: Linter) -> Request:
     return {**full_import(linter), "institution": "south", "date_format": "mm/dd/yyyy"}
 
 
-def is_forgotten(linter: Linter, first: Sequence[Any], what: str) -> bool:
+def is_forgotten(linter: Linter, first: Sequence[object], what: str) -> bool:
     """Whether, after a reset, everything is answered as it was at first, whatever was asked before."""
     requests = [RESET, *life(linter.columns, linter.supports, linter.mark)]
     for request, one, other in zip(requests, first, normal(linter.converse(requests))):
@@ -332,12 +341,12 @@ def is_forgotten(linter: Linter, first: Sequence[Any], what: str) -> bool:
     return True
 
 
-def normal(responses: Iterable[Response]) -> list[Any]:
+def normal(responses: Iterable[Response]) -> list[object]:
     """Answers as they are compared with each other: accounts in any order, texts for people left out."""
     return [_normal(response) for response in responses]
 
 
-def _normal(response: Response) -> Any:
+def _normal(response: Response) -> object:
     accounts, report = response.get("accounts"), response.get("report")
     if isinstance(accounts, list):
         return sorted(repr(_ordered(account)) for account in accounts)
@@ -346,7 +355,7 @@ def _normal(response: Response) -> Any:
     return {name: value for name, value in response.items() if name in ("done", "access")}
 
 
-def _ordered(account: Any) -> Any:
+def _ordered(account: object) -> object:
     if not isinstance(account, dict):
         return account
     sets = {name: sorted(map(str, account[name])) for name in SETS if isinstance(account.get(name), list)}
@@ -455,7 +464,7 @@ def missing_values(expected: Response, got: Response, linter: Linter, everything
             yield text, "send stored values as they are, dates as yyyy-mm-dd, lists as arrays"
 
 
-def _sorted(name: str, value: Any) -> Any:
+def _sorted(name: str, value: object) -> object:
     return sorted(map(str, value)) if name in SETS and isinstance(value, list) else value
 
 
@@ -509,7 +518,7 @@ def show(linter: Linter, name: str) -> None:
     line(f"{count} finding{'' if count == 1 else 's'}" if count else "Nothing was found", "red" if count else "green")
 
 
-def as_data(linter: Linter, name: str) -> dict[str, Any]:
+def as_data(linter: Linter, name: str) -> dict[str, object]:
     """The findings, for programs."""
     return {
         "target": linter.target.name,

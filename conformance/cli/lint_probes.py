@@ -1,7 +1,6 @@
 """What the lint sends: a world, students, odd texts, what is no request, and something to do of each kind."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from conformance.generation.arguments import arguments_for
 from conformance.generation.history import FileStep
@@ -73,7 +72,7 @@ MALFORMED: tuple[Request, ...] = (
     {"op": "do", "action": "no_such_action"},
     {"op": 7},
 )
-PARTICULAR: Mapping[str, Mapping[str, Any]] = {
+PARTICULAR: Mapping[str, Mapping[str, object]] = {
     "sign_up": {"email": "cy@mail.example", "first_name": "Cy", "last_name": "Poe"},
     "request_access": {"email": "cy@mail.example", "institution": "north"},
     "decline": {"institution": "north", "email": "cy@mail.example"},
@@ -89,7 +88,7 @@ PARTICULAR: Mapping[str, Mapping[str, Any]] = {
     "confirm_email": {"email": "ada@north.edu"},
 }
 OF_ADA = {"institution": "north", "email": "ada@north.edu"}
-ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
+ARGUMENTS: Mapping[str, Mapping[str, object]] = {  # of each action, so that most of them happen in this order
     **{name: arguments_for(name, OF_ADA) for name in ACTIONS if name not in PARTICULAR},
     **PARTICULAR,
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve, frozen
 from rich.console import Console
@@ -179,7 +178,7 @@ def show_cases(cases: Sequence[ReplayedCase], colour: str) -> None:
         line(f"… and {len(cases) - NAMED} cases more", indent=2)
 
 
-def as_data(replayed: ReplayedCase) -> dict[str, Any]:
+def as_data(replayed: ReplayedCase) -> dict[str, object]:
     """What became of a case, for programs."""
     return {
         "trace": str(replayed.entry.trace),

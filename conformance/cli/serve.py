@@ -8,10 +8,11 @@ import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.request_checks import complaint_of
+from conformance.protocol.responses import Response
 from conformance.session.replay import why
 from conformance.verdict.known_deviations import deviation_named
 from refmodel.cli.terminal import remark
@@ -58,7 +59,7 @@ class Service:
         response, is_last = self._response(data)
         return json.dumps(response).encode("ascii"), is_last
 
-    def _response(self, data: bytes) -> tuple[dict[str, Any], bool]:
+    def _response(self, data: bytes) -> tuple[Response, bool]:
         try:
             request = json.loads(data.decode("utf-8"))
         except json.JSONDecodeError as error:
@@ -72,7 +73,7 @@ class Service:
             return {"error": complaint}, False
         return self._handled(request), request["op"] == "bye"
 
-    def _handled(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _handled(self, request: dict[str, object]) -> Response:
         try:
             with self._lock:
                 return self._importer.handle(request)
@@ -171,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep quiet: standard error is for what a person has to know."""
 
 

@@ -6,7 +6,6 @@ All of it comes from the trace: the model answers its requests once more, and th
 import base64
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -74,7 +73,7 @@ class CounterexampleView:
 
     example: Counterexample
     title: str
-    world: Mapping[str, Any]
+    world: Mapping[str, object]
     steps: tuple[StepView, ...]
     students: Table | None  # before the first step that differs; None where there were none
     replay: str  # the command that plays it again
@@ -127,7 +126,7 @@ def counterexample_views(verdict: Verdict) -> tuple[CounterexampleView, ...]:
     stored = verdict.importer.get("columns")
     columns = ALL_HEADERS if stored is None else frozenset(stored)
     known = OracleState(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
-    target = str(verdict.importer.get("target", "TARGET"))
+    target = verdict.importer.get("target", "TARGET")
     views = (counterexample_view(example, known, target) for example in verdict.counterexamples)
     return tuple(evolve(view, diagnosis=verdict.diagnosis) for view in views)
 
@@ -187,7 +186,7 @@ def difference_views(number: int, judgement: Judgement, others: set[Place]) -> I
         yield DifferenceView(on_one_line(str(d.where)), expected, got, (number, d.where) in others)
 
 
-def with_short_texts(value: Any) -> Any:
+def with_short_texts(value: object) -> object:
     """A value in which every text that is very long is cut."""
     match value:
         case str():

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
@@ -58,7 +57,7 @@ def resource(name: str) -> str:
     return files("conformance.report").joinpath("templates", name).read_text("utf-8")
 
 
-def shown(value: Any) -> Any:
+def shown(value: object) -> object:
     """What is filled in, with all that would not print spelled out."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 

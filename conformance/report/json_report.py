@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.schemas import schema_of
 from conformance.report.counterexample_view import CounterexampleView
+from conformance.session.client import Introduction
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import RuleStatus, Verdict, Word
 from refmodel import __version__
@@ -199,10 +200,15 @@ def fit(diagnosis: Diagnosis) -> Fit:
     )
 
 
-def subject(importer: Mapping[str, Any]) -> Subject:
+def subject(importer: Introduction) -> Subject:
     """The importer, as far as it is known."""
-    name, version, language, columns = map(importer.get, ("name", "version", "language", "columns"))
-    return Subject(str(importer.get("target", "")), name, version, language, columns)
+    return Subject(
+        importer.get("target", ""),
+        importer.get("name"),
+        importer.get("version"),
+        importer.get("language"),
+        importer.get("columns"),
+    )
 
 
 def shown(view: CounterexampleView) -> Shown:
@@ -225,12 +231,12 @@ def shown(view: CounterexampleView) -> Shown:
     )
 
 
-def badge(verdict: Verdict) -> dict[str, Any]:
+def badge(verdict: Verdict) -> dict[str, object]:
     """An endpoint for shields.io."""
     return {"schemaVersion": 1, "label": "conformance", "message": verdict.word, "color": COLOURS[verdict.word]}
 
 
-def as_json(value: Any) -> bytes:
+def as_json(value: object) -> bytes:
     """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out in its text."""
     text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
     return re.sub("[\ud800-\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text).encode() + b"\n"

@@ -2,7 +2,6 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from conformance.report.wording import visible
 from conformance.verdict.case import Case
@@ -32,7 +31,7 @@ def counted(elements: Iterable[ET.Element]) -> dict[str, str]:
     return {"tests": str(len(found))} | {name: str(count) for name, count in counts.items()}
 
 
-def element(tag: str, text: str = "", **attributes: Any) -> ET.Element:
+def element(tag: str, text: str = "", **attributes: object) -> ET.Element:
     """An element whose texts XML can hold: what does not print is spelled out."""
     made = ET.Element(tag, {name: visible(str(value)) for name, value in attributes.items()})
     made.text = visible(text) or None

@@ -1,7 +1,6 @@
 """Files and students as tables, with the rows and cells marked in which something differs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -167,7 +166,7 @@ def marks_of_account(
                 yield number, column if column in person else None
 
 
-def names(person: Mapping[str, str], account: Mapping[str, Any]) -> bool:
+def names(person: Mapping[str, str], account: Response) -> bool:
     """Whether a row names a student, by e-mail address or by username."""
     email = normal_email(person.get("email_address", ""))
     return email == account["email_address"] or bool(person.get("username") == account.get("username", 0))
@@ -186,7 +185,7 @@ def students_table(accounts: Sequence[Response]) -> Table:
     return cut_off(Table(tuple(map(Cell, fields)), tuple(rows)))
 
 
-def stored(value: Any) -> str:
+def stored(value: object) -> str:
     """A stored value; what is empty stays so."""
     if value in (None, [], False):
         return ""

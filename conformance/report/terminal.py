@@ -1,16 +1,15 @@
 """The summary at the end of a run, for a person at a terminal."""
 
 import io
-from collections.abc import Mapping
-from typing import Any
 
-from rich.console import Console, Group
+import pytest
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.verdict.verdict import Counterexample, RuleStatus, Verdict
+from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 from refmodel.wording import counted
 
@@ -27,7 +26,7 @@ ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reache
 STYLES = {"broken": "red", "held": "green", "not applicable": "cyan", "not reached": "yellow"}
 
 
-def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
+def print_summary(verdict: Verdict, folder: str | None, terminal: "pytest.TerminalReporter") -> None:
     """Print the verdict where pytest prints its own summary."""
     terminal.section("conformance", sep="=")
     stream = io.StringIO()
@@ -40,7 +39,7 @@ def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
 
 def summary(verdict: Verdict, folder: str | None) -> Group:
     """The verdict, the broken rules, the faults, and the count of the rest."""
-    parts: list[Any] = [rules_table(verdict)]
+    parts: list[RenderableType] = [rules_table(verdict)]
     parts += [broken(verdict)] if verdict.counterexamples else []
     parts += [flaky(verdict)] if verdict.flaky else []
     parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
@@ -91,7 +90,7 @@ def searched(verdict: Verdict) -> Text:
     )
 
 
-def raced(races: Mapping[str, Any]) -> Text:
+def raced(races: Raced) -> Text:
     """How much several clients did at once."""
     return Text(
         f"Raced: {races['races']} races with {races['requests']} requests in {races['seconds']:.0f} s, "
@@ -101,7 +100,7 @@ def raced(races: Mapping[str, Any]) -> Text:
 
 def broken(verdict: Verdict) -> Group:
     """Each broken rule: its statement, its source, and the first case that shows it."""
-    lines: list[Any] = [Text()]
+    lines: list[RenderableType] = [Text()]
     described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
         entry = CATALOGUE[example.rule]

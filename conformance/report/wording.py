@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import Any
 
 from attrs import frozen
 
@@ -43,7 +42,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
-def value_in_words(value: Any) -> str:
+def value_in_words(value: object) -> str:
     """A value as JSON, so that a text and a number can be told apart; of an account only what is not empty."""
     if isinstance(value, dict):
         value = {name: item for name, item in value.items() if item not in (None, [], False)}
@@ -69,7 +68,7 @@ def sentence(request: Request) -> tuple[Piece, ...]:
     return tuple(pieces(SENTENCES.get(kind, f"{kind} {{rest}}"), arguments(request)))
 
 
-def arguments(request: Request) -> dict[str, Any]:
+def arguments(request: Request) -> dict[str, object]:
     """What the sentences speak of."""
     rest = {name: value for name, value in request.items() if name not in ("op", "action")}
     setting = " with change_sensitive_fields" if request.get("change_sensitive_fields") else ""
@@ -77,18 +76,18 @@ def arguments(request: Request) -> dict[str, Any]:
     return {"setting": setting, "article": article, "rest": rest} | rest
 
 
-def pieces(template: str, values: Mapping[str, Any]) -> Iterator[Piece]:
+def pieces(template: str, values: Mapping[str, object]) -> Iterator[Piece]:
     """A sentence with its blanks filled in."""
     for literal, name, _, _ in Formatter().parse(template):
         if literal:
             yield Piece(literal)
         if name in ("setting", "article", "mode", "date_format"):
-            yield Piece(values[name])
+            yield Piece(str(values[name]))
         elif name:
             yield Piece(shortened(in_a_sentence(values.get(name))), is_value=True)
 
 
-def in_a_sentence(value: Any) -> str:
+def in_a_sentence(value: object) -> str:
     """A value without quotes, where it is one plain word."""
     if isinstance(value, str) and PLAIN.fullmatch(value):
         return value

@@ -1,12 +1,12 @@
 """The client: one importer, what it says of itself, and whether what it answers is what the protocol wants."""
 
-from typing import Any
+from typing import TypedDict
 
 from attrs import define, field, frozen
 
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.requests import Request
-from conformance.protocol.responses import Hello, decode
+from conformance.protocol.responses import Hello, Response, decode
 from conformance.transport.base import Target, ask
 
 STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each
@@ -18,6 +18,16 @@ class Rechecks:
     """How many differences a fresh importer has confirmed."""
 
     confirmed: int = 0
+
+
+class Introduction(TypedDict, total=False):
+    """An importer as a report names it: what it says of itself, and the target by which it was reached."""
+
+    target: str
+    name: str | None
+    version: str | None
+    language: str | None
+    columns: list[str] | None  # None: it stores them all
 
 
 @frozen
@@ -39,11 +49,12 @@ class Importer:
         return ALL_HEADERS if self.hello.columns is None else frozenset(self.hello.columns)
 
     @property
-    def introduction(self) -> dict[str, Any]:
-        """What a report says of it: who it is, and the columns that it named."""
-        return {name: getattr(self.hello, name) for name in ("name", "version", "language", "columns")}
+    def introduction(self) -> Introduction:
+        """What it says of itself."""
+        hello = self.hello
+        return {"name": hello.name, "version": hello.version, "language": hello.language, "columns": hello.columns}
 
-    def ask(self, request: Request) -> dict[str, Any]:
+    def ask(self, request: Request) -> Response:
         """One response, of the right shape; else a Fault."""
         response = self.target.handle(dict(request))
         check_shape(self.target, request, response)

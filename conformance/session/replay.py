@@ -7,7 +7,6 @@ whatever is no response of the protocol, is said with its file and line.
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import Judgement, judgements
@@ -15,7 +14,7 @@ from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.narrowing import narrowed_requests
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.requests import Request
-from conformance.protocol.responses import decode
+from conformance.protocol.responses import Response, decode
 from conformance.protocol.trace import Exchange, Trace, read
 from conformance.session.client import Importer, check_shape
 from conformance.session.lockstep import Play
@@ -65,7 +64,7 @@ def _check(path: Path, trace: Trace) -> None:
             raise BadTrace(f"{path}, line {number}: the response is not of the protocol: {error}") from None
 
 
-def _answered(path: Path, number: int, world: World, request: Request) -> tuple[dict[str, Any], World]:
+def _answered(path: Path, number: int, world: World, request: Request) -> tuple[Response, World]:
     try:
         return answer(world, request)
     except (ValueError, TypeError) as error:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
 import msgspec
 import pytest
@@ -230,7 +230,7 @@ class Judge:
         self.note("search", stats | {"pairs": pairs})
         self.conclude(Case(name, (), "passed", tuple(searched.reached), kind="search"), *found, *faults)
 
-    def note(self, what: str, figures: Mapping[str, Any]) -> None:
+    def note(self, what: str, figures: Mapping[str, object]) -> None:
         """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""
         self.request.node.user_properties.append((f"conformance-{what}", json.dumps(figures)))
 
@@ -352,7 +352,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = verdict.exit_status or exitstatus
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     """Say the verdict, and what became of every rule."""
     if verdict := config.stash.get(VERDICT, None):
         print_summary(verdict, config.getoption("report"), terminalreporter)

@@ -6,18 +6,18 @@ the search has found, a race, a known deviation, a fault.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import define, evolve, field
 
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
+from conformance.session.client import Introduction
 from conformance.verdict.case import Case
 from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.expectations import NOTHING_EXPECTED, Expectations, ExpectationsReport
 from conformance.verdict.known_deviations import ruleset_of
-from conformance.verdict.verdict import Verdict, counterexamples, settled
+from conformance.verdict.verdict import Raced, Searched, Verdict, counterexamples, settled
 
 
 @define
@@ -29,9 +29,9 @@ class Run:
     expected: Expectations = NOTHING_EXPECTED
     cases: list[Case] = field(factory=list)
     suite_faults: list[str] = field(factory=list)
-    importer: dict[str, Any] = field(factory=dict)
-    searches: list[dict[str, Any]] = field(factory=list)
-    races: list[dict[str, Any]] = field(factory=list)
+    importer: Introduction = field(factory=Introduction)
+    searches: list[Searched] = field(factory=list)
+    races: list[Raced] = field(factory=list)
     known_deviations: list[dict[str, str]] = field(factory=list)
     filtered: bool = False
 

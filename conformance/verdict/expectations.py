@@ -9,12 +9,11 @@ wrong, incomplete: nothing is broken, but the file is out of date.
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve, frozen
 
-from conformance.oracle.state import OracleState
+from conformance.oracle.state import OracleState, Strictness
 from conformance.session.client import Importer
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import (
@@ -41,7 +40,7 @@ WORDS = {
 }
 
 
-def add_options(group: Any) -> None:
+def add_options(group: pytest.OptionGroup) -> None:
     """Add the options of readings and known deviations."""
     group.addoption(
         "--reading",
@@ -100,7 +99,7 @@ class CheckedExpectations:
     checked: tuple[Checked, ...]
 
     @classmethod
-    def of(cls, expectations: Expectations, importer: Importer, strictness: Any) -> "CheckedExpectations":
+    def of(cls, expectations: Expectations, importer: Importer, strictness: Strictness) -> "CheckedExpectations":
         """Check every entry with the importer."""
         known = evolve(importer.known(strictness), ruleset=expectations.ruleset)
         return cls(expectations, check(expectations.entries, importer, known))

@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import evolve, field, frozen
 
@@ -113,7 +113,7 @@ def load(path: Path) -> tuple[KnownDeviation, ...]:
     return read
 
 
-def _tables(path: Path) -> list[Any]:
+def _tables(path: Path) -> list[object]:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -131,15 +131,15 @@ def _tables(path: Path) -> list[Any]:
     return tables
 
 
-def _check_version(path: Path, data: dict[str, Any]) -> None:
+def _check_version(path: Path, data: dict[str, object]) -> None:
     # These files are written by hand, and the first ones named neither.
     try:
-        FILE.version_of(FILE.head | {key: data[key] for key in FILE.head if key in data})
+        FILE.version_of(FILE.head | data)
     except ValueError as error:
         raise BadEntry(f"{path}: {error}") from None
 
 
-def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
+def _entry(place: str, folder: Path, data: object) -> KnownDeviation:
     texts = _texts(place, data)
     if texts["rule"] not in CATALOGUE:
         raise BadEntry(f"{place}, rule: there is no rule {texts['rule']!r}{_meant(texts['rule'], CATALOGUE)}")
@@ -156,7 +156,7 @@ def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
     return KnownDeviation(place, texts["rule"], deviation, texts["reason"], folder / texts["trace"], trace)
 
 
-def _texts(place: str, data: Any) -> Mapping[str, str]:
+def _texts(place: str, data: object) -> Mapping[str, str]:
     if not isinstance(data, dict):
         raise BadEntry(f"{place}: an entry is a table: begin it with [[deviation]]")
     unknown = [key for key in data if key not in KEYS]

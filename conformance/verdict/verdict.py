@@ -9,13 +9,14 @@ is a run that was filtered: its exit status says whether what it checked has pas
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
+from conformance.session.client import Introduction
 from conformance.verdict.case import BY_FIRMNESS, Case, Status
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
@@ -129,6 +130,36 @@ def _weight(example: Counterexample) -> tuple[bool, int, int]:
     return (example.rule not in example.case.attribution.exact_rules, BY_FIRMNESS.index(example.basis), -example.cases)
 
 
+class Searched(TypedDict):
+    """What a search went through."""
+
+    histories: int
+    files: int
+    seconds: float
+    cut_short: bool  # the time was up before all its histories were made
+    pairs: Sequence[Sequence[str]]  # of rules that were seen to meet
+
+
+class SearchTotal(TypedDict):
+    """What all searches of a run went through, as its report names it."""
+
+    histories: int
+    files: int
+    seconds: float
+    cut_short: bool
+    pairs_of_rules: int
+    never_reached: list[str]
+
+
+class Raced(TypedDict):
+    """What a search for races went through: the races that began, their requests, and in how many these overlapped."""
+
+    races: int
+    requests: int
+    overlapping: int
+    seconds: float
+
+
 @frozen
 class Verdict:
     """What a run has shown."""
@@ -139,9 +170,9 @@ class Verdict:
     filtered: bool = False
     stopped: bool = False
     suite_faults: tuple[str, ...] = ()
-    importer: Mapping[str, Any] = field(factory=dict)
-    searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
-    raced: Sequence[Mapping[str, Any]] = ()  # what each search for races went through
+    importer: Introduction = field(factory=Introduction)
+    searched: Sequence[Searched] = ()
+    raced: Sequence[Raced] = ()
     strictness: Strictness = "exact"  # how failed rows were compared
     readings: tuple[str, ...] = ()  # that were asked for, and by which the run judged
 
@@ -191,19 +222,25 @@ class Verdict:
         return EXIT_STATUS[self.word]
 
     @property
-    def search(self) -> dict[str, Any]:
-        """What was searched: histories, files, seconds, whether these ended it, and pairs of rules that met."""
-        total = _total(self.searched, "histories", "files", "seconds")
-        pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
-        never = [name for name, status in self.rules.items() if status == "not reached"]
-        cut_short = any(each["cut_short"] for each in self.searched)
-        return total | {"cut_short": cut_short, "pairs_of_rules": len(pairs), "never_reached": never}
+    def search(self) -> SearchTotal:
+        """What all searches went through, and the rules that nothing reached."""
+        return {
+            "histories": sum(each["histories"] for each in self.searched),
+            "files": sum(each["files"] for each in self.searched),
+            "seconds": sum(each["seconds"] for each in self.searched),
+            "cut_short": any(each["cut_short"] for each in self.searched),
+            "pairs_of_rules": len({tuple(pair) for each in self.searched for pair in each["pairs"]}),
+            "never_reached": [name for name, status in self.rules.items() if status == "not reached"],
+        }
 
     @property
-    def races(self) -> dict[str, Any] | None:
-        """How many races of several clients there were, and what happened in them; None where nobody raced."""
-        return _total(self.raced, "races", "requests", "overlapping", "seconds") if self.raced else None
-
-
-def _total(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[str, Any]:
-    return {name: sum(each[name] for each in figures) for name in names}
+    def races(self) -> Raced | None:
+        """What all searches for races went through; None where there was none."""
+        if not self.raced:
+            return None
+        return {
+            "races": sum(each["races"] for each in self.raced),
+            "requests": sum(each["requests"] for each in self.raced),
+            "overlapping": sum(each["overlapping"] for each in self.raced),
+            "seconds": sum(each["seconds"] for each in self.raced),
+        }

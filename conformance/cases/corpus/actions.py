@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
 from conformance.cases.corpus.cases import Choices, CorpusCase, Polarity
@@ -18,7 +17,7 @@ from refmodel.catalogue import CATALOGUE
 
 HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
-Arguments = Mapping[str, Any]
+Arguments = Mapping[str, object]
 
 PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough to ask here and elsewhere
     "sign_up": {"own_address": NAMES},

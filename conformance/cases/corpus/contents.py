@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from attrs import define, field, frozen
@@ -18,7 +17,7 @@ CASE = Format("refmodel-corpus-case", "case", 2)  # version 1 named neither its 
 Files = Mapping[str, bytes]
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     """Data as JSON for people and programs: indented, in ASCII."""
     return msgspec.json.format(json.dumps(data).encode("ascii"), indent=2) + b"\n"
 
@@ -27,7 +26,7 @@ def as_bytes(data: Any) -> bytes:
 class Step:
     """One step: what `case.json` says of it, and its files."""
 
-    said: Mapping[str, Any] = field(factory=dict)
+    said: Mapping[str, object] = field(factory=dict)
     files: Files = field(factory=dict)
 
 
@@ -65,7 +64,7 @@ def contents(case: CorpusCase, exchanges: Sequence[Exchange], made: Made) -> Fil
     }
 
 
-def described(case: CorpusCase) -> dict[str, Any]:
+def described(case: CorpusCase) -> dict[str, object]:
     """What is said of a case, also in the index."""
     return {
         "name": case.name,
@@ -91,14 +90,14 @@ def step_of(number: int, exchange: Exchange) -> Step:
             return Step()
 
 
-def action_said(exchange: Exchange) -> dict[str, Any]:
+def action_said(exchange: Exchange) -> dict[str, object]:
     """An action, who or what it is about, and whether it is done."""
     request, response = exchange.request, exchange.response
     arguments = {name: request[name] for name in ACTIONS[request["action"]] if name in request}
     return {"action": request["action"], "arguments": arguments, "expected": dict(response)}
 
 
-def file_said(request: Request) -> dict[str, Any]:
+def file_said(request: Request) -> dict[str, object]:
     """A file's job."""
     names = ("institution", "mode", "change_sensitive_fields", "date_format")
     return {"file": request["op"], **{name: request.get(name, False) for name in names}}

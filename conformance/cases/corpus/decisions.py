@@ -6,7 +6,6 @@ Some cannot but act, and of those there is one decision; of a rule about cells t
 
 from collections.abc import Iterable, Iterator
 from functools import wraps
-from typing import Any
 
 from attrs import define, field
 
@@ -65,7 +64,7 @@ class DecisionRecorder:
         seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
 
         @wraps(rule)
-        def recording(*arguments: Any) -> Any:
+        def recording(*arguments: object) -> object:
             result = rule(*arguments)
             seen.add((name, "acts" if rule in ALWAYS else decides(arguments[0], result)))
             return result
@@ -96,13 +95,13 @@ class DecisionRecorder:
         return frozenset(self.seen)
 
 
-def _decision(first: Any, result: Any) -> str:
+def _decision(first: object, result: object) -> str:
     if isinstance(result, Refused):
         return "rests"
     return "acts" if result is not first and (result or isinstance(result, World)) else "rests"
 
 
-def _cell_decision(cell: Any, result: Any) -> str:
+def _cell_decision(cell: object, result: object) -> str:
     if isinstance(result, Malformed):
         return "is malformed"
     return "rests" if result is cell or result == cell else "acts"

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from conformance.cases.corpus.cases import Answers, CorpusCase
 from conformance.cases.corpus.contents import CORPUS, Made, as_bytes, contents, described
@@ -116,14 +115,14 @@ def about(cases: Sequence[CorpusCase], seed: int, lines: Sequence[Line]) -> Mapp
     guide = (files("conformance.cases.corpus") / "guide.md").read_bytes()
     return {
         INDEX: as_bytes(head | {"index": entries}),
-        "index.csv": as_table(entries),
+        "index.csv": as_table(cases, entries),
         "README.md": guide,
     }
 
 
-def as_table(entries: Sequence[Mapping[str, Any]]) -> bytes:
+def as_table(cases: Sequence[CorpusCase], entries: Sequence[Mapping[str, object]]) -> bytes:
     """The index as a file that a spreadsheet opens."""
     output = io.StringIO(newline="")
-    rows = ([entry["rules"][0] if name == "rule" else entry[name] for name in COLUMNS] for entry in entries)
-    csv.writer(output).writerows((COLUMNS, *rows))
+    rows = (entry | {"rule": case.case.rules[0]} for case, entry in zip(cases, map(dict, entries)))
+    csv.writer(output).writerows((COLUMNS, *([row[name] for name in COLUMNS] for row in rows)))
     return output.getvalue().encode()

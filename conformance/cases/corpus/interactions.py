@@ -62,7 +62,7 @@ def written(found: Sequence[RuleInteraction]) -> str:
     return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in ({"names": names}, *lines))
 
 
-def _happening(interaction: RuleInteraction) -> dict[str, Any]:
+def _happening(interaction: RuleInteraction) -> dict[str, object]:
     if interaction.scenario:
         return {"scenario": interaction.scenario}
     history = interaction.the_history
@@ -97,7 +97,7 @@ SHORT = {  # the names of what is written of a file
 }
 
 
-def _written(step: Step) -> Iterator[Any]:
+def _written(step: Step) -> Iterator[object]:
     if isinstance(step, ActionStep):
         yield from (step.action, dict(step.arguments))
         return

@@ -7,7 +7,6 @@ elsewhere. Nothing can be set up but by what people do, for importers know no ot
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -18,16 +17,16 @@ from conformance.protocol.requests import Request
 from refmodel.columns import COLUMNS, Kind
 from refmodel.value_lists import LEVELS, YEARS
 
-SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
-SIGNS: Mapping[str, Any] = {
+SOUTHERN = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
+SIGNS = {
     **NORTH,
     "id": "signs",
     "domains": ["signs.edu", "shared.edu"],
     "uses_sso": True,
     "staff": ["advisor@signs.edu", "coach@signs.edu"],
 }
-WORLD: Mapping[str, Any] = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
-INSTITUTIONS: Mapping[str, Mapping[str, Any]] = {entry["id"]: entry for entry in WORLD["institutions"]}
+WORLD = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
+INSTITUTIONS = {entry["id"]: entry for entry in WORLD["institutions"]}
 OTHER = {"north": "south", "south": "north", "signs": "north"}
 
 Cells = dict[str, str]  # header → text

@@ -5,10 +5,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from attrs import frozen
+from msgspec import Struct
 
 from conformance.cases.corpus.contents import CORPUS
 
@@ -53,27 +53,39 @@ def is_untouched(folder: Path) -> bool:
 def entries(folder: Path) -> tuple[Entry, ...]:
     """The cases of a corpus, once it is verified. BadCorpus where it is none, damaged, or of another version."""
     sums = verified(folder)
-    found = tuple(Entry(**said, folder=folder / place) for said, place in _indexed(folder))
+    found = tuple(_indexed(folder))
     for entry in found:
         if entry.trace.relative_to(folder).as_posix() not in sums:
             raise BadCorpus(f"{folder}: {INDEX} names {entry.name}, which {SUMS} does not have; make the corpus anew")
     return found
 
 
-def _indexed(folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    try:
-        for said in _index(folder)["index"]:
-            texts = {"name": str(said["name"]), "title": str(said["title"]), "common_mistake": str(said["wrong"])}
-            yield {**texts, "rules": tuple(said["rules"])}, str(said["folder"])
-    except (KeyError, TypeError):
-        raise BadCorpus(f"{folder / INDEX}: this is no index of a corpus; make the corpus anew") from None
+class _Indexed(Struct, frozen=True):
+    name: str
+    rules: tuple[str, ...]
+    title: str
+    wrong: str
+    folder: str
 
 
-def _index(folder: Path) -> dict[str, Any]:
+class _Index(Struct, frozen=True):
+    index: tuple[_Indexed, ...]
+
+
+def _indexed(folder: Path) -> Iterator[Entry]:
     try:
-        index: dict[str, Any] = msgspec.json.decode((folder / INDEX).read_bytes(), type=dict[str, Any])
+        index = msgspec.convert(_index(folder), _Index)
+    except msgspec.ValidationError:
+        raise BadCorpus(f"{folder / INDEX}: this is not the index of a corpus; make the corpus anew") from None
+    for said in index.index:
+        yield Entry(said.name, said.rules, said.title, said.wrong, folder / said.folder)
+
+
+def _index(folder: Path) -> dict[str, object]:
+    try:
+        index = msgspec.json.decode((folder / INDEX).read_bytes(), type=dict[str, object])
     except FileNotFoundError:
-        raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
+        raise BadCorpus(f"{folder}: there is no {INDEX}, so this is not a corpus") from None
     except OSError as error:
         raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
     except (ValueError, msgspec.MsgspecError):  # which is a ValueError from msgspec 0.23 on only

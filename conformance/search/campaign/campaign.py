@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from math import inf
-from typing import Any
 
 import msgspec
 from attrs import Factory, define, evolve, field
@@ -37,8 +36,9 @@ from conformance.search.campaign.tasks import (
     Work,
 )
 from conformance.search.campaign.worker_pools import InlinePool, Lost, WorkerPool
+from conformance.session.client import Introduction
 from conformance.verdict.case import Case
-from conformance.verdict.verdict import Verdict, counterexamples
+from conformance.verdict.verdict import Searched, Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one replay
 AFTERWARDS = 30.0  # seconds after the end in which findings are still shrunk
@@ -69,7 +69,7 @@ class Total:
     states: Counter[str] = field(factory=Counter)
     pairs: set[tuple[str, str]] = field(factory=set)
     faults: Counter[str] = field(factory=Counter)
-    importer: dict[str, Any] = field(factory=dict)
+    importer: Introduction = field(factory=Introduction)
 
     def add(self, result: TaskResult) -> None:
         """Count a task."""
@@ -79,7 +79,7 @@ class Total:
         for name in ("outcomes", "reached", "states", "faults"):
             getattr(self, name).update(getattr(result, name))
         self.pairs.update(result.pairs)
-        self.importer = self.importer or result.importer or {}
+        self.importer = self.importer or result.importer or Introduction()
 
     def news(self, result: TaskResult) -> TaskResult:
         """A result without what need not be written down: findings, and pairs that were seen before."""
@@ -296,14 +296,19 @@ class Campaign:
         """The verdict on the importer."""
         cases = tuple(self._cases())
         total, terms = self.total, self.plan.terms
-        searched = {"histories": total.histories, "files": total.files, "seconds": min(self.elapsed, self.limit)}
-        searched["cut_short"] = False  # a campaign is limited by time alone
+        searched: Searched = {
+            "histories": total.histories,
+            "files": total.files,
+            "seconds": min(self.elapsed, self.limit),
+            "cut_short": False,  # a campaign is limited by time alone
+            "pairs": sorted(total.pairs),
+        }
         return Verdict(
             cases,
             counterexamples(cases),
             stopped=self.is_stopped,
             importer={"target": terms.target, **total.importer},
-            searched=[searched | {"pairs": sorted(total.pairs)}],
+            searched=[searched],
             strictness=terms.strictness,
             readings=terms.readings,
         )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -51,7 +51,7 @@ class SavedStep(Struct, frozen=True, omit_defaults=True):
 class SavedHistory(Struct, frozen=True):
     """A world without students, and what happens in it."""
 
-    world: Mapping[str, Any]
+    world: Mapping[str, object]
     steps: tuple[SavedStep, ...]
 
 

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 from attrs import define, evolve, field
 from msgspec import Struct
@@ -19,13 +18,14 @@ from conformance.generation.limits import Clock, Limit
 from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
 from conformance.search.campaign.saved import FindingStore, NoDatabase, as_json, packed, unpacked
 from conformance.search.masking import KnownBugs
 from conformance.search.minimise import smallest
 from conformance.search.random_search import FAULTS, play_histories
 from conformance.search.results import SearchResult, found_case
-from conformance.session.client import Importer, introduced
+from conformance.session.client import Importer, Introduction, introduced
 from conformance.session.lockstep import Lockstep, agrees
 from conformance.session.replay import operations_of
 from conformance.transport.faults import Fault
@@ -128,7 +128,7 @@ class TaskResult(Struct, frozen=True):
     states: dict[str, int] = {}
     differing: int = 0
     faults: tuple[str, ...] = ()
-    importer: dict[str, Any] | None = None
+    importer: Introduction | None = None
     findings: tuple[CampaignFinding, ...] = msgspec_field(default=(), name="finds")
 
 
@@ -275,7 +275,7 @@ def keep_at_once(finding: CampaignFinding, terms: Terms) -> None:
 
 # States of an account, as an observation shows them.
 
-MARKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+MARKS: Mapping[str, Callable[[Response], bool]] = {
     "connected": lambda account: account.get("institution") is not None,
     "pending": lambda account: account.get("pending_at") is not None,
     "declined": lambda account: bool(account.get("declined_by")),
@@ -292,7 +292,7 @@ def states_in(exchanges: Iterable[Exchange]) -> Iterator[str]:
             yield from map(state_of, exchange.response.get("accounts") or ())
 
 
-def state_of(account: Mapping[str, Any]) -> str:
+def state_of(account: Response) -> str:
     """All that holds of an account, in words."""
     return ", ".join(mark for mark, holds in MARKS.items() if holds(account)) or "connected nowhere"
 

@@ -7,11 +7,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field, frozen
 
 from conformance.search.campaign.tasks import Done, Work, dismiss, do
+
+if TYPE_CHECKING:  # Dask is optional
+    from distributed import LocalCluster
 
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
 GONE = "the scheduler is gone; the same command goes on where the campaign was"
@@ -74,13 +78,21 @@ class InlinePool:
         return len(self.waiting)
 
 
+class Future(Protocol):
+    """What Dask promises for a piece of work."""
+
+    def done(self) -> bool: ...
+    def cancelled(self) -> bool: ...
+    def result(self) -> Done: ...
+
+
 @define
 class Dask:
     """The workers of a Dask scheduler."""
 
-    distributed: Any
-    client: Any
-    futures: dict[Any, Work] = field(factory=dict)
+    distributed: ModuleType
+    client: Any  # a Client of Dask, which has no types
+    futures: dict[Future, Work] = field(factory=dict)
 
     def size(self) -> int:
         """The threads of the workers that are there now."""
@@ -102,12 +114,12 @@ class Dask:
             self.distributed.wait(list(self.futures), timeout=seconds, return_when="FIRST_COMPLETED")
         return [self._taken(future) for future in list(self.futures) if future.done()]
 
-    def _taken(self, future: Any) -> Done | Lost:
+    def _taken(self, future: Future) -> Done | Lost:
         work = self.futures.pop(future)
         if future.cancelled():
             raise NoWorkerPool(GONE)
         try:
-            done: Done = future.result()
+            done = future.result()
         except self.distributed.KilledWorker:
             return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
         except (ImportError, RuntimeError):
@@ -167,7 +179,7 @@ def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[WorkerPool]
                 stack.close()
 
 
-def close(cluster: Any, seconds: float) -> None:
+def close(cluster: "LocalCluster", seconds: float) -> None:
     """End a cluster's workers, or leave them to the end of this process."""
     with suppress(TimeoutError):
         cluster.close(timeout=seconds)
@@ -206,7 +218,7 @@ def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
         yield Dask(distributed, client)
 
 
-def imported() -> tuple[Any, Any]:
+def imported() -> tuple[ModuleType, ModuleType]:
     """Dask, quiet: its own words about workers that come and go are not for the reader of a campaign."""
     os.environ.setdefault(LOGGING, "critical")  # for the workers too, which inherit it
     try:

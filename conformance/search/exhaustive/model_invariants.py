@@ -7,7 +7,6 @@ import base64
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import evolve
 
@@ -55,7 +54,7 @@ def requests_end_by_staff_or_the_setting(transition: Transition) -> Iterator[str
             yield f"the request of {before.email_address} was answered by nobody who may"
 
 
-def applied_rows(transition: Transition, column: Column) -> Iterator[tuple[Step, Any]]:
+def applied_rows(transition: Transition, column: Column) -> Iterator[tuple[Step, object]]:
     """Each row of a file that was applied, with what it says in a column."""
     if isinstance(transition.ready, ReadyFile) and isinstance(transition.ready.file, File):
         cells = {row.number: row.cells[column.index] for row in transition.ready.file.rows}
@@ -123,7 +122,7 @@ def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
             yield f"{name}, the file is read otherwise"
 
 
-def as_read(ready: ReadyFile, step: FileStep, world: World) -> Any:
+def as_read(ready: ReadyFile, step: FileStep, world: World) -> object:
     """What of a file reaches its rows: the columns that are known, and the rows; of a refused one that it is."""
     file = read_file(world.institution(ready.job.institution), ready.job, step.data(), ready.ruleset)
     if isinstance(file, Refusal):

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import permutations, product
-from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -25,7 +24,7 @@ from refmodel.columns import required_headers
 from refmodel.serialization import world_of
 from refmodel.world import World
 
-WORLD: Mapping[str, Any] = world(
+WORLD = world(
     institution("north", ["north.edu"], uses_sso=True, staff=["advisor@north.edu"]),
     institution("south", ["south.edu"], staff=["dean@south.edu"]),
     employers=["hr@employer.example"],
@@ -87,7 +86,7 @@ class Operation:
         return evolve(self, step=evolve(self.step, arguments=arguments))
 
 
-def _renamed(value: Any, renaming: Renaming) -> Any:
+def _renamed(value: object, renaming: Renaming) -> object:
     return renaming.get(value, value) if isinstance(value, str) else value
 
 
@@ -221,7 +220,7 @@ def files_about_nobody() -> Iterator[Operation]:
     yield from files(STARRED)
 
 
-def action(name: str, more: str = "", **arguments: Any) -> Operation:
+def action(name: str, more: str = "", **arguments: object) -> Operation:
     """Something that somebody does."""
     elsewhere = arguments.get("institution") == "south" and name != "switch_institution"
     return Operation(ELSEWHERE if elsewhere else f"{name} {more}".rstrip(), ActionStep(name, arguments))

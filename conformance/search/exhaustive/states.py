@@ -6,11 +6,11 @@ order, and a renaming is a table from number to number. Of all states that renam
 the others.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import Factory, define, evolve
 
+from conformance.protocol.responses import Response
 from conformance.search.exhaustive.operations import Operations, Renaming
 from refmodel.cell import Cells
 from refmodel.serialization import observed
@@ -26,7 +26,7 @@ class Accounts:
 
     operations: Operations
     known: list[Account] = Factory(list)
-    shown: list[Mapping[str, Any]] = Factory(list)
+    shown: list[Response] = Factory(list)
     numbers: dict[tuple[Account, Cells | None], int] = Factory(dict)
     renamed: list[list[int]] = Factory(list)  # renaming → number → number
 
@@ -95,5 +95,5 @@ def renamed(account: Account, renaming: Renaming) -> Account:
     return evolve(account, **changes)
 
 
-def _text(value: Any, renaming: Renaming) -> Any:
+def _text(value: object, renaming: Renaming) -> object:
     return renaming.get(value, value) if isinstance(value, str) else value

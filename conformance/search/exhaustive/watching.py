@@ -17,12 +17,12 @@ A transition that changes nothing cannot break invariants 4 to 11, which are abo
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import Factory, define
 
 from conformance.oracle.invariants import LAWS, Breach, Passage
 from conformance.protocol.requests import OBSERVE
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
 from conformance.search.exhaustive.model_invariants import (
     again_changes_nothing,
@@ -156,7 +156,7 @@ class Watch:
                 yield from self._invariant(12, failed_rows_come_back(ready, report))
                 yield from self._invariant(13, previews_are_the_import(ready, report, transition.before))
 
-    def _shown(self, state: State) -> list[Mapping[str, Any]]:
+    def _shown(self, state: State) -> list[Response]:
         return [self.accounts.shown[number] for number in state]
 
     def _count(self, numbers: tuple[int, ...]) -> None:

@@ -7,11 +7,10 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -19,8 +18,18 @@ import typer
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus import folders
 from conformance.cases.corpus.actions import action_cases
-from conformance.cases.corpus.arrays import combinations_in, rows_of
-from conformance.cases.corpus.blocks import BLOCKS, DATES, INSTITUTION, JOBS, SETTING, STUDENT, is_possible
+from conformance.cases.corpus.arrays import Combination, combinations_in, rows_of
+from conformance.cases.corpus.blocks import (
+    BLOCKS,
+    DATES,
+    INSTITUTION,
+    JOBS,
+    SETTING,
+    STUDENT,
+    Block,
+    Space,
+    is_possible,
+)
 from conformance.cases.corpus.cases import Answers, CorpusCase
 from conformance.cases.corpus.classes import CLASSES
 from conformance.cases.corpus.coverage import Coverage, all_combinations, possible_decisions, refusing
@@ -111,7 +120,7 @@ class TestArrays:
         assert met == all_combinations(), FIND_ANEW
 
     @pytest.mark.parametrize("block", [block for block in BLOCKS if not block.deep], ids=lambda block: block.name)
-    def test_in_each_block_too(self, block: Any) -> None:
+    def test_in_each_block_too(self, block: Block) -> None:
         """Where rows are applied, every pair of what can be chosen there meets; under another seed as well."""
         possible = sum(1 for _ in _pairs(block.space))
         for seed in (0, 5):
@@ -125,7 +134,7 @@ class TestArrays:
         assert one != other == again
 
 
-def _pairs(space: Any) -> Iterator[Any]:
+def _pairs(space: Space) -> Iterator[Combination]:
     for one, other in combinations(space, 2):
         pairs = (((one, a), (other, b)) for a in space[one] for b in space[other])
         yield from (pair for pair in pairs if is_possible(dict(pair)))
@@ -179,7 +188,7 @@ def is_refused(response: Response) -> bool:
 
 class TestCases:
     @pytest.mark.parametrize("cases", [cell_cases, student_cases, file_cases])
-    def test_a_negative_case_is_pure(self, cases: Any) -> None:
+    def test_a_negative_case_is_pure(self, cases: Callable[[], Sequence[CorpusCase]]) -> None:
         """It is refused, and without the one rule that it names it is not."""
         negative = [case for case in cases() if case.polarity == "negative"]
         assert len(negative) > 20

@@ -38,7 +38,7 @@ from tests.support.commands import (
 KEEPS_LABELS = deviation_named("no_blank_labels_clear").upon(reading_rules([]))
 
 
-def lines(path: Path, *entries: Any) -> Path:
+def lines(path: Path, *entries: object) -> Path:
     """A file of JSON lines, or of texts as they are."""
     path.write_text("".join(f"{e if isinstance(e, str) else json.dumps(e)}\n" for e in entries), "utf-8")
     return path
@@ -47,7 +47,7 @@ def lines(path: Path, *entries: Any) -> Path:
 HEAD = {"format": "refmodel-trace", "version": 2, "title": "t", "rules": [], "world": WORLD}
 
 
-def step(response: Any = None, **request: Any) -> dict[str, Any]:
+def step(response: object = None, **request: Any) -> dict[str, Any]:
     """A line of a trace."""
     return {"request": request, "response": {"ok": True} if response is None else response}
 

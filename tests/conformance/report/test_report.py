@@ -27,8 +27,9 @@ from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
 from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import OracleState
+from conformance.oracle.state import OracleState, Strictness
 from conformance.protocol.requests import ACTIONS
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, read
 from conformance.report.counterexample_view import CounterexampleView, counterexample_views
 from conformance.report.json_report import as_json, schema
@@ -105,7 +106,7 @@ def wrong_verdict() -> Verdict:
 class Rude(ReferenceImporter):
     """Every text that it may choose itself is hostile, and it keeps labels that it should clear."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Answer as the model that keeps labels does, in other words."""
         response = super().handle(request)
         for result in response.get("report", {}).get("rows", ()):
@@ -266,7 +267,7 @@ class TestForPrograms:
         assert json.loads(as_json(["\ud800"])) == ["\\ud800"]
 
 
-IMPORTERS: dict[str, Callable[[], Any]] = {
+IMPORTERS: dict[str, Callable[[], object]] = {
     "reference": ReferenceImporter,
     "sql": sql.importer,
     "wrong": lambda: deviating("no_blank_labels_clear", "first_of_duplicates_wins"),
@@ -445,7 +446,7 @@ class TestStories:
         assert [cell.text for cell in only.cells if cell.differs] == ["2020-01-01"]
 
     @pytest.mark.parametrize("strictness", ["outcome", "fields", "exact"])
-    def test_differences_are_those_of_the_run(self, strictness: Any) -> None:
+    def test_differences_are_those_of_the_run(self, strictness: Strictness) -> None:
         """Compared as strictly, in the columns that the importer stores."""
         case = labels_kept()
         assert only_view(case, strictness=strictness).shows_it

@@ -24,7 +24,7 @@ from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import read
 from conformance.search.campaign import campaign as campaigns
-from conformance.search.campaign.bugs import FUTILE, Bugs
+from conformance.search.campaign.bugs import FUTILE, Bug, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
 from conformance.search.campaign.journal import NAME, BadJournal, BugFound, Journal, Paused, TaskDone
 from conformance.search.campaign.saved import FindingStore, NoDatabase, SavedHistory, SavedStep, packed, unpacked
@@ -48,6 +48,7 @@ from conformance.search.campaign.tasks import (
     state_of,
 )
 from conformance.search.campaign.worker_pools import Dask, Lost, NoWorkerPool, alone, cluster_at, cluster_here, imported
+from conformance.verdict.case import Case
 from refmodel.cli.usage import UsageError
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.conformance.search.test_random_search import history
@@ -203,7 +204,7 @@ class TestUnits:
     def test_its_seed_gives_its_histories(self) -> None:
         """The same number makes the same histories, another number others."""
 
-        def told(number: int) -> tuple[Any, ...]:
+        def told(number: int) -> tuple[object, ...]:
             made = search_task(task(RIGHT, number))
             return made.histories, made.files, made.outcomes, made.states
 
@@ -613,11 +614,8 @@ class TestCampaign:
         assert "of 70 rules" in told["reached"]
 
 
-def campaigns_bug(finding: CampaignFinding) -> Any:
+def campaigns_bug(finding: CampaignFinding) -> Bug:
     """A bug, as if it had been shrunk."""
-    from conformance.search.campaign.bugs import Bug
-    from conformance.verdict.case import Case
-
     return Bug(Case("x", (finding.rule,), "differs", kind="search"), finding.history, 1.0)
 
 
@@ -669,7 +667,7 @@ class TestDask:
     def test_work_that_kills_every_worker_is_lost(self, pool: Dask) -> None:
         """It is given up after some workers, and those that follow still work."""
         pool.begin(task(Terms("python:tests.support.faulty_importers:Deadly")))
-        lost: list[Any] = []
+        lost: list[Done | Lost] = []
         until = time.monotonic() + 600
         while not lost and time.monotonic() < until:
             lost += pool.finished(1.0)

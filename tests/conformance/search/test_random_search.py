@@ -80,7 +80,7 @@ class TestMoves:
 
     def test_every_outcome_and_every_action_comes_up(self) -> None:
         """Within some hundred histories each outcome is there, and each action both happens and is refused."""
-        seen: set[Any] = set()
+        seen: set[object] = set()
         for seed in range(250):
             made = history(str(seed))
             world = world_of(made.world)

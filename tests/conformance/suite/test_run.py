@@ -9,7 +9,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -24,8 +23,10 @@ from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import OBSERVE
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, Times, trace_of
 from conformance.report.terminal import summary
+from conformance.search.concurrency import races
 from conformance.search.concurrency.race_cases import flaky_race, race_case
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost
@@ -54,7 +55,7 @@ APPROVE = ActionStep("approve", {"email": "z@mail.example", "institution": "nort
 DECLINE = ActionStep("decline", {"email": "z@mail.example", "institution": "north"})
 
 
-def at(factory: Callable[[], Any]) -> Importer:
+def at(factory: Callable[[], object]) -> Importer:
     """An importer in this process."""
     return introduced(PythonTarget("python:tests:importer", factory, 30.0))
 
@@ -64,7 +65,7 @@ class Once(ReferenceImporter):
 
     forgotten = 0
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Report the import, and once lose it."""
         before = self.world
         response = super().handle(request)
@@ -82,7 +83,7 @@ def once() -> Importer:
 class Lawless(ReferenceImporter):
     """Answers rightly, and shows two accounts with one address when it is asked what there is."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Show the first account twice."""
         response = super().handle(request)
         accounts = response.get("accounts")
@@ -109,7 +110,7 @@ def edge_case_with(importer: Importer, rule: str = "file_is_utf8_csv", large: bo
 class Refusing(ReferenceImporter):
     """Refuses every file."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Refuse a file, and answer the rest."""
         return {"report": {"refused": "not today", "rows": []}} if "csv" in request else super().handle(request)
 
@@ -148,7 +149,7 @@ def nothing_accounts_for() -> Case:
     """A difference that nothing known accounts for."""
 
     class Shouting(ReferenceImporter):
-        def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        def handle(self, request: Response) -> Response:
             response = super().handle(request)
             for account in response.get("accounts") or ():
                 account["first_name"] = account["first_name"].upper() * 3
@@ -160,7 +161,7 @@ def nothing_accounts_for() -> Case:
 # Races.
 
 
-def race_lost(tell: Callable[[Any, str], Case]) -> Case:
+def race_lost(tell: Callable[[races.Run, str], Case]) -> Case:
     """A race of two clients that decide by a world that is a moment old."""
     race = Race(History(WORLDS[0], (SIGN_UP, ASK)), ((APPROVE,), (DECLINE,)))
     with ExitStack() as stack:
@@ -190,7 +191,7 @@ def declared(importer: Importer, deviation: str = KEPT) -> Run:
 class Broken(ReferenceImporter):
     """Says hello and nothing more."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Break down at the first file."""
         return {"error": "out of order"} if "csv" in request else super().handle(request)
 
@@ -297,7 +298,7 @@ class Leaking(ReferenceImporter):
         self.old: set[str] = set()
         self.new: set[str] = set()
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Refuse who signs up with an address that is taken in a world that is gone."""
         if request["op"] == "reset":
             self.old |= self.new

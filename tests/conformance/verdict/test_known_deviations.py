@@ -12,6 +12,7 @@ from attrs import evolve
 
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import write
 from conformance.session.client import Importer, introduced
 from conformance.transport.in_process import PythonTarget
@@ -43,7 +44,7 @@ CAMPUS = {
 }
 
 
-def file(folder: Path, *entries: Mapping[str, Any]) -> Path:
+def file(folder: Path, *entries: Mapping[str, object]) -> Path:
     """A file of known deviations, with the traces of all rules that are named here."""
     for entry in (LABELS, CAMPUS):
         write(example_trace(entry["rule"]), folder / entry["trace"])
@@ -69,7 +70,7 @@ def importer_of(ruleset: Ruleset) -> Importer:
 class Misshapen(ReferenceImporter):
     """An importer that answers nothing but a hello in the right shape."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """An answer of no request."""
         return super().handle(request) if request["op"] == "hello" else {"ok": 7}
 

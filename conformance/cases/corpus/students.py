@@ -112,66 +112,9 @@ def archived(here: str, there: str) -> Iterator[Request]:
     yield sent(here, {**full(here), "disabled": "TRUE"}, ANOTHER)
 
 
-def excluded(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("set_excluded", institution=here, excluded=True)
-
-
-def asked_for_an_address(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("change_email", institution=here, new_email="z@mail.example")
-    yield do("set_excluded", institution=here, excluded=False)
-
-
-def edited(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    changes = {"gender": "edited", "mobile_number": "99", "primary_education:minor_names": "edited"}
-    yield do("edit_profile", institution=here, changes=changes)
-
-
 def unconnected(here: str, there: str) -> Iterator[Request]:
     yield sent(here, ANOTHER)
     yield do("sign_up", first_name="Ada", last_name="Lee")
-
-
-def pending_here(here: str, there: str) -> Iterator[Request]:
-    yield from unconnected(here, there)
-    yield do("request_access", institution=here)
-
-
-def pending_here_archived(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("set_disabled", institution=here, disabled=True)
-
-
-def pending_here_excluded(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("set_excluded", institution=here, excluded=True)
-
-
-def pending_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from unconnected(here, there)
-    yield do("request_access", institution=there)
-
-
-def approved(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("approve", institution=here)
-
-
-def declined_here(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("decline", institution=here)
-
-
-def declined_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from pending_elsewhere(here, there)
-    yield do("decline", institution=there)
-
-
-def declined_here_pending_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from declined_here(here, there)
-    yield do("request_access", institution=there)
 
 
 def connected_elsewhere(here: str, there: str) -> Iterator[Request]:
@@ -179,51 +122,58 @@ def connected_elsewhere(here: str, there: str) -> Iterator[Request]:
     yield sent(there, full(there))
 
 
-def came_over(here: str, there: str) -> Iterator[Request]:
-    yield from connected_elsewhere(here, there)
-    yield do("switch_institution", institution=here)
+def then(before: Way, action: str, *, there: bool = False, **arguments: object) -> Way:
+    """A way that goes on with an action at the institution, or at the other one."""
+
+    def way(here: str, elsewhere: str) -> Iterator[Request]:
+        yield from before(here, elsewhere)
+        yield do(action, institution=elsewhere if there else here, **arguments)
+
+    return way
 
 
-def came_back(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("switch_institution", institution=there)
-    yield do("switch_institution", institution=here)
+PENDING_HERE = then(unconnected, "request_access")
+PENDING_ELSEWHERE = then(unconnected, "request_access", there=True)
+DECLINED_HERE = then(PENDING_HERE, "decline")
+ASKING_FOR_AN_ADDRESS = then(connected, "change_email", new_email="z@mail.example")
+EDITS = {"gender": "edited", "mobile_number": "99", "primary_education:minor_names": "edited"}
 
 
 @frozen
 class StudentState:
-    """Where a student stands: how it came about, and whether a job can update them without and with the setting."""
+    """The state of a student: how it comes about, and whether a job can update them without and with the setting."""
 
     name: str
     way: Way
-    without_setting: bool
-    with_setting: bool
+    without_setting: bool = True
+    with_setting: bool = True
 
 
-NOBODY = StudentState("nobody", nobody, True, True)
+NOBODY = StudentState("nobody", nobody)
 STUDENT_STATES: Mapping[str, StudentState] = {
     state.name: state
     for state in (
         NOBODY,
-        *(
-            StudentState(way.__name__, way, True, True)
-            for way in (connected, connected_bare, archived, asked_for_an_address, edited)
+        StudentState("connected", connected),
+        StudentState("connected_bare", connected_bare),
+        StudentState("archived", archived),
+        StudentState("asked_for_an_address", then(ASKING_FOR_AN_ADDRESS, "set_excluded", excluded=False)),
+        StudentState("edited", then(connected, "edit_profile", changes=EDITS)),
+        StudentState("pending_here", PENDING_HERE),
+        StudentState("pending_here_archived", then(PENDING_HERE, "set_disabled", disabled=True)),
+        StudentState("approved", then(PENDING_HERE, "approve")),
+        StudentState("came_over", then(connected_elsewhere, "switch_institution")),
+        StudentState("came_back", then(then(connected, "switch_institution", there=True), "switch_institution")),
+        StudentState("unconnected", unconnected, without_setting=False),
+        StudentState("pending_elsewhere", PENDING_ELSEWHERE, without_setting=False),
+        StudentState("declined_elsewhere", then(PENDING_ELSEWHERE, "decline", there=True), without_setting=False),
+        StudentState("excluded", then(connected, "set_excluded", excluded=True), False, False),
+        StudentState("pending_here_excluded", then(PENDING_HERE, "set_excluded", excluded=True), False, False),
+        StudentState("declined_here", DECLINED_HERE, False, False),
+        StudentState(
+            "declined_here_pending_elsewhere", then(DECLINED_HERE, "request_access", there=True), False, False
         ),
-        *(
-            StudentState(way.__name__, way, True, True)
-            for way in (pending_here, pending_here_archived, approved, came_over, came_back)
-        ),
-        *(StudentState(way.__name__, way, False, True) for way in (unconnected, pending_elsewhere, declined_elsewhere)),
-        *(
-            StudentState(way.__name__, way, False, False)
-            for way in (
-                excluded,
-                pending_here_excluded,
-                declined_here,
-                declined_here_pending_elsewhere,
-                connected_elsewhere,
-            )
-        ),
+        StudentState("connected_elsewhere", connected_elsewhere, False, False),
     )
 }
 

@@ -34,6 +34,7 @@ from conformance.session.lockstep import agrees
 from conformance.session.replay import conversed, operations_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
+from conformance.verdict.description import shortened
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, table
@@ -234,15 +235,10 @@ def evidence(exchanges: Sequence[Exchange], question: Question) -> str:
         if parting:
             first = parting[0]
             said = next((d.got for d in by_rule.differences if d.where == first.where), first.expected)
-            texts = [short(as_text(value)) for value in (first.expected, first.got, said)]
+            texts = [shortened(as_text(value), 60) for value in (first.expected, first.got, said)]
             return f"step {number}, {first.where}: by the rule {texts[0]}, by the reading {texts[1]}; it was {texts[2]}"
         standard, reading = by_rule.known, by_reading.known
     return "the conversation ended before they part"  # pragma: no cover
-
-
-def short(text: str) -> str:
-    """A text without its end, where it is long."""
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:

@@ -2,13 +2,15 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import evolve, frozen
 
-from conformance.cli.judge import Judged, check_copy, judged_run, status_of, write_copy
+from conformance.cli.judge import Judged, check_copy, status_of, write_copy
+from conformance.cli.judge import played as play_trace
 from conformance.cli.judge import show as show_judged
 from conformance.cli.output import block
 from conformance.cli.serve import deviating
@@ -21,19 +23,17 @@ from conformance.search.exhaustive.covering import Walk, covering, edges_of
 from conformance.search.exhaustive.exploration import Broken, Exploration
 from conformance.search.exhaustive.operations import operations_for
 from conformance.search.exhaustive.watching import HOW
-from conformance.session.client import Importer, introduced
-from conformance.session.replay import requests_for
+from conformance.session.client import introduced
 from conformance.transport.base import Target
-from conformance.transport.faults import Fault
 from conformance.verdict.description import describe_request
-from conformance.verdict.run_case import not_claimed, run_case
+from conformance.verdict.run_case import run_case
+from conformance.verdict.verdict import FAILED
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table
 from refmodel.cli.usage import UsageError
 from refmodel.wording import counted
 
-FAILED = ("differs", "flaky", "fault")
 MOST_DIFFERING = 5  # differing histories after which the others are not played
 ENDS = {
     "depth": "That is every history of up to {depth} steps.",
@@ -73,6 +73,11 @@ class Covered:
     def steps(self) -> int:
         """The steps of all of them."""
         return sum(len(history.steps) for history in self.histories)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """How often each outcome came."""
+        return Counter(each.outcome for each in self.judged)
 
 
 def explore(options: ExploreOptions) -> int:
@@ -161,29 +166,17 @@ def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterato
 def played(covered: Covered, exploration: Exploration, target: Target) -> Covered:
     """The histories played against an importer, until some of them differ."""
     importer = introduced(target)
+    known = OracleState(ruleset=exploration.ruleset, columns=importer.columns)
     judged: list[Judged] = []
     for trace in traces_of(exploration, covered.histories):
-        judged.append(judged_play(trace, importer, OracleState(ruleset=exploration.ruleset)))
+        result = play_trace(Path(trace.title), trace, importer, known, run=run_case)
+        judged.append(evolve(result, title=""))  # which is its path
         if sum(each.outcome in FAILED for each in judged) == MOST_DIFFERING:
             break
     return evolve(covered, judged=tuple(judged))
 
 
-def judged_play(trace: Trace, importer: Importer, known: OracleState) -> Judged:
-    """One history played against an importer."""
-    requests = requests_for(trace, importer.columns)
-    known = evolve(known, columns=importer.columns)
-    path = Path(trace.title)
-    if text := not_claimed(requests, importer):
-        return Judged(path, "", "not applicable", text=text)
-    try:
-        ran = run_case(importer, requests, known)
-    except Fault as fault:
-        return Judged(path, "", "fault", text=str(fault))
-    return evolve(judged_run(path, trace, ran, known), title="")  # which is its path
-
-
-# Telling.
+# Output.
 
 
 def depth_of(exploration: Exploration) -> int:
@@ -248,8 +241,7 @@ def show_covered(covered: Covered) -> None:
     if covered.folder:
         line(f"They are in {covered.folder}, a trace each")
     if covered.judged:
-        outcomes = [each.outcome for each in covered.judged]
-        counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
+        counts = ", ".join(f"{count:,} {name}" for name, count in covered.outcomes.items())
         line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
         show_judged([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
 
@@ -299,10 +291,9 @@ def invariant_as_data(exploration: Exploration, number: int) -> dict[str, object
 
 def covering_as_data(covered: Covered) -> dict[str, object]:
     """What covers it, for programs."""
-    outcomes = [each.outcome for each in covered.judged]
     return {
         "histories": len(covered.histories),
         "steps": covered.steps,
         "folder": covered.folder and str(covered.folder),
-        "played": {name: outcomes.count(name) for name in dict.fromkeys(outcomes)},
+        "played": dict(covered.outcomes),
     }

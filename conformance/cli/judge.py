@@ -1,6 +1,7 @@
 """`judge` and `play`: recordings judged as they stand, or played anew and judged."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.cli.output import block, complain
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import OracleState
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace, trace_of
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import (
@@ -69,6 +71,11 @@ class Copy:
     force: bool = False
 
 
+NO_COPY = Copy()
+Run = Callable[[Importer, Sequence[Request], OracleState], Ran]
+RUN_WHOLE: Run = partial(run_case, hold=played_whole, confirm=differing_again)  # to its end, whatever differs
+
+
 def judge_traces(paths: Sequence[Path], known: OracleState, json_wanted: bool) -> int:
     """Judge recordings; the exit status."""
     judged, broken = [], False
@@ -92,27 +99,30 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
         raise UsageError(f"--write takes the conversation of one trace, and these are {len(traces)}")
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
-    judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
+    judged = [played(path, trace, importer, known, copy) for path, trace in traces]
     with after(f"{copy.path} has been written" if copy.path and judged[0].is_played else ""):
         show(judged, json_wanted)
     return status_of(judged)
 
 
-def _played(path: Path, trace: Trace, importer: Importer, known: OracleState, copy: Copy) -> Judged:
+def played(
+    path: Path,
+    trace: Trace,
+    importer: Importer,
+    known: OracleState,
+    copy: Copy = NO_COPY,
+    run: Run = RUN_WHOLE,
+) -> Judged:
+    """What becomes of a trace whose requests are sent to an importer again."""
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
         return Judged(path, trace.title, "not applicable", text=text)
     try:
-        ran = run_case(importer, requests, known, played_whole, differing_again)
+        ran = run(importer, requests, known)
     except Fault as fault:
         return Judged(path, trace.title, "fault", text=str(fault))
     if copy.path:
         write_copy(trace_of(trace.title, trace.rules, ran.play.exchanges), copy.path, copy.force)
-    return judged_run(path, trace, ran, known)
-
-
-def judged_run(path: Path, trace: Trace, ran: Ran, known: OracleState) -> Judged:
-    """What became of a trace that was played."""
     if ran.status == "flaky":
         return Judged(path, trace.title, "flaky", text=FLAKY)
     return _judged(path, trace, ran.play.exchanges, known)

@@ -33,12 +33,12 @@ from conformance.protocol.schemas import schemas
 from conformance.session.client import Importer
 from conformance.transport.base import Target
 from conformance.transport.faults import ExchangeError, Fault
+from conformance.verdict.description import shortened
 from refmodel.cli.terminal import as_json, line
 from refmodel.cli.usage import UsageError
 from refmodel.columns import COLUMNS
 
 MOST_TIMEOUTS = 3  # time-outs after which nothing more is asked
-CLIPPED = 200  # characters of a value that are shown
 ADVICE: Mapping[str, str] = {
     "timeout": "answer every request, and flush standard output behind each line",
     "exited": "keep the process alive until `bye`; the last lines of its standard error may say why it ended",
@@ -177,7 +177,7 @@ def shape_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
     for error in validator(op).iter_errors(response):
         found = True
         place = error.json_path.removeprefix("$").removeprefix(".") or "the response"
-        yield f"{place}: {clipped(error.message)}", f"send {place} as the schema {op}.response has it"
+        yield f"{place}: {shortened(error.message)}", f"send {place} as the schema {op}.response has it"
     if not found:
         yield from _finer_complaints(op, response)
     for path in responses.unknown_keys(op, response):
@@ -188,12 +188,7 @@ def _finer_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
     try:
         responses.decode(op, response)
     except responses.WrongShape as wrong:
-        yield clipped(str(wrong)), ADVICE["shape"]
-
-
-def clipped(text: str) -> str:
-    """A text without its end, where it is long."""
-    return text if len(text) <= CLIPPED else f"{text[:CLIPPED]}… ({len(text)} characters)"
+        yield shortened(str(wrong)), ADVICE["shape"]
 
 
 # What is sent, as far as it depends on what is claimed.
@@ -331,7 +326,7 @@ def is_forgotten(linter: Linter, first: Sequence[object], what: str) -> bool:
     requests = [RESET, *life(linter.columns, linter.supports, linter.mark)]
     for request, one, other in zip(requests, first, normal(linter.converse(requests))):
         if one != other:
-            parted = f"answered otherwise than at first: {clipped(ascii(one))}, then {clipped(ascii(other))}"
+            parted = f"answered otherwise than at first: {shortened(ascii(one))}, then {shortened(ascii(other))}"
             linter.note(
                 f"{named(request)}: after {what}, and then a reset, it is {parted}",
                 "forget everything at a reset, also requests, refusals, addresses that were taken and the rows that "
@@ -429,7 +424,7 @@ def check_created(linter: Linter, response: Response, rows: int) -> None:
     if len(made) != rows:
         why = report.get("refused") or next((r.get("response") for r in results or [] if r not in made), "no result")
         linter.note(
-            f"import: a file of {rows} new students, right in every cell, makes {len(made)}: {clipped(ascii(why))}",
+            f"import: a file of {rows} new students, right in every cell, makes {len(made)}: {shortened(ascii(why))}",
             "decode `csv` from base64, and take the institution, campuses and staff from the world of the reset",
         )
 
@@ -460,7 +455,7 @@ def missing_values(expected: Response, got: Response, linter: Linter, everything
         if there is None or there == [] or (value is True and there is False):
             yield f"observe: {name} is {value!a}, and does not show", f"send {name} with every account"
         elif everything and _sorted(name, there) != _sorted(name, value):
-            text = f"observe: {name} shows as {clipped(ascii(there))}, where {value!a} was imported"
+            text = f"observe: {name} shows as {shortened(ascii(there))}, where {value!a} was imported"
             yield text, "send stored values as they are, dates as yyyy-mm-dd, lists as arrays"
 
 

@@ -21,6 +21,7 @@ from conformance.session.replay import read_trace, requests_for, rules_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from conformance.verdict.run_case import not_claimed, run_case
+from conformance.verdict.verdict import FAILED
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, heading, line, remark, table
 
@@ -122,7 +123,7 @@ def counted(replays: Iterable[ReplayedCase], total: int) -> Iterator[ReplayedCas
     failed = 0
     with Status("", console=console) as status:
         for number, each in enumerate(replays, start=1):
-            failed += each.outcome in ("differs", "flaky", "fault")
+            failed += each.outcome in FAILED
             text = f"{number:,} of {total:,} cases played, {failed:,} failed"
             if console.is_terminal:
                 status.update(text)

@@ -13,21 +13,15 @@ from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
 from conformance.oracle.location import Place
-from conformance.oracle.state import ALL_HEADERS, OracleState
+from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from conformance.report.tables import Table, file_table, students_table
-from conformance.report.wording import (
-    Piece,
-    answer_in_words,
-    on_one_line,
-    sentence,
-    shortened,
-    value_in_words,
-    visible,
-)
+from conformance.report.wording import Piece, answer_in_words, sentence, value_in_words
+from conformance.session.client import stored_columns
 from conformance.session.replay import conversation
+from conformance.verdict.description import on_one_line, shortened, visible
 from conformance.verdict.known_deviations import reading_rules
-from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
+from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict, severity
 from refmodel.catalogue import CATALOGUE, Entry
 
 RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"
@@ -86,8 +80,8 @@ class CounterexampleView:
 
     @property
     def word(self) -> str:
-        """A stated rule broken is a violation, another one a difference."""
-        return "violation" if self.example.basis == "stated" else "difference"
+        """Whether it is a violation or a difference."""
+        return severity(self.example.rule)
 
     @property
     def matches(self) -> tuple[tuple[str, str], ...]:
@@ -123,8 +117,7 @@ class CounterexampleView:
 
 def counterexample_views(verdict: Verdict) -> tuple[CounterexampleView, ...]:
     """All counterexamples as they are shown."""
-    stored = verdict.importer.get("columns")
-    columns = ALL_HEADERS if stored is None else frozenset(stored)
+    columns = stored_columns(verdict.importer.get("columns"))
     known = OracleState(ruleset=reading_rules(verdict.readings), strictness=verdict.strictness, columns=columns)
     target = verdict.importer.get("target", "TARGET")
     views = (counterexample_view(example, known, target) for example in verdict.counterexamples)

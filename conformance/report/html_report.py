@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from conformance.report.counterexample_view import CounterexampleView
 from conformance.report.json_report import Report
 from conformance.report.terminal import MEANING, ORDER
-from conformance.report.wording import visible
+from conformance.verdict.description import visible
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE, PHASES
 

@@ -3,9 +3,9 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 
-from conformance.report.wording import visible
 from conformance.verdict.case import Case
-from conformance.verdict.verdict import Verdict, blame
+from conformance.verdict.description import visible
+from conformance.verdict.verdict import Verdict, blame, severity
 from refmodel.catalogue import CATALOGUE
 
 
@@ -63,8 +63,7 @@ def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
     match case.status:
         case "differs":
             rule = CATALOGUE[blamed[case.id]]
-            kind = "violation" if rule.basis == "stated" else "difference"
-            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=kind)
+            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=severity(rule.name))
         case "flaky":
             yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":

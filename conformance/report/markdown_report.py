@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conformance.report.counterexample_view import CounterexampleView, DifferenceView, StepView
-from conformance.report.wording import on_one_line, shortened, visible
+from conformance.verdict.description import on_one_line, shortened, visible
 from refmodel.wording import counted
 
 MOST_LINES = 60  # of one file

@@ -9,7 +9,8 @@ from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.report.wording import on_one_line, row_in_words, shortened, value_in_words
+from conformance.report.wording import row_in_words, value_in_words
+from conformance.verdict.description import on_one_line, shortened
 from refmodel.cell import normal_email
 from refmodel.csv_reader import no_limit_on_cells
 from refmodel.rules.file import NotCsvError, read_header, records

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict
+from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict, severity
 from refmodel.catalogue import CATALOGUE
 from refmodel.wording import counted
 
@@ -104,8 +104,9 @@ def broken(verdict: Verdict) -> Group:
     described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
         entry = CATALOGUE[example.rule]
-        word = "violation" if entry.basis == "stated" else "difference"
-        head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
+        head = Text.assemble(
+            (f"{severity(entry.name)}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})"
+        )
         names = own_matches(example, verdict.diagnosis)
         match = "".join(f"\nBehaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names[:3])
         shown = (

@@ -1,6 +1,7 @@
-"""Requests and values in words, and texts in which nothing hides."""
+"""Requests, responses and values in words."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from string import Formatter
 
@@ -9,9 +10,9 @@ from attrs import frozen
 from conformance.oracle.judge import as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
+from conformance.verdict.description import on_one_line, shortened
 from refmodel.actions import NAMED
 
-LONGEST = 200  # characters of one value that are shown
 SENTENCES: Mapping[str, str] = {
     "import": "{institution} imports a file in {article} {mode} job{setting}, dates as {date_format}",
     "preview": "{institution} previews a file in {article} {mode} job{setting}, dates as {date_format}",
@@ -20,26 +21,6 @@ SENTENCES: Mapping[str, str] = {
     "sso": "{email} signs in through the single sign-on of {institution}, which returns {attribute}",
 }
 PLAIN = re.compile(r"[\w.@+/*-]+", re.ASCII)
-
-
-def visible(text: str) -> str:
-    """A text as it is, but what does not print (save line breaks and tabs) spelled out, as `\\x1b` is."""
-    return "".join(c if c.isprintable() or c in "\n\t" else spelled_out(c) for c in text)
-
-
-def on_one_line(text: str) -> str:
-    """A text with nothing hidden in it, line breaks and tabs spelled out too."""
-    return "".join(c if c.isprintable() else spelled_out(c) for c in text)
-
-
-def spelled_out(text: str) -> str:
-    """A character by its number."""
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text that is very long, and how long it is."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def value_in_words(value: object) -> str:
@@ -103,9 +84,8 @@ def answer_in_words(request: Request, response: Response) -> str:
     report = response.get("report") or {}
     if report.get("refused") is not None:
         return f"the file is refused: {on_one_line(str(report['refused']))}"
-    outcomes = [row["outcome"] for row in report.get("rows") or ()]
-    counts = [f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes)]
-    return ", ".join(counts) or "no row"
+    counts = Counter(row["outcome"] for row in report.get("rows") or ())
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no row"
 
 
 def _action_in_words(request: Request, response: Response) -> str:

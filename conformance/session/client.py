@@ -30,6 +30,11 @@ class Introduction(TypedDict, total=False):
     columns: list[str] | None  # None: it stores them all
 
 
+def stored_columns(columns: list[str] | None) -> frozenset[str]:
+    """The columns that an importer stores, as its hello names them: all, where it names none."""
+    return ALL_HEADERS if columns is None else frozenset(columns)
+
+
 @frozen
 class Importer:
     """An importer that has said hello: its target, and what it claims."""
@@ -46,7 +51,7 @@ class Importer:
     @property
     def columns(self) -> frozenset[str]:
         """The columns that it stores."""
-        return ALL_HEADERS if self.hello.columns is None else frozenset(self.hello.columns)
+        return stored_columns(self.hello.columns)
 
     @property
     def introduction(self) -> Introduction:

@@ -23,11 +23,11 @@ from conformance.session.patience import Patience
 from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
-from conformance.verdict.case import Case, Kind, Status
+from conformance.verdict.case import Case, Kind, Status, fault_cases
 from conformance.verdict.expectations import EXPECTATIONS, CheckedExpectations, add_options, expectations_of
 from conformance.verdict.known_deviations import KnownDeviation
 from conformance.verdict.run_case import checked, checked_edge_case
-from conformance.verdict.verdict import Verdict
+from conformance.verdict.verdict import Searched, Verdict
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -218,17 +218,21 @@ class Judge:
 
     def conclude_search(self, name: str, searched: SearchResult) -> None:
         """Hand on what a search has gone through and found."""
-        faults = [
-            Case(f"{name}-fault-{number}", (), "fault", details=text, kind="search")
-            for number, text in enumerate(searched.faults)
-        ]
         found = [found_case(found, f"{name}-found-{number}") for number, found in enumerate(searched.found)]
         found += [found_case(found, f"{name}-flaky-{number}") for number, found in enumerate(searched.flaky)]
-        stats = {"histories": searched.histories, "files": searched.files, "seconds": searched.seconds}
-        stats["cut_short"] = searched.is_cut_short
-        pairs = [list(pair) for pair in searched.pairs]
-        self.note("search", stats | {"pairs": pairs})
-        self.conclude(Case(name, (), "passed", tuple(searched.reached), kind="search"), *found, *faults)
+        figures: Searched = {
+            "histories": searched.histories,
+            "files": searched.files,
+            "seconds": searched.seconds,
+            "cut_short": searched.is_cut_short,
+            "pairs": [*searched.pairs],
+        }
+        self.note("search", figures)
+        self.conclude(
+            Case(name, (), "passed", tuple(searched.reached), kind="search"),
+            *found,
+            *fault_cases(name, searched.faults, "search"),
+        )
 
     def note(self, what: str, figures: Mapping[str, object]) -> None:
         """Hand on what is no case, and yet belongs into the report: of a search, of races, of a known deviation."""

@@ -11,8 +11,8 @@ from attrs import define, evolve, field
 
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
-from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
-from conformance.session.client import Introduction
+from conformance.oracle.state import OracleState, Strictness
+from conformance.session.client import Introduction, stored_columns
 from conformance.verdict.case import Case
 from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.expectations import NOTHING_EXPECTED, Expectations, ExpectationsReport
@@ -50,8 +50,7 @@ class Run:
         """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
         true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
         ruleset = ruleset_of((entry for entry in self.expected.entries if entry.id in true), self.expected.ruleset)
-        stored = self.importer.get("columns")
-        columns = ALL_HEADERS if stored is None else frozenset(stored)
+        columns = stored_columns(self.importer.get("columns"))
         return OracleState(ruleset=ruleset, strictness=self.strictness, columns=columns)
 
 

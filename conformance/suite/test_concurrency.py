@@ -8,7 +8,7 @@ from conformance.search.concurrency.racing import races
 from conformance.session.client import introduced
 from conformance.suite.plugin import Judge
 from conformance.transport.targets import connect
-from conformance.verdict.case import Case
+from conformance.verdict.case import Case, fault_cases
 
 CLIENTS = 3
 NAME = "several-at-once"
@@ -28,10 +28,7 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
         clients = (first, *map(introduced, others))
         raced = races(clients, judge.known, str(budget.seed), budget.races)
     judge.note("races", raced.figures)
-    faults = [
-        Case(f"{NAME}-fault-{number}", (), "fault", details=text, kind="race")
-        for number, text in enumerate(raced.faults)
-    ]
+    faults = fault_cases(NAME, raced.faults, "race")
     lost = [race_case(ran, f"{NAME}-{number}") for number, ran in enumerate(raced.found)]
     lost += [flaky_race(ran, f"{NAME}-flaky-{number}") for number, ran in enumerate(raced.flaky)]
     if not raced.met and not faults:

@@ -73,6 +73,11 @@ class Case:
         return "\n".join((self.title, *reasons(self), self.details)) if self.title else self.details
 
 
+def fault_cases(name: str, texts: Iterable[str], kind: Kind) -> list[Case]:
+    """Faults as cases of their own."""
+    return [Case(f"{name}-fault-{number}", (), "fault", details=text, kind=kind) for number, text in enumerate(texts)]
+
+
 def reasons(case: Case) -> Iterator[str]:
     """The rule that a case is put down to, and the known mistakes that answer so."""
     if case.status == "flaky":

@@ -8,7 +8,22 @@ from conformance.oracle.judge import Judgement, as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 
-MOST_OF_A_LINE, MOST_OF_A_VALUE = 400, 4_000  # characters that are shown; an account without long texts has 1000
+MOST_OF_A_TEXT, MOST_OF_A_LINE, MOST_OF_A_VALUE = 200, 400, 4_000  # characters; an account usually has 1000
+
+
+def visible(text: str) -> str:
+    """A text as it is, but what does not print (save line breaks and tabs) is escaped, as `\\x1b` is."""
+    return "".join(c if c in "\n\t" else on_one_line(c) for c in text)
+
+
+def on_one_line(text: str) -> str:
+    """A text in which everything that does not print is escaped, line breaks and tabs too."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def shortened(text: str, most: int = MOST_OF_A_TEXT) -> str:
+    """The beginning of a text that is very long, and its length."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
 
 
 def describe(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> str:
@@ -24,8 +39,8 @@ def _lines(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Iterat
             yield f"Step {number}: {describe_request(exchange.request)}"
         for difference in judgement.differences:
             yield f"  {difference.where}"
-            yield f"    expected {_shortened(as_text(difference.expected), MOST_OF_A_VALUE)}"
-            yield f"    got      {_shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
+            yield f"    expected {shortened(as_text(difference.expected), MOST_OF_A_VALUE)}"
+            yield f"    got      {shortened(as_text(difference.got), MOST_OF_A_VALUE)}"
 
 
 def describe_request(request: Request) -> str:
@@ -50,13 +65,4 @@ def describe_file(data: bytes) -> str:
     lines = text.splitlines(keepends=True)
     shown = [line.removesuffix("\n") for line in lines[:40]]
     more = [f"… and {len(lines) - 40} more lines"] if len(lines) > 40 else []
-    return "\n".join(f"    | {_visible(line)}" for line in [*shown, *more])
-
-
-def _visible(line: str) -> str:
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    return _shortened(shown, MOST_OF_A_LINE)
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+    return "\n".join(f"    | {shortened(on_one_line(line), MOST_OF_A_LINE)}" for line in [*shown, *more])

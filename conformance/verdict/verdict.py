@@ -36,6 +36,11 @@ FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
 NOTHING_KNOWN = Diagnosis()
 
 
+def severity(rule: str) -> Literal["violation", "difference"]:
+    """What breaking a rule is: a violation of a stated rule, or a difference."""
+    return "violation" if CATALOGUE[rule].basis == "stated" else "difference"
+
+
 @frozen
 class Counterexample:
     """A broken rule, and a case that shows it."""

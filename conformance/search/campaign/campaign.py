@@ -10,7 +10,7 @@ import msgspec
 from attrs import Factory, define, evolve, field
 
 from conformance.generation.limits import Clock
-from conformance.oracle.state import ALL_HEADERS, OracleState
+from conformance.oracle.state import OracleState
 from conformance.search.campaign.bugs import Bugs
 from conformance.search.campaign.journal import (
     BadJournal,
@@ -36,8 +36,8 @@ from conformance.search.campaign.tasks import (
     Work,
 )
 from conformance.search.campaign.worker_pools import InlinePool, Lost, WorkerPool
-from conformance.session.client import Introduction
-from conformance.verdict.case import Case
+from conformance.session.client import Introduction, stored_columns
+from conformance.verdict.case import Case, fault_cases
 from conformance.verdict.verdict import Searched, Verdict, counterexamples
 
 TOGETHER = 20  # saved histories in one replay
@@ -217,8 +217,7 @@ class Campaign:
 
     def knows(self, masked: tuple[str, ...]) -> OracleState:
         """The oracle's knowledge of the importer, with these deviations masked."""
-        columns = self.total.importer.get("columns")
-        return self.plan.terms.known(ALL_HEADERS if columns is None else frozenset(columns), masked)
+        return self.plan.terms.known(stored_columns(self.total.importer.get("columns")), masked)
 
     # What comes back.
 
@@ -317,5 +316,4 @@ class Campaign:
         yield Case("campaign", (), "passed", tuple(self.total.reached), kind="search")
         yield from (bug.case for bug in self.bugs.known.values())
         yield from self.flaky
-        for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
-            yield Case(f"campaign-fault-{number}", (), "fault", details=text, kind="search")
+        yield from fault_cases("campaign", [*self.total.faults][:MOST_FAULTS], "search")

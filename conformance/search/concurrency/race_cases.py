@@ -13,7 +13,7 @@ from conformance.protocol.trace import Exchange, Times, Trace, trace_of
 from conformance.search.concurrency.races import Run
 from conformance.search.concurrency.serial import Call, Order, orders
 from conformance.verdict.case import Case, firmest_first
-from conformance.verdict.description import describe_request
+from conformance.verdict.description import describe_request, shortened
 from refmodel.catalogue import CATALOGUE
 
 WIDTH = 32  # characters for the time that a race took
@@ -42,7 +42,7 @@ def _lines(ran: Run) -> Iterator[str]:
     for call, bar in zip(ran.calls, bars(ran.calls)):
         request = _indented(describe_request(call.exchange.request))
         yield f"  {names[id(call)]} |{bar}| client {call.client + 1}: {request}"
-        yield f"    answered {_cut(answered(call.exchange.response))}"
+        yield f"    answered {shortened(answered(call.exchange.response), LONGEST)}"
     if ran.observation:
         yield from _orders(ran, ran.observation, names)
 
@@ -60,7 +60,7 @@ def where(order: Order) -> str:
     """The first response in an order that the model would not give."""
     last = order.judged[-1]
     place = "what can be observed then" if len(order.judged) > len(order.calls) else "the answer to the last one"
-    return f"{place} differs: {'; '.join(_cut(str(difference), 160) for difference in last.differences[:3])}"
+    return f"{place} differs: {'; '.join(shortened(str(difference), 160) for difference in last.differences[:3])}"
 
 
 def bars(calls: Sequence[Call]) -> Iterator[str]:
@@ -89,10 +89,6 @@ def answered(response: Response) -> str:
 def _row(row: Response) -> str:
     failed = row["outcome"] == "failed"
     return f"row {row['row']} {row['outcome']}{': ' + as_text(row['response'].get('errors')) if failed else ''}"
-
-
-def _cut(text: str, longest: int = LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 # The case.

@@ -82,11 +82,12 @@ class Operation:
         if isinstance(self.step, FileStep):
             rows = tuple(tuple(renaming.get(text, text) for text in row) for row in self.step.rows)
             return evolve(self, step=evolve(self.step, rows=rows))
-        arguments = {name: _renamed(value, renaming) for name, value in self.step.arguments.items()}
+        arguments = {name: renamed_value(value, renaming) for name, value in self.step.arguments.items()}
         return evolve(self, step=evolve(self.step, arguments=arguments))
 
 
-def _renamed(value: object, renaming: Renaming) -> object:
+def renamed_value(value: object, renaming: Renaming) -> object:
+    """A value with the text of another student, if it is one of a student's texts."""
     return renaming.get(value, value) if isinstance(value, str) else value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import Factory, define, evolve
 
 from conformance.protocol.responses import Response
-from conformance.search.exhaustive.operations import Operations, Renaming
+from conformance.search.exhaustive.operations import Operations, Renaming, renamed_value
 from refmodel.cell import Cells
 from refmodel.serialization import observed
 from refmodel.world import Account, Draft, World
@@ -89,11 +89,7 @@ class Accounts:
 
 def renamed(account: Account, renaming: Renaming) -> Account:
     """An account with the texts of other students."""
-    changes: dict[str, Any] = {name: _text(getattr(account, name), renaming) for name in TEXTS}
+    changes: dict[str, Any] = {name: renamed_value(getattr(account, name), renaming) for name in TEXTS}
     if account.last_applied is not None:
-        changes["last_applied"] = tuple(_text(cell, renaming) for cell in account.last_applied)
+        changes["last_applied"] = tuple(renamed_value(cell, renaming) for cell in account.last_applied)
     return evolve(account, **changes)
-
-
-def _text(value: object, renaming: Renaming) -> object:
-    return renaming.get(value, value) if isinstance(value, str) else value

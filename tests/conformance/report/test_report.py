@@ -35,11 +35,12 @@ from conformance.report.counterexample_view import CounterexampleView, counterex
 from conformance.report.json_report import as_json, schema
 from conformance.report.markdown_report import readme
 from conformance.report.terminal import searched
-from conformance.report.wording import SENTENCES, answer_in_words, sentence, visible
+from conformance.report.wording import SENTENCES, answer_in_words, sentence
 from conformance.session.client import Importer, introduced
 from conformance.suite.run import written as reported
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
+from conformance.verdict.description import visible
 from conformance.verdict.expectations import ExpectationsReport
 from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples

@@ -48,15 +48,15 @@ class CampaignOptions:
     def check(self) -> None:
         """UsageError where it cannot be done. BadTarget where the target cannot be, as far as this machine can tell."""
         if not 0 < self.seconds < float("inf"):
-            raise UsageError("say how long: --hours, --minutes or --seconds, a number above 0 in all")
+            raise UsageError("the campaign needs a duration: give --hours, --minutes or --seconds, together above 0")
         if self.workers is not None and self.scheduler is not None:
-            raise UsageError("--workers is for this machine; at --scheduler the workers are those that it has")
+            raise UsageError("--workers and --scheduler exclude each other: a scheduler has its own workers")
         if not self.terms.timeout > 0:
             raise UsageError("--timeout is a number of seconds above 0")
         if self.is_shared and (self.workers or 1) > 1:
             raise UsageError(
-                f"--workers {self.workers}: all would talk to one importer, and each reset it for the others; "
-                f"say {PLACE} in the address where the number of the worker is to stand"
+                f"--workers {self.workers}: all would share one importer, and reset it for each other; "
+                f"write {PLACE} in the address for the number of the worker"
             )
         if self.scheduler is None:
             connect(self.terms.target_here).close()
@@ -67,7 +67,7 @@ class CampaignOptions:
 
     @property
     def pool(self) -> AbstractContextManager[WorkerPool]:
-        """Those who do the work."""
+        """The workers."""
         if self.scheduler is not None:
             return cluster_at(self.scheduler)
         return cluster_here(self.workers or (1 if self.is_shared else cpu_count()) or 1)
@@ -88,7 +88,7 @@ def run_campaign(options: CampaignOptions) -> int:
 
 
 def campaign_in(options: CampaignOptions, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
-    """The same with this worker pool, which is only called for if there is time left."""
+    """The same with this worker pool, which is only opened if there is time left."""
     journal = Journal.open(options.state or options.report / STATE)
     try:
         campaign = Campaign(
@@ -102,14 +102,16 @@ def campaign_in(options: CampaignOptions, pool: Callable[[], AbstractContextMana
         if campaign.goes_on:
             search(campaign, pool)
         else:
-            complain("this campaign is done: give it longer to go on, or another --state for a new one")
+            complain(
+                "this campaign is finished: give a longer duration to go on, or another --state to begin a new one"
+            )
         return concluded(campaign, options)
     finally:
         journal.close()
 
 
 def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> None:
-    """Search with a worker pool, and show how far it is."""
+    """Search with a worker pool, and show the progress."""
     console = Console(stderr=True, highlight=False)
     start = campaign.total.histories, campaign.total.files
     if campaign.total.tasks:
@@ -120,13 +122,13 @@ def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerP
 
 @contextmanager
 def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
-    """Ctrl-C lets the campaign finish what is under way; pressed again, it interrupts."""
+    """Ctrl-C lets the campaign finish its running tasks; pressed again, it interrupts."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         if campaign.is_stopped:
             raise KeyboardInterrupt
         campaign.is_stopped = True
-        console.print("Finishing what is under way; Ctrl-C again interrupts")
+        console.print("Finishing the running tasks; press Ctrl-C again to interrupt")
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -136,7 +138,7 @@ def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
 
 
 def concluded(campaign: Campaign, options: CampaignOptions) -> int:
-    """The report is written, the summary printed; the exit status."""
+    """Write the report and print the summary; the exit status."""
     verdict = campaign.verdict
     lost = not_reported(verdict, options)
     with after(lost or f"the report has been written to {options.report}"):
@@ -144,12 +146,12 @@ def concluded(campaign: Campaign, options: CampaignOptions) -> int:
         for text in closing_lines(campaign):
             line(text)
     if lost:
-        raise UsageError(f"{lost}; what was found is kept, so give the same command again")
+        raise UsageError(f"{lost}; the findings are kept: give the same command again")
     return EXIT_STATUS[verdict.word]
 
 
 def not_reported(verdict: Verdict, options: CampaignOptions) -> str:
-    """Write the report; why it cannot be written, if so: the summary is printed all the same."""
+    """Write the report. The reason if that fails, so that the summary is printed all the same."""
     try:
         reports.write(verdict, options.report)
     except OSError as error:
@@ -167,9 +169,9 @@ def closing_lines(campaign: Campaign) -> Iterator[str]:
     for bug in campaign.bugs.known.values():
         yield f"Found after {bug.seconds:.1f} s: {bug.rule}"
     if campaign.is_given_up:
-        yield "The importer was given up: it gave nothing but faults"
+        yield "Given up: the importer gave nothing but faults"
 
 
 def counted(numbers: Counter[str]) -> str:
-    """What was counted, the commonest in front."""
+    """The counts, the largest first."""
     return "; ".join(f"{name} {number:,}" for name, number in numbers.most_common()) or "none"

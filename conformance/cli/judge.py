@@ -49,7 +49,7 @@ STYLES: dict[Outcome, str] = {
 
 @frozen
 class Judged:
-    """What became of one trace; `text` says why it was not applicable, or what the fault was."""
+    """The result of one trace; `text` is the fault, or why it was not applicable."""
 
     path: Path
     title: str
@@ -59,13 +59,13 @@ class Judged:
 
     @property
     def is_played(self) -> bool:
-        """Whether a whole conversation was had."""
+        """Whether the whole conversation took place."""
         return self.outcome in ("pass", "differs")
 
 
 @frozen
 class Copy:
-    """Where a conversation is to be written, if anywhere, and whether it may replace a file."""
+    """Where to write the conversation, if anywhere, and whether it may replace a file."""
 
     path: Path | None = None
     force: bool = False
@@ -96,7 +96,7 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
     """Play recordings on an importer; the exit status."""
     traces = [(path, read_trace(path)) for path in found(paths)]
     if copy.path and len(traces) > 1:
-        raise UsageError(f"--write takes the conversation of one trace, and these are {len(traces)}")
+        raise UsageError(f"--write takes the conversation of one trace: you gave {len(traces)}")
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
     judged = [played(path, trace, importer, known, copy) for path, trace in traces]
@@ -113,7 +113,7 @@ def played(
     copy: Copy = NO_COPY,
     run: Run = RUN_WHOLE,
 ) -> Judged:
-    """What becomes of a trace whose requests are sent to an importer again."""
+    """Send the requests of a trace to an importer, and judge its responses."""
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
         return Judged(path, trace.title, "not applicable", text=text)
@@ -129,7 +129,7 @@ def played(
 
 
 def check_copy(path: Path, force: bool) -> None:
-    """UsageError where a trace would replace something, or cannot be written, as far as can be told beforehand."""
+    """UsageError where a trace would replace a file or, as far as can be checked now, cannot be written."""
     try:
         _make_folder(path.parent)
         check_target(path)
@@ -140,7 +140,7 @@ def check_copy(path: Path, force: bool) -> None:
 
 
 def write_copy(trace: Trace, path: Path, force: bool) -> None:
-    """Write a trace, all of it or nothing; UsageError where that cannot be."""
+    """Write a trace, all of it or nothing. UsageError where it cannot be written."""
     try:
         _make_folder(path.parent)
         check_target(path)
@@ -165,10 +165,10 @@ def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Orac
 
 
 def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleState) -> Iterator[Case]:
-    """What differs in a conversation, one thing after the other.
+    """The differences in a conversation, one after the other.
 
-    Where a known deviation accounts for a difference exactly, the rest is judged around it; where none does, nothing
-    behind it is judged, for the oracle and the importer are no longer in the same world.
+    A difference for which a known deviation accounts exactly is masked while the rest is judged. After any other
+    difference nothing is judged, since the oracle and the importer are no longer in the same world.
     """
     while True:
         part, judged = until_difference(exchanges, known)
@@ -176,7 +176,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
             return
         attribution = attribution_of(part, known)
         unseen = 0 if attribution.mutants else len(exchanges) - len(part)
-        more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
+        more = [f"The {unseen} requests after that are not judged."] if unseen else []
         case = Case(trace.title, rules_of(trace) or attribution.rules, "differs", kind="recording")
         yield differing(case, trace.title or "A difference", part, judged, attribution, *more)
         if not attribution.mutants:
@@ -185,21 +185,21 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
 
 
 def _around(attribution: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
-    """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
+    """The oracle with the deviation that accounts for most of what follows."""
     ways = [evolve(known, ruleset=DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
     return max(ways, key=lambda way: agreeing(exchanges, way))
 
 
-# Telling.
+# Output.
 
 
 def status_of(judged: Sequence[Judged]) -> int:
-    """The exit status: the worst that was shown, as for a run of the suite."""
+    """The exit status: the worst result, as for a run of the suite."""
     return status_of_outcomes({each.outcome for each in judged})
 
 
 def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
-    """The exit status of what came of traces, or of the cases of a corpus."""
+    """The exit status for the outcomes of traces, or of the cases of a corpus."""
     if "differs" in outcomes:
         return 1
     if "fault" in outcomes:
@@ -208,7 +208,7 @@ def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
 
 
 def show(judged: Sequence[Judged], json_wanted: bool) -> None:
-    """Print what became of the traces."""
+    """Print the results."""
     if json_wanted:
         as_json([as_data(each) for each in judged])
         return
@@ -221,12 +221,12 @@ def show(judged: Sequence[Judged], json_wanted: bool) -> None:
 
 
 def describe(case: Case) -> str:
-    """What a person reads of a difference, below the title of its trace."""
+    """The text of a difference, below the title of its trace."""
     return "\n".join((*reasons(case), case.details))
 
 
 def as_data(judged: Judged) -> dict[str, object]:
-    """What became of a trace, for programs."""
+    """The result of a trace, for programs."""
     return {
         "trace": str(judged.path),
         "title": judged.title,
@@ -237,7 +237,7 @@ def as_data(judged: Judged) -> dict[str, object]:
 
 
 def difference_as_data(case: Case) -> dict[str, object]:
-    """A difference and the rule that it is put down to, for programs."""
+    """A difference and the rule that it is attributed to, for programs."""
     entry = CATALOGUE[case.suspects[0]] if case.suspects else None
     return {
         "rule": entry and entry.name,

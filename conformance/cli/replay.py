@@ -1,4 +1,4 @@
-"""`play` of a whole corpus: every case in turn, a live count, and in the end what failed, rule by rule."""
+"""`play` of a whole corpus: every case in turn with a live count, then the failures, rule by rule."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -26,13 +26,13 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, heading, line, remark, table
 
 ANYBODY = OracleState()
-NAMED = 12  # failed cases of one rule that are named
-SHOWN = 3  # differences of one case that are told
+NAMED = 12  # failed cases that are named for one rule
+SHOWN = 3  # differences that are shown of one case
 
 
 @frozen
 class ReplayedCase:
-    """What became of a case: what differs, or in `text` why it is not applicable or what the fault is."""
+    """The result of a case: its differences, or in `text` its fault or why it is not applicable."""
 
     entry: Entry
     outcome: Outcome
@@ -41,14 +41,14 @@ class ReplayedCase:
 
     @property
     def in_short(self) -> str:
-        """What is told of it: of many differences the first."""
+        """Its first differences, or its text."""
         if len(self.differences) <= SHOWN:
             return self.in_full
         return "\n".join((*self.differences[:SHOWN], f"and {len(self.differences) - SHOWN} more"))
 
     @property
     def in_full(self) -> str:
-        """All that there is to say of it."""
+        """All its differences, or its text."""
         return "\n".join(self.differences) or self.text
 
 
@@ -66,7 +66,7 @@ def play_corpus(folder: Path, target: Target, known: OracleState, json_wanted: b
 
 
 def replays(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[ReplayedCase]:
-    """The cases one after the other, until the importer has failed too often."""
+    """The cases one after the other, unless the importer fails too often."""
     patience = Patience()
     for entry in cases:
         try:
@@ -82,14 +82,14 @@ def replays(cases: Sequence[Entry], importer: Importer, known: OracleState) -> I
 
 
 def replayed(entry: Entry, importer: Importer, known: OracleState) -> ReplayedCase:
-    """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
+    """Play one case. Fault where the importer does not answer as the protocol demands."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
         return ReplayedCase(entry, "not applicable", text)
     if shows_nothing(trace, requests, known):
         return ReplayedCase(
-            entry, "not applicable", "without the columns that the importer does not store it shows nothing"
+            entry, "not applicable", "it shows nothing without the columns that the importer does not store"
         )
     ran = run_case(importer, requests, known)
     found = tuple(differences(ran.play.exchanges, ran.play.judgements))
@@ -97,7 +97,7 @@ def replayed(entry: Entry, importer: Importer, known: OracleState) -> ReplayedCa
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState) -> bool:
-    """Whether what a case is about does not show without the columns that an importer does not store."""
+    """Whether a case shows nothing about its rule without the columns that an importer does not store."""
     whole = requests_for(trace, ALL_HEADERS)
     if tuple(requests) == whole:
         return False
@@ -114,11 +114,11 @@ def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> I
             yield f"request {number} ({request.get('action', request['op'])}): {each}"
 
 
-# Telling.
+# Output.
 
 
 def counted(replays: Iterable[ReplayedCase], total: int) -> Iterator[ReplayedCase]:
-    """The same, while a count runs on standard error; in a pipe a line for every tenth of the whole."""
+    """Count the cases on standard error; in a pipe, with a line for every tenth of the whole."""
     console = Console(stderr=True, highlight=False)
     failed = 0
     with Status("", console=console) as status:
@@ -133,8 +133,8 @@ def counted(replays: Iterable[ReplayedCase], total: int) -> Iterator[ReplayedCas
 
 
 def show(replayed: Sequence[ReplayedCase], total: int) -> None:
-    """Print how many passed and failed, rule by rule, and which failed and why that matters."""
-    heading("Cases by the rule that they are there for")
+    """Print how many passed and failed, rule by rule, and the failed cases."""
+    heading("Cases by rule")
     names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in replayed)]
     outcomes: tuple[Outcome, ...] = ("pass", "differs", "flaky", "not applicable", "fault")
     rows = [(name, *(len(_of(replayed, name, outcome)) for outcome in outcomes)) for name in names]
@@ -156,7 +156,7 @@ def _of(replayed: Sequence[ReplayedCase], name: str, outcome: Outcome) -> list[R
 
 
 def show_failed(name: str, failed: Sequence[ReplayedCase]) -> None:
-    """The failed cases of a rule."""
+    """Print the failed cases of a rule."""
     entry = CATALOGUE[name]
     heading(f"{name} ({entry.basis}, {entry.source}): {entry.statement}")
     line(f"{len(failed)} failed. {failed[0].entry.common_mistake}")
@@ -164,23 +164,23 @@ def show_failed(name: str, failed: Sequence[ReplayedCase]) -> None:
 
 
 def show_flaky(flaky: Sequence[ReplayedCase]) -> None:
-    """The cases that differed once, and not again when a fresh importer was asked the same."""
+    """Print the cases that differed once, and not again in a fresh importer."""
     if flaky:
         heading("Flaky: these differed once, and not again in a fresh importer, so no rule is accused by them")
         show_cases(flaky, "yellow")
 
 
 def show_cases(cases: Sequence[ReplayedCase], colour: str) -> None:
-    """The first of some cases, each with what is to be said of it."""
+    """The first of some cases, each with its differences."""
     for each in cases[:NAMED]:
         line(f"{each.entry.name}: {each.entry.title}", colour, indent=2)
         block(each.in_short, indent=4)
     if len(cases) > NAMED:
-        line(f"… and {len(cases) - NAMED} cases more", indent=2)
+        line(f"… and {len(cases) - NAMED} more cases", indent=2)
 
 
 def as_data(replayed: ReplayedCase) -> dict[str, object]:
-    """What became of a case, for programs."""
+    """The result of a case, for programs."""
     return {
         "trace": str(replayed.entry.trace),
         "name": replayed.entry.name,

@@ -1,4 +1,4 @@
-"""`serve`: the reference model as an importer, for standard input and output, or for the net."""
+"""`serve`: the reference model as an importer, on standard input and output or over HTTP."""
 
 import ipaddress
 import json
@@ -25,7 +25,7 @@ SILENCE = 60.0  # seconds that a client may be silent in the middle of a request
 
 
 def serve(http: str | None, deviations: Iterable[str]) -> None:
-    """Answer until the other side has had enough."""
+    """Answer until the client ends the conversation, or Ctrl-C."""
     service = Service(ReferenceImporter(deviating(deviations)))
     try:
         if http is None:
@@ -37,7 +37,7 @@ def serve(http: str | None, deviations: Iterable[str]) -> None:
 
 
 def deviating(names: Iterable[str]) -> Ruleset:
-    """The rules with all these deviations; UsageError where there is no such."""
+    """The rules with all these deviations. UsageError where one does not exist."""
     ruleset = STANDARD
     try:
         for name in names:
@@ -48,7 +48,7 @@ def deviating(names: Iterable[str]) -> Ruleset:
 
 
 class Service:
-    """One importer that answers one request at a time, whoever asks, and anything with a JSON object."""
+    """An importer that answers one request at a time, from any thread, and always with a JSON object."""
 
     def __init__(self, importer: ReferenceImporter) -> None:
         self._importer = importer
@@ -65,7 +65,7 @@ class Service:
         except json.JSONDecodeError as error:
             return {"error": f"this is not JSON: {error}"}, False
         except (ValueError, RecursionError):
-            return {"error": "this is not JSON: it is not UTF-8, too deep, or too long"}, False
+            return {"error": "this is not JSON: it is not UTF-8, nested too deeply, or too long"}, False
         if not isinstance(request, dict):
             return {"error": "a request is a JSON object"}, False
         complaint = complaint_of(request)
@@ -85,7 +85,7 @@ class Service:
 
 
 def converse(service: Service, requests: BinaryIO, responses: BinaryIO) -> None:
-    """Answer each line with a line, until somebody says bye or nobody says anything more."""
+    """Answer each line with a line, until bye or the end of the input."""
     for line in requests:
         response, is_last = service.answer(line)
         responses.write(response + b"\n")
@@ -94,22 +94,22 @@ def converse(service: Service, requests: BinaryIO, responses: BinaryIO) -> None:
             return
 
 
-# The net.
+# HTTP.
 
 
 def address(text: str) -> tuple[str, int]:
-    """Host and port of HOST:PORT; a port alone is one that only this machine can reach."""
+    """Host and port of HOST:PORT; the host of a PORT alone is this machine."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise UsageError(f"--http {text}: write HOST:PORT, or a PORT of this machine, such as {HERE}:8080")
+        raise UsageError(f"--http {text}: write HOST:PORT, or a PORT for this machine only, such as {HERE}:8080")
     return host.removeprefix("[").removesuffix("]") or HERE, int(port)
 
 
 class Server(ThreadingHTTPServer):
-    """A server whose requests all go to one service."""
+    """An HTTP server for one service."""
 
     daemon_threads = True
-    request_queue_size = 128  # or clients who come all at once would be sent away
+    request_queue_size = 128  # or many simultaneous connections would be refused
 
     def __init__(self, service: Service, host: str, port: int) -> None:
         self.service = service
@@ -118,15 +118,15 @@ class Server(ThreadingHTTPServer):
         super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
-        """Bind to the address; without asking a name server for its name, which may take long."""
+        """Bind to the address without a DNS look-up, which may take long."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers what is POSTed, wherever to."""
+    """Answers POST requests, whatever their path."""
 
-    # An answer is sent at once and in one part: the second of two would wait 40 ms until the first has arrived.
+    # A response is sent at once and in one part: a second part would wait 40 ms for the first to be acknowledged.
     disable_nagle_algorithm = True
     wbufsize = -1
 
@@ -135,28 +135,28 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        """Answer a request; one that arrived whole is answered with status 200, whatever it says."""
+        """Answer a request: with status 200 if it arrived whole, whatever it says."""
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdecimal():
-            return self._refuse(411, "say how long the body is: Content-Length")
+            return self._refuse(411, "the header Content-Length is missing: send the length of the body")
         if int(length) > LARGEST:
-            return self._refuse(413, f"a body has {LARGEST} bytes at most")
+            return self._refuse(413, f"the body is too long: {LARGEST} bytes at most")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             return self._refuse(400, "the body is shorter than Content-Length says")
         return self._say(200, self.server.service.answer(body)[0])
 
     def _no_post(self) -> None:
-        self._refuse(405, "requests are POSTed")
+        self._refuse(405, "send requests with POST")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What is no HTTP is answered in JSON too."""
-        self._refuse(int(code), message or "this is no request")
+        """Answer malformed HTTP in JSON, too."""
+        self._refuse(int(code), message or "this is not an HTTP request")
 
     do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _no_post  # noqa: N815
 
     def _refuse(self, status: int, text: str) -> None:
-        # What is left of the body would be taken for the next request.
+        # The rest of the body would be read as the next request.
         self.close_connection = True
         self._say(status, json.dumps({"error": text}).encode("ascii"))
 
@@ -173,11 +173,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep quiet: standard error is for what a person has to know."""
+        """Log nothing: standard error is for what a person has to know."""
 
 
 def listen(service: Service, host: str, port: int) -> None:
-    """Answer on a port until somebody stops it."""
+    """Answer on a port until interrupted."""
     try:
         server = Server(service, host, port)
     except (OSError, UnicodeError) as error:
@@ -186,16 +186,16 @@ def listen(service: Service, host: str, port: int) -> None:
     with server:
         print(f"listening on {url_of(server)}", flush=True)  # noqa: T201
         if not is_of_this_machine(str(server.server_address[0])):
-            remark("every machine that can reach this address can use it")
+            remark("every machine that can reach this address can use the server")
         server.serve_forever(poll_interval=0.1)
 
 
 def url_of(server: Server) -> str:
-    """What a client asks."""
+    """The address for clients."""
     host, port = str(server.server_address[0]), server.server_port
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def is_of_this_machine(host: str) -> bool:
-    """Whether only this machine can reach an address."""
+    """Whether an address can be reached from this machine only."""
     return ipaddress.ip_address(host.partition("%")[0]).is_loopback

@@ -86,7 +86,7 @@ class TestJudge:
         said = run("judge", trace)
         assert said.status == 1
         assert NOT_EXPLAINED in said.out
-        assert "(2 requests) is not judged" in said.out
+        assert "The 2 requests after that are not judged" in said.out
 
     def test_what_a_file_says_explains_nothing(self, tmp_path: Path) -> None:
         """A difference has its rule, also where a cell holds the words for one that has none."""

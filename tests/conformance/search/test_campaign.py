@@ -747,7 +747,7 @@ class TestCommand:
         assert "bugs none" in printed.err
 
         assert campaign_in(options, alone) == 1
-        assert "this campaign is done" in capsys.readouterr().err
+        assert "this campaign is finished" in capsys.readouterr().err
         assert json.loads((tmp_path / "report" / "report.json").read_text())["verdict"] == report["verdict"]
 
     def test_a_right_importer_has_nothing_to_report(self, tmp_path: Path) -> None:
@@ -757,12 +757,12 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("more", "complaint"),
         [
-            ({"seconds": 0.0}, "say how long"),
-            ({"seconds": -1.0}, "say how long"),
-            ({"seconds": float("inf")}, "say how long"),
-            ({"workers": 1, "scheduler": "tcp://x:1"}, "--workers is for this"),
+            ({"seconds": 0.0}, "the campaign needs a duration"),
+            ({"seconds": -1.0}, "the campaign needs a duration"),
+            ({"seconds": float("inf")}, "the campaign needs a duration"),
+            ({"workers": 1, "scheduler": "tcp://x:1"}, "--workers and --scheduler exclude"),
             ({"terms": Terms(RIGHT.target, timeout=0.0)}, "--timeout"),
-            ({"terms": Terms("http://127.0.0.1:9"), "workers": 2}, "all would talk to one importer"),
+            ({"terms": Terms("http://127.0.0.1:9"), "workers": 2}, "all would share one importer"),
         ],
     )
     def test_wrong_use_is_told(self, more: dict[str, Any], complaint: str, tmp_path: Path) -> None:

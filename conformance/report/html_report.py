@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else, and in which nothing runs but its own filter."""
+"""The report as one HTML page that loads nothing, and in which only its own filter runs."""
 
 import base64
 import hashlib
@@ -39,7 +39,7 @@ def page(verdict: Verdict, report: Report, views: Sequence[CounterexampleView]) 
 
 @cache
 def template() -> Template:
-    """The template; whatever is filled in is escaped, and nothing in it hides."""
+    """The template; all values are escaped, and everything in them is visible."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -58,12 +58,12 @@ def resource(name: str) -> str:
 
 
 def shown(value: object) -> object:
-    """What is filled in, with all that would not print spelled out."""
+    """A value to fill in, with everything that does not print escaped."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def prose(text: str) -> Markup:
-    """A text of ours, with what stands between backticks set as code."""
+    """A text of ours, with what is between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))
 
 

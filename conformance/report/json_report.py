@@ -1,4 +1,4 @@
-"""What `report.json` and `badge.json` say, and the schema of the report.
+"""The contents of `report.json` and `badge.json`, and the schema of the report.
 
 `report.schema.json` beside this module is `schema()`, written down so that other languages can check a report too.
 """
@@ -237,7 +237,7 @@ def badge(verdict: Verdict) -> dict[str, object]:
 
 
 def as_json(value: object) -> bytes:
-    """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out in its text."""
+    """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out."""
     text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
     return re.sub("[\ud800-\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text).encode() + b"\n"
 

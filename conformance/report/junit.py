@@ -10,7 +10,7 @@ from refmodel.catalogue import CATALOGUE
 
 
 def junit(verdict: Verdict) -> bytes:
-    """A test case a case; what went wrong outside of all cases has one of its own."""
+    """A test case for each case, and one for each fault outside of all cases."""
     blamed = blame([case for case in verdict.cases if case.status == "differs"], verdict.diagnosis)
     elements = [testcase(case, blamed) for case in verdict.cases]
     elements += [outside(number, text) for number, text in enumerate(verdict.suite_faults, start=1)]
@@ -32,14 +32,14 @@ def counted(elements: Iterable[ET.Element]) -> dict[str, str]:
 
 
 def element(tag: str, text: str = "", **attributes: object) -> ET.Element:
-    """An element whose texts XML can hold: what does not print is spelled out."""
+    """An element whose texts XML can hold: what does not print is escaped."""
     made = ET.Element(tag, {name: visible(str(value)) for name, value in attributes.items()})
     made.text = visible(text) or None
     return made
 
 
 def properties(verdict: Verdict) -> ET.Element:
-    """What is said of the run as a whole."""
+    """Facts about the run as a whole."""
     named = {name: verdict.importer.get(name) for name in ("target", "name", "version", "language")}
     facts = [("verdict", verdict.word), *((f"importer.{name}", value) for name, value in named.items() if value)]
     facts += [
@@ -59,7 +59,7 @@ def testcase(case: Case, blamed: Mapping[str, str]) -> ET.Element:
 
 
 def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
-    """A difference is a failure, also a flaky one; a fault is an error; what the importer does not claim is skipped."""
+    """A difference, also a flaky one, is a failure; a fault is an error; a case that is not applicable is skipped."""
     match case.status:
         case "differs":
             rule = CATALOGUE[blamed[case.id]]
@@ -80,5 +80,5 @@ def outside(number: int, text: str) -> ET.Element:
 
 
 def first_line(text: str) -> str:
-    """What a text begins with."""
+    """The first line of a text that is not blank."""
     return next((line for line in text.splitlines() if line.strip()), "")

@@ -17,9 +17,9 @@ MEANING = {
     "conformant": ("green", "every rule that the run reached is held"),
     "differs": ("yellow", "no stated rule is broken, but an inferred or chosen one is read otherwise"),
     "violates": ("red", "a rule that the articles state is broken"),
-    "incomplete": ("yellow", "not everything was run, or not answered twice alike, so there is no verdict"),
+    "incomplete": ("yellow", "not everything was run, or some cases were flaky, so there is no verdict"),
     "nothing verified": ("yellow", "no rule could be shown to hold"),
-    "fault": ("red", "the importer did not answer as the protocol wants, so its behaviour is not known"),
+    "fault": ("red", "the importer did not answer as the protocol demands, so its behaviour is not known"),
 }
 FLAKY_SHOWN = 3  # cases that are named
 ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reached")
@@ -69,7 +69,7 @@ def rules_table(verdict: Verdict) -> Table:
 
 
 def flaky(verdict: Verdict) -> Text:
-    """The cases that differed once and not again, and where to look for the reason."""
+    """The flaky cases, and where to look for the reason."""
     ids = [case.id for case in verdict.flaky]
     names = ", ".join(ids[:FLAKY_SHOWN]) + (f" and {len(ids) - FLAKY_SHOWN} more" if len(ids) > FLAKY_SHOWN else "")
     return Text(
@@ -91,7 +91,7 @@ def searched(verdict: Verdict) -> Text:
 
 
 def raced(races: Raced) -> Text:
-    """How much several clients did at once."""
+    """How many races there were."""
     return Text(
         f"Raced: {races['races']} races with {races['requests']} requests in {races['seconds']:.0f} s, "
         f"in {races['overlapping']} of which two were under way at the same time"
@@ -99,7 +99,7 @@ def raced(races: Raced) -> Text:
 
 
 def broken(verdict: Verdict) -> Group:
-    """Each broken rule: its statement, its source, and the first case that shows it."""
+    """Each broken rule: its statement, its source, and the case that shows it most clearly."""
     lines: list[RenderableType] = [Text()]
     described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
@@ -118,6 +118,6 @@ def broken(verdict: Verdict) -> Group:
 
 
 def own_matches(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """The mistakes that break a rule, as the diagnosis has them; or else what its clearest case is like."""
+    """The mistakes that break a rule, by the diagnosis; or else those of its clearest case."""
     own = tuple(match.name for match in diagnosis.matches if match.rule == example.rule)
     return own or example.case.attribution.mutants

@@ -24,7 +24,7 @@ PLAIN = re.compile(r"[\w.@+/*-]+", re.ASCII)
 
 
 def value_in_words(value: object) -> str:
-    """A value as JSON, so that a text and a number can be told apart; of an account only what is not empty."""
+    """A value as JSON, which distinguishes a text from a number; of an account only what is not empty."""
     if isinstance(value, dict):
         value = {name: item for name, item in value.items() if item not in (None, [], False)}
     if isinstance(value, list) and any(isinstance(item, list) for item in value):
@@ -32,7 +32,7 @@ def value_in_words(value: object) -> str:
     return "nothing" if value is None else on_one_line(as_text(value))
 
 
-# Sentences, in which the values stay apart from the words, so that they can be set off.
+# Sentences in which values are kept apart from words, so that they can be formatted.
 
 
 @frozen
@@ -44,13 +44,13 @@ class Piece:
 
 
 def sentence(request: Request) -> tuple[Piece, ...]:
-    """What a request asks for, as a person would say it."""
+    """A request as a sentence."""
     kind = request.get("via") or request.get("action") or request["op"]
     return tuple(pieces(SENTENCES.get(kind, f"{kind} {{rest}}"), arguments(request)))
 
 
 def arguments(request: Request) -> dict[str, object]:
-    """What the sentences speak of."""
+    """The values in the sentences."""
     rest = {name: value for name, value in request.items() if name not in ("op", "action")}
     setting = " with change_sensitive_fields" if request.get("change_sensitive_fields") else ""
     article = "an" if request.get("mode") == "automatic" else "a"
@@ -69,7 +69,7 @@ def pieces(template: str, values: Mapping[str, object]) -> Iterator[Piece]:
 
 
 def in_a_sentence(value: object) -> str:
-    """A value without quotes, where it is one plain word."""
+    """A value, without quotes if it is one plain word."""
     if isinstance(value, str) and PLAIN.fullmatch(value):
         return value
     if isinstance(value, bool):
@@ -78,7 +78,7 @@ def in_a_sentence(value: object) -> str:
 
 
 def answer_in_words(request: Request, response: Response) -> str:
-    """What the importer answered, in a few words."""
+    """A response in a few words."""
     if request["op"] == "do":
         return _action_in_words(request, response)
     report = response.get("report") or {}
@@ -97,6 +97,6 @@ def _action_in_words(request: Request, response: Response) -> str:
 
 
 def row_in_words(row: Response) -> str:
-    """The outcome of a row, and why it failed."""
+    """The outcome of a row and, if it failed, why."""
     errors = (row.get("response") or {}).get("errors")
     return str(row["outcome"]) if errors is None else f"{row['outcome']}: {value_in_words(errors)}"

@@ -130,8 +130,8 @@ class TestFile:
             ),
             ({"deviation": "no_labels"}, "entry 2, deviation: there is no deviation 'no_labels'"),
             ({"deviation": "campus_stays"}, "entry 2, deviation: campus_stays deviates from leaving_leaves"),
-            ({"reason": " "}, "entry 2, reason: has to be a text that is not blank"),
-            ({"trace": 7}, "entry 2, trace: has to be a text"),
+            ({"reason": " "}, "entry 2, reason: must be a text that is not blank"),
+            ({"trace": 7}, "entry 2, trace: must be a text"),
             ({"trace": "none.jsonl"}, "entry 2, trace: .*none.jsonl: cannot be read"),
             ({"trace": "known.toml"}, "entry 2, trace: .*known.toml, line 1, column 3: this is not JSON"),
             (
@@ -139,7 +139,7 @@ class TestFile:
                 "entry 2: the key 'resaon' is not known .did you mean reason\\?., only rule, deviation, reason, trace",
             ),
             ({"reason": None}, "entry 2: the key 'reason' is missing"),
-            ({}, "entry 2, deviation: blank_labels_clear is deviated from in .*entry 1 already"),
+            ({}, "entry 2, deviation: blank_labels_clear is changed by .*entry 1 already"),
         ],
     )
     def test_a_wrong_entry_is_named(self, tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
@@ -207,7 +207,7 @@ class TestCheck:
         case = checked.case(importer_of(STANDARD).known())
         assert case
         assert case.status == "differs"
-        assert "it shows, but not as no_blank_labels_clear would have it" in case.text
+        assert "it shows, but not as no_blank_labels_clear" in case.text
 
     def test_what_is_not_claimed_any_more_is_gone(self, tmp_path: Path) -> None:
         """Nothing can show it."""
@@ -288,7 +288,7 @@ class TestSuite:
         said, report, judged_by = suite(tmp_path, "STANDARD", "--known-deviations", path)
         assert (said.status, report["verdict"]) == (6, "incomplete")
         assert "1 failed" in said.out
-        assert "it does not show any more: take the entry out" in said.out
+        assert "it does not show any more: delete the entry" in said.out
         assert judged_by["known_deviations"][0]["status"] == "gone"
         assert report["rules"]["blank_labels_clear"] == "held"
 

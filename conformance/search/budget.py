@@ -1,7 +1,7 @@
 """How much the search does.
 
 A budget that has a name, or counts histories, is a limit of work: with the same seed it makes the same histories on any
-machine. The seconds beside it are for importers that are so slow that nobody would wait for them. Only a budget in
+machine. The seconds beside it are a limit for very slow importers. Only a budget in
 minutes is a limit of time.
 """
 

@@ -1,4 +1,4 @@
-"""A history that is made while it is played: the one way in which a search takes a step, judges it and counts it."""
+"""A history that is generated while it is played: how every search takes, judges and counts a step."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from conformance.session.lockstep import Lockstep
 
 @define
 class HistoryPlay:
-    """The steps so far, what was said in them, and what the oracle knows after them."""
+    """The steps so far, their exchanges, and the oracle's knowledge after them."""
 
     lockstep: Lockstep
     generator: HistoryGenerator
@@ -59,7 +59,7 @@ class HistoryPlay:
         self.searched.outcomes.update(outcomes or ["refused"])
 
     def _breaks_an_invariant(self, judged: Sequence[Judgement]) -> bool:
-        # The standard rules obey the invariants, and so does who answers to the letter as they do.
+        # The standard rules keep the invariants, and so do exactly the same responses.
         if all(judgement.exact_match and not judgement.known.ruleset.deviations for judgement in judged):
             return False
         return bool(breaches((self.exchanges[0], *self.exchanges[-3:])))

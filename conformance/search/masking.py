@@ -1,4 +1,4 @@
-"""Masking: how a search goes on where a bug that is known would hide others."""
+"""Masking: how a search goes on where a known bug would hide others."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,10 +12,10 @@ from conformance.session.lockstep import agrees
 
 @define
 class KnownBugs:
-    """The bugs that a search goes around: for each the deviations that account for all that was seen of it.
+    """The bugs that a search masks, each with the deviations that account for everything seen of it.
 
-    The first of them is in use. It may be one that accounts for it by chance, and then the importer is right elsewhere
-    where the oracle, deviating so, is wrong.
+    The first deviation of each is in use. If it accounts for the bug only by chance, the oracle is wrong in other
+    places, where the importer is right.
     """
 
     truth: OracleState
@@ -23,16 +23,16 @@ class KnownBugs:
 
     @property
     def known(self) -> OracleState:
-        """What the oracle knows if it goes around all of them."""
+        """The oracle's knowledge, with all of them masked."""
         return evolve(self.truth, ruleset=deviating(self.truth.ruleset, (names[0] for names in self.masks)))
 
     def mask(self, names: tuple[str, ...]) -> None:
-        """Go around one bug more, if any deviations account for it."""
+        """Mask another bug, if any deviation accounts for it."""
         if names:
             self.masks.append(names)
 
     def account_for(self, exchanges: Sequence[Exchange]) -> bool:
-        """Go another way around a bug, or around it no more, if that makes a difference none; whether it does."""
+        """Mask a bug in another way, or no more, if the oracle then agrees with a conversation; whether it does."""
         for masks in (*self._others(), []):
             other = evolve(self, masks=masks)
             if self.masks and agrees(exchanges, other.known):

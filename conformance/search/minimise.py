@@ -1,4 +1,4 @@
-"""A history that shows a difference, made small, and asked of a fresh importer again."""
+"""Minimising: a history that shows a difference is confirmed with a fresh importer, and shrunk."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ from conformance.search.results import Finding
 from conformance.session.lockstep import Lockstep, Play, agrees, asked_anew, confirmed
 from conformance.transport.faults import Fault
 
-SHRINKING = (400, 60.0)  # replays, and the seconds that nobody waits beyond
+SHRINKING = (400, 60.0)  # replays, and seconds
 
 
 def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Finding:
-    """A history shrunk, and what accounts for the difference; as it was, where a fresh importer does not show it.
+    """Shrink a history, and find what accounts for its difference; flaky where a fresh importer does not show it.
 
     Fault where the importer, asked again, does not answer as the protocol wants.
     """
@@ -35,7 +35,7 @@ def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]
 
 
 def shows(lockstep: Lockstep, history: History, attribution: Attribution) -> bool:
-    """Whether a history still shows the difference that these rules account for."""
+    """Whether a history still shows the difference for which these rules account."""
     try:
         played = lockstep.play(history.requests())
     except Fault:

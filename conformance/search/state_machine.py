@@ -1,10 +1,10 @@
-"""The search as a Hypothesis state machine: the same moves, drawn, shrunk and remembered by Hypothesis.
+"""The search as a Hypothesis state machine: the same steps, drawn, shrunk and remembered by Hypothesis.
 
 Hypothesis draws one number for each step, from which the choices of the step follow: to draw every choice would take
 twenty times as long. It drops steps when it shrinks; what is in them is made smaller by the shrinking of the search.
 
-It draws a few histories at a time, under a new seed each time. Of many it would spend five in six on varying those that
-it has had, which here leads to less that is new than drawing others does.
+It draws a few histories at a time, each time with a new seed. Of many histories it would spend five in six on
+variations of earlier ones, which here find less than new ones do.
 """
 
 import time
@@ -45,9 +45,9 @@ class ImporterMachine(RuleBasedStateMachine):
     importer: Importer
     start: OracleState
     searched: SearchResult
-    last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
+    last: History | None = None  # that differed last: the smallest, once Hypothesis has shrunk it
     said: tuple[Exchange, ...] = ()  # in that history
-    fault: Fault | None = None  # what the importer did last that is no answer
+    fault: Fault | None = None  # the last fault of the importer
 
     def __init__(self) -> None:
         super().__init__()

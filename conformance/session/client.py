@@ -1,4 +1,4 @@
-"""The client: one importer, what it says of itself, and whether what it answers is what the protocol wants."""
+"""The client: one importer, its hello, and the shape of its responses."""
 
 from typing import TypedDict
 
@@ -9,8 +9,8 @@ from conformance.protocol.requests import Request
 from conformance.protocol.responses import Hello, Response, decode
 from conformance.transport.base import Target, ask
 
-STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each
-ASKED = 4  # times at most that one conversation is held again
+STARTED_ANEW = 40  # confirmed differences up to which the importer is started anew, twice, for each
+ASKED = 4  # repetitions of one conversation, at most
 
 
 @define
@@ -37,7 +37,7 @@ def stored_columns(columns: list[str] | None) -> frozenset[str]:
 
 @frozen
 class Importer:
-    """An importer that has said hello: its target, and what it claims."""
+    """An importer that has answered hello: its target, and what it claims."""
 
     target: Target
     hello: Hello
@@ -66,12 +66,12 @@ class Importer:
         return response
 
     def known(self, strictness: Strictness = "exact") -> OracleState:
-        """What the oracle knows of it before anything has happened."""
+        """The oracle's knowledge of it before the first request."""
         return OracleState(strictness=strictness, columns=self.columns)
 
 
 def introduced(target: Target) -> Importer:
-    """The importer at a target. Fault where it does not say hello as the protocol wants."""
+    """The importer at a target. Fault where it does not answer hello as the protocol demands."""
     hello = ask(target, {"op": "hello", "protocol": 1})
     assert isinstance(hello, Hello)
     return Importer(target, hello)

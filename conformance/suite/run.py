@@ -1,7 +1,6 @@
-"""The end of a run: what its tests have recorded, put together into a verdict, and written down.
+"""The end of a run: the verdict on what its tests have recorded, and the report.
 
-Every kind of case that a test can record goes through here, whatever it is: an example, an edge case, a difference that
-the search has found, a race, a known deviation, a fault.
+Every kind of case goes through here: examples, edge cases, findings of the search, races, known deviations, faults.
 """
 
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from conformance.verdict.verdict import Raced, Searched, Verdict, counterexample
 
 @define
 class Run:
-    """What is gathered while the suite runs, and what it goes by."""
+    """What the tests have recorded so far, and by what they judge."""
 
     target: str = ""
     strictness: Strictness = "exact"
@@ -42,12 +41,12 @@ class Run:
 
     @property
     def outcome(self) -> ExpectationsReport:
-        """What became of the known deviations."""
+        """The report on the known deviations."""
         return ExpectationsReport.of(self.expected, self.known_deviations, self.cases)
 
     @property
     def known(self) -> OracleState:
-        """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
+        """By what the oracle judged: the readings, and the known deviations that the importer shows."""
         true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
         ruleset = ruleset_of((entry for entry in self.expected.entries if entry.id in true), self.expected.ruleset)
         columns = stored_columns(self.importer.get("columns"))
@@ -55,7 +54,7 @@ class Run:
 
 
 def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Verdict:
-    """What a run says of the importer; one that was interrupted is not diagnosed, for somebody waits for its end."""
+    """The verdict of a run; an interrupted one is not diagnosed, since that takes time."""
     diagnosis = Diagnosis() if interrupted else diagnosis_of(undeclared(run.cases), run.known)
     cases = tuple(settled(case, diagnosis) for case in run.cases)
     return Verdict(
@@ -74,12 +73,12 @@ def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Ve
 
 
 def undeclared(cases: Sequence[Case]) -> list[Case]:
-    """The cases but for those of the known deviations, which need no diagnosis."""
+    """The cases without those of the known deviations, which need no diagnosis."""
     return [case for case in cases if case.kind != "known deviation"]
 
 
 def written(verdict: Verdict, folder: str, outcome: ExpectationsReport) -> Verdict:
-    """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
+    """Write the report; the verdict, with a fault of the suite if the report cannot be written."""
     try:
         reports.write(verdict, Path(folder))
         outcome.write(Path(folder))

@@ -1,4 +1,4 @@
-"""Several at once: clients that send at the same time, and whether some order of their requests explains what came."""
+"""Concurrency: clients that send at the same time, and whether some order of their requests explains the responses."""
 
 from contextlib import ExitStack
 
@@ -15,7 +15,7 @@ NAME = "several-at-once"
 
 
 def test_several_at_once(judge: Judge, budget: Budget) -> None:
-    """What comes of requests that are under way at the same time is what would have come of them in some order."""
+    """Requests that are under way at the same time have the effect that they would have in some order."""
     first = judge.importer
     if "concurrent" not in first.supports:
         return judge.conclude(

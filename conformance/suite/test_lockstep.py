@@ -1,4 +1,4 @@
-"""The search: histories of files and actions, importer and model in lockstep."""
+"""The search: histories of files and actions, with importer and oracle in lockstep."""
 
 from conformance.search.budget import Budget
 from conformance.search.random_search import search
@@ -13,7 +13,7 @@ def test_search(shard: int, judge: Judge, budget: Budget) -> None:
 
 
 def test_state_machine(judge: Judge, budget: Budget) -> None:
-    """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
+    """No history that Hypothesis draws from the same steps is answered otherwise than by a right importer."""
     with judge.faults_recorded("search", ()):
         searched = searched_by(machine_for(judge.importer, judge.known), budget)
     judge.conclude_search("machine", searched)

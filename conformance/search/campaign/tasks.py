@@ -1,4 +1,4 @@
-"""What a worker does: it searches from a seed, plays saved histories anew, or shrinks what was found."""
+"""The work of a worker: to search from a seed, to replay saved histories, or to shrink a finding."""
 
 import json
 import os
@@ -33,7 +33,7 @@ from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import reading_rules
 
-MOST_FINDINGS = 3  # differences of a task that are looked into: telling what accounts for one takes time
+MOST_FINDINGS = 3  # differences of a task for which attributions are sought, which takes time
 NO_RULE = "values_replace"  # where neither a rule nor an invariant accounts for a difference
 
 
@@ -42,7 +42,7 @@ PLACE = "{worker}"
 
 
 class Terms(Struct, frozen=True):
-    """Whom to ask, how long an answer may take (seconds), what to judge by, and where findings are saved at once."""
+    """The target, the time-out (seconds), what to judge by, and where findings are saved at once."""
 
     target: str
     timeout: float = 30.0
@@ -56,12 +56,12 @@ class Terms(Struct, frozen=True):
         return self.target.replace(PLACE, os.environ.get(NUMBER, "0"))
 
     def known(self, columns: frozenset[str], masked: Iterable[str]) -> OracleState:
-        """What the oracle knows of an importer that stores these columns; it deviates as the bugs do that are known."""
+        """The oracle's knowledge of an importer that stores these columns, with the known bugs masked."""
         ruleset = deviating(reading_rules(self.readings), masked)
         return OracleState(strictness=self.strictness, ruleset=ruleset, columns=columns)
 
     def lockstep(self, masked: Iterable[str]) -> Lockstep:
-        """This thread's importer beside the oracle. Fault where it does not say hello."""
+        """This thread's importer and the oracle. Fault where the importer does not answer hello."""
         importer = importer_at(self)
         return Lockstep(importer, self.known(importer.columns, masked), self.known(importer.columns, ()))
 
@@ -84,7 +84,7 @@ class Task(Struct, frozen=True):
 
 
 class Replay(Struct, frozen=True):
-    """Saved histories that are to be played anew."""
+    """Saved histories to replay."""
 
     terms: Terms
     saved: tuple[bytes, ...]
@@ -107,7 +107,7 @@ class CampaignFinding(Struct, frozen=True):
 
 
 class Shrinking(Struct, frozen=True):
-    """A find that is to be shrunk."""
+    """A finding to shrink."""
 
     terms: Terms
     finding: CampaignFinding
@@ -196,7 +196,7 @@ def dismiss() -> None:
 
 @define
 class Explorer:
-    """What is done about the histories of a task."""
+    """What happens to the histories of a task."""
 
     task: Task
     known_bugs: KnownBugs
@@ -205,7 +205,7 @@ class Explorer:
     differing: int = 0
 
     def settle(self, lockstep: Lockstep, history: History, exchanges: Sequence[Exchange], differs: bool) -> Lockstep:
-        """Keep what differs, and go on around it, unless it is gone around already."""
+        """Keep a difference and mask it, unless it is masked already."""
         self.states.update(states_in(exchanges))
         if not differs:
             return lockstep

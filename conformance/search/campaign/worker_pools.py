@@ -1,4 +1,4 @@
-"""Worker pools: who does the work of a campaign: this process itself, or Dask's workers, here or on many machines."""
+"""Worker pools, which do the work of a campaign: this process, or Dask's workers, here or on many machines."""
 
 import logging
 import os
@@ -18,25 +18,25 @@ if TYPE_CHECKING:  # Dask is optional
     from distributed import LocalCluster
 
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
-GONE = "the scheduler is gone; the same command goes on where the campaign was"
-KILLS = 2  # workers that a task may take with it before it is given up
+GONE = "the scheduler has gone; give the same command again to go on"
+KILLS = 2  # workers that a task may kill before it is given up
 CLOSING = 30.0  # seconds that workers have to end in; then they end with this process
 
 
 class NoWorkerPool(ValueError):
-    """Nobody can do the work; the text says why and what to do."""
+    """There are no workers; the text says why and what to do."""
 
 
 @frozen
 class Lost:
-    """Work that could not be done: it took its workers with it."""
+    """Work that could not be done, since its workers died."""
 
     work: Work
     text: str
 
 
 class WorkerPool(Protocol):
-    """Takes work and gives back what came of it, in any order."""
+    """Takes work and gives back results, in any order."""
 
     def size(self) -> int:
         """How much can be worked on at the same time."""
@@ -100,7 +100,7 @@ class Dask:
             return sum(self.client.nthreads().values())
 
     def begin(self, work: Work) -> None:
-        """Hand it to the scheduler, which hands it out again where its worker dies."""
+        """Hand it to the scheduler, which hands it out again if its worker dies."""
         with scheduler_there():
             self.futures[self.client.submit(do, work, pure=False)] = work
 
@@ -121,9 +121,11 @@ class Dask:
         try:
             done = future.result()
         except self.distributed.KilledWorker:
-            return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
+            return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps because of it")
         except (ImportError, RuntimeError):
-            raise NoWorkerPool("a worker has not the same refmodel as this machine, or not its packages") from None
+            raise NoWorkerPool(
+                "a worker has another refmodel, or lacks some packages: install the same on all machines"
+            ) from None
         return done
 
     def under_way(self) -> int:
@@ -219,7 +221,7 @@ def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
 
 
 def imported() -> tuple[ModuleType, ModuleType]:
-    """Dask, quiet: its own words about workers that come and go are not for the reader of a campaign."""
+    """Import Dask, and silence its messages about workers that come and go."""
     os.environ.setdefault(LOGGING, "critical")  # for the workers too, which inherit it
     try:
         import dask

@@ -181,7 +181,7 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            ((), "name the importer to judge"),
+            ((), "there is no importer to judge"),
             (("--importer", "nonsense"), "is no target"),
             (("--importer", "python:no.such.module:x"), "no module named"),
             (("--importer", "cmd:/no/such/program"), "/no/such/program"),

@@ -46,7 +46,7 @@ ENDS = {
 
 @frozen
 class ExploreOptions:
-    """What is to be explored, how far, and what is to be done with the histories that cover it."""
+    """What to explore, how far, and what to do with the covering histories."""
 
     students: int
     limits: Limits
@@ -63,7 +63,7 @@ class ExploreOptions:
 
 @frozen
 class Covered:
-    """The histories that cover an exploration, and what became of them where they were played."""
+    """The histories that cover an exploration, and their results where they were played."""
 
     histories: tuple[History, ...]
     folder: Path | None = None
@@ -81,7 +81,7 @@ class Covered:
 
 
 def explore(options: ExploreOptions) -> int:
-    """Explore, and tell; the exit status."""
+    """Explore, and print the results; the exit status."""
     exploration = begun(options)
     seconds = gone_through(exploration, options.limits)
     covered = covers(options, exploration) if options.covers and not was_interrupted(exploration) else None
@@ -94,7 +94,7 @@ def explore(options: ExploreOptions) -> int:
 
 
 def gone_through(exploration: Exploration, limits: Limits) -> float:
-    """Explore until a limit, or until somebody has had enough; the seconds that it took."""
+    """Explore until a limit or an interrupt; the seconds that it took."""
     started = time.perf_counter()
     try:
         exploration.run(limits)
@@ -104,7 +104,7 @@ def gone_through(exploration: Exploration, limits: Limits) -> float:
 
 
 def was_interrupted(exploration: Exploration) -> bool:
-    """Whether somebody had enough: then no more is begun."""
+    """Whether the exploration was interrupted."""
     return exploration.search.ended == "interrupted"
 
 
@@ -118,7 +118,7 @@ def status(exploration: Exploration, covered: Covered | None) -> int:
 
 
 def begun(options: ExploreOptions) -> Exploration:
-    """The exploration before its first step. UsageError where it cannot be as it is wished."""
+    """The exploration before its first step. UsageError where the options do not allow one."""
     if options.covers and find_spec("networkx") is None:
         raise UsageError("covering histories need networkx: pip install 'refmodel[explore]'")
     try:
@@ -131,9 +131,9 @@ def begun(options: ExploreOptions) -> Exploration:
 
 
 def check_corpus(folder: Path) -> None:
-    """UsageError where the histories cannot be written to a folder, or would be mixed with something else."""
+    """UsageError where the histories cannot be written to a folder, or it is not empty."""
     if os.path.exists(folder) and (not os.path.isdir(folder) or any(folder.iterdir())):
-        raise UsageError(f"--corpus {folder}: this is there already, and not an empty folder")
+        raise UsageError(f"--corpus {folder}: this exists and is not an empty folder: name another one")
     check_copy(folder / "1.jsonl", force=False)
 
 
@@ -141,7 +141,7 @@ def check_corpus(folder: Path) -> None:
 
 
 def covers(options: ExploreOptions, exploration: Exploration) -> Covered:
-    """The covering histories, written and played as it is wished."""
+    """The covering histories, written and played as the options say."""
     walks = covering(edges_of(exploration.search))
     covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
     if options.corpus is not None:
@@ -187,7 +187,7 @@ def depth_of(exploration: Exploration) -> int:
 
 
 def show(options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
-    """Everything for the eye."""
+    """Print everything."""
     search = exploration.search
     operations = len(exploration.operations.operations)
     line(f"{operations} steps about {counted(options.students, 'student')} can be taken in every state", "bold")
@@ -222,7 +222,7 @@ def summary(exploration: Exploration, seconds: float) -> str:
 
 
 def invariant_row(exploration: Exploration, number: int) -> tuple[object, ...]:
-    """An invariant: how often it was put to the test, and whether it holds."""
+    """An invariant: how often it was checked, and whether it holds."""
     times = exploration.watch.times[number]
     result = "broken" if number in exploration.broken else "holds" if times else "not reached"
     return number, HOW[number], times, result
@@ -236,7 +236,7 @@ def show_broken(broken: Broken) -> None:
 
 
 def show_covered(covered: Covered) -> None:
-    """What covers it, and what became of that."""
+    """Print the covering histories and their results."""
     line(f"{len(covered.histories):,} histories of {covered.steps:,} steps cover every transition: the fewest possible")
     if covered.folder:
         line(f"They are in {covered.folder}, a trace each")

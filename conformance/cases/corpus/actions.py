@@ -1,4 +1,4 @@
-"""What people do besides importing: every action about every student, with the arguments that make a difference."""
+"""Cases about actions: every action on every student, with the arguments that make a difference."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -19,7 +19,7 @@ HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
 Arguments = Mapping[str, object]
 
-PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough to ask here and elsewhere
+PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where one case here and one elsewhere are not enough
     "sign_up": {"own_address": NAMES},
     "change_email": {
         "here": {"institution": HERE, "new_email": "y@mail.example"},
@@ -45,7 +45,7 @@ PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough 
 
 
 def here_and_elsewhere(action: str) -> Mapping[str, Arguments]:
-    """What an institution asks for about its own student, and about another's."""
+    """The arguments of an institution for its own student, and for another's."""
     places = {"here": HERE, "elsewhere": THERE}
     return {way: arguments_for(action, {"email": EMAIL, "institution": place}) for way, place in places.items()}
 
@@ -154,7 +154,7 @@ def action_case(action: str, way: str, arguments: Arguments, student: str, insti
 
 
 def rules_shown(action: str, response: Response) -> tuple[str, ...]:
-    """The action's own rule, and that of an identifier that is in its way."""
+    """The action's own rule, and that of an identifier that is taken."""
     taken = [rule for column, rule in TAKEN.items() if response.get("refused", "").startswith(f"{column} has already")]
     return (action, *taken)
 
@@ -167,7 +167,7 @@ TAKEN = {
 
 
 def outcome_of(response: Response) -> str:
-    """What comes of an action, in a word or two."""
+    """The outcome of an action in a few words."""
     if not response["done"]:
         return "refused"
     return {None: "done", True: "they get in", False: "they do not get in"}[response.get("access")]

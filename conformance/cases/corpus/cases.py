@@ -1,4 +1,4 @@
-"""What a case of the corpus is, and what the model makes of it."""
+"""The cases of the corpus, and the model's responses to them."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ class CorpusCase:
 
 @define
 class Answers:
-    """The model's answers; those to what many cases begin with are found once."""
+    """The model's responses; those to the requests that many cases share are computed once."""
 
     known: dict[tuple[int, int], tuple[Exchange, World, World]] = field(factory=dict)
 

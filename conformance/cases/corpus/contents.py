@@ -1,4 +1,4 @@
-"""What stands in the folder of a case: name of a file → its bytes, the same on any machine."""
+"""The files in the folder of a case: name → bytes, the same on any machine."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def as_bytes(data: object) -> bytes:
 
 @frozen
 class Step:
-    """One step: what `case.json` says of it, and its files."""
+    """One step: its entry in `case.json`, and its files."""
 
     said: Mapping[str, object] = field(factory=dict)
     files: Files = field(factory=dict)
@@ -32,12 +32,12 @@ class Step:
 
 @define
 class Made:
-    """What has been made of exchanges that many cases share, so that it need not be made again."""
+    """A cache for the exchanges that many cases share."""
 
     known: dict[tuple[int, int], tuple[Exchange, str, Step]] = field(factory=dict)
 
     def of(self, number: int, exchange: Exchange, is_shared: bool) -> tuple[str, Step]:
-        """The line of an exchange in a trace, and what stands in a folder of it as a step of a number."""
+        """The line of an exchange in a trace, and its step with a number."""
         key = (number, id(exchange))
         if key in self.known:
             return self.known[key][1:]
@@ -65,7 +65,7 @@ def contents(case: CorpusCase, exchanges: Sequence[Exchange], made: Made) -> Fil
 
 
 def described(case: CorpusCase) -> dict[str, object]:
-    """What is said of a case, also in the index."""
+    """The entry of a case in `case.json` and in the index."""
     return {
         "name": case.name,
         "id": case.id,
@@ -79,7 +79,7 @@ def described(case: CorpusCase) -> dict[str, object]:
 
 
 def step_of(number: int, exchange: Exchange) -> Step:
-    """A step of a conversation: what is said of it, and its files; of a look at the students nothing is said."""
+    """The step of an exchange: its entry and its files; an observation has neither."""
     match exchange.request["op"]:
         case "do":
             return Step({"step": number, **action_said(exchange)})

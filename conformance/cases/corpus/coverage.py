@@ -1,4 +1,4 @@
-"""What a corpus covers, counted in the cases that were made: of everything that there is, how much is in it."""
+"""The coverage of a corpus, counted in the cases that were made."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -22,7 +22,7 @@ from refmodel.rules.validation import cells_are_well_formed
 
 @frozen
 class Line:
-    """One line of the table: what is counted, how much of it is there, and how much there could be."""
+    """One line of the table: what is counted, how much of it is reached, and how much is possible."""
 
     what: str
     reached: int
@@ -30,13 +30,13 @@ class Line:
 
     @property
     def share(self) -> str:
-        """How much of it, in per cent, rounded down: 100 is all."""
+        """The share in per cent, rounded down, so that 100 is all."""
         return f"{100 * self.reached // self.possible} %" if self.possible else ""
 
 
 @define
 class Coverage:
-    """Counts what is in the cases that it is shown."""
+    """Counts what is in the cases."""
 
     combinations: set[Combination] = field(factory=set)
     decisions: set[Decision] = field(factory=set)
@@ -84,7 +84,7 @@ class Coverage:
 
 @cache
 def interactions_in_scenarios() -> Mapping[str, tuple[str, ...]]:
-    """Name of an example → the rules that meet in it, where it is kept for them."""
+    """Name of an example → the rules that interact in it, where it is kept for them."""
     return {meeting.scenario: meeting.rules for meeting in rule_interactions() if meeting.scenario}
 
 
@@ -104,7 +104,7 @@ def refusing() -> frozenset[str]:
 
 @cache
 def all_combinations() -> frozenset[Combination]:
-    """Everything that can meet in a row: pairs of choices, and each cell with each student and job."""
+    """All combinations that are possible in a row: pairs of choices, and each cell with each student and job."""
     space = next(block for block in BLOCKS if block.deep).space
     pairs = (((one, a), (other, b)) for one, other in pairs_of(space, 2) for a in space[one] for b in space[other])
     deep = (

@@ -1,7 +1,7 @@
-"""How rules decide in a conversation: the model goes through it once, with somebody watching every rule.
+"""How rules decide in a conversation: the model answers it once, and every decision is recorded.
 
-A rule `acts` where it changes a cell, finds somebody, refuses or complains, and `rests` where it lets everything be.
-Some cannot but act, and of those there is one decision; of a rule about cells there is another: a cell `is malformed`.
+A rule `acts` where it changes a cell, finds a student, refuses or complains; otherwise it `rests`. Some rules always
+act, and have one decision only; a rule about cells has another one: the cell `is malformed`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ def possible() -> Iterator[Decision]:
 
 @define
 class DecisionRecorder:
-    """The standard rules, each watched."""
+    """The standard rules, each of which records its decisions."""
 
     seen: set[Decision] = field(factory=set)
     ruleset: Ruleset = STANDARD

@@ -1,4 +1,4 @@
-"""Histories in which rules meet: found once, shrunk, and kept beside this module, a line each.
+"""Histories in which rules interact: found once, shrunk, and kept beside this module, a line each.
 
 In each of them leaving out any of its rules changes what the oracle answers; for every pair of rules that were seen to
 meet there is one, or an example of the pages, which then is named. Only what happens is kept: what must come of it is
@@ -26,7 +26,7 @@ PLAIN = FileStep("", (), ())
 
 @frozen
 class RuleInteraction:
-    """The rules that meet in a history, or in an example of the pages, which goes by its name in the corpus."""
+    """Rules that interact in a history, or in an example of the pages, which has a name in the corpus."""
 
     rules: tuple[str, ...]
     history: History | None = None
@@ -34,7 +34,7 @@ class RuleInteraction:
 
     @property
     def the_history(self) -> History:
-        """The history, of what is none of the examples."""
+        """The history of an interaction that is not an example."""
         assert self.history is not None
         return self.history
 
@@ -51,12 +51,12 @@ def named_scenarios() -> Mapping[str, tuple[Request, ...]]:
 
 @cache
 def rule_interactions() -> tuple[RuleInteraction, ...]:
-    """All that are kept."""
+    """All interactions that are kept."""
     return read(DATA.read_text("ascii"))
 
 
 def written(found: Sequence[RuleInteraction]) -> str:
-    """Meetings as they are kept: a line with the names of the rules, then one a meeting, with their places there."""
+    """Interactions as text: a line with the names of the rules, then a line for each, with the places of its rules."""
     names = sorted({name for interaction in found for name in interaction.rules})
     lines = ({"rules": [names.index(name) for name in m.rules], **_happening(m)} for m in found)
     return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in ({"names": names}, *lines))
@@ -70,7 +70,7 @@ def _happening(interaction: RuleInteraction) -> dict[str, object]:
 
 
 def read(text: str) -> tuple[RuleInteraction, ...]:
-    """The meetings of a text."""
+    """The interactions in a text."""
     head, *lines = map(json.loads, text.splitlines())
     return tuple(_interaction(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
 

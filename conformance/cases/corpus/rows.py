@@ -57,7 +57,7 @@ def begun(student: str, institution: str) -> Begun:
 
 
 def setting_of(choices: Choices) -> Setting:
-    """What the texts of a row depend on."""
+    """The setting on which the texts of a row depend."""
     here = choices[INSTITUTION]
     stored = begun(choices[STUDENT], here).stored
     return Setting(here, OTHER[here], INSTITUTIONS[here]["vocabulary"], choices[DATES], stored)
@@ -105,7 +105,7 @@ def rules_shown(result: Result, about: str) -> tuple[str, ...]:
 
 
 def polarity_of(part: Part, choices: Choices, result: Result) -> Polarity:
-    """Whether a row breaks no rule, or one alone, or several; of rows with many odd cells nobody wants to know."""
+    """Whether a row breaks no rule, one alone, or several; rows with many unusual cells count as several."""
     if not isinstance(result, Failed):
         return "positive"
     is_alone = part != "pairs" and len(result.rules) == 1 and not _fails_without(result.rules[0], choices)
@@ -208,7 +208,7 @@ SETTINGS: Mapping[str, Choices] = {
 
 
 def is_worth_it(header: str, more: str) -> bool:
-    """Whether a class of cells of a column is worth a case in a setting: not where it makes no difference."""
+    """Whether a class of cells of a column makes a difference in a setting."""
     if more == "with_the_setting":
         return BY_HEADER[header].sensitive
     return more != "mm_dd_yyyy" or BY_HEADER[header].kind is Kind.DATE

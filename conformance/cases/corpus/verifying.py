@@ -1,4 +1,4 @@
-"""Reading a corpus back: that it is one, of a version that is known, and that nothing in it is damaged."""
+"""Reading a corpus: its version is checked, and its checksums."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ INDEX, SUMS = "index.json", "SHA256SUMS"
 
 
 class BadCorpus(ValueError):
-    """A folder that is no corpus, or a damaged one, or that cannot be made one; the text says what to do."""
+    """A folder that is not a corpus, or a damaged one, or that cannot be written; the text says what to do."""
 
 
 @frozen
@@ -41,7 +41,7 @@ def is_corpus(folder: Path) -> bool:
 
 
 def is_untouched(folder: Path) -> bool:
-    """Whether a folder is a corpus in which nothing was changed, added or lost, so that nobody misses it."""
+    """Whether a folder is a corpus in which nothing was changed, added or deleted."""
     try:
         sums = verified(folder)
     except BadCorpus:
@@ -51,7 +51,7 @@ def is_untouched(folder: Path) -> bool:
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """The cases of a corpus, once it is verified. BadCorpus where it is none, damaged, or of another version."""
+    """Verify a corpus; its cases. BadCorpus where it is not a corpus, damaged, or of a later version."""
     sums = verified(folder)
     found = tuple(_indexed(folder))
     for entry in found:
@@ -98,7 +98,7 @@ def _index(folder: Path) -> dict[str, object]:
 
 
 def verified(folder: Path) -> Mapping[str, str]:
-    """File → checksum, where all of them are right; BadCorpus, which names the first that is not, otherwise."""
+    """File → checksum, if all are right; else BadCorpus, which names the first wrong one."""
     _index(folder)
     sums = dict(_sums(folder))
     for name, expected in sums.items():
@@ -119,5 +119,5 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines, start=1):
         match = re.fullmatch(r"([0-9a-f]{64})  ((?!/)[\w./-]+)", line, re.ASCII)
         if not match or ".." in match[2].split("/"):
-            raise BadCorpus(f"{folder / SUMS}, line {number}: this is no checksum of a file in the corpus")
+            raise BadCorpus(f"{folder / SUMS}, line {number}: this is not a checksum of a file in the corpus")
         yield match[2], match[1]

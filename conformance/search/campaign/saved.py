@@ -1,4 +1,4 @@
-"""Histories as they are kept: one JSON value each, in a database that campaigns share."""
+"""Saved histories: one JSON value each, in a database that campaigns share."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -33,12 +33,12 @@ def from_json(data: bytes, kind: type[T]) -> T:
     """The value of some kind that was written. ValueError where the bytes hold none."""
     try:
         return msgspec.convert(json.loads(data), kind)
-    except (msgspec.MsgspecError, RecursionError) as error:  # the first is a ValueError from msgspec 0.23 on only
-        raise ValueError(str(error)) from None
+    except (msgspec.MsgspecError, RecursionError):  # the first is a ValueError from msgspec 0.23 on only
+        raise ValueError("these bytes do not hold what was saved") from None
 
 
 class NoDatabase(ValueError):
-    """A database that cannot be used; the text says why and what would do."""
+    """A database that cannot be used; the text says why and what to do."""
 
 
 class SavedStep(Struct, frozen=True, omit_defaults=True):
@@ -76,7 +76,7 @@ def _step(saved: SavedStep) -> Step:
 
 @frozen
 class FindingStore:
-    """The histories that showed something in one importer, in a database of Hypothesis'."""
+    """The histories that showed a difference in one importer, in a database of Hypothesis."""
 
     database: "ExampleDatabase"
     key: bytes
@@ -88,17 +88,17 @@ class FindingStore:
         return cls(opened, KEY + target.encode("utf-8", "surrogateescape"))  # as a command line may hold any bytes
 
     def save(self, packed_history: bytes) -> None:
-        """Keep a history; one that is there already stays one."""
+        """Save a history, if it is not there already."""
         with _complaining():
             self.database.save(self.key, packed_history)
 
     def drop(self, packed_history: bytes) -> None:
-        """Keep it no longer."""
+        """Delete a history."""
         with _complaining():
             self.database.delete(self.key, packed_history)
 
     def __iter__(self) -> Iterator[bytes]:
-        """What is kept, the shortest in front; what is no history is passed over."""
+        """The saved histories, the shortest first; other values are ignored."""
         with _complaining():
             values = list(self.database.fetch(self.key))
         yield from sorted(filter(_is_history, values), key=_by_length)
@@ -106,13 +106,13 @@ class FindingStore:
 
 @contextmanager
 def _complaining() -> Iterator[None]:
-    """What goes wrong with a database is told in one way, whichever it is."""
+    """Turn the errors of any database into NoDatabase."""
     try:
         yield
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] != "redis":
             raise
-        raise NoDatabase(f"the database of what was found: {getattr(error, 'strerror', None) or error}") from None
+        raise NoDatabase(f"the database of findings: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _by_length(value: bytes) -> tuple[int, bytes]:
@@ -133,7 +133,7 @@ def _folder(path: Path) -> "ExampleDatabase":
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise NoDatabase(f"{path}: no folder can be made there: {error.strerror}") from None
+        raise NoDatabase(f"{path}: the folder cannot be made: {error.strerror}") from None
     return DirectoryBasedExampleDatabase(path)
 
 

@@ -1,4 +1,4 @@
-"""How far a campaign is: live on a terminal, and else a plain line now and then."""
+"""The progress of a campaign: live on a terminal, otherwise a plain line now and then."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ def table_of(campaign: Campaign, start: tuple[int, int]) -> Table:
 
 
 def progress_texts(campaign: Campaign, start: tuple[int, int]) -> Iterator[tuple[str, str]]:
-    """What there is to tell: a name and a text each."""
+    """The facts to show: a name and a text each."""
     total, bugs = campaign.total, campaign.bugs
     histories, files = (f"{speed:.1f}" for speed in speeds(campaign, start))
     yield "left", str(timedelta(seconds=round(campaign.left))) + ("" if campaign.goes_on else ", finishing")

@@ -22,7 +22,7 @@ TEXTS = ("email_address", "username", "first_name", "auth_identifier", "card_id"
 
 @define
 class Accounts:
-    """All accounts that were met, each with its number, what is observed of it, and what it is called when renamed."""
+    """All accounts that were met, each with its number, its observation, and its numbers under the renamings."""
 
     operations: Operations
     known: list[Account] = Factory(list)

@@ -1,4 +1,4 @@
-"""Steps upon the model itself: an operation is made ready once, and taken in every state."""
+"""Operations on the model itself: each is prepared once, and carried out in every state."""
 
 from collections.abc import Sequence
 

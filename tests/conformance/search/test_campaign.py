@@ -194,7 +194,7 @@ class TestSaved:
     def test_a_database_that_cannot_be_is_told(self, tmp_path: Path) -> None:
         """A folder below a file is none."""
         (tmp_path / "file").touch()
-        with pytest.raises(NoDatabase, match="no folder can be made"):
+        with pytest.raises(NoDatabase, match="the folder cannot be made"):
             FindingStore.of(str(tmp_path / "file" / "below"), "t")
 
 

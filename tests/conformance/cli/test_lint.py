@@ -63,7 +63,7 @@ class TestRightAdapters:
         said = run("lint", RIGHT)
         assert said.status == 0
         assert said.out.splitlines()[-1] == "No findings"
-        assert "refmodel was asked" in said.out
+        assert "refmodel was sent" in said.out
 
     def test_behaviour_is_no_finding(self, tmp_path: Path) -> None:
         """An importer may deviate in what it does: that is for the suite to say."""

@@ -36,11 +36,11 @@ from refmodel.wording import counted
 
 MOST_DIFFERING = 5  # differing histories after which the others are not played
 ENDS = {
-    "depth": "That is every history of up to {depth} steps.",
-    "complete": "Nothing new comes after {depth} steps: that is every history of any length.",
-    "time": "The time is up: that is every history of up to {depth} steps, and a part of the longer ones.",
-    "memory": "The memory is full: that is every history of up to {depth} steps, and a part of the longer ones.",
-    "interrupted": "Interrupted: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "depth": "That is every history of up to {steps}.",
+    "complete": "Nothing new comes after {steps}: that is every history of any length.",
+    "time": "The time is up: that is every history of up to {steps}, and a part of the longer ones.",
+    "memory": "The memory is full: that is every history of up to {steps}, and a part of the longer ones.",
+    "interrupted": "Interrupted: that is every history of up to {steps}, and a part of the longer ones.",
 }
 
 
@@ -201,7 +201,7 @@ def show(options: ExploreOptions, exploration: Exploration, seconds: float, cove
     heading("The invariants")
     table(("invariant", "on", "times", ""), [invariant_row(exploration, number) for number in sorted(HOW)])
     line()
-    line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
+    line(ENDS[search.ended or "interrupted"].format(steps=counted(depth_of(exploration), "step")), "bold")
     line(summary(exploration, seconds))
     for _, broken in sorted(exploration.broken.items()):
         show_broken(broken)

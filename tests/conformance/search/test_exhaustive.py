@@ -348,7 +348,7 @@ def test_the_command_says_how_much_it_has_seen() -> None:
     """States and transitions depth by depth, each law, and how deep that was."""
     said = run("explore", "--depth", 1)
     assert said.status == 0
-    assert "every history of up to 1 steps" in said.out
+    assert "every history of up to 1 step." in said.out
     assert "\n1\t14\t26\t" in said.out
     assert said.out.count("\tholds\n") == 16
 

@@ -1,1 +1,1 @@
-"""Attribution: which rules account for what came otherwise, and what an importer as a whole behaves like."""
+"""Attribution: which rules account for a difference, and which mistakes the importer as a whole seems to make."""

@@ -1,4 +1,4 @@
-"""Which rules account for a difference: those that, not held, give exactly what came, and those that bear on it."""
+"""Which rules account for a difference: those whose absence gives exactly the response, and those that affect it."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -19,8 +19,8 @@ from refmodel.catalogue import CATALOGUE
 class Attribution:
     """What accounts for a difference.
 
-    `exact_rules` are rules that, not held, give exactly what came, and `mutants` the deviations that do;
-    `relevant_rules` are rules that decide about the places that differ.
+    Without one of the `exact_rules`, or with one of the `mutants`, the model gives exactly the response that came;
+    the `relevant_rules` decide about the places that differ.
     """
 
     exact_rules: tuple[str, ...] = ()
@@ -36,21 +36,24 @@ class Attribution:
 def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Iterable[str] = CATALOGUE) -> Attribution:
     """Find the rules that account for the differences in a conversation, among all or those that are named.
 
-    A deviation accounts for them exactly if the model that deviates so answers the whole conversation as the
-    importer did. A rule bears on them if not holding it changes the places that differ.
+    A deviation accounts for them exactly if the model with this deviation answers the whole conversation as the
+    importer did. A rule is relevant if leaving it out changes the places that differ.
     """
-    near = frozenset(among)
-    asked, tiers = [name for name in CATALOGUE if name in near], [[d for d in tier if d.rule in near] for tier in TIERS]
+    allowed = frozenset(among)
+    asked, tiers = (
+        [name for name in CATALOGUE if name in allowed],
+        [[d for d in tier if d.rule in allowed] for tier in TIERS],
+    )
     changes = chain(map(without_rule, asked), *(deviation.changes for deviation in chain(*tiers)))
     replay = RuleReplay.of(exchanges, known, changes)
     answering = (tuple(d.name for d in tier if replay.is_allowed(d.changes)) for tier in tiers)
-    like = next(filter(None, answering), ())
-    exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in like))
+    mutants = next(filter(None, answering), ())
+    exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in mutants))
     places, own = places_of(replay.judged), replay.answered_by_the_model()
-    bearing = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
-    return Attribution(exact, bearing, like)
+    relevant = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
+    return Attribution(exact, relevant, mutants)
 
 
 def bears_on(name: str, places: set[Place], own: RuleReplay) -> bool:
-    """Whether the model's own answers change in any of these places when a rule is left out."""
+    """Whether the model's own answers change in any of these places when the rule is left out."""
     return not places.isdisjoint(places_of(own.judgements([without_rule(name)])))

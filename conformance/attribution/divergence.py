@@ -30,12 +30,11 @@ error. Mutants that are importers of their own cannot be asked at all. For one o
 the same; the tests hold that.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache, wraps
-from typing import Any
 
 import attrs
 from attrs import define, frozen
@@ -137,7 +136,7 @@ class DivergenceRecorder:
 
     def _asking(self, there: Rule, silent: set[Change]) -> Rule:
         @wraps(there)
-        def recording(*arguments: Any) -> Any:
+        def recording(*arguments: object) -> object:
             try:
                 value = result(there, arguments)
             except NotCsvError:  # the one error that the model catches: it goes on, with the file refused
@@ -158,13 +157,13 @@ def is_called_alike(there: Rule | None, other: Rule | None) -> bool:
     return bool(getattr(there, "where", None) == getattr(other, "where", None))
 
 
-def result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def result(function: Rule, arguments: tuple[object, ...]) -> object:
     """What comes of a call; where that is read piece by piece, as a file is, all of it."""
-    value: Any = function(*arguments)
-    return list(value) if hasattr(value, "__next__") else value
+    value = function(*arguments)
+    return list(value) if isinstance(value, Iterator) else value
 
 
-def agrees(change: Change, arguments: tuple[Any, ...], value: Any) -> bool:
+def agrees(change: Change, arguments: tuple[object, ...], value: object) -> bool:
     """Whether a call that gave this value would give the same under a change."""
     rule, other = change
     if other is None:
@@ -182,7 +181,7 @@ NEVER_NOTHING = frozenset(
 HANDS_ON = frozenset((*PHASES["cell"], *HEADER_LIMITS))  # what they are given; others add something, or nothing
 
 
-def comes_to_nothing(rule: Rule, arguments: tuple[Any, ...], value: Any) -> bool:
+def comes_to_nothing(rule: Rule, arguments: tuple[object, ...], value: object) -> bool:
     """Whether a call that gave this value did as if the rule were left out."""
     if rule in NEVER_NOTHING:
         return False
@@ -192,7 +191,7 @@ def comes_to_nothing(rule: Rule, arguments: tuple[Any, ...], value: Any) -> bool
 PLAIN = frozenset((str, int, bool, bytes, date, type(None)))  # of which two that are equal are the same
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_same(one: object, other: object) -> bool:
     """Whether nobody can tell two values apart.
 
     `==` alone does not look at everything: True equals 1, a map the same one in another order, a record one that stands
@@ -205,16 +204,16 @@ def is_same(one: Any, other: Any) -> bool:
     return type(one) in PLAIN or _are_same(parts(one), parts(other))
 
 
-def _are_same(some: Collection[Any], others: Collection[Any]) -> bool:
+def _are_same(some: Collection[object], others: Collection[object]) -> bool:
     kinds = [*map(type, some)]
     if PLAIN.issuperset(kinds):  # as those of a file's cells are
         return kinds == [*map(type, others)] and some == others
     return all(map(is_same, some, others))
 
 
-def parts(value: Any) -> Collection[Any]:
+def parts(value: object) -> Collection[object]:
     """What a value consists of, in an order that is the same for the same values."""
-    attributes = getattr(value, "__dict__", {}).values()
+    attributes: Iterable[object] = getattr(value, "__dict__", {}).values()
     match value:
         case tuple() | list():
             return [*value, *attributes]
@@ -222,4 +221,5 @@ def parts(value: Any) -> Collection[Any]:
             return [*value, *value.values()]
         case frozenset() | set():
             return sorted(value, key=repr)
-    return attrs.astuple(value, recurse=False) if attrs.has(type(value)) else [*attributes]
+    kind = type(value)
+    return [getattr(value, each.name) for each in attrs.fields(kind)] if attrs.has(kind) else [*attributes]

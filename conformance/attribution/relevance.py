@@ -1,4 +1,4 @@
-"""Relevance: about which rules a conversation can tell."""
+"""Relevance: the rules that a conversation discriminates, as the model answers it otherwise without them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,12 +13,12 @@ FEW = 2  # changes for which it does not pay to look for divergences: nearly all
 
 
 def is_relevant(name: str, requests: Iterable[Request], known: OracleState) -> bool:
-    """Whether a conversation could tell: whether the model answers it otherwise without the rule."""
+    """Whether the model answers a conversation otherwise without the rule."""
     return name in discriminating_rules((name,), own_answers(requests, known), known)
 
 
 def discriminating_rules(names: Iterable[str], own: Sequence[Exchange], known: OracleState) -> tuple[str, ...]:
-    """Those of some rules about which a conversation can tell: the model answers otherwise without them."""
+    """Those of some rules without which the model answers a conversation otherwise."""
     without = {name: without_rule(name) for name in names}
     if len(without) > FEW:
         divergences = find_divergences(

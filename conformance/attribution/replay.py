@@ -1,4 +1,4 @@
-"""A conversation gone through again under other rules."""
+"""A conversation replayed under other rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,7 +13,7 @@ from conformance.protocol.trace import Exchange
 
 @frozen
 class RuleReplay:
-    """A conversation that is gone through again under other rules: those changes whose divergences are known."""
+    """A conversation that can be replayed under changes of the rules whose divergences are known."""
 
     exchanges: tuple[Exchange, ...]
     known: OracleState
@@ -29,7 +29,7 @@ class RuleReplay:
         return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), divergences)
 
     def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
-        """The judgements under all these changes; up to where they make a difference those that are there already."""
+        """The judgements under all these changes; those before the first divergence are known already."""
         until = self.divergences.until(changes)
         yield from self.judged[:until]
         changed = evolve(
@@ -38,11 +38,11 @@ class RuleReplay:
         yield from judgements(self.exchanges[until:], changed)
 
     def is_allowed(self, changes: Sequence[Change]) -> bool:
-        """Whether the model, changed so, answers the whole conversation as the importer did."""
+        """Whether the model with these changes answers the whole conversation as the importer did."""
         return all(judgement.allowed for judgement in self.judgements(changes))
 
     def answered_by_the_model(self) -> "RuleReplay":
-        """The same requests, as the model answers them without any change."""
+        """The same requests as the model answers them without any change."""
         own = tuple(Exchange(e.request, j.expected) for e, j in zip(self.exchanges, self.judged))
         return evolve(
             self, exchanges=own, judged=tuple(evolve(j, differences=(), exact_match=True) for j in self.judged)

@@ -32,11 +32,11 @@ FAULT = 7
 
 
 class Commands(Group):
-    """All commands; what goes wrong in any of them is said in a few words, and is an exit status."""
+    """All commands; an error in any of them is a short message and an exit status."""
 
     program = "conformance"
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)
@@ -54,8 +54,8 @@ class Commands(Group):
 app = typer.Typer(
     cls=Commands,
     **SETTINGS,
-    help="Judge recordings, try an adapter, offer the model to clients, find out which readings an importer "
-    "follows. An importer as a whole is judged by: pytest --pyargs conformance --importer TARGET",
+    help="Judge recordings, check an adapter, serve the model to clients, find out which readings an importer "
+    "follows. To judge a whole importer: pytest --pyargs conformance --importer TARGET",
     epilog=ALWAYS,
 )
 
@@ -89,15 +89,15 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that is the
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs, with the keys listed below.")]
 
 KEYS_OF_TRACES = """\b
-Keys of --json, of each trace: trace, title, result (allowed, differs, not
+Keys of --json, of each trace: trace, title, result (pass, differs, flaky, not
 applicable, fault), text, differences; of each difference: rule, basis, source,
-statement, exact (whether leaving that rule out gives exactly what came),
+statement, exact (whether leaving that rule out gives exactly the response),
 behaves_like, text"""
 
 
 @contextmanager
 def connected(name: str, timeout: float) -> Iterator[Target]:
-    """The importer at a target, for as long as a command needs it."""
+    """Connect to the importer at a target while a command needs it."""
     if not timeout > 0:
         raise UsageError("--timeout is a number of seconds above 0")
     with connect(name, timeout=timeout) as target:
@@ -105,7 +105,7 @@ def connected(name: str, timeout: float) -> Iterator[Target]:
 
 
 def rules_to_go_by(strictness: Strict, readings: list[str]) -> OracleState:
-    """What to judge by; UsageError where there is no such reading."""
+    """The rules and the strictness to judge by. UsageError where a reading does not exist."""
     try:
         return OracleState(strictness=strictness.value, ruleset=reading_rules(readings))
     except ValueError as error:
@@ -113,7 +113,7 @@ def rules_to_go_by(strictness: Strict, readings: list[str]) -> OracleState:
 
 
 @app.command(
-    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all pass; 1 one differs; 2 usage error, or no trace.\n\n{ALWAYS}"
+    epilog=f"{KEYS_OF_TRACES}\n\n\b\nExit status: 0 all pass; 1 one differs; 2 usage error, bad trace.\n\n{ALWAYS}"
 )
 def judge(
     traces: Traces,
@@ -121,10 +121,10 @@ def judge(
     reading: Readings = [],  # noqa: B006
     json_wanted: AsJson = False,
 ) -> None:
-    """Judge recordings as they stand, with nobody to talk to.
+    """Judge recordings without an importer.
 
-    For each: that it is allowed, or what differs, the rule that accounts for it, where the rule comes from, and the
-    known deviation that the importer behaves like.
+    For each recording: whether it passes or what differs, the rule that accounts for the difference and its source, and
+    the known deviation that the importer behaves like.
     """
     raise typer.Exit(judging.judge_traces(traces, rules_to_go_by(strictness, reading), json_wanted))
 
@@ -140,28 +140,28 @@ def play(
     strictness: Strictness = Strict.EXACT,
     reading: Readings = [],  # noqa: B006
     write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the new conversation there, as a trace.")
+        Path | None, typer.Option(metavar="FILE", help="Write the new conversation to this trace.")
     ] = None,
     force: Force = False,
     timeout: Timeout = 30.0,
     json_wanted: AsJson = False,
 ) -> None:
-    """Send the requests of traces to an importer, and judge its answers; or play a whole corpus.
+    """Send the requests of traces to an importer and judge its responses; or play a whole corpus.
 
-    The importer begins each trace in the world that the trace begins with; the recorded answers do not count. Of a
-    corpus, which is one folder, the checksums are verified first, and in the end the cases are told rule by rule.
+    Each trace begins with its own world; the recorded responses are ignored. Of a corpus, which is one folder, the
+    checksums are verified first, and the results are shown rule by rule.
     """
-    from conformance.cli import replay as rehearsing
+    from conformance.cli.replay import play_corpus
 
     known = rules_to_go_by(strictness, reading)
     corpora = [path for path in traces if is_corpus(path)]
     if corpora and (len(traces) > 1 or write):
-        raise UsageError(f"{corpora[0]} is a corpus, and is played alone, without --write")
+        raise UsageError(f"{corpora[0]} is a corpus: play it alone, without --write")
     if write:
         judging.check_copy(write, force)
     with connected(target, timeout) as at:
         if corpora:
-            status = rehearsing.play_corpus(corpora[0], at, known, json_wanted)
+            status = play_corpus(corpora[0], at, known, json_wanted)
         else:
             status = judging.play_traces(traces, at, known, judging.Copy(write, force), json_wanted)
     raise typer.Exit(status)
@@ -179,16 +179,18 @@ def corpus(out: generating.Out, cases: generating.Cases = generating.CASES, seed
 def serve(
     http: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Listen there instead; a port alone is one of this machine only."),
+        typer.Option(
+            metavar="HOST:PORT", help="Listen there instead; a PORT alone can be reached from this machine only."
+        ),
     ] = None,
     deviation: Annotated[
-        list[str], typer.Option(metavar="NAME", help="Deviate so, to see whether it is noticed; may be repeated.")
+        list[str], typer.Option(metavar="NAME", help="Deviate from the rules like this; may be repeated.")
     ] = [],  # noqa: B006
 ) -> None:
-    """Offer the reference model as an importer, for trying a client or a suite.
+    """Serve the reference model as an importer, to try a client or a suite.
 
-    It reads a JSON object a line from standard input and answers with one a line on standard output; or, with
-    --http, it answers what is POSTed.
+    It reads one JSON object per line from standard input and writes one per line to standard output; with --http it
+    answers POST requests.
     """
     from conformance.cli import serve as serving
 
@@ -198,19 +200,18 @@ def serve(
 @app.command(
     epilog="\b\nKeys of --json: target, name, supports, asked (how many requests), findings;\n"
     "of each finding: check, text, advice\n\n\b\n"
-    "Exit status: 0 nothing was found; 1 something was; 2 usage error; 7 the importer\ndoes not even say hello.\n\n"
-    + ALWAYS
+    "Exit status: 0 no findings; 1 findings; 2 usage error; 7 the importer does not answer\nhello.\n\n" + ALWAYS
 )
 def lint(
     target: TargetName,
     timeout: Timeout = 30.0,
-    slow: Annotated[float, typer.Option(metavar="SECONDS", help="An answer that takes longer is named.")] = 1.0,
+    slow: Annotated[float, typer.Option(metavar="SECONDS", help="Report responses that take longer.")] = 1.0,
     json_wanted: AsJson = False,
 ) -> None:
-    """Find out whether an adapter is right, before anybody judges the importer behind it.
+    """Check an adapter, before the importer behind it is judged.
 
-    It sends a fixed set of requests and looks at the form of the answers, at what a reset leaves behind, at what can
-    be observed, at odd characters, at a large file, and at requests that make no sense. The importer is reset.
+    It sends a fixed set of requests and checks the shape of the responses, reset isolation, what can be observed,
+    unusual characters, a large file, and malformed requests. The importer is reset.
     """
     from conformance.cli import lint as linting
 
@@ -222,20 +223,20 @@ def lint(
 @app.command(
     epilog="\b\nKeys of --json, a list: reading, rule, basis, statement, result (follows,\n"
     "standard, neither, not applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
-    "Exit status: 0 the table is made; 2 usage error; 7 the importer does not say hello.\n\n" + ALWAYS
+    "Exit status: 0 the table is printed; 2 usage error; 7 the importer does not answer hello.\n\n" + ALWAYS
 )
 def discover(
     target: TargetName,
     report: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write the conversations there, a trace a reading.")
+        Path | None, typer.Option(metavar="FOLDER", help="Write the conversations there, one trace per reading.")
     ] = None,
     timeout: Timeout = 30.0,
     json_wanted: AsJson = False,
 ) -> None:
-    """Find out by experiment which readings an importer follows, and on what evidence.
+    """Find out by experiment which readings an importer follows, and show the evidence.
 
-    For each reading a short conversation is chosen that a right importer answers in one way, an importer that follows
-    the reading in another, and one that follows any other reading in neither of these; then the importer is asked.
+    For each reading the importer is sent a short conversation that the rules, the reading, and every other reading
+    answer differently.
     """
     from conformance.cli import discover as discovering
 
@@ -248,13 +249,14 @@ def discover(
     f"Exit status: 0 they are listed; 2 usage error.\n\n{ALWAYS}"
 )
 def deviations(
-    rule: Annotated[list[str], typer.Option(metavar="NAME", help="Only those from this rule; may be repeated.")] = [],  # noqa: B006
+    rule: Annotated[
+        list[str], typer.Option(metavar="NAME", help="Only deviations from this rule; may be repeated.")
+    ] = [],  # noqa: B006
     json_wanted: AsJson = False,
 ) -> None:
-    """List the known ways to deviate from the rules.
+    """List the known deviations from the rules.
 
-    Their names are what `serve --deviation` and a file of known deviations take; those of readings are also what
-    --reading takes.
+    `serve --deviation` and a file of known deviations take their names; --reading takes the names of readings.
     """
     from conformance.cli import mutants as deviating
 
@@ -262,38 +264,40 @@ def deviations(
 
 
 @app.command(
-    epilog="\b\nKeys of --json: students, letters (steps that can be taken in every state), ended (depth,\n"
+    epilog="\b\nKeys of --json: students, letters (operations that are possible in every state), ended (depth,\n"
     "complete, time, memory, interrupted), depth (up to which every history was explored),\n"
-    "states, with_names (before those that differ by names were counted once), transitions,\n"
+    "states, with_names (of students with names), transitions,\n"
     "seconds, memory (bytes), levels, laws (a broken one with the requests that show it),\n"
     "covering (null, or histories, steps, folder, played)\n\n\b\n"
-    "Exit status: 0 every law holds; 1 one is broken, or the importer differs; 2 usage error;\n"
+    "Exit status: 0 every invariant holds; 1 one is broken, or the importer differs; 2 usage error;\n"
     "6 none of the histories was applicable; 7 the importer does not answer as the protocol\nwants.\n\n" + ALWAYS
 )
 def explore(
     depth: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Histories of up to N steps. [default: 3]")
     ] = None,
-    students: Annotated[int, typer.Option(metavar="N", help="About so many students, 1 to 4.")] = 2,
-    seconds: Annotated[float | None, typer.Option(min=0, metavar="S", help="Stop after so many seconds.")] = None,
-    memory: Annotated[int, typer.Option(min=1, metavar="MB", help="Stop when the process holds so much.")] = 4000,
+    students: Annotated[int, typer.Option(metavar="N", help="Number of students, 1 to 4.")] = 2,
+    seconds: Annotated[float | None, typer.Option(min=0, metavar="S", help="Stop after this many seconds.")] = None,
+    memory: Annotated[
+        int, typer.Option(min=1, metavar="MB", help="Stop when the process uses this much memory.")
+    ] = 4000,
     deviation: Annotated[
-        list[str], typer.Option(metavar="NAME", help="Explore the rules deviating so; may be repeated.")
+        list[str], typer.Option(metavar="NAME", help="Explore the rules with this deviation; may be repeated.")
     ] = [],  # noqa: B006
     corpus: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the fewest histories that cover every transition.")
     ] = None,
-    importer: Annotated[str | None, typer.Option(metavar="TARGET", help="Play these histories to an importer.")] = None,
+    importer: Annotated[str | None, typer.Option(metavar="TARGET", help="Send these histories to an importer.")] = None,
     timeout: Timeout = 30.0,
     life: Annotated[
-        bool, typer.Option("--life", help="Only print the page with an account's life as a picture.")
+        bool, typer.Option("--life", help="Only print the page with the life of an account as a diagram.")
     ] = False,
     json_wanted: AsJson = False,
 ) -> None:
-    """Explore the model: every history up to a depth over a small set of operations, with the laws checked.
+    """Explore the model: every history up to a depth over a small set of operations, with the invariants checked.
 
-    States are told apart by what they hold, and students who differ only by name are counted once. Without --depth,
-    --seconds means as deep as the time allows.
+    States that differ only by the names of students are counted once. With --seconds and without --depth the
+    exploration goes as deep as the time allows.
     """
     from conformance.cli import explore as exploring
     from conformance.search.exhaustive.breadth import Limits
@@ -304,50 +308,55 @@ def explore(
         return
     deepest = 3 if depth is None and seconds is None else depth
     limits = Limits(deepest, seconds, memory * 1_000_000)
-    wish = exploring.Wish(students, limits, tuple(deviation), corpus, None, json_wanted)
+    options = exploring.ExploreOptions(students, limits, tuple(deviation), corpus, None, json_wanted)
     if importer is None:
-        raise typer.Exit(exploring.explore(wish))
+        raise typer.Exit(exploring.explore(options))
     with connected(importer, timeout) as at:
-        status = exploring.explore(evolve(wish, target=at))
+        status = exploring.explore(evolve(options, target=at))
     raise typer.Exit(status)
 
 
 @app.command(
     epilog="\b\nExit status, as for a run: 0 nothing differs; 1 something does; 2 usage error; 6 stopped\n"
-    "before its time, or too short to show anything; 7 the importer does not answer as the protocol wants.\n\n" + ALWAYS
+    "early, or too short to show anything; 7 the importer does not answer as the protocol wants.\n\n" + ALWAYS
 )
 def campaign(
     target: TargetName,
-    hours: Annotated[float, typer.Option(metavar="HOURS", help="How long; the three are added up.")] = 0.0,
-    minutes: Annotated[float, typer.Option(metavar="MINUTES", help="How long.")] = 0.0,
-    seconds: Annotated[float, typer.Option(metavar="SECONDS", help="How long.")] = 0.0,
+    hours: Annotated[
+        float, typer.Option(metavar="HOURS", help="Duration; hours, minutes and seconds are added up.")
+    ] = 0.0,
+    minutes: Annotated[float, typer.Option(metavar="MINUTES", help="Duration.")] = 0.0,
+    seconds: Annotated[float, typer.Option(metavar="SECONDS", help="Duration.")] = 0.0,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processes on this machine; as many as it has cores.")
+        int | None, typer.Option(metavar="N", min=1, help="Processes on this machine. [default: one per core]")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Have the workers of this Dask scheduler do it (tcp://…).")
+        str | None, typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler (tcp://…).")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed makes other histories.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the histories.")] = 0,
     report: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="The report and the counterexamples are written there.")
+        Path, typer.Option(metavar="FOLDER", help="Write the report and the counterexamples there.")
     ] = Path("campaign-report"),
     state: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where it goes on if it is killed; below the report's if not said."),
+        typer.Option(metavar="FOLDER", help="Where its state is kept. [default: in the report's folder]"),
     ] = None,
     database: Annotated[
-        str, typer.Option(metavar="WHERE", help="What was found and is played first: a folder, or redis://HOST:PORT.")
+        str,
+        typer.Option(
+            metavar="WHERE", help="The saved findings, which are replayed first: a folder, or redis://HOST:PORT."
+        ),
     ] = DATABASE,
-    stop_after: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after so many bugs.")] = None,
+    stop_after: Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after this many bugs.")] = None,
     strictness: Strictness = Strict.EXACT,
     reading: Readings = [],  # noqa: B006
     timeout: Timeout = 30.0,
 ) -> None:
-    """Search for hours, on all cores or on many machines, for histories that an importer answers otherwise.
+    """Search for hours, on all cores or on many machines, for histories that an importer answers wrongly.
 
-    Every worker has an importer of its own: {worker} in TARGET stands for its number, so that an importer at an
-    address, or one with a database, can be another for each. Each bug is shrunk once, and the search goes on around
-    it. A campaign that was stopped or killed goes on where it was when the same command is given again.
+    Every worker has an importer of its own: {worker} in TARGET is replaced by the number of the worker, so that each
+    can have its own address or database. Each bug is shrunk once and then masked while the search goes on. To
+    resume a campaign that was stopped or killed, give the same command again.
     """
     from conformance.cli import campaign as campaigning
     from conformance.search.campaign.tasks import Terms
@@ -356,5 +365,5 @@ def campaign(
     shared = None if scheduler and "://" not in database else database
     terms = Terms(target, timeout, strictness.value, tuple(reading), shared)
     length = hours * 3600 + minutes * 60 + seconds
-    wish = campaigning.Wish(terms, seed, length, report, state, database, workers, scheduler, stop_after)
-    raise typer.Exit(campaigning.run_campaign(wish))
+    options = campaigning.CampaignOptions(terms, seed, length, report, state, database, workers, scheduler, stop_after)
+    raise typer.Exit(campaigning.run_campaign(options))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from os import cpu_count
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 from attrs import frozen
 from rich.console import Console
@@ -32,8 +32,8 @@ STATE = "campaign"
 
 
 @frozen
-class Wish:
-    """What was asked for, and can be done."""
+class CampaignOptions:
+    """The options of a campaign."""
 
     terms: Terms
     seed: int
@@ -48,15 +48,15 @@ class Wish:
     def check(self) -> None:
         """UsageError where it cannot be done. BadTarget where the target cannot be, as far as this machine can tell."""
         if not 0 < self.seconds < float("inf"):
-            raise UsageError("say how long: --hours, --minutes or --seconds, a number above 0 in all")
+            raise UsageError("the campaign needs a duration: give --hours, --minutes or --seconds, together above 0")
         if self.workers is not None and self.scheduler is not None:
-            raise UsageError("--workers is for this machine; at --scheduler the workers are those that it has")
+            raise UsageError("--workers and --scheduler exclude each other: a scheduler has its own workers")
         if not self.terms.timeout > 0:
             raise UsageError("--timeout is a number of seconds above 0")
         if self.is_shared and (self.workers or 1) > 1:
             raise UsageError(
-                f"--workers {self.workers}: all would talk to one importer, and each reset it for the others; "
-                f"say {PLACE} in the address where the number of the worker is to stand"
+                f"--workers {self.workers}: all would share one importer, and reset it for each other; "
+                f"write {PLACE} in the address for the number of the worker"
             )
         if self.scheduler is None:
             connect(self.terms.target_here).close()
@@ -67,7 +67,7 @@ class Wish:
 
     @property
     def pool(self) -> AbstractContextManager[WorkerPool]:
-        """Those who do the work."""
+        """The workers."""
         if self.scheduler is not None:
             return cluster_at(self.scheduler)
         return cluster_here(self.workers or (1 if self.is_shared else cpu_count()) or 1)
@@ -78,55 +78,57 @@ class Wish:
         return self.terms.target.startswith(("http:", "https:")) and PLACE not in self.terms.target
 
 
-def run_campaign(wish: Wish) -> int:
+def run_campaign(options: CampaignOptions) -> int:
     """Run a campaign, or go on with it; the exit status."""
-    wish.check()
+    options.check()
     try:
-        return campaign_in(wish, lambda: wish.pool)
+        return campaign_in(options, lambda: options.pool)
     except (NoWorkerPool, NoDatabase, BadJournal) as error:
         raise UsageError(str(error)) from None
 
 
-def campaign_in(wish: Wish, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
-    """The same with this worker pool, which is only called for if there is time left."""
-    journal = Journal.open(wish.state or wish.report / STATE)
+def campaign_in(options: CampaignOptions, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> int:
+    """The same with this worker pool, which is only opened if there is time left."""
+    journal = Journal.open(options.state or options.report / STATE)
     try:
         campaign = Campaign(
-            plan_of(wish.terms, str(wish.seed), wish.seconds),
-            wish.seconds,
-            FindingStore.of(wish.database, wish.terms.target),
+            plan_of(options.terms, str(options.seed), options.seconds),
+            options.seconds,
+            FindingStore.of(options.database, options.terms.target),
             journal,
-            wish.stop_after,
+            options.stop_after,
         )
         campaign.resume()
         if campaign.goes_on:
             search(campaign, pool)
         else:
-            complain("this campaign is done: give it longer to go on, or another --state for a new one")
-        return concluded(campaign, wish)
+            complain(
+                "this campaign is finished: give a longer duration to go on, or another --state to begin a new one"
+            )
+        return concluded(campaign, options)
     finally:
         journal.close()
 
 
 def search(campaign: Campaign, pool: Callable[[], AbstractContextManager[WorkerPool]]) -> None:
-    """Search with a worker pool, and show how far it is."""
+    """Search with a worker pool, and show the progress."""
     console = Console(stderr=True, highlight=False)
     start = campaign.total.histories, campaign.total.files
-    if campaign.total.units:
-        console.print(f"Going on after {campaign.total.units} units, {campaign.earlier:.0f} s")
+    if campaign.total.tasks:
+        console.print(f"Going on after {campaign.total.tasks} tasks, {campaign.earlier:.0f} s")
     with pool() as campaign.pool, stopping(campaign, console), progress(console, start) as show:
         campaign.run(show)
 
 
 @contextmanager
 def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
-    """Ctrl-C lets the campaign finish what is under way; pressed again, it interrupts."""
+    """Ctrl-C lets the campaign finish its running tasks; pressed again, it interrupts."""
 
-    def stop(number: int, frame: Any) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         if campaign.is_stopped:
             raise KeyboardInterrupt
         campaign.is_stopped = True
-        console.print("Finishing what is under way; Ctrl-C again interrupts")
+        console.print("Finishing the running tasks; press Ctrl-C again to interrupt")
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -135,41 +137,41 @@ def stopping(campaign: Campaign, console: Console) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def concluded(campaign: Campaign, wish: Wish) -> int:
-    """The report is written, the summary printed; the exit status."""
+def concluded(campaign: Campaign, options: CampaignOptions) -> int:
+    """Write the report and print the summary; the exit status."""
     verdict = campaign.verdict
-    lost = not_reported(verdict, wish)
-    with after(lost or f"the report has been written to {wish.report}"):
-        Console(highlight=False).print(summary(verdict, None if lost else visible(str(wish.report))))
-        for text in told_afterwards(campaign):
+    lost = not_reported(verdict, options)
+    with after(lost or f"the report has been written to {options.report}"):
+        Console(highlight=False).print(summary(verdict, None if lost else visible(str(options.report))))
+        for text in closing_lines(campaign):
             line(text)
     if lost:
-        raise UsageError(f"{lost}; what was found is kept, so give the same command again")
+        raise UsageError(f"{lost}; the findings are kept: give the same command again")
     return EXIT_STATUS[verdict.word]
 
 
-def not_reported(verdict: Verdict, wish: Wish) -> str:
-    """Write the report; why it cannot be written, if so: the summary is printed all the same."""
+def not_reported(verdict: Verdict, options: CampaignOptions) -> str:
+    """Write the report. The reason if that fails, so that the summary is printed all the same."""
     try:
-        reports.write(verdict, wish.report)
+        reports.write(verdict, options.report)
     except OSError as error:
-        return f"--report {wish.report}: cannot be written: {reason(error)}"
+        return f"--report {options.report}: cannot be written: {reason(error)}"
     return ""
 
 
-def told_afterwards(campaign: Campaign) -> Iterator[str]:
-    """What a summary of a run has not: tasks, speed, outcomes, states, and when each bug was found."""
+def closing_lines(campaign: Campaign) -> Iterator[str]:
+    """The last lines of output: tasks, speed, outcomes, states, and when each bug was found."""
     total = campaign.total
     speed = total.histories / total.seconds if total.seconds else 0.0
-    yield f"Units: {total.units}; {speed:.1f} histories a second and worker"
+    yield f"Tasks: {total.tasks}; {speed:.1f} histories a second and worker"
     yield f"Outcomes: {counted(total.outcomes)}"
     yield f"States of an account: {counted(total.states)}"
     for bug in campaign.bugs.known.values():
         yield f"Found after {bug.seconds:.1f} s: {bug.rule}"
     if campaign.is_given_up:
-        yield "The importer was given up: it brought nothing but faults"
+        yield "Given up: the importer gave nothing but faults"
 
 
 def counted(numbers: Counter[str]) -> str:
-    """What was counted, the commonest in front."""
+    """The counts, the largest first."""
     return "; ".join(f"{name} {number:,}" for name, number in numbers.most_common()) or "none"

@@ -1,4 +1,4 @@
-"""`corpus`: edge cases as a folder of files, with what must come of them; also a command of `refmodel`."""
+"""`corpus`: edge cases as a folder of files with the expected results; also a command of `refmodel`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +12,14 @@ from refmodel.cli.terminal import complain, heading, is_terminal, line, remark, 
 
 CASES = 1500
 
-Out = Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write; it is made, or an earlier corpus.")]
-Cases = Annotated[int, typer.Option(metavar="N", help="How many cases, the most valuable ones.", min=1)]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write: a new one, or an earlier corpus.")]
+Cases = Annotated[int, typer.Option(metavar="N", help="Number of cases; the most valuable ones are written.", min=1)]
 Seed = Annotated[int, typer.Option(metavar="S", help="The same seed makes the same bytes, on any machine.")]
-HELP = """Write edge cases as files, with what must come of them.
+HELP = """Write edge cases as files, with the expected results.
 
-    Each case is a folder: the files to send, the world before and after, the reports that are expected, a trace for
-    `python -m conformance play`, and what goes wrong in importers that fail it. The folder is written whole or not at
-    all, and never over anything but an earlier corpus. Below stands what the cases cover, counted in them.
+    Each case is a folder: the files to send, the world before and after, the expected reports, a trace for
+    `python -m conformance play`, and the mistake of importers that fail it. The folder is written whole or not at all,
+    and never over anything but an earlier corpus. The output says what the cases cover.
     """
 EPILOG = f"\b\nExit status: 0 the corpus is written; 2 usage error, or a folder that cannot be\nwritten.\n\n{ALWAYS}"
 

@@ -1,15 +1,15 @@
 """`discover`: which readings an importer follows, found out by experiment.
 
-For each reading a short conversation is needed that can tell: the model answers it in one way by the rules, in another
-by the reading, and in a third by any other reading. The examples of the documentation are tried first; where none of
-them can tell, or the importer does not claim what they need, histories are drawn from the moves of the search, with
-fixed seeds, and shrunk. A reading that the importer is found to follow is taken for granted in what comes after it.
+For each reading a discriminating conversation is needed: the model answers it in one way by the rules, in another by
+the reading, and in a third by any other reading. The examples of the documentation are tried first; where none of them
+discriminates, or the importer does not claim what they need, histories are generated with fixed seeds, and shrunk. A
+reading that the importer is found to follow counts as the rule for all readings after it.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -21,17 +21,20 @@ from conformance.generation.history import History
 from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.shrinking import shrunk
+from conformance.mutants.combination import put_upon
 from conformance.oracle.answers import NOWHERE
 from conformance.oracle.judge import as_text, judge, own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import Hello
 from conformance.protocol.trace import Exchange, read, trace_of
-from conformance.search.random_search import moves_for
+from conformance.search.random_search import generator_for
 from conformance.session.client import Importer, introduced
-from conformance.session.replay import agrees, conversed, going_by, operations_of
+from conformance.session.lockstep import agrees
+from conformance.session.replay import conversed, operations_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
+from conformance.verdict.description import shortened
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, table
@@ -50,7 +53,7 @@ ATTEMPTS = 3  # conversations about one reading, where the importer answers in n
 
 @frozen
 class Result:
-    """What was found out about one reading, why it is so, and the conversation that shows it."""
+    """The result for one reading, the reason, and the conversation that shows it."""
 
     reading: Reading
     outcome: Outcome
@@ -59,12 +62,12 @@ class Result:
     path: Path | None = None
 
 
-# Conversations that can tell.
+# Discriminating conversations.
 
 
 @define(eq=False)
 class Candidate:
-    """A conversation that may tell: an example of the documentation or a history, and where readings diverge in it."""
+    """A conversation that may discriminate: an example or a history, and where readings diverge in it."""
 
     rules: tuple[str, ...]  # that it is about
     requests: Requests
@@ -72,7 +75,7 @@ class Candidate:
     divergences: dict[Ruleset, Divergences] = field(factory=dict)
 
     def shows(self, reading: Reading, base: Ruleset) -> bool:
-        """Whether the reading gives anything else than the rules anywhere in it; in most examples it does not."""
+        """Whether the reading changes any response in it; in most examples it does not."""
         if base not in self.divergences:
             self.divergences[base] = find_divergences(self.requests, NOWHERE, base, CHANGES)
         return self.divergences[base].until(reading.ruleset.deviations) < len(self.requests)
@@ -80,7 +83,7 @@ class Candidate:
 
 @define
 class Experiments:
-    """Finds conversations that can tell, among what an importer claims."""
+    """Finds discriminating conversations among what an importer claims."""
 
     importer: Importer
     histories: list[Candidate] = field(factory=list)
@@ -94,13 +97,13 @@ class Experiments:
         self.source = drawn(self.importer)
 
     def of_everything(self) -> "Experiments":
-        """The same, as if the importer claimed all that there is."""
+        """The same, as if the importer claimed everything."""
         everything = Importer(self.importer.target, Hello(1, supports=["preview", *ACTIONS]))
         self.whole = self.whole or Experiments(everything)
         return self.whole
 
     def about(self, reading: Reading, base: Ruleset) -> Iterator[Requests]:
-        """Conversations that can tell about a reading, the clearest in front."""
+        """Conversations that discriminate a reading, the clearest first."""
         question = Question.of(reading, base, self.importer)
         found = False
         candidates = (each for each in self._examples(reading) if each.shows(reading, base))
@@ -111,7 +114,7 @@ class Experiments:
             yield from self._shrunk(question, reading, base)
 
     def _examples(self, reading: Reading) -> list[Candidate]:
-        """What the documentation shows, as far as the importer claims it; what is about the rule in front."""
+        """The examples that the importer claims; those about the rule first."""
         near = [each for each in self.claimed if reading.rule.__name__ in each.rules]
         return [*near, *(each for each in self.claimed if each not in near)]
 
@@ -132,7 +135,7 @@ class Experiments:
 
 @frozen
 class Question:
-    """Which of two oracles an importer agrees with: one that goes by some rules, and one that reads one otherwise."""
+    """With which of two oracles an importer agrees: one by some rules, and one that reads one of them otherwise."""
 
     standard: OracleState
     reading: OracleState
@@ -140,13 +143,13 @@ class Question:
 
     @classmethod
     def of(cls, reading: Reading, base: Ruleset, importer: Importer) -> "Question":
-        """The question about a reading, where an importer goes by these rules otherwise."""
-        known = going_by(importer.known(), base)
-        others = tuple(going_by(known, upon(base, each)) for each in READINGS.values() if each is not reading)
-        return cls(known, going_by(known, upon(base, reading)), others)
+        """The question about a reading, of an importer that follows these rules apart from it."""
+        known = evolve(importer.known(), ruleset=base)
+        readings = {each: evolve(known, ruleset=put_upon(base, each.ruleset.deviations)) for each in READINGS.values()}
+        return cls(known, readings.pop(reading), tuple(readings.values()))
 
     def tells(self, requests: Requests) -> bool:
-        """Whether the reading answers a conversation in a way in which neither the rules nor another reading do."""
+        """Whether the reading answers a conversation otherwise than the rules and every other reading."""
         theirs = own_answers(requests, self.reading)
         if agrees(theirs, self.standard) or any(agrees(theirs, other) for other in self.others):
             return False
@@ -155,7 +158,7 @@ class Question:
         return not agrees(own_answers(requests, self.standard), self.reading)
 
     def clearest_first(self, candidates: Iterable[Requests]) -> Iterator[Requests]:
-        """Those that tell; of the first few the one on which fewest other readings bear in front, then the shortest."""
+        """The conversations that discriminate; of the first few, those that concern fewest other readings first."""
         discriminating_rules = (requests for requests in candidates if self.tells(requests))
         first = [requests for requests, _ in zip(discriminating_rules, range(2 * ATTEMPTS))]
         return iter(sorted(first, key=lambda requests: (self._bearing(requests), len(requests))))
@@ -163,13 +166,6 @@ class Question:
     def _bearing(self, requests: Requests) -> int:
         ours = own_answers(requests, self.standard)
         return sum(not agrees(ours, other) for other in self.others)
-
-
-def upon(base: Ruleset, reading: Reading) -> Ruleset:
-    """Some rules, read as a reading has them."""
-    for rule, other in reading.ruleset.deviations:
-        base = base.replacing(rule, other)
-    return base
 
 
 def drawn(importer: Importer) -> Iterator[History]:
@@ -182,31 +178,31 @@ def drawn(importer: Importer) -> Iterator[History]:
 
 def one_drawn(importer: Importer, source: RandomSource) -> History:
     """One history, with the model alone."""
-    moves = moves_for(importer, source)
-    return simulate(moves, moves.start(), moves.steps, OracleState())[0]
+    generator = generator_for(importer, source)
+    return simulate(generator, generator.start(), generator.steps, OracleState())[0]
 
 
 # The experiment.
 
 
 def results(importer: Importer) -> Iterator[Result]:
-    """What is found out about each reading: those that bear on most conversations first, for they are in the way."""
+    """The result for each reading; readings that change most conversations come first."""
     base, experiments = STANDARD, Experiments(importer)
     for reading in in_order():
         result = experiment(reading, base, experiments)
         if result.outcome == "follows":
-            base = upon(base, reading)
+            base = put_upon(base, reading.ruleset.deviations)
         yield result
 
 
 def in_order() -> list[Reading]:
-    """The readings; those in front that bear on the making of nearly every account."""
+    """The readings; those that change the creation of nearly every account come first."""
     early = ("required_values_when_creating", "emails_are_compared_exactly", "only_connected_students_are_found")
     return sorted(READINGS.values(), key=lambda reading: early.index(reading.name) if reading.name in early else 9)
 
 
 def experiment(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
-    """Ask an importer, a few times where it answers in neither way."""
+    """Send an importer a conversation, and others where it answers in neither way."""
     if any(rule in dict(base.deviations) for rule, _ in reading.ruleset.deviations):
         return Result(reading, "neither", "the importer follows another reading of the same rule")
     asked = None
@@ -218,7 +214,7 @@ def experiment(reading: Reading, base: Ruleset, experiments: Experiments) -> Res
 
 
 def asked_about(reading: Reading, requests: Requests, question: Question, importer: Importer) -> Result:
-    """What one conversation shows."""
+    """The result of one conversation."""
     try:
         exchanges = conversed(importer, requests)
     except Fault as fault:
@@ -231,7 +227,7 @@ def asked_about(reading: Reading, requests: Requests, question: Question, import
 
 
 def evidence(exchanges: Sequence[Exchange], question: Question) -> str:
-    """The first answer on which rule and reading part, and what the importer said there."""
+    """The first response in which rule and reading differ, and the importer's response."""
     standard, reading = question.standard, question.reading
     for number, exchange in enumerate(exchanges):
         by_rule, by_reading = (judge(known, exchange.request, exchange.response) for known in (standard, reading))
@@ -239,22 +235,17 @@ def evidence(exchanges: Sequence[Exchange], question: Question) -> str:
         if parting:
             first = parting[0]
             said = next((d.got for d in by_rule.differences if d.where == first.where), first.expected)
-            texts = [short(as_text(value)) for value in (first.expected, first.got, said)]
+            texts = [shortened(as_text(value), 60) for value in (first.expected, first.got, said)]
             return f"step {number}, {first.where}: by the rule {texts[0]}, by the reading {texts[1]}; it was {texts[2]}"
         standard, reading = by_rule.known, by_reading.known
-    return "the conversation ended before they part"  # pragma: no cover
-
-
-def short(text: str) -> str:
-    """A text without its end, where it is long."""
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return "the conversation ended before they differ"  # pragma: no cover
 
 
 def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) -> Result:
-    """Why nothing could be asked: what would be needed, if an importer that claims all could be asked."""
+    """Why no conversation discriminates: what the importer would have to claim."""
     requests = next(experiments.of_everything().about(reading, base), None)
     if requests is None:
-        return Result(reading, "unknown", "no conversation was found that could tell")
+        return Result(reading, "unknown", "no discriminating conversation was found")
     missing = operations_of(requests) - experiments.importer.supports
     needed = ", ".join(sorted(missing)) or "columns that it does not store"
     return Result(reading, "not applicable", f"it would need {needed}, which the importer does not claim")
@@ -278,7 +269,7 @@ def discover(target: Target, folder: Path | None, json_wanted: bool) -> None:
 
 
 def kept(result: Result, folder: Path | None) -> Result:
-    """The result, its conversation written below a folder, if one is given; one of an earlier time is replaced."""
+    """Write the conversation of a result below a folder, if one is given, in the place of an earlier one."""
     if folder is None:
         return result
     path = evidence_in(folder, result.reading.name)
@@ -296,14 +287,14 @@ def evidence_in(folder: Path, name: str) -> Path:
 
 
 def check_evidence(folder: Path) -> None:
-    """UsageError where a conversation would replace a file that `discover` has not written."""
+    """UsageError where a conversation would replace a file that `discover` did not write."""
     if os.path.exists(folder) and not os.path.isdir(folder):
-        raise UsageError(f"--report {folder}: this is a file, and a folder is needed")
+        raise UsageError(f"--report {folder}: this is a file: name a folder")
     for name in READINGS:
         path = evidence_in(folder, name)
         if os.path.lexists(path) and not is_evidence(path, name):
             raise UsageError(
-                f"--report {folder}: {path.name} is there, and `discover` has not written it; name another"
+                f"--report {folder}: {path.name} is there, and `discover` did not write it; name another folder"
             )
 
 
@@ -316,11 +307,11 @@ def is_evidence(path: Path, name: str) -> bool:
 
 
 def cells_of(result: Result) -> tuple[str, ...]:
-    """A line about a reading."""
+    """The row of a result in the table."""
     return result.reading.name, result.reading.rule.__name__, result.outcome, result.why
 
 
-def as_data(result: Result) -> dict[str, Any]:
+def as_data(result: Result) -> dict[str, object]:
     """A result, for programs."""
     entry = CATALOGUE[result.reading.rule.__name__]
     return {

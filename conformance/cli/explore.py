@@ -1,16 +1,18 @@
-"""`explore`: every history up to a depth, the laws on all of it, and the histories that cover it."""
+"""`explore`: every history up to a depth, the invariants on all of it, and the histories that cover it."""
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve, frozen
 
-from conformance.cli.judge import Judged, check_copy, judged_run, status_of, tell, write_copy
-from conformance.cli.output import story
+from conformance.cli.judge import Judged, check_copy, status_of, write_copy
+from conformance.cli.judge import played as play_trace
+from conformance.cli.judge import show as show_judged
+from conformance.cli.output import block
 from conformance.cli.serve import deviating
 from conformance.generation.history import History
 from conformance.oracle.judge import own_answers
@@ -21,32 +23,30 @@ from conformance.search.exhaustive.covering import Walk, covering, edges_of
 from conformance.search.exhaustive.exploration import Broken, Exploration
 from conformance.search.exhaustive.operations import operations_for
 from conformance.search.exhaustive.watching import HOW
-from conformance.session.client import Importer, introduced
-from conformance.session.replay import requests_for
+from conformance.session.client import introduced
 from conformance.transport.base import Target
-from conformance.transport.faults import Fault
-from conformance.verdict.description import told_request
-from conformance.verdict.run_case import not_claimed, run_case
+from conformance.verdict.description import describe_request
+from conformance.verdict.run_case import run_case
+from conformance.verdict.verdict import FAILED
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, heading, line, table
 from refmodel.cli.usage import UsageError
 from refmodel.wording import counted
 
-FAILED = ("differs", "flaky", "fault")
-MOST_TOLD = 5  # differing histories after which the others are not played
+MOST_DIFFERING = 5  # differing histories after which the others are not played
 ENDS = {
-    "depth": "That is every history of up to {depth} steps.",
-    "complete": "Nothing new comes after {depth} steps: that is every history of any length.",
-    "time": "The time is up: that is every history of up to {depth} steps, and a part of the longer ones.",
-    "memory": "The memory is full: that is every history of up to {depth} steps, and a part of the longer ones.",
-    "interrupted": "Interrupted: that is every history of up to {depth} steps, and a part of the longer ones.",
+    "depth": "That is every history of up to {steps}.",
+    "complete": "Nothing new comes after {steps}: that is every history of any length.",
+    "time": "The time is up: that is every history of up to {steps}, and a part of the longer ones.",
+    "memory": "The memory is full: that is every history of up to {steps}, and a part of the longer ones.",
+    "interrupted": "Interrupted: that is every history of up to {steps}, and a part of the longer ones.",
 }
 
 
 @frozen
-class Wish:
-    """What is to be explored, how far, and what is to be done with the histories that cover it."""
+class ExploreOptions:
+    """What to explore, how far, and what to do with the covering histories."""
 
     students: int
     limits: Limits
@@ -63,7 +63,7 @@ class Wish:
 
 @frozen
 class Covered:
-    """The histories that cover an exploration, and what became of them where they were played."""
+    """The histories that cover an exploration, and their results where they were played."""
 
     histories: tuple[History, ...]
     folder: Path | None = None
@@ -74,22 +74,27 @@ class Covered:
         """The steps of all of them."""
         return sum(len(history.steps) for history in self.histories)
 
+    @property
+    def outcomes(self) -> Counter[str]:
+        """How often each outcome came."""
+        return Counter(each.outcome for each in self.judged)
 
-def explore(wish: Wish) -> int:
-    """Explore, and tell; the exit status."""
-    exploration = begun(wish)
-    seconds = gone_through(exploration, wish.limits)
-    covered = covers(wish, exploration) if wish.covers and not was_interrupted(exploration) else None
-    with after(f"the histories have been written to {wish.corpus}" if covered and covered.folder else ""):
-        if wish.json_wanted:
-            as_json(as_data(wish, exploration, seconds, covered))
+
+def explore(options: ExploreOptions) -> int:
+    """Explore, and print the results; the exit status."""
+    exploration = begun(options)
+    seconds = gone_through(exploration, options.limits)
+    covered = covers(options, exploration) if options.covers and not was_interrupted(exploration) else None
+    with after(f"the histories have been written to {options.corpus}" if covered and covered.folder else ""):
+        if options.json_wanted:
+            as_json(as_data(options, exploration, seconds, covered))
         else:
-            show(wish, exploration, seconds, covered)
+            show(options, exploration, seconds, covered)
     return status(exploration, covered)
 
 
 def gone_through(exploration: Exploration, limits: Limits) -> float:
-    """Explore until a limit, or until somebody has had enough; the seconds that it took."""
+    """Explore until a limit or an interrupt; the seconds that it took."""
     started = time.perf_counter()
     try:
         exploration.run(limits)
@@ -99,7 +104,7 @@ def gone_through(exploration: Exploration, limits: Limits) -> float:
 
 
 def was_interrupted(exploration: Exploration) -> bool:
-    """Whether somebody had enough: then no more is begun."""
+    """Whether the exploration was interrupted."""
     return exploration.search.ended == "interrupted"
 
 
@@ -112,38 +117,38 @@ def status(exploration: Exploration, covered: Covered | None) -> int:
     return status_of(covered.judged) if covered and covered.judged else 0
 
 
-def begun(wish: Wish) -> Exploration:
-    """The exploration before its first step. UsageError where it cannot be as it is wished."""
-    if wish.covers and find_spec("networkx") is None:
+def begun(options: ExploreOptions) -> Exploration:
+    """The exploration before its first step. UsageError where the options do not allow one."""
+    if options.covers and find_spec("networkx") is None:
         raise UsageError("covering histories need networkx: pip install 'refmodel[explore]'")
     try:
-        operations = operations_for(wish.students)
+        operations = operations_for(options.students)
     except ValueError as error:
         raise UsageError(f"--students: {error}") from None
-    if wish.corpus is not None:
-        check_corpus(wish.corpus)
-    return Exploration(operations, deviating(wish.deviations), keeps_edges=wish.covers)
+    if options.corpus is not None:
+        check_corpus(options.corpus)
+    return Exploration(operations, deviating(options.deviations), keeps_edges=options.covers)
 
 
 def check_corpus(folder: Path) -> None:
-    """UsageError where the histories cannot be written to a folder, or would be mixed with something else."""
+    """UsageError where the histories cannot be written to a folder, or it is not empty."""
     if os.path.exists(folder) and (not os.path.isdir(folder) or any(folder.iterdir())):
-        raise UsageError(f"--corpus {folder}: this is there already, and not an empty folder")
+        raise UsageError(f"--corpus {folder}: this exists and is not an empty folder: name another one")
     check_copy(folder / "1.jsonl", force=False)
 
 
 # The histories that cover it.
 
 
-def covers(wish: Wish, exploration: Exploration) -> Covered:
-    """The covering histories, written and played as it is wished."""
+def covers(options: ExploreOptions, exploration: Exploration) -> Covered:
+    """The covering histories, written and played as the options say."""
     walks = covering(edges_of(exploration.search))
     covered = Covered(tuple(history_of(exploration, walk) for walk in walks))
-    if wish.corpus is not None:
+    if options.corpus is not None:
         for number, trace in enumerate(traces_of(exploration, covered.histories), start=1):
-            write_copy(trace, wish.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
-        covered = evolve(covered, folder=wish.corpus)
-    return played(covered, exploration, wish.target) if wish.target else covered
+            write_copy(trace, options.corpus / f"{number:0{len(str(len(walks)))}}.jsonl", force=False)
+        covered = evolve(covered, folder=options.corpus)
+    return played(covered, exploration, options.target) if options.target else covered
 
 
 def history_of(exploration: Exploration, walk: Walk) -> History:
@@ -161,29 +166,17 @@ def traces_of(exploration: Exploration, histories: Sequence[History]) -> Iterato
 def played(covered: Covered, exploration: Exploration, target: Target) -> Covered:
     """The histories played against an importer, until some of them differ."""
     importer = introduced(target)
+    known = OracleState(ruleset=exploration.ruleset, columns=importer.columns)
     judged: list[Judged] = []
     for trace in traces_of(exploration, covered.histories):
-        judged.append(judged_play(trace, importer, OracleState(ruleset=exploration.ruleset)))
-        if sum(each.outcome in FAILED for each in judged) == MOST_TOLD:
+        result = play_trace(Path(trace.title), trace, importer, known, run=run_case)
+        judged.append(evolve(result, title=""))  # which is its path
+        if sum(each.outcome in FAILED for each in judged) == MOST_DIFFERING:
             break
     return evolve(covered, judged=tuple(judged))
 
 
-def judged_play(trace: Trace, importer: Importer, known: OracleState) -> Judged:
-    """One history played against an importer."""
-    requests = requests_for(trace, importer.columns)
-    known = evolve(known, columns=importer.columns)
-    path = Path(trace.title)
-    if text := not_claimed(requests, importer):
-        return Judged(path, "", "not applicable", text=text)
-    try:
-        ran = run_case(importer, requests, known)
-    except Fault as fault:
-        return Judged(path, "", "fault", text=str(fault))
-    return evolve(judged_run(path, trace, ran, known), title="")  # which is its path
-
-
-# Telling.
+# Output.
 
 
 def depth_of(exploration: Exploration) -> int:
@@ -193,11 +186,11 @@ def depth_of(exploration: Exploration) -> int:
     return whole - 1 if exploration.search.ended == "complete" else whole
 
 
-def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
-    """Everything for the eye."""
+def show(options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None) -> None:
+    """Print everything."""
     search = exploration.search
     operations = len(exploration.operations.operations)
-    line(f"{operations} steps about {counted(wish.students, 'student')} can be taken in every state", "bold")
+    line(f"{operations} steps about {counted(options.students, 'student')} can be taken in every state", "bold")
     table(
         ("after steps", "new states", "with names", "transitions", "changing", "seconds"),
         [
@@ -205,10 +198,10 @@ def show(wish: Wish, exploration: Exploration, seconds: float, covered: Covered 
             for level in search.levels
         ],
     )
-    heading("The laws")
-    table(("law", "on", "times", ""), [law_row(exploration, law) for law in sorted(HOW)])
+    heading("The invariants")
+    table(("invariant", "on", "times", ""), [invariant_row(exploration, number) for number in sorted(HOW)])
     line()
-    line(ENDS[search.ended or "interrupted"].format(depth=depth_of(exploration)), "bold")
+    line(ENDS[search.ended or "interrupted"].format(steps=counted(depth_of(exploration), "step")), "bold")
     line(summary(exploration, seconds))
     for _, broken in sorted(exploration.broken.items()):
         show_broken(broken)
@@ -228,37 +221,38 @@ def summary(exploration: Exploration, seconds: float) -> str:
     )
 
 
-def law_row(exploration: Exploration, law: int) -> tuple[object, ...]:
-    """A law: how often it was put to the test, and whether it holds."""
-    times = exploration.watch.times[law]
-    result = "broken" if law in exploration.broken else "holds" if times else "not reached"
-    return law, HOW[law], times, result
+def invariant_row(exploration: Exploration, number: int) -> tuple[object, ...]:
+    """An invariant: how often it was checked, and whether it holds."""
+    times = exploration.watch.times[number]
+    result = "broken" if number in exploration.broken else "holds" if times else "not reached"
+    return number, HOW[number], times, result
 
 
 def show_broken(broken: Broken) -> None:
-    """A broken law with the shortest history that shows it."""
-    heading(f"Law {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
+    """A broken invariant with the shortest history that shows it."""
+    heading(f"Invariant {broken.breach.law} is broken ({broken.breach.rule}): {broken.breach.text}")
     for number, step in enumerate(broken.history.steps, start=1):
-        story(f"{number}. {told_request(step.request())}", indent=2)
+        block(f"{number}. {describe_request(step.request())}", indent=2)
 
 
 def show_covered(covered: Covered) -> None:
-    """What covers it, and what became of that."""
+    """Print the covering histories and their results."""
     line(f"{len(covered.histories):,} histories of {covered.steps:,} steps cover every transition: the fewest possible")
     if covered.folder:
         line(f"They are in {covered.folder}, a trace each")
     if covered.judged:
-        outcomes = [each.outcome for each in covered.judged]
-        counts = ", ".join(f"{outcomes.count(name):,} {name}" for name in dict.fromkeys(outcomes))
+        counts = ", ".join(f"{count:,} {name}" for name, count in covered.outcomes.items())
         line(f"Played against the importer: {len(covered.judged):,} of {len(covered.histories):,}: {counts}", "bold")
-        tell([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
+        show_judged([each for each in covered.judged if each.outcome in FAILED], json_wanted=False)
 
 
-def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Covered | None) -> dict[str, Any]:
+def as_data(
+    options: ExploreOptions, exploration: Exploration, seconds: float, covered: Covered | None
+) -> dict[str, object]:
     """Everything for programs."""
     levels = exploration.search.levels
     return {
-        "students": wish.students,
+        "students": options.students,
         "letters": len(exploration.operations.operations),
         "ended": exploration.search.ended,
         "depth": depth_of(exploration),
@@ -268,12 +262,12 @@ def as_data(wish: Wish, exploration: Exploration, seconds: float, covered: Cover
         "seconds": round(seconds, 3),
         "memory": memory(),
         "levels": [level_as_data(level) for level in levels],
-        "laws": [law_as_data(exploration, law) for law in sorted(HOW)],
+        "laws": [invariant_as_data(exploration, number) for number in sorted(HOW)],
         "covering": covered and covering_as_data(covered),
     }
 
 
-def level_as_data(level: Level) -> dict[str, Any]:
+def level_as_data(level: Level) -> dict[str, object]:
     """One depth, for programs."""
     return {
         "depth": level.depth,
@@ -286,21 +280,20 @@ def level_as_data(level: Level) -> dict[str, Any]:
     }
 
 
-def law_as_data(exploration: Exploration, law: int) -> dict[str, Any]:
-    """A law, for programs; a broken one with the requests of the shortest history."""
-    _, on, times, result = law_row(exploration, law)
-    found: dict[str, Any] = {"law": law, "on": on, "times": times, "result": result}
-    if broken := exploration.broken.get(law):
+def invariant_as_data(exploration: Exploration, number: int) -> dict[str, object]:
+    """An invariant, for programs; a broken one with the requests of the shortest history."""
+    _, on, times, result = invariant_row(exploration, number)
+    found: dict[str, object] = {"law": number, "on": on, "times": times, "result": result}
+    if broken := exploration.broken.get(number):
         found |= {"rule": broken.breach.rule, "text": broken.breach.text, "requests": [*broken.history.requests()]}
     return found
 
 
-def covering_as_data(covered: Covered) -> dict[str, Any]:
+def covering_as_data(covered: Covered) -> dict[str, object]:
     """What covers it, for programs."""
-    outcomes = [each.outcome for each in covered.judged]
     return {
         "histories": len(covered.histories),
         "steps": covered.steps,
         "folder": covered.folder and str(covered.folder),
-        "played": {name: outcomes.count(name) for name in dict.fromkeys(outcomes)},
+        "played": dict(covered.outcomes),
     }

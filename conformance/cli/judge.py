@@ -1,15 +1,17 @@
 """`judge` and `play`: recordings judged as they stand, or played anew and judged."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import evolve, frozen
 
 from conformance.attribution.attribution import Attribution, attribution_of
-from conformance.cli.output import complain, story
+from conformance.cli.output import block, complain
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.state import OracleState
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace, trace_of
 from conformance.session.client import Importer, introduced
 from conformance.session.replay import (
@@ -19,7 +21,6 @@ from conformance.session.replay import (
     conversation,
     differing_again,
     found,
-    going_by,
     played_whole,
     read_trace,
     requests_for,
@@ -48,7 +49,7 @@ STYLES: dict[Outcome, str] = {
 
 @frozen
 class Judged:
-    """What became of one trace; `text` says why it was not applicable, or what the fault was."""
+    """The result of one trace; `text` is the fault, or why it was not applicable."""
 
     path: Path
     title: str
@@ -58,16 +59,21 @@ class Judged:
 
     @property
     def is_played(self) -> bool:
-        """Whether a whole conversation was had."""
+        """Whether the whole conversation took place."""
         return self.outcome in ("pass", "differs")
 
 
 @frozen
 class Copy:
-    """Where a conversation is to be written, if anywhere, and whether it may replace a file."""
+    """Where to write the conversation, if anywhere, and whether it may replace a file."""
 
     path: Path | None = None
     force: bool = False
+
+
+NO_COPY = Copy()
+Run = Callable[[Importer, Sequence[Request], OracleState], Ran]
+RUN_WHOLE: Run = partial(run_case, hold=played_whole, confirm=differing_again)  # to its end, whatever differs
 
 
 def judge_traces(paths: Sequence[Path], known: OracleState, json_wanted: bool) -> int:
@@ -82,7 +88,7 @@ def judge_traces(paths: Sequence[Path], known: OracleState, json_wanted: bool) -
             continue
         columns = evolve(known, columns=columns_of(trace))
         judged.append(_judged(path, trace, conversation(trace), columns))
-    tell(judged, json_wanted)
+    show(judged, json_wanted)
     return 2 if broken else status_of(judged)
 
 
@@ -90,37 +96,40 @@ def play_traces(paths: Sequence[Path], target: Target, known: OracleState, copy:
     """Play recordings on an importer; the exit status."""
     traces = [(path, read_trace(path)) for path in found(paths)]
     if copy.path and len(traces) > 1:
-        raise UsageError(f"--write takes the conversation of one trace, and these are {len(traces)}")
+        raise UsageError(f"--write takes the conversation of one trace: you gave {len(traces)}")
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
-    judged = [_played(path, trace, importer, known, copy) for path, trace in traces]
+    judged = [played(path, trace, importer, known, copy) for path, trace in traces]
     with after(f"{copy.path} has been written" if copy.path and judged[0].is_played else ""):
-        tell(judged, json_wanted)
+        show(judged, json_wanted)
     return status_of(judged)
 
 
-def _played(path: Path, trace: Trace, importer: Importer, known: OracleState, copy: Copy) -> Judged:
+def played(
+    path: Path,
+    trace: Trace,
+    importer: Importer,
+    known: OracleState,
+    copy: Copy = NO_COPY,
+    run: Run = RUN_WHOLE,
+) -> Judged:
+    """Send the requests of a trace to an importer, and judge its responses."""
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
         return Judged(path, trace.title, "not applicable", text=text)
     try:
-        ran = run_case(importer, requests, known, played_whole, differing_again)
+        ran = run(importer, requests, known)
     except Fault as fault:
         return Judged(path, trace.title, "fault", text=str(fault))
     if copy.path:
         write_copy(trace_of(trace.title, trace.rules, ran.play.exchanges), copy.path, copy.force)
-    return judged_run(path, trace, ran, known)
-
-
-def judged_run(path: Path, trace: Trace, ran: Ran, known: OracleState) -> Judged:
-    """What became of a trace that was played."""
     if ran.status == "flaky":
         return Judged(path, trace.title, "flaky", text=FLAKY)
     return _judged(path, trace, ran.play.exchanges, known)
 
 
 def check_copy(path: Path, force: bool) -> None:
-    """UsageError where a trace would replace something, or cannot be written, as far as can be told beforehand."""
+    """UsageError where a trace would replace a file or, as far as can be checked now, cannot be written."""
     try:
         _make_folder(path.parent)
         check_target(path)
@@ -131,7 +140,7 @@ def check_copy(path: Path, force: bool) -> None:
 
 
 def write_copy(trace: Trace, path: Path, force: bool) -> None:
-    """Write a trace, all of it or nothing; UsageError where that cannot be."""
+    """Write a trace, all of it or nothing. UsageError where it cannot be written."""
     try:
         _make_folder(path.parent)
         check_target(path)
@@ -156,10 +165,10 @@ def _judged(path: Path, trace: Trace, exchanges: Sequence[Exchange], known: Orac
 
 
 def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleState) -> Iterator[Case]:
-    """What differs in a conversation, one thing after the other.
+    """The differences in a conversation, one after the other.
 
-    Where a known deviation accounts for a difference exactly, the rest is judged around it; where none does, nothing
-    behind it is judged, for the oracle and the importer are no longer in the same world.
+    A difference for which a known deviation accounts exactly is masked while the rest is judged. After any other
+    difference nothing is judged, since the oracle and the importer are no longer in the same world.
     """
     while True:
         part, judged = until_difference(exchanges, known)
@@ -167,7 +176,7 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
             return
         attribution = attribution_of(part, known)
         unseen = 0 if attribution.mutants else len(exchanges) - len(part)
-        more = [f"What came after that ({unseen} requests) is not judged."] if unseen else []
+        more = [f"The {unseen} requests after that are not judged."] if unseen else []
         case = Case(trace.title, rules_of(trace) or attribution.rules, "differs", kind="recording")
         yield differing(case, trace.title or "A difference", part, judged, attribution, *more)
         if not attribution.mutants:
@@ -176,21 +185,21 @@ def differences_of(trace: Trace, exchanges: Sequence[Exchange], known: OracleSta
 
 
 def _around(attribution: Attribution, exchanges: Sequence[Exchange], known: OracleState) -> OracleState:
-    """The oracle deviating as the importer does, in the way that accounts for most of what follows."""
-    ways = [going_by(known, DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
+    """The oracle with the deviation that accounts for most of what follows."""
+    ways = [evolve(known, ruleset=DEVIATIONS[name].upon(known.ruleset)) for name in attribution.mutants]
     return max(ways, key=lambda way: agreeing(exchanges, way))
 
 
-# Telling.
+# Output.
 
 
 def status_of(judged: Sequence[Judged]) -> int:
-    """The exit status: the worst that was shown, as for a run of the suite."""
+    """The exit status: the worst result, as for a run of the suite."""
     return status_of_outcomes({each.outcome for each in judged})
 
 
 def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
-    """The exit status of what came of traces, or of the cases of a corpus."""
+    """The exit status for the outcomes of traces, or of the cases of a corpus."""
     if "differs" in outcomes:
         return 1
     if "fault" in outcomes:
@@ -198,26 +207,26 @@ def status_of_outcomes(outcomes: Collection[Outcome]) -> int:
     return 0 if "pass" in outcomes and "flaky" not in outcomes else 6
 
 
-def tell(judged: Sequence[Judged], json_wanted: bool) -> None:
-    """Print what became of the traces."""
+def show(judged: Sequence[Judged], json_wanted: bool) -> None:
+    """Print the results."""
     if json_wanted:
         as_json([as_data(each) for each in judged])
         return
     for each in judged:
         line(f"{each.path}: {each.outcome}{each.title and f' ({each.title})'}", STYLES[each.outcome])
         if each.text:
-            story(each.text, indent=2)
+            block(each.text, indent=2)
         for case in each.differences:
-            story(told(case), indent=2)
+            block(describe(case), indent=2)
 
 
-def told(case: Case) -> str:
-    """What a person reads of a difference, below the title of its trace."""
+def describe(case: Case) -> str:
+    """The text of a difference, below the title of its trace."""
     return "\n".join((*reasons(case), case.details))
 
 
-def as_data(judged: Judged) -> dict[str, Any]:
-    """What became of a trace, for programs."""
+def as_data(judged: Judged) -> dict[str, object]:
+    """The result of a trace, for programs."""
     return {
         "trace": str(judged.path),
         "title": judged.title,
@@ -227,8 +236,8 @@ def as_data(judged: Judged) -> dict[str, Any]:
     }
 
 
-def difference_as_data(case: Case) -> dict[str, Any]:
-    """A difference and the rule that it is put down to, for programs."""
+def difference_as_data(case: Case) -> dict[str, object]:
+    """A difference and the rule that it is attributed to, for programs."""
     entry = CATALOGUE[case.suspects[0]] if case.suspects else None
     return {
         "rule": entry and entry.name,
@@ -237,5 +246,5 @@ def difference_as_data(case: Case) -> dict[str, Any]:
         "statement": entry and entry.statement,
         "exact": bool(entry and entry.name in case.attribution.exact_rules),
         "behaves_like": list(case.attribution.mutants),
-        "text": told(case),
+        "text": describe(case),
     }

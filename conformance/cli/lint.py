@@ -1,13 +1,13 @@
-"""`lint`: whether an adapter is right, which is to be known before the importer behind it is judged.
+"""`lint`: whether an adapter is right, before the importer behind it is judged.
 
-Each check is a function that talks to the importer through a Linter, which looks at the form of every answer. A check
-that the importer does not survive is one finding; the next one starts the importer anew.
+Each check is a function that talks to the importer through a Linter, which checks the shape of every response. A fault
+in a check is a finding; the next check starts the importer anew.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 from uuid import uuid4
 
 from attrs import define, field, frozen
@@ -23,36 +23,35 @@ from conformance.cli.lint_probes import (
     file_request,
     life,
 )
-from conformance.cli.output import story
+from conformance.cli.output import block
 from conformance.generation.limits import Clock
 from conformance.oracle.judge import SETS, own_answers
 from conformance.protocol import requests, responses
 from conformance.protocol.requests import OBSERVE, Request
+from conformance.protocol.responses import Response
 from conformance.protocol.schemas import schemas
 from conformance.session.client import Importer
 from conformance.transport.base import Target
 from conformance.transport.faults import ExchangeError, Fault
+from conformance.verdict.description import shortened
 from refmodel.cli.terminal import as_json, line
 from refmodel.cli.usage import UsageError
 from refmodel.columns import COLUMNS
 
-Response = dict[str, Any]
-
-PATIENCE = 3  # time-outs after which nothing more is asked
-CLIPPED = 200  # characters of a value that are shown
+MOST_TIMEOUTS = 3  # after which the importer is given up
 ADVICE: Mapping[str, str] = {
     "timeout": "answer every request, and flush standard output behind each line",
-    "exited": "keep the process alive until `bye`; the last lines of its standard error may say why it ended",
+    "exited": "keep the process alive until `bye`; the last lines of its standard error may say why it exited",
     "malformed": "write only answers to standard output, one JSON object a line, in UTF-8, and logs to standard error",
-    "error": "answer what cannot be done with a refusal or a failed row; an error is for what is no request",
-    "shape": "send the response as the protocol has it",
-    "unreachable": "see that the importer can be started, and started again",
+    "error": "answer with a refusal or a failed row; an error is for malformed requests only",
+    "shape": "send the response that the protocol describes",
+    "unreachable": "make sure that the importer can be started, and started again",
 }
 
 
 @frozen
 class Finding:
-    """One thing that is wrong with an adapter, in which check it was seen, and what to change."""
+    """One thing that is wrong with an adapter, the check that found it, and what to change."""
 
     check: str
     text: str
@@ -65,7 +64,7 @@ class ImporterLostError(Exception):
 
 @define
 class Linter:
-    """Talks to an importer, and notes what is wrong with the answers."""
+    """Sends requests to an importer, and notes what is wrong with the responses."""
 
     target: Target
     slow: float  # seconds of the clock
@@ -74,18 +73,18 @@ class Linter:
     supports: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset(responses.HEADERS)
     introduction: Response = field(factory=dict)
-    mark: str = field(factory=lambda: uuid4().hex[:8])  # in the names of students that nobody has asked about before
+    mark: str = field(factory=lambda: uuid4().hex[:8])  # in the identifiers of students, so that they are new
     asked: int = 0
     timeouts: int = 0
     findings: list[Finding] = field(factory=list)
 
     def note(self, text: str, advice: str) -> None:
-        """A finding, unless the same was found before."""
+        """Note a finding, unless it was noted before."""
         if all((text, advice) != (finding.text, finding.advice) for finding in self.findings):
             self.findings.append(Finding(self.check, text, advice))
 
     def ask(self, request: Request) -> Response:
-        """The raw answer to a request, once its form has been looked at. Fault where there is none."""
+        """The raw response to a request; its shape is checked. Fault where there is none."""
         self.asked += 1
         begun = self.clock()
         response = self.target.handle(dict(request))
@@ -102,7 +101,7 @@ class Linter:
             )
 
     def converse(self, requests: Iterable[Request]) -> list[Response]:
-        """The raw answers to some requests."""
+        """The raw responses to some requests."""
         return [self.ask(request) for request in requests]
 
     def begin(self) -> None:
@@ -110,7 +109,7 @@ class Linter:
         self.ask(RESET)
 
     def accounts(self) -> list[Response]:
-        """The accounts that can be observed, as far as they are any."""
+        """The accounts that can be observed, without malformed ones."""
         found = self.ask(OBSERVE).get("accounts") or []
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
@@ -119,7 +118,7 @@ class Linter:
         return set(names) <= set(self.supports)
 
     def run(self, check: Callable[["Linter"], None]) -> None:
-        """One check; what the importer does not survive is a finding."""
+        """Run a check; a fault in it is a finding."""
         self.check = check.__name__
         try:
             check(self)
@@ -127,26 +126,36 @@ class Linter:
             self.blame(fault)
 
     def blame(self, fault: Fault) -> None:
-        """Note a fault; ImporterLostError where there were too many that cost time."""
+        """Note a fault. ImporterLostError where there were too many time-outs."""
         self.timeouts += fault.kind == "timeout"
         words = [f"standard error: {text}" for text in fault.stderr[-5:]]
         self.note("\n".join((f"{named(fault.request)}: {fault.detail}", *words)), ADVICE[fault.kind])
-        if self.timeouts >= PATIENCE:
+        if self.timeouts >= MOST_TIMEOUTS:
             raise ImporterLostError
 
 
-def named(request: Mapping[str, Any]) -> str:
+def named(request: Request) -> str:
     """A request in short: its op, or the action."""
     return str(request.get("action") or request.get("op") or "a request without an op")
 
 
-# The form of an answer.
+# The shape of a response.
+
+
+class SchemaError(Protocol):
+    """What a validator finds wrong."""
+
+    @property
+    def json_path(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
 
 
 class Complainer(Protocol):
-    """What validates a value by a JSON Schema."""
+    """A validator by a JSON Schema."""
 
-    def iter_errors(self, instance: Any) -> Iterator[Any]:
+    def iter_errors(self, instance: Response) -> Iterator[SchemaError]:
         """What is wrong with the value."""
         ...  # pragma: no cover
 
@@ -163,12 +172,12 @@ def validator(op: str) -> Complainer:
 
 
 def shape_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
-    """What is wrong with the form of an answer, and what to change: by its schema, or by what no schema can say."""
+    """What is wrong with the shape of a response, by its schema and beyond it; and what to change."""
     found = False
     for error in validator(op).iter_errors(response):
         found = True
         place = error.json_path.removeprefix("$").removeprefix(".") or "the response"
-        yield f"{place}: {clipped(error.message)}", f"send {place} as the schema {op}.response has it"
+        yield f"{place}: {shortened(error.message)}", f"send {place} as the schema {op}.response describes it"
     if not found:
         yield from _finer_complaints(op, response)
     for path in responses.unknown_keys(op, response):
@@ -179,19 +188,14 @@ def _finer_complaints(op: str, response: Response) -> Iterator[tuple[str, str]]:
     try:
         responses.decode(op, response)
     except responses.WrongShape as wrong:
-        yield clipped(str(wrong)), ADVICE["shape"]
+        yield shortened(str(wrong)), ADVICE["shape"]
 
 
-def clipped(text: str) -> str:
-    """A text without its end, where it is long."""
-    return text if len(text) <= CLIPPED else f"{text[:CLIPPED]}… ({len(text)} characters)"
-
-
-# What is sent, as far as it depends on what is claimed.
+# Requests that depend on what is claimed.
 
 
 def actions_of(linter: Linter) -> list[Request]:
-    """Something to do of each kind that the importer claims."""
+    """One action of each kind that the importer claims."""
     return [requests.do(name, **given) for name, given in ARGUMENTS.items() if linter.claims(name)]
 
 
@@ -204,7 +208,7 @@ def full_import(linter: Linter) -> Request:
 
 
 def hello(linter: Linter) -> None:
-    """It says who it is, that it speaks version 1, and claims nothing that does not exist."""
+    """It names itself and version 1, and claims only what exists."""
     claimed = linter.introduction.get("supports") or []
     for name in dict.fromkeys(claimed):
         if name not in requests.OPTIONAL:
@@ -217,18 +221,18 @@ def hello(linter: Linter) -> None:
 
 
 def columns(linter: Linter) -> None:
-    """All that an import has set can be observed."""
+    """Everything that an import sets can be observed."""
     linter.begin()
     before = linter.accounts()
     if before:
-        linter.note(f"reset: there are {len(before)} accounts behind it", "forget every student at a reset")
+        linter.note(f"reset: there are {len(before)} accounts after it", "forget every student at a reset")
     response = linter.ask(full_import(linter))
     check_created(linter, response, 2)
     compare(linter, [full_import(linter)], everything=True)
 
 
 def states(linter: Linter) -> None:
-    """What is claimed can be done, and where an account then stands can be observed."""
+    """Claimed actions work, and their effects can be observed."""
     requests: list[Request] = [full_import(linter)]
     linter.begin()
     linter.ask(requests[0])
@@ -240,14 +244,14 @@ def states(linter: Linter) -> None:
 
 
 def previews(linter: Linter) -> None:
-    """What is claimed of previews is there."""
+    """Previews work, if they are claimed."""
     if linter.claims("preview"):
         linter.begin()
         linter.ask(file_request([FULL], FULL, "preview"))
 
 
 def failures(linter: Linter) -> None:
-    """A file that is refused, and rows that fail in either way, are reported as the protocol has it."""
+    """Refused files and failed rows of both kinds are reported as the protocol describes."""
     linter.begin()
     short = ",".join(PLAIN) + "\nbo@north.edu,1\n"
     bad = {**PLAIN, "email_address": "bad", "first_name": ""}
@@ -257,7 +261,7 @@ def failures(linter: Linter) -> None:
 
 
 def texts(linter: Linter) -> None:
-    """Texts come through as they are, whatever characters are in them."""
+    """Texts arrive unchanged, whatever characters they have."""
     linter.begin()
     rows = [
         {**PLAIN, "email_address": f"{number}@north.edu", "username": str(number), "last_name": name}
@@ -273,7 +277,7 @@ def texts(linter: Linter) -> None:
         check_text(linter, "zoe@mail.example", ODD_NAMES[4], signed)
 
 
-def check_text(linter: Linter, email: str, name: str, found: Mapping[Any, Any]) -> None:
+def check_text(linter: Linter, email: str, name: str, found: Mapping[object, object]) -> None:
     """Whether a name that was sent can be observed."""
     if email in found and found[email] != name:
         linter.note(
@@ -283,7 +287,7 @@ def check_text(linter: Linter, email: str, name: str, found: Mapping[Any, Any]) 
 
 
 def large_files(linter: Linter) -> None:
-    """A file of a megabyte is no trouble."""
+    """A file of a megabyte is imported."""
     linter.begin()
     rows = [
         {**PLAIN, "email_address": f"{number}@north.edu", "username": str(number), "notes": "x" * 2600}
@@ -294,17 +298,17 @@ def large_files(linter: Linter) -> None:
 
 
 def resets(linter: Linter) -> None:
-    """A reset forgets all, whatever was done before it: it is tried after every operation that there is."""
+    """A reset forgets everything: it is checked after every operation."""
     linter.target.restart()
-    story = life(linter.columns, linter.supports, linter.mark)
-    first = normal(linter.converse([RESET, *story]))
+    requests_ = life(linter.columns, linter.supports, linter.mark)
+    first = normal(linter.converse([RESET, *requests_]))
     linter.begin()
     if linter.accounts():
-        linter.note("reset: students are still there behind it", "forget every student at a reset")
-    for number, last in enumerate(story, start=1):
+        linter.note("reset: students are still there after it", "forget every student at a reset")
+    for number, last in enumerate(requests_, start=1):
         if last["op"] != "observe":
             linter.target.restart()
-            linter.converse([RESET, *story[:number]])
+            linter.converse([RESET, *requests_[:number]])
             if not is_forgotten(linter, first, named(last)):
                 return
     linter.target.restart()
@@ -317,27 +321,27 @@ def full_import_elsewhere(linter: Linter) -> Request:
     return {**full_import(linter), "institution": "south", "date_format": "mm/dd/yyyy"}
 
 
-def is_forgotten(linter: Linter, first: Sequence[Any], what: str) -> bool:
-    """Whether, after a reset, everything is answered as it was at first, whatever was asked before."""
+def is_forgotten(linter: Linter, first: Sequence[object], what: str) -> bool:
+    """Whether, after a reset, every response is the same as at first."""
     requests = [RESET, *life(linter.columns, linter.supports, linter.mark)]
     for request, one, other in zip(requests, first, normal(linter.converse(requests))):
         if one != other:
-            parted = f"answered otherwise than at first: {clipped(ascii(one))}, then {clipped(ascii(other))}"
+            parted = f"answered otherwise than at first: {shortened(ascii(one))}, then {shortened(ascii(other))}"
             linter.note(
                 f"{named(request)}: after {what}, and then a reset, it is {parted}",
                 "forget everything at a reset, also requests, refusals, addresses that were taken and the rows that "
-                "were applied last; and answer by nothing but what was sent",
+                "were applied last; and let nothing but the requests decide the responses",
             )
             return False
     return True
 
 
-def normal(responses: Iterable[Response]) -> list[Any]:
-    """Answers as they are compared with each other: accounts in any order, texts for people left out."""
+def normal(responses: Iterable[Response]) -> list[object]:
+    """Responses as they are compared: accounts in any order, without texts for people."""
     return [_normal(response) for response in responses]
 
 
-def _normal(response: Response) -> Any:
+def _normal(response: Response) -> object:
     accounts, report = response.get("accounts"), response.get("report")
     if isinstance(accounts, list):
         return sorted(repr(_ordered(account)) for account in accounts)
@@ -346,7 +350,7 @@ def _normal(response: Response) -> Any:
     return {name: value for name, value in response.items() if name in ("done", "access")}
 
 
-def _ordered(account: Any) -> Any:
+def _ordered(account: object) -> object:
     if not isinstance(account, dict):
         return account
     sets = {name: sorted(map(str, account[name])) for name in SETS if isinstance(account.get(name), list)}
@@ -354,7 +358,7 @@ def _ordered(account: Any) -> Any:
 
 
 def senseless_requests(linter: Linter) -> None:
-    """What is no request is answered with an error, and the importer lives on with all that it knows."""
+    """Malformed requests are answered with an error, and the importer goes on and forgets nothing."""
     linter.begin()
     linter.ask(file_request([PLAIN], PLAIN))
     before = len(linter.accounts())
@@ -362,11 +366,11 @@ def senseless_requests(linter: Linter) -> None:
         if not survives(linter, request):
             return
     if len(linter.accounts()) != before:
-        linter.note("a request that makes no sense has changed what can be observed", "change nothing then")
+        linter.note("a malformed request has changed what can be observed", "change nothing then")
 
 
 def survives(linter: Linter, request: Request) -> bool:
-    """Whether an importer answers what is no request, with an error or otherwise."""
+    """Whether an importer answers a malformed request, with an error or otherwise."""
     linter.asked += 1
     try:
         # One step below `handle`, which takes an error for the end and would start the importer anew.
@@ -376,19 +380,19 @@ def survives(linter: Linter, request: Request) -> bool:
             return True
         fault = linter.target.fault(trouble.kind, trouble.detail, request)
         linter.timeouts += fault.kind == "timeout"
-        linter.note(f"{request} makes no sense, and then: {fault.detail}", 'answer {"error":"…"}, and go on')
+        linter.note(f"after the malformed request {request}: {fault.detail}", 'answer {"error":"…"}, and go on')
         return False
     return True
 
 
 def goodbyes(linter: Linter) -> None:
-    """It answers a goodbye, and can be started again."""
+    """It answers bye, and can be started again."""
     linter.begin()
     linter.ask(requests.bye())
     linter.target.restart()
     again = linter.ask(requests.hello())
     if again != linter.introduction:
-        linter.note("hello: it says something else when it is started again", "say the same at every start")
+        linter.note("hello: the response is another one after a restart", "answer the same at every start")
     linter.begin()
     if linter.accounts():
         linter.note("reset: students of an earlier process are still there", "forget every student at a reset")
@@ -412,7 +416,7 @@ CHECKS: tuple[Callable[[Linter], None], ...] = (
 
 
 def check_created(linter: Linter, response: Response, rows: int) -> None:
-    """Whether a file without anything wrong was taken."""
+    """Whether all rows of a correct file were created."""
     report = response.get("report")
     report = report if isinstance(report, dict) else {}
     results = report.get("rows") if isinstance(report.get("rows"), list) else []
@@ -420,13 +424,13 @@ def check_created(linter: Linter, response: Response, rows: int) -> None:
     if len(made) != rows:
         why = report.get("refused") or next((r.get("response") for r in results or [] if r not in made), "no result")
         linter.note(
-            f"import: a file of {rows} new students, right in every cell, makes {len(made)}: {clipped(ascii(why))}",
+            f"import: a correct file of {rows} new students creates {len(made)}: {shortened(ascii(why))}",
             "decode `csv` from base64, and take the institution, campuses and staff from the world of the reset",
         )
 
 
 def compare(linter: Linter, requests: Sequence[Request], everything: bool) -> bool:
-    """Whether the accounts show all that they must after some requests; values count where `everything` does."""
+    """Whether the accounts show what they must after some requests; with `everything`, their values too."""
     known = Importer(linter.target, responses.Hello(1, columns=sorted(linter.columns))).known()
     *_, expected = own_answers([RESET, *requests, OBSERVE], known)
     found = {account.get("email_address"): account for account in linter.accounts()}
@@ -441,7 +445,7 @@ def compare(linter: Linter, requests: Sequence[Request], everything: bool) -> bo
 
 
 def missing_values(expected: Response, got: Response, linter: Linter, everything: bool) -> Iterator[tuple[str, str]]:
-    """What an account does not show; an account that is not there at all is for the judge to miss."""
+    """What an account does not show; a missing account is for the suite to judge."""
     if not got:
         return
     for name, value in expected.items():
@@ -451,11 +455,11 @@ def missing_values(expected: Response, got: Response, linter: Linter, everything
         if there is None or there == [] or (value is True and there is False):
             yield f"observe: {name} is {value!a}, and does not show", f"send {name} with every account"
         elif everything and _sorted(name, there) != _sorted(name, value):
-            text = f"observe: {name} shows as {clipped(ascii(there))}, where {value!a} was imported"
+            text = f"observe: {name} shows as {shortened(ascii(there))}, where {value!a} was imported"
             yield text, "send stored values as they are, dates as yyyy-mm-dd, lists as arrays"
 
 
-def _sorted(name: str, value: Any) -> Any:
+def _sorted(name: str, value: object) -> object:
     return sorted(map(str, value)) if name in SETS and isinstance(value, list) else value
 
 
@@ -463,7 +467,7 @@ def _sorted(name: str, value: Any) -> Any:
 
 
 def lint_target(target: Target, slow: float, json_wanted: bool) -> int:
-    """Lint an importer and say what was found; the exit status. Fault where it does not even say hello."""
+    """Lint an importer and print the findings; the exit status. Fault where it does not answer hello."""
     validator("hello")
     linter = lint(target, slow)
     name = str(linter.introduction.get("name") or target.name)
@@ -475,7 +479,7 @@ def lint_target(target: Target, slow: float, json_wanted: bool) -> int:
 
 
 def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
-    """All that is found in an importer. Fault where it does not even say hello."""
+    """Lint an importer. Fault where it does not answer hello."""
     linter = Linter(target, slow, clock)
     linter.introduction = linter.ask(requests.hello())
     linter.supports = tuple(texts_in(linter.introduction.get("supports")) or ())
@@ -486,7 +490,7 @@ def lint(target: Target, slow: float, clock: Clock = time.monotonic) -> Linter:
         for check in CHECKS:
             linter.run(check)
     except ImporterLostError:
-        linter.note(f"{PATIENCE} answers did not come in time, and nothing more was asked", ADVICE["timeout"])
+        linter.note(f"{MOST_TIMEOUTS} responses did not come in time, so the lint was given up", ADVICE["timeout"])
     return linter
 
 
@@ -498,18 +502,18 @@ def texts_in(value: object) -> list[str] | None:
 def show(linter: Linter, name: str) -> None:
     """The findings for the eye."""
     for finding in linter.findings:
-        story(f"{finding.check}: {finding.text}")
+        block(f"{finding.check}: {finding.text}")
         line(f"→ {finding.advice}", "green", indent=2)
     claimed = [each for each in requests.OPTIONAL if each in linter.supports]
     unclaimed = [each for each in requests.OPTIONAL if each not in linter.supports]
-    line(f"{name} was asked {linter.asked} times; it claims {', '.join(claimed) or 'nothing optional'}")
+    line(f"{name} was sent {linter.asked} requests; it claims {', '.join(claimed) or 'nothing optional'}")
     if unclaimed:
-        line(f"Not claimed, and so not asked: {', '.join(unclaimed)}")
+        line(f"Not claimed, and so not checked: {', '.join(unclaimed)}")
     count = len(linter.findings)
-    line(f"{count} finding{'' if count == 1 else 's'}" if count else "Nothing was found", "red" if count else "green")
+    line(f"{count} finding{'' if count == 1 else 's'}" if count else "No findings", "red" if count else "green")
 
 
-def as_data(linter: Linter, name: str) -> dict[str, Any]:
+def as_data(linter: Linter, name: str) -> dict[str, object]:
     """The findings, for programs."""
     return {
         "target": linter.target.name,

@@ -1,7 +1,6 @@
-"""What the lint sends: a world, students, odd texts, what is no request, and something to do of each kind."""
+"""What the lint sends: a world, students, unusual texts, malformed requests, and an action of each kind."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from conformance.generation.arguments import arguments_for
 from conformance.generation.history import FileStep
@@ -44,10 +43,10 @@ SAID: Mapping[str, str] = {
     "hometown_location_attributes:name": "York",
     "campus_name": "Quay",
 }
-FULL: Mapping[str, str] = {  # a student of whom every column says something
+FULL: Mapping[str, str] = {  # a student with a value in every column
     column.header: SAID.get(column.header) or TYPICAL[column.header][0] for column in COLUMNS
 }
-PLAIN: Mapping[str, str] = {  # a student of whom the required columns say what they have to
+PLAIN: Mapping[str, str] = {  # a student with the required columns only
     "email_address": "bo@north.edu",
     "username": "bo@north.edu",
     "first_name": "Bo",
@@ -73,7 +72,7 @@ MALFORMED: tuple[Request, ...] = (
     {"op": "do", "action": "no_such_action"},
     {"op": 7},
 )
-PARTICULAR: Mapping[str, Mapping[str, Any]] = {
+PARTICULAR: Mapping[str, Mapping[str, object]] = {
     "sign_up": {"email": "cy@mail.example", "first_name": "Cy", "last_name": "Poe"},
     "request_access": {"email": "cy@mail.example", "institution": "north"},
     "decline": {"institution": "north", "email": "cy@mail.example"},
@@ -89,7 +88,7 @@ PARTICULAR: Mapping[str, Mapping[str, Any]] = {
     "confirm_email": {"email": "ada@north.edu"},
 }
 OF_ADA = {"institution": "north", "email": "ada@north.edu"}
-ARGUMENTS: Mapping[str, Mapping[str, Any]] = {  # of each action, so that most of them happen in this order
+ARGUMENTS: Mapping[str, Mapping[str, object]] = {  # of each action, so that most of them happen in this order
     **{name: arguments_for(name, OF_ADA) for name in ACTIONS if name not in PARTICULAR},
     **PARTICULAR,
 }
@@ -118,9 +117,9 @@ def _marked(text: str, mark: str) -> str:
 def life(columns: Collection[str], supports: Collection[str], mark: str) -> tuple[Request, ...]:
     """Every operation that an importer claims, done at least once, with observations between them.
 
-    Each is about a student of its own, whose address would be taken, whose row would be unchanged, or whose request
-    would be there already, if anything of it were left when all of this is asked again. The mark is in all identifiers,
-    so that no earlier conversation, with a server that cannot be started anew, was about these students.
+    Each is about a student of its own. If a reset left anything of it, then in a repetition an address would be taken,
+    a row unchanged, or a request there already. The mark is in all identifiers, so that these students are new even to
+    a server that cannot be started anew.
     """
     ada, bo, di, fay, gus, hal = (marked(row, mark) for row in (FULL, PLAIN, DI, FAY, GUS, HAL))
     emails = {row["first_name"]: row["email_address"] for row in (ada, bo, di, fay, gus)}

@@ -1,8 +1,7 @@
-"""`play` of a whole corpus: every case in turn, a live count, and in the end what failed, rule by rule."""
+"""`play` of a whole corpus: every case in turn with a live count, then the failures, rule by rule."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import evolve, frozen
 from rich.console import Console
@@ -11,7 +10,7 @@ from rich.status import Status
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus.verifying import Entry, entries
 from conformance.cli.judge import Outcome, status_of_outcomes
-from conformance.cli.output import story
+from conformance.cli.output import block
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import Request
@@ -22,17 +21,18 @@ from conformance.session.replay import read_trace, requests_for, rules_of
 from conformance.transport.base import Target
 from conformance.transport.faults import Fault
 from conformance.verdict.run_case import not_claimed, run_case
+from conformance.verdict.verdict import FAILED
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.terminal import as_json, heading, line, remark, table
 
 ANYBODY = OracleState()
-NAMED = 12  # failed cases of one rule that are named
-SHOWN = 3  # differences of one case that are told
+NAMED = 12  # failed cases that are named for one rule
+SHOWN = 3  # differences that are shown of one case
 
 
 @frozen
-class Rehearsed:
-    """What became of a case: what differs, or in `text` why it is not applicable or what the fault is."""
+class ReplayedCase:
+    """The result of a case: its differences, or in `text` its fault or why it is not applicable."""
 
     entry: Entry
     outcome: Outcome
@@ -41,14 +41,14 @@ class Rehearsed:
 
     @property
     def in_short(self) -> str:
-        """What is told of it: of many differences the first."""
+        """Its first differences, or its text."""
         if len(self.differences) <= SHOWN:
             return self.in_full
         return "\n".join((*self.differences[:SHOWN], f"and {len(self.differences) - SHOWN} more"))
 
     @property
     def in_full(self) -> str:
-        """All that there is to say of it."""
+        """All its differences, or its text."""
         return "\n".join(self.differences) or self.text
 
 
@@ -57,23 +57,23 @@ def play_corpus(folder: Path, target: Target, known: OracleState, json_wanted: b
     cases = entries(folder)
     importer = introduced(target)
     known = evolve(known, columns=importer.columns)
-    rehearsed = list(counted(rehearsal(cases, importer, known), len(cases)))
+    replayed = list(counted(replays(cases, importer, known), len(cases)))
     if json_wanted:
-        as_json([as_data(each) for each in rehearsed])
+        as_json([as_data(each) for each in replayed])
     else:
-        tell(rehearsed, len(cases))
-    return status_of_outcomes({each.outcome for each in rehearsed})
+        show(replayed, len(cases))
+    return status_of_outcomes({each.outcome for each in replayed})
 
 
-def rehearsal(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[Rehearsed]:
-    """The cases one after the other, until the importer has failed too often."""
+def replays(cases: Sequence[Entry], importer: Importer, known: OracleState) -> Iterator[ReplayedCase]:
+    """The cases one after the other, unless the importer fails too often."""
     patience = Patience()
     for entry in cases:
         try:
-            each = rehearsed(entry, importer, known)
+            each = replayed(entry, importer, known)
             patience.regain()
         except Fault as fault:
-            each = Rehearsed(entry, "fault", str(fault))
+            each = ReplayedCase(entry, "fault", str(fault))
             patience.lose(fault.kind)
         yield each
         if patience.is_lost:
@@ -81,28 +81,28 @@ def rehearsal(cases: Sequence[Entry], importer: Importer, known: OracleState) ->
             return
 
 
-def rehearsed(entry: Entry, importer: Importer, known: OracleState) -> Rehearsed:
-    """What becomes of one case. Fault where the importer does not answer as the protocol wants."""
+def replayed(entry: Entry, importer: Importer, known: OracleState) -> ReplayedCase:
+    """Play one case. Fault where the importer does not answer as the protocol demands."""
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
-        return Rehearsed(entry, "not applicable", text)
+        return ReplayedCase(entry, "not applicable", text)
     if shows_nothing(trace, requests, known):
-        return Rehearsed(
-            entry, "not applicable", "without the columns that the importer does not store it shows nothing"
+        return ReplayedCase(
+            entry, "not applicable", "it shows nothing without the columns that the importer does not store"
         )
     ran = run_case(importer, requests, known)
     found = tuple(differences(ran.play.exchanges, ran.play.judgements))
-    return Rehearsed(entry, "pass" if ran.status == "passed" else ran.status, differences=found)
+    return ReplayedCase(entry, "pass" if ran.status == "passed" else ran.status, differences=found)
 
 
 def shows_nothing(trace: Trace, requests: Sequence[Request], known: OracleState) -> bool:
-    """Whether what a case is about does not show without the columns that an importer does not store."""
+    """Whether a case shows nothing about its rule without the columns that an importer does not store."""
     whole = requests_for(trace, ALL_HEADERS)
     if tuple(requests) == whole:
         return False
-    told = discriminating_rules(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
-    left = discriminating_rules(told[:1] or rules_of(trace), own_answers(requests, known), known)
+    discriminated = discriminating_rules(rules_of(trace), own_answers(whole, ANYBODY), ANYBODY)
+    left = discriminating_rules(discriminated[:1] or rules_of(trace), own_answers(requests, known), known)
     return not left
 
 
@@ -114,16 +114,16 @@ def differences(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> I
             yield f"request {number} ({request.get('action', request['op'])}): {each}"
 
 
-# Telling.
+# Output.
 
 
-def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
-    """The same, while a count runs on standard error; in a pipe a line for every tenth of the whole."""
+def counted(replays: Iterable[ReplayedCase], total: int) -> Iterator[ReplayedCase]:
+    """Count the cases on standard error; in a pipe, with a line for every tenth of the whole."""
     console = Console(stderr=True, highlight=False)
     failed = 0
     with Status("", console=console) as status:
-        for number, each in enumerate(rehearsal, start=1):
-            failed += each.outcome in ("differs", "flaky", "fault")
+        for number, each in enumerate(replays, start=1):
+            failed += each.outcome in FAILED
             text = f"{number:,} of {total:,} cases played, {failed:,} failed"
             if console.is_terminal:
                 status.update(text)
@@ -132,61 +132,61 @@ def counted(rehearsal: Iterable[Rehearsed], total: int) -> Iterator[Rehearsed]:
             yield each
 
 
-def tell(rehearsed: Sequence[Rehearsed], total: int) -> None:
-    """Print how many passed and failed, rule by rule, and which failed and why that matters."""
-    heading("Cases by the rule that they are there for")
-    names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in rehearsed)]
+def show(replayed: Sequence[ReplayedCase], total: int) -> None:
+    """Print how many passed and failed, rule by rule, and the failed cases."""
+    heading("Cases by rule")
+    names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in replayed)]
     outcomes: tuple[Outcome, ...] = ("pass", "differs", "flaky", "not applicable", "fault")
-    rows = [(name, *(len(_of(rehearsed, name, outcome)) for outcome in outcomes)) for name in names]
-    sums = [sum(each.outcome == outcome for each in rehearsed) for outcome in outcomes]
+    rows = [(name, *(len(_of(replayed, name, outcome)) for outcome in outcomes)) for name in names]
+    sums = [sum(each.outcome == outcome for each in replayed) for outcome in outcomes]
     table(
         ("rule", "passed", "failed", "flaky", "not applicable", "fault"), [*rows, ("all", *sums)], limit=len(rows) + 1
     )
     for name in names:
-        failed = [*_of(rehearsed, name, "differs"), *_of(rehearsed, name, "fault")]
+        failed = [*_of(replayed, name, "differs"), *_of(replayed, name, "fault")]
         if failed:
-            tell_failed(name, failed)
-    tell_flaky([each for each in rehearsed if each.outcome == "flaky"])
-    if len(rehearsed) < total:
-        line(f"{total - len(rehearsed)} cases were not played", "red")
+            show_failed(name, failed)
+    show_flaky([each for each in replayed if each.outcome == "flaky"])
+    if len(replayed) < total:
+        line(f"{total - len(replayed)} cases were not played", "red")
 
 
-def _of(rehearsed: Sequence[Rehearsed], name: str, outcome: Outcome) -> list[Rehearsed]:
-    return [each for each in rehearsed if each.entry.rules[:1] == (name,) and each.outcome == outcome]
+def _of(replayed: Sequence[ReplayedCase], name: str, outcome: Outcome) -> list[ReplayedCase]:
+    return [each for each in replayed if each.entry.rules[:1] == (name,) and each.outcome == outcome]
 
 
-def tell_failed(name: str, failed: Sequence[Rehearsed]) -> None:
-    """The failed cases of a rule."""
+def show_failed(name: str, failed: Sequence[ReplayedCase]) -> None:
+    """Print the failed cases of a rule."""
     entry = CATALOGUE[name]
     heading(f"{name} ({entry.basis}, {entry.source}): {entry.statement}")
-    line(f"{len(failed)} failed. {failed[0].entry.wrong}")
-    tell_cases(failed, "red")
+    line(f"{len(failed)} failed. {failed[0].entry.common_mistake}")
+    show_cases(failed, "red")
 
 
-def tell_flaky(flaky: Sequence[Rehearsed]) -> None:
-    """The cases that differed once, and not again when a fresh importer was asked the same."""
+def show_flaky(flaky: Sequence[ReplayedCase]) -> None:
+    """Print the cases that differed once, and not again in a fresh importer."""
     if flaky:
         heading("Flaky: these differed once, and not again in a fresh importer, so no rule is accused by them")
-        tell_cases(flaky, "yellow")
+        show_cases(flaky, "yellow")
 
 
-def tell_cases(cases: Sequence[Rehearsed], colour: str) -> None:
-    """The first of some cases, each with what is to be said of it."""
+def show_cases(cases: Sequence[ReplayedCase], colour: str) -> None:
+    """The first of some cases, each with its differences."""
     for each in cases[:NAMED]:
         line(f"{each.entry.name}: {each.entry.title}", colour, indent=2)
-        story(each.in_short, indent=4)
+        block(each.in_short, indent=4)
     if len(cases) > NAMED:
-        line(f"… and {len(cases) - NAMED} cases more", indent=2)
+        line(f"… and {len(cases) - NAMED} more cases", indent=2)
 
 
-def as_data(rehearsed: Rehearsed) -> dict[str, Any]:
-    """What became of a case, for programs."""
+def as_data(replayed: ReplayedCase) -> dict[str, object]:
+    """The result of a case, for programs."""
     return {
-        "trace": str(rehearsed.entry.trace),
-        "name": rehearsed.entry.name,
-        "rules": list(rehearsed.entry.rules),
-        "title": rehearsed.entry.title,
-        "wrong": rehearsed.entry.wrong,
-        "result": rehearsed.outcome,
-        "text": rehearsed.in_full,
+        "trace": str(replayed.entry.trace),
+        "name": replayed.entry.name,
+        "rules": list(replayed.entry.rules),
+        "title": replayed.entry.title,
+        "wrong": replayed.entry.common_mistake,
+        "result": replayed.outcome,
+        "text": replayed.in_full,
     }

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else, and in which nothing runs but its own filter."""
+"""The report as one HTML page that loads nothing, and in which only its own filter runs."""
 
 import base64
 import hashlib
@@ -7,26 +7,25 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from conformance.report.counterexample_view import CounterexampleView
 from conformance.report.json_report import Report
-from conformance.report.story import Story
 from conformance.report.terminal import MEANING, ORDER
-from conformance.report.wording import visible
+from conformance.verdict.description import visible
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE, PHASES
 
 
-def page(verdict: Verdict, report: Report, told: Sequence[Story]) -> str:
+def page(verdict: Verdict, report: Report, views: Sequence[CounterexampleView]) -> str:
     """The whole page."""
     style, script = resource("report.css"), resource("report.js")
     return template().render(
         report=report,
         meaning=MEANING[verdict.word][1],
-        stories=told,
+        views=views,
         diagnosis=verdict.diagnosis,
         entries=CATALOGUE.values(),
         statuses=ORDER,
@@ -40,7 +39,7 @@ def page(verdict: Verdict, report: Report, told: Sequence[Story]) -> str:
 
 @cache
 def template() -> Template:
-    """The template; whatever is filled in is escaped, and nothing in it hides."""
+    """The template; all values are escaped, and everything in them is visible."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -58,13 +57,13 @@ def resource(name: str) -> str:
     return files("conformance.report").joinpath("templates", name).read_text("utf-8")
 
 
-def shown(value: Any) -> Any:
-    """What is filled in, with all that would not print spelled out."""
+def shown(value: object) -> object:
+    """A value to fill in, with everything that does not print escaped."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def prose(text: str) -> Markup:
-    """A text of ours, with what stands between backticks set as code."""
+    """A text of ours, with what is between backticks as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(text)))))
 
 

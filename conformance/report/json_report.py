@@ -1,11 +1,11 @@
-"""What `report.json` and `badge.json` say, and the schema of the report.
+"""The contents of `report.json` and `badge.json`, and the schema of the report.
 
 `report.schema.json` beside this module is `schema()`, written down so that other languages can check a report too.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,7 +14,8 @@ from msgspec import Meta, Struct, field
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.schemas import schema_of
-from conformance.report.story import Story
+from conformance.report.counterexample_view import CounterexampleView
+from conformance.session.client import Introduction
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import RuleStatus, Verdict, Word
 from refmodel import __version__
@@ -151,8 +152,8 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     raced: Races | None  # null: nobody raced, perhaps because the importer does not claim it
 
 
-def report(verdict: Verdict, told: Sequence[Story]) -> Report:
-    """What there is to say of a verdict whose counterexamples are told."""
+def report(verdict: Verdict, views: Sequence[CounterexampleView]) -> Report:
+    """The content of report.json."""
     return Report(
         VERSION,
         Suite("refmodel", __version__),
@@ -163,7 +164,7 @@ def report(verdict: Verdict, told: Sequence[Story]) -> Report:
         dict(verdict.rules),
         counted(verdict.cases),
         fit(verdict.diagnosis),
-        list(map(shown, told)),
+        list(map(shown, views)),
         [Flaky(case.id, case.text) for case in verdict.flaky],
         list(verdict.faults),
         Search(**verdict.search),
@@ -193,21 +194,26 @@ def fit(diagnosis: Diagnosis) -> Fit:
         diagnosis.passing,
         diagnosis.passing - diagnosis.contradicted,
         [
-            MutantMatch(like.name, like.rule, like.statement, like.cases, list(like.indistinguishable))
-            for like in diagnosis.likenesses
+            MutantMatch(match.name, match.rule, match.statement, match.cases, list(match.indistinguishable))
+            for match in diagnosis.matches
         ],
     )
 
 
-def subject(importer: Mapping[str, Any]) -> Subject:
+def subject(importer: Introduction) -> Subject:
     """The importer, as far as it is known."""
-    name, version, language, columns = map(importer.get, ("name", "version", "language", "columns"))
-    return Subject(str(importer.get("target", "")), name, version, language, columns)
+    return Subject(
+        importer.get("target", ""),
+        importer.get("name"),
+        importer.get("version"),
+        importer.get("language"),
+        importer.get("columns"),
+    )
 
 
-def shown(story: Story) -> Shown:
+def shown(view: CounterexampleView) -> Shown:
     """One counterexample."""
-    example, entry = story.example, story.entry
+    example, entry = view.example, view.entry
     return Shown(
         rule=example.rule,
         basis=example.basis,
@@ -215,9 +221,9 @@ def shown(story: Story) -> Shown:
         statement=entry.statement,
         phase=entry.phase,
         trace=example.path,
-        page=f"{story.folder}/README.md",
-        files=list(story.files),
-        replay=story.replay,
+        page=f"{view.folder}/README.md",
+        files=list(view.files),
+        replay=view.replay,
         case=example.case.id,
         cases=example.cases,
         behaves_like=list(example.case.attribution.mutants),
@@ -225,13 +231,13 @@ def shown(story: Story) -> Shown:
     )
 
 
-def badge(verdict: Verdict) -> dict[str, Any]:
+def badge(verdict: Verdict) -> dict[str, object]:
     """An endpoint for shields.io."""
     return {"schemaVersion": 1, "label": "conformance", "message": verdict.word, "color": COLOURS[verdict.word]}
 
 
-def as_json(value: Any) -> bytes:
-    """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out in its text."""
+def as_json(value: object) -> bytes:
+    """A value as JSON, indented; a lone surrogate, which UTF-8 cannot hold, is spelled out."""
     text = json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False)
     return re.sub("[\ud800-\udfff]", lambda half: rf"\\u{ord(half[0]):04x}", text).encode() + b"\n"
 

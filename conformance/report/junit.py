@@ -2,16 +2,15 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from conformance.report.wording import visible
 from conformance.verdict.case import Case
-from conformance.verdict.verdict import Verdict, blame
+from conformance.verdict.description import visible
+from conformance.verdict.verdict import Verdict, blame, severity
 from refmodel.catalogue import CATALOGUE
 
 
 def junit(verdict: Verdict) -> bytes:
-    """A test case a case; what went wrong outside of all cases has one of its own."""
+    """A test case for each case, and one for each fault outside of all cases."""
     blamed = blame([case for case in verdict.cases if case.status == "differs"], verdict.diagnosis)
     elements = [testcase(case, blamed) for case in verdict.cases]
     elements += [outside(number, text) for number, text in enumerate(verdict.suite_faults, start=1)]
@@ -32,18 +31,20 @@ def counted(elements: Iterable[ET.Element]) -> dict[str, str]:
     return {"tests": str(len(found))} | {name: str(count) for name, count in counts.items()}
 
 
-def element(tag: str, text: str = "", **attributes: Any) -> ET.Element:
-    """An element whose texts XML can hold: what does not print is spelled out."""
+def element(tag: str, text: str = "", **attributes: object) -> ET.Element:
+    """An element whose texts XML can hold: what does not print is escaped."""
     made = ET.Element(tag, {name: visible(str(value)) for name, value in attributes.items()})
     made.text = visible(text) or None
     return made
 
 
 def properties(verdict: Verdict) -> ET.Element:
-    """What is said of the run as a whole."""
+    """Facts about the run as a whole."""
     named = {name: verdict.importer.get(name) for name in ("target", "name", "version", "language")}
     facts = [("verdict", verdict.word), *((f"importer.{name}", value) for name, value in named.items() if value)]
-    facts += [("behaves like", f"{like.name}: {verdict.diagnosis.told(like)}") for like in verdict.diagnosis.likenesses]
+    facts += [
+        ("behaves like", f"{like.name}: {verdict.diagnosis.describe(like)}") for like in verdict.diagnosis.matches
+    ]
     facts += [("fit", verdict.diagnosis.fit)] if verdict.diagnosis.fit else []
     found = element("properties")
     found.extend(element("property", name=name, value=value) for name, value in facts)
@@ -58,12 +59,11 @@ def testcase(case: Case, blamed: Mapping[str, str]) -> ET.Element:
 
 
 def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
-    """A difference is a failure, also a flaky one; a fault is an error; what the importer does not claim is skipped."""
+    """A difference, also a flaky one, is a failure; a fault is an error; a case that is not applicable is skipped."""
     match case.status:
         case "differs":
             rule = CATALOGUE[blamed[case.id]]
-            kind = "violation" if rule.basis == "stated" else "difference"
-            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=kind)
+            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=severity(rule.name))
         case "flaky":
             yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":
@@ -80,5 +80,5 @@ def outside(number: int, text: str) -> ET.Element:
 
 
 def first_line(text: str) -> str:
-    """What a text begins with."""
+    """The first line of a text that is not blank."""
     return next((line for line in text.splitlines() if line.strip()), "")

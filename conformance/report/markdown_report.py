@@ -1,79 +1,79 @@
-"""A counterexample as a page in words, in Markdown."""
+"""A counterexample as a Markdown page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from conformance.report.story import Contrast, Story, Turn
-from conformance.report.wording import on_one_line, shortened, visible
+from conformance.report.counterexample_view import CounterexampleView, DifferenceView, StepView
+from conformance.verdict.description import on_one_line, shortened, visible
 from refmodel.wording import counted
 
 MOST_LINES = 60  # of one file
 
 
-def readme(story: Story) -> str:
+def readme(view: CounterexampleView) -> str:
     """The page of a counterexample."""
-    return "\n".join(lines(story)) + "\n"
+    return "\n".join(lines(view)) + "\n"
 
 
-def lines(story: Story) -> Iterator[str]:
+def lines(view: CounterexampleView) -> Iterator[str]:
     """The page, line by line."""
-    entry = story.entry
-    yield from (f"# {entry.name}: a {story.word}", "")
+    entry = view.entry
+    yield from (f"# {entry.name}: a {view.word}", "")
     yield from (f"{entry.statement} ({entry.basis_in_full}; source: {entry.source})", "")
     yield from (
-        f"{escaped(story.title)}. Shown by {counted(story.example.cases, 'case')}, most clearly by this one.",
+        f"{escaped(view.title)}. Shown by {counted(view.example.cases, 'case')}, most clearly by this one.",
         "",
     )
-    for name, statement in story.likeness:
+    for name, statement in view.matches:
         yield from (f"The importer behaves like {code(name)}: {escaped(statement)}", "")
-    if len(story.diagnosis.likenesses) > 1 or not story.likeness:
-        yield from story_of_all(story)
-    if story.shows_it:
-        yield from told(story)
+    if len(view.diagnosis.matches) > 1 or not view.matches:
+        yield from all_matches(view)
+    if view.shows_it:
+        yield from steps(view.steps)
     else:
-        yield from (story.why_not, "")
-        yield from (fenced(story.example.case.text), "")
-    yield from ("## Play it again", "", "In the folder of the report:", "", fenced(story.replay, "sh"))
+        yield from (view.why_not, "")
+        yield from (fenced(view.example.case.text), "")
+    yield from ("## Play it again", "", "In the folder of the report:", "", fenced(view.replay, "sh"))
 
 
-def story_of_all(story: Story) -> Iterator[str]:
-    """All that the importer behaves like, where that is more than what this case shows."""
-    names = ", ".join(code(likeness.name) for likeness in story.diagnosis.likenesses)
-    if story.diagnosis.fit:
-        yield from (f"All in all it behaves like {names or 'nothing known'}. {escaped(story.diagnosis.fit)}", "")
+def all_matches(view: CounterexampleView) -> Iterator[str]:
+    """All known mistakes that the importer seems to make, where that is more than this case shows."""
+    names = ", ".join(code(matches.name) for matches in view.diagnosis.matches)
+    if view.diagnosis.fit:
+        yield from (f"As a whole it behaves like {names or 'nothing known'}. {escaped(view.diagnosis.fit)}", "")
 
 
-def told(story: Story) -> Iterator[str]:
-    """The turns; those before the first that differs are told in a word each."""
-    first = next(number for number, turn in enumerate(story.turns) if turn.differs)
+def steps(shown: Sequence[StepView]) -> Iterator[str]:
+    """The steps; of those before the first that differs, a line each."""
+    first = next(number for number, step in enumerate(shown) if step.differs)
     yield from ("## Before", "")
-    yield from (f"- Step {t.number}: {sentence(t)}: {escaped(t.answer)}{link(t)}" for t in story.turns[:first])
+    yield from (f"- Step {t.number}: {sentence(t)}: {escaped(t.answer)}{link(t)}" for t in shown[:first])
     if not first:
         yield "Nothing had happened yet."
     yield ""
-    for turn in story.turns[first:]:
-        yield from told_turn(turn)
+    for step in shown[first:]:
+        yield from step_lines(step)
 
 
-def told_turn(turn: Turn) -> Iterator[str]:
-    """One turn with its file, and what differs."""
-    yield from (f"## Step {turn.number}: {sentence(turn)}", "")
-    if turn.data is not None:
-        yield from (f"The file ([{turn.file_name}]({turn.file_name}), {len(turn.data)} bytes):", "")
-        yield from (fenced(file_text(turn.data), "csv"), "")
-    yield from (f"The importer answered: {escaped(turn.answer)}", "")
-    yield from contrasts("In the answer", turn.in_the_answer)
-    yield from contrasts("In what can be observed afterwards", turn.afterwards)
+def step_lines(step: StepView) -> Iterator[str]:
+    """One step with its file, and what differs."""
+    yield from (f"## Step {step.number}: {sentence(step)}", "")
+    if step.data is not None:
+        yield from (f"The file ([{step.file_name}]({step.file_name}), {len(step.data)} bytes):", "")
+        yield from (fenced(file_text(step.data), "csv"), "")
+    yield from (f"The importer answered: {escaped(step.answer)}", "")
+    yield from differences("In the answer", step.in_the_answer)
+    yield from differences("In what can be observed afterwards", step.afterwards)
 
 
-def contrasts(heading: str, found: tuple[Contrast, ...]) -> Iterator[str]:
+def differences(heading: str, found: tuple[DifferenceView, ...]) -> Iterator[str]:
     """What differs, expected and got one above the other."""
     if found:
         yield from (f"### {heading}", "")
-    for contrast in found:
-        note = " (the behaviour named above does not account for this)" if contrast.is_elsewhere else ""
-        yield from (f"{code(contrast.where)}{note}", "")
-        yield from (fenced(f"expected {hanging(contrast.expected)}\ngot      {hanging(contrast.got)}"), "")
+    for difference in found:
+        note = " (the behaviour named above does not account for this)" if difference.is_elsewhere else ""
+        yield from (f"{code(difference.where)}{note}", "")
+        yield from (fenced(f"expected {hanging(difference.expected)}\ngot      {hanging(difference.got)}"), "")
 
 
 def hanging(text: str) -> str:
@@ -81,14 +81,14 @@ def hanging(text: str) -> str:
     return text.replace("\n", f"\n{' ' * len('expected ')}")
 
 
-def sentence(turn: Turn) -> str:
-    """A turn in words, the values set off as code."""
-    return "".join(code(piece.text) if piece.is_value else escaped(piece.text) for piece in turn.words)
+def sentence(step: StepView) -> str:
+    """A step in words, the values set off as code."""
+    return "".join(code(piece.text) if piece.is_value else escaped(piece.text) for piece in step.words)
 
 
-def link(turn: Turn) -> str:
-    """Where the turn's file is."""
-    return "" if turn.data is None else f" ([{turn.file_name}]({turn.file_name}))"
+def link(step: StepView) -> str:
+    """A link to the file of a step."""
+    return "" if step.data is None else f" ([{step.file_name}]({step.file_name}))"
 
 
 def file_text(data: bytes) -> str:

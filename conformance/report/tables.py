@@ -1,7 +1,6 @@
 """Files and students as tables, with the rows and cells marked in which something differs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -10,7 +9,8 @@ from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.state import ALL_HEADERS
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.report.wording import on_one_line, row_in_words, shortened, value_in_words
+from conformance.report.wording import row_in_words, value_in_words
+from conformance.verdict.description import on_one_line, shortened
 from refmodel.cell import normal_email
 from refmodel.csv_reader import no_limit_on_cells
 from refmodel.rules.file import NotCsvError, read_header, records
@@ -31,18 +31,18 @@ class Cell:
 
     @property
     def is_spaced(self) -> bool:
-        """Whether white space begins or ends it, which nobody would see."""
+        """Whether it begins or ends with white space, which is invisible."""
         return self.text != self.text.strip()
 
     @property
     def is_long(self) -> bool:
-        """Whether it had better be broken into lines."""
+        """Whether it should be broken into lines."""
         return len(self.text) > LONG
 
 
 @frozen
 class Row:
-    """A row, and what a right importer and this one made of it."""
+    """A row, and its outcomes in a right importer and in this one."""
 
     number: int
     cells: tuple[Cell, ...]
@@ -52,12 +52,12 @@ class Row:
 
     @property
     def has_another_outcome(self) -> bool:
-        """Whether a right importer makes something else of it; of most reasons the wording is free."""
+        """Whether its outcome differs; the wording of most reasons is free."""
         return self.differs and self.expected != self.got
 
     @property
     def has_reasons(self) -> bool:
-        """Whether an outcome is more than a word."""
+        """Whether an outcome has a reason."""
         return " " in self.expected + self.got
 
 
@@ -120,7 +120,7 @@ def outcomes(response: Response) -> Mapping[int, str]:
     return {row["row"]: shortened(row_in_words(row)) for row in response["report"].get("rows") or ()}
 
 
-# What the differences are about.
+# What differs.
 
 
 def all_marks(
@@ -137,7 +137,7 @@ def all_marks(
 
 
 def marks_of_row(difference: Difference, expected: Response, got: Response) -> Iterator[Mark]:
-    """What a difference in the report is about."""
+    """The row and the columns that a difference in the report is about."""
     match difference.where:
         case RowPart(number, part, field):
             fields = {field or part} | (errors_of(expected, number) ^ errors_of(got, number))
@@ -149,7 +149,7 @@ def marks_of_row(difference: Difference, expected: Response, got: Response) -> I
 
 
 def errors_of(response: Response, number: int) -> set[str]:
-    """The fields that a row's response complains of."""
+    """The fields with errors in the response of a row."""
     row = response["report"]["rows"][number - 1]
     errors = (row.get("response") or {}).get("errors")
     return set(errors) if isinstance(errors, dict) else set()
@@ -158,7 +158,7 @@ def errors_of(response: Response, number: int) -> set[str]:
 def marks_of_account(
     difference: Difference, accounts: Iterable[Response], people: Iterable[Mapping[str, str]]
 ) -> Iterator[Mark]:
-    """The rows that name the student whom a difference is about."""
+    """The rows that name the student of a difference."""
     if isinstance(difference.where, AccountPart):
         email, column = difference.where.email, difference.where.field
         account = next((a for a in accounts if a["email_address"] == email), {"email_address": email})
@@ -167,7 +167,7 @@ def marks_of_account(
                 yield number, column if column in person else None
 
 
-def names(person: Mapping[str, str], account: Mapping[str, Any]) -> bool:
+def names(person: Mapping[str, str], account: Response) -> bool:
     """Whether a row names a student, by e-mail address or by username."""
     email = normal_email(person.get("email_address", ""))
     return email == account["email_address"] or bool(person.get("username") == account.get("username", 0))
@@ -186,8 +186,8 @@ def students_table(accounts: Sequence[Response]) -> Table:
     return cut_off(Table(tuple(map(Cell, fields)), tuple(rows)))
 
 
-def stored(value: Any) -> str:
-    """A stored value; what is empty stays so."""
+def stored(value: object) -> str:
+    """A stored value as text; empty values as an empty text."""
     if value in (None, [], False):
         return ""
     return value if isinstance(value, str) else value_in_words(value)

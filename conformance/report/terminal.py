@@ -1,16 +1,15 @@
 """The summary at the end of a run, for a person at a terminal."""
 
 import io
-from collections.abc import Mapping
-from typing import Any
 
-from rich.console import Console, Group
+import pytest
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.verdict.verdict import Counterexample, RuleStatus, Verdict
+from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict, severity
 from refmodel.catalogue import CATALOGUE
 from refmodel.wording import counted
 
@@ -18,16 +17,16 @@ MEANING = {
     "conformant": ("green", "every rule that the run reached is held"),
     "differs": ("yellow", "no stated rule is broken, but an inferred or chosen one is read otherwise"),
     "violates": ("red", "a rule that the articles state is broken"),
-    "incomplete": ("yellow", "not everything was run, or not answered twice alike, so there is no verdict"),
+    "incomplete": ("yellow", "not everything was run, or some cases were flaky, so there is no verdict"),
     "nothing verified": ("yellow", "no rule could be shown to hold"),
-    "fault": ("red", "the importer did not answer as the protocol wants, so its behaviour is not known"),
+    "fault": ("red", "the importer did not answer as the protocol demands, so its behaviour is not known"),
 }
 FLAKY_SHOWN = 3  # cases that are named
 ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reached")
 STYLES = {"broken": "red", "held": "green", "not applicable": "cyan", "not reached": "yellow"}
 
 
-def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
+def print_summary(verdict: Verdict, folder: str | None, terminal: "pytest.TerminalReporter") -> None:
     """Print the verdict where pytest prints its own summary."""
     terminal.section("conformance", sep="=")
     stream = io.StringIO()
@@ -40,7 +39,7 @@ def print_summary(verdict: Verdict, folder: str | None, terminal: Any) -> None:
 
 def summary(verdict: Verdict, folder: str | None) -> Group:
     """The verdict, the broken rules, the faults, and the count of the rest."""
-    parts: list[Any] = [rules_table(verdict)]
+    parts: list[RenderableType] = [rules_table(verdict)]
     parts += [broken(verdict)] if verdict.counterexamples else []
     parts += [flaky(verdict)] if verdict.flaky else []
     parts += [Text(f"Fault: {fault}", style="red") for fault in verdict.faults[:3]]
@@ -70,7 +69,7 @@ def rules_table(verdict: Verdict) -> Table:
 
 
 def flaky(verdict: Verdict) -> Text:
-    """The cases that differed once and not again, and where to look for the reason."""
+    """The flaky cases, and where to look for the reason."""
     ids = [case.id for case in verdict.flaky]
     names = ", ".join(ids[:FLAKY_SHOWN]) + (f" and {len(ids) - FLAKY_SHOWN} more" if len(ids) > FLAKY_SHOWN else "")
     return Text(
@@ -91,8 +90,8 @@ def searched(verdict: Verdict) -> Text:
     )
 
 
-def raced(races: Mapping[str, Any]) -> Text:
-    """How much several clients did at once."""
+def raced(races: Raced) -> Text:
+    """How many races there were."""
     return Text(
         f"Raced: {races['races']} races with {races['requests']} requests in {races['seconds']:.0f} s, "
         f"in {races['overlapping']} of which two were under way at the same time"
@@ -100,24 +99,25 @@ def raced(races: Mapping[str, Any]) -> Text:
 
 
 def broken(verdict: Verdict) -> Group:
-    """Each broken rule: its statement, its source, and the first case that shows it."""
-    lines: list[Any] = [Text()]
-    told = {likeness.name: verdict.diagnosis.told(likeness) for likeness in verdict.diagnosis.likenesses}
+    """Each broken rule: its statement, its source, and the case that shows it most clearly."""
+    lines: list[RenderableType] = [Text()]
+    described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
         entry = CATALOGUE[example.rule]
-        word = "violation" if entry.basis == "stated" else "difference"
-        head = Text.assemble((f"{word}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})")
-        names = own_likenesses(example, verdict.diagnosis)
-        likeness = "".join(f"\nBehaves like {name}: {told.get(name, MISTAKES[name].statement)}" for name in names[:3])
+        head = Text.assemble(
+            (f"{severity(entry.name)}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})"
+        )
+        names = own_matches(example, verdict.diagnosis)
+        match = "".join(f"\nBehaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names[:3])
         shown = (
-            f"{entry.statement}{likeness}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
+            f"{entry.statement}{match}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
         )
         lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
     fit = verdict.diagnosis.fit
     return Group(*lines, *([Text(f"{fit}\n")] if fit else []))
 
 
-def own_likenesses(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """The mistakes that break a rule, as the diagnosis has them; or else what its clearest case is like."""
-    own = tuple(likeness.name for likeness in diagnosis.likenesses if likeness.rule == example.rule)
+def own_matches(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The mistakes that break a rule, by the diagnosis; or else those of its clearest case."""
+    own = tuple(match.name for match in diagnosis.matches if match.rule == example.rule)
     return own or example.case.attribution.mutants

@@ -1,18 +1,18 @@
-"""Requests and values in words, and texts in which nothing hides."""
+"""Requests, responses and values in words."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import Any
 
 from attrs import frozen
 
 from conformance.oracle.judge import as_text
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
+from conformance.verdict.description import on_one_line, shortened
 from refmodel.actions import NAMED
 
-LONGEST = 200  # characters of one value that are shown
 SENTENCES: Mapping[str, str] = {
     "import": "{institution} imports a file in {article} {mode} job{setting}, dates as {date_format}",
     "preview": "{institution} previews a file in {article} {mode} job{setting}, dates as {date_format}",
@@ -23,28 +23,8 @@ SENTENCES: Mapping[str, str] = {
 PLAIN = re.compile(r"[\w.@+/*-]+", re.ASCII)
 
 
-def visible(text: str) -> str:
-    """A text as it is, but what does not print (save line breaks and tabs) spelled out, as `\\x1b` is."""
-    return "".join(c if c.isprintable() or c in "\n\t" else spelled_out(c) for c in text)
-
-
-def on_one_line(text: str) -> str:
-    """A text with nothing hidden in it, line breaks and tabs spelled out too."""
-    return "".join(c if c.isprintable() else spelled_out(c) for c in text)
-
-
-def spelled_out(text: str) -> str:
-    """A character by its number."""
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text that is very long, and how long it is."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
-
-
-def value_in_words(value: Any) -> str:
-    """A value as JSON, so that a text and a number can be told apart; of an account only what is not empty."""
+def value_in_words(value: object) -> str:
+    """A value as JSON, which distinguishes a text from a number; of an account only what is not empty."""
     if isinstance(value, dict):
         value = {name: item for name, item in value.items() if item not in (None, [], False)}
     if isinstance(value, list) and any(isinstance(item, list) for item in value):
@@ -52,7 +32,7 @@ def value_in_words(value: Any) -> str:
     return "nothing" if value is None else on_one_line(as_text(value))
 
 
-# Sentences, in which the values stay apart from the words, so that they can be set off.
+# Sentences in which values are kept apart from words, so that they can be formatted.
 
 
 @frozen
@@ -64,32 +44,32 @@ class Piece:
 
 
 def sentence(request: Request) -> tuple[Piece, ...]:
-    """What a request asks for, as a person would say it."""
+    """A request as a sentence."""
     kind = request.get("via") or request.get("action") or request["op"]
     return tuple(pieces(SENTENCES.get(kind, f"{kind} {{rest}}"), arguments(request)))
 
 
-def arguments(request: Request) -> dict[str, Any]:
-    """What the sentences speak of."""
+def arguments(request: Request) -> dict[str, object]:
+    """The values in the sentences."""
     rest = {name: value for name, value in request.items() if name not in ("op", "action")}
     setting = " with change_sensitive_fields" if request.get("change_sensitive_fields") else ""
     article = "an" if request.get("mode") == "automatic" else "a"
     return {"setting": setting, "article": article, "rest": rest} | rest
 
 
-def pieces(template: str, values: Mapping[str, Any]) -> Iterator[Piece]:
+def pieces(template: str, values: Mapping[str, object]) -> Iterator[Piece]:
     """A sentence with its blanks filled in."""
     for literal, name, _, _ in Formatter().parse(template):
         if literal:
             yield Piece(literal)
         if name in ("setting", "article", "mode", "date_format"):
-            yield Piece(values[name])
+            yield Piece(str(values[name]))
         elif name:
             yield Piece(shortened(in_a_sentence(values.get(name))), is_value=True)
 
 
-def in_a_sentence(value: Any) -> str:
-    """A value without quotes, where it is one plain word."""
+def in_a_sentence(value: object) -> str:
+    """A value, without quotes if it is one plain word."""
     if isinstance(value, str) and PLAIN.fullmatch(value):
         return value
     if isinstance(value, bool):
@@ -98,15 +78,14 @@ def in_a_sentence(value: Any) -> str:
 
 
 def answer_in_words(request: Request, response: Response) -> str:
-    """What the importer answered, in a few words."""
+    """A response in a few words."""
     if request["op"] == "do":
         return _action_in_words(request, response)
     report = response.get("report") or {}
     if report.get("refused") is not None:
         return f"the file is refused: {on_one_line(str(report['refused']))}"
-    outcomes = [row["outcome"] for row in report.get("rows") or ()]
-    counts = [f"{outcomes.count(name)} {name}" for name in dict.fromkeys(outcomes)]
-    return ", ".join(counts) or "no row"
+    counts = Counter(row["outcome"] for row in report.get("rows") or ())
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no row"
 
 
 def _action_in_words(request: Request, response: Response) -> str:
@@ -118,6 +97,6 @@ def _action_in_words(request: Request, response: Response) -> str:
 
 
 def row_in_words(row: Response) -> str:
-    """The outcome of a row, and why it failed."""
+    """The outcome of a row and, if it failed, why."""
     errors = (row.get("response") or {}).get("errors")
     return str(row["outcome"]) if errors is None else f"{row['outcome']}: {value_in_words(errors)}"

@@ -6,16 +6,16 @@ from contextlib import suppress
 from errno import EEXIST
 from pathlib import Path
 
+from conformance.report.counterexample_view import CounterexampleView, counterexample_views
 from conformance.report.html_report import page
 from conformance.report.json_report import as_json, badge, report
 from conformance.report.junit import junit
 from conformance.report.markdown_report import readme
-from conformance.report.story import Story, stories
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE
 
 FOLDER = "counterexamples"
-MARKS: Mapping[str, bytes] = {  # what each file of a report says, and hardly anything else of its name
+MARKS: Mapping[str, bytes] = {  # texts that identify each file of a report
     "junit.xml": b'<testsuites name="conformance"',
     "report.html": b'<meta name="generator" content="refmodel ',
     "badge.json": b'"label": "conformance"',
@@ -26,7 +26,7 @@ TRACE_MARKS = (b'"format": "refmodel-trace"', b'{"trace": 1')  # of both version
 
 
 def write(verdict: Verdict, folder: Path) -> None:
-    """Write all reports. OSError where the folder does not let itself be written to."""
+    """Write all reports. OSError where the folder cannot be written to."""
     contents = all_files(verdict)
     folder.mkdir(parents=True, exist_ok=True)
     remove_counterexamples(folder)
@@ -36,22 +36,22 @@ def write(verdict: Verdict, folder: Path) -> None:
 
 def all_files(verdict: Verdict) -> Mapping[str, bytes]:
     """Path below the folder → what is written there; the report comes last, for it names the others."""
-    told = stories(verdict)
-    contents = report(verdict, told)
-    found = {path: data for story in told for path, data in files_of(story)}
+    views = counterexample_views(verdict)
+    contents = report(verdict, views)
+    found = {path: data for view in views for path, data in files_of(view)}
     return found | {
         "junit.xml": junit(verdict),
-        "report.html": page(verdict, contents, told).encode(),
+        "report.html": page(verdict, contents, views).encode(),
         "badge.json": as_json(badge(verdict)),
         "report.json": as_json(contents),
     }
 
 
-def files_of(story: Story) -> Iterator[tuple[str, bytes]]:
-    """The trace of a counterexample, its files, and its page in words."""
-    yield story.example.path, story.example.trace.text.encode("ascii")
-    yield from story.files.items()
-    yield f"{story.folder}/README.md", readme(story).encode()
+def files_of(view: CounterexampleView) -> Iterator[tuple[str, bytes]]:
+    """The trace of a counterexample, its files, and its Markdown page."""
+    yield view.example.path, view.example.trace.text.encode("ascii")
+    yield from view.files.items()
+    yield f"{view.folder}/README.md", readme(view).encode()
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -67,20 +67,20 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """OSError where a report could not be written to a folder, or would replace a file that is of no report.
+    """OSError where a folder cannot be written to, or a report would replace a file of something else.
 
     The folder is made if it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for path in foreign(folder):
-        raise FileExistsError(EEXIST, f"{path.name} is there, and is of no report; name another folder")
+        raise FileExistsError(EEXIST, f"{path.name} is there and does not belong to a report; name another folder")
     trial = folder / f".writable-{os.getpid()}"
     trial.write_bytes(b"")
     trial.unlink()
 
 
 def foreign(folder: Path) -> Iterator[Path]:
-    """The files that a report would replace or remove, and that are of no report."""
+    """The files that a report would replace or remove, and that do not belong to a report."""
     marks: dict[Path, tuple[bytes, ...]] = {folder / name: (mark,) for name, mark in MARKS.items()}
     marks |= {folder / FOLDER / f"{rule}.jsonl": TRACE_MARKS for rule in CATALOGUE}
     marks |= {folder / FOLDER / rule / "README.md": (f"# {rule}: a ".encode(),) for rule in CATALOGUE}
@@ -90,7 +90,7 @@ def foreign(folder: Path) -> Iterator[Path]:
 
 
 def remove_counterexamples(folder: Path) -> None:
-    """Remove what an earlier report wrote of its counterexamples; whatever has another name is somebody else's."""
+    """Remove the counterexamples of an earlier report; files with other names stay."""
     for path in list(earlier(folder / FOLDER)):
         path.unlink()
     for rule in CATALOGUE:
@@ -99,7 +99,7 @@ def remove_counterexamples(folder: Path) -> None:
 
 
 def earlier(folder: Path) -> Iterator[Path]:
-    """The files that have the names of a report's."""
+    """The files with the names of a report's counterexamples."""
     for rule in CATALOGUE:
         candidates = [folder / f"{rule}.jsonl", folder / rule / "README.md", *(folder / rule).glob("step-*.csv")]
         yield from (path for path in candidates if path.is_file() and _is_ours(path))

@@ -1,1 +1,1 @@
-"""The search: histories that are made until one is answered otherwise than by a right importer; races; campaigns."""
+"""The search for histories that an importer answers wrongly: random search, state machine, races, campaigns."""

@@ -1,7 +1,7 @@
 """How much the search does.
 
 A budget that has a name, or counts histories, is a limit of work: with the same seed it makes the same histories on any
-machine. The seconds beside it are for importers that are so slow that nobody would wait for them. Only a budget in
+machine. The seconds beside it are a limit for very slow importers. Only a budget in
 minutes is a limit of time.
 """
 
@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase
 
 from conformance.generation.limits import Limit
 
-LANES = 4  # tests of the random search, which may run side by side
+SHARDS = 4  # tests of the random search, which may run side by side
 DRAWN = 0.4  # histories of the state machine for one of the random search
 RACED = 0.1  # races of several clients for one history of the random search
-SHARES = {"driver": 0.4, "machine": 0.4, "races": 0.2}  # of the seconds
+SHARES = {"random": 0.4, "machine": 0.4, "races": 0.2}  # of the seconds
 LONG = 10_000  # histories from which there is time for Hypothesis to shrink, which may take minutes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
 AT_ONCE = 12  # histories of one run of Hypothesis, which varies what it has had once it has drawn ten
@@ -29,7 +29,7 @@ IN_WORDS = "quick, default, thorough, a number of histories as in 200-histories,
 
 @frozen
 class Budget:
-    """The histories of the random search in all its lanes, the seconds of everything, and the seed."""
+    """The histories of the random search in all its shards, the seconds of everything, and the seed."""
 
     histories: float
     seconds: float = inf
@@ -48,9 +48,9 @@ class Budget:
         return cls(inf, minutes * 60, seed)
 
     @property
-    def lane(self) -> Limit:
-        """What one lane of the random search may do: histories, from now on."""
-        return Limit.of(self._most(1 / LANES), self.seconds * SHARES["driver"] / LANES)
+    def shard(self) -> Limit:
+        """What one shard of the random search may do: histories, from now on."""
+        return Limit.of(self._most(1 / SHARDS), self.seconds * SHARES["random"] / SHARDS)
 
     @property
     def machine(self) -> Limit:

@@ -1,4 +1,4 @@
-"""A history that is made while it is played: the one way in which a search takes a step, judges it and counts it."""
+"""A history that is generated while it is played: how every search takes, judges and counts a step."""
 
 from collections.abc import Sequence
 
@@ -11,32 +11,32 @@ from conformance.oracle.judge import Judgement, judge
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange
-from conformance.search.minimise import Lockstep
 from conformance.search.results import SearchResult
+from conformance.session.lockstep import Lockstep
 
 
 @define
 class HistoryPlay:
-    """The steps so far, what was said in them, and what the oracle knows after them."""
+    """The steps so far, their exchanges, and the oracle's knowledge after them."""
 
     lockstep: Lockstep
-    moves: HistoryGenerator
+    generator: HistoryGenerator
     searched: SearchResult
     history: History
     known: OracleState
     exchanges: list[Exchange] = field(factory=list)
 
     @classmethod
-    def begun(cls, lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult) -> "HistoryPlay":
+    def begun(cls, lockstep: Lockstep, generator: HistoryGenerator, searched: SearchResult) -> "HistoryPlay":
         """A history without any step yet, in a world of the theme. Fault where the importer does not answer."""
-        play = cls(lockstep, moves, searched, History(moves.start()), lockstep.known)
+        play = cls(lockstep, generator, searched, History(generator.start()), lockstep.known)
         for request in play.history.requests():
             play._asked(request)
         return play
 
     def step(self) -> bool:
         """Take the next step and observe; whether anything was wrong. Fault where the importer does not answer."""
-        step = self.moves.next_step(self.known.world)
+        step = self.generator.next_step(self.known.world)
         self.history = evolve(self.history, steps=(*self.history.steps, step))
         judged = self._asked(step.request())
         if isinstance(step, FileStep):
@@ -54,12 +54,12 @@ class HistoryPlay:
 
     def _count_file(self, step: FileStep, judged: Judgement) -> None:
         outcomes = [row["outcome"] for row in judged.expected["report"]["rows"]]
-        self.moves.remember(step, outcomes)
+        self.generator.remember(step, outcomes)
         self.searched.files += 1
         self.searched.outcomes.update(outcomes or ["refused"])
 
     def _breaks_an_invariant(self, judged: Sequence[Judgement]) -> bool:
-        # The standard rules obey the invariants, and so does who answers to the letter as they do.
+        # The standard rules keep the invariants, and so do exactly the same responses.
         if all(judgement.exact_match and not judgement.known.ruleset.deviations for judgement in judged):
             return False
         return bool(breaches((self.exchanges[0], *self.exchanges[-3:])))

@@ -1,8 +1,8 @@
-"""A history that shows a difference, made small, and asked of a fresh importer again."""
+"""Minimising: a history that shows a difference is confirmed with a fresh importer, and shrunk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from attrs import Factory, define, evolve, field
+from attrs import evolve
 
 from conformance.attribution.attribution import Attribution, attribution_of
 from conformance.generation.history import History
@@ -10,45 +10,16 @@ from conformance.generation.limits import Limit
 from conformance.generation.shrinking import shrunk
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
-from conformance.oracle.state import OracleState
-from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
-from conformance.search.masking import is_allowed
 from conformance.search.results import Finding
-from conformance.session.client import Importer
-from conformance.session.lockstep import Play, asked_anew, confirmed, play
+from conformance.session.lockstep import Lockstep, Play, agrees, asked_anew, confirmed
 from conformance.transport.faults import Fault
 
-SHRINKING = (400, 60.0)  # replays, and the seconds that nobody waits beyond
-
-
-@define
-class Lockstep:
-    """One importer and the oracle, side by side; `truth` is what a right importer goes by.
-
-    `known` deviates from it where the search goes around something that was found.
-    """
-
-    importer: Importer
-    known: OracleState
-    truth: OracleState = field(default=Factory(lambda self: self.known, takes_self=True))
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether the search goes around nothing."""
-        return self.known.ruleset == self.truth.ruleset
-
-    def only_seems_wrong(self, exchanges: Iterable[Exchange]) -> bool:
-        """Whether what differs for the oracle, as it goes around something, is what a right importer gives."""
-        return not self.is_direct and is_allowed(exchanges, self.truth)
-
-    def play(self, requests: Iterable[Request]) -> Play:
-        """Play requests until an observation after the first difference."""
-        return play(self.importer, requests, self.known)
+SHRINKING = (400, 60.0)  # replays, and seconds
 
 
 def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]) -> Finding:
-    """A history shrunk, and what accounts for the difference; as it was, where a fresh importer does not show it.
+    """Shrink a history, and find what accounts for its difference; flaky where a fresh importer does not show it.
 
     Fault where the importer, asked again, does not answer as the protocol wants.
     """
@@ -64,7 +35,7 @@ def smallest(lockstep: Lockstep, history: History, exchanges: Sequence[Exchange]
 
 
 def shows(lockstep: Lockstep, history: History, attribution: Attribution) -> bool:
-    """Whether a history still shows the difference that these rules account for."""
+    """Whether a history still shows the difference for which these rules account."""
     try:
         played = lockstep.play(history.requests())
     except Fault:
@@ -77,4 +48,4 @@ def shows(lockstep: Lockstep, history: History, attribution: Attribution) -> boo
     if not attribution.mutants:
         return True
     rulesets = (DEVIATIONS[name].upon(lockstep.known.ruleset) for name in attribution.mutants)
-    return any(is_allowed(exchanges, evolve(lockstep.known, ruleset=ruleset)) for ruleset in rulesets)
+    return any(agrees(exchanges, evolve(lockstep.known, ruleset=ruleset)) for ruleset in rulesets)

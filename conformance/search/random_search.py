@@ -1,9 +1,9 @@
-"""The search: histories in lockstep, importer and model, until something differs or the limit is reached.
+"""The random search: histories with importer and oracle in lockstep, until the limit is reached.
 
-The random search: the moves are fed from a seeded random source, and nothing else is needed. A difference that a fresh
-importer shows again is shrunk, and put down to the rules that account for it; where a rule accounts for it exactly, the
-search goes on around it, with the oracle deviating too, and so finds other bugs as well. What does not show again is
-flaky, and put down to no rule.
+The histories come from a seeded random source. A difference that a fresh importer shows again is shrunk, and attributed
+to the rules that account for it. Where a deviation accounts for it exactly, the oracle deviates too from then on, which
+masks the bug, so that the search finds others. A difference that does not show again is flaky, and attributed to no
+rule.
 """
 
 import time
@@ -23,34 +23,35 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.trace import Exchange
 from conformance.search.history_play import HistoryPlay
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
 
-SAMPLED = 8  # one history in so many is asked which rules it could tell about
-FAULTS = 3  # after so many the importer is not asked any more
-MOST_FLAKY = 3  # likewise, after so many differences that did not show again
+SAMPLED = 8  # one history in this many is asked which rules it discriminates
+FAULTS = 3  # after which the importer is given up
+MOST_FLAKY = 3  # likewise, of flaky differences
 
 
-def moves_for(importer: Importer, source: Source) -> HistoryGenerator:
-    """A generator of the moves that an importer can take."""
+def generator_for(importer: Importer, source: Source) -> HistoryGenerator:
+    """A generator of histories that an importer can take."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
     return HistoryGenerator(source, importer.columns, actions, "preview" in importer.supports)
 
 
 def one_history(
-    lockstep: Lockstep, moves: HistoryGenerator, searched: SearchResult
+    lockstep: Lockstep, generator: HistoryGenerator, searched: SearchResult
 ) -> tuple[History, tuple[Exchange, ...], bool]:
-    """Make a history while it is played; whether the last step was wrong."""
-    play = HistoryPlay.begun(lockstep, moves, searched)
-    differs = any(play.step() for _ in range(moves.steps))
+    """Generate a history while it is played; and whether its last step was wrong."""
+    play = HistoryPlay.begun(lockstep, generator, searched)
+    differs = any(play.step() for _ in range(generator.steps))
     return play.history, tuple(play.exchanges), differs
 
 
-# What is done about a history that was played, and whether it differed; beside whom the search goes on then.
+# What to do about a history that was played, and whether it differed; the lockstep with which the search goes on.
 Settle = Callable[[Lockstep, History, tuple[Exchange, ...], bool], Lockstep]
 
 
@@ -63,7 +64,7 @@ def play_histories(
     most: int = 8,
     reached: Collection[str] = (),
 ) -> SearchResult:
-    """Play histories until the limit is reached, or `settle` has found so many differences, or too much goes wrong.
+    """Play histories until the limit, until `settle` has found `most` differences, or until the importer is given up.
 
     `limit` counts histories; `reached` are rules that some other search has reached.
     """
@@ -72,7 +73,7 @@ def play_histories(
     while len(searched.found) < most and not is_given_up(searched) and limit.spend():
         searched.histories += 1
         try:
-            history, exchanges, differs = one_history(lockstep, moves_for(lockstep.importer, source), searched)
+            history, exchanges, differs = one_history(lockstep, generator_for(lockstep.importer, source), searched)
             lockstep = settle(lockstep, history, exchanges, differs)
         except Fault as fault:
             searched.faults.append(str(fault))
@@ -84,7 +85,7 @@ def play_histories(
 
 
 def search(importer: Importer, known: OracleState, seed: str, limit: Limit, most: int = 8) -> SearchResult:
-    """Search for differences until the limit is reached, or so many different ones (or a few faults) are found.
+    """Search for bugs until the limit, until `most` are found, or until the importer is given up.
 
     `limit` counts histories.
     """
@@ -93,7 +94,7 @@ def search(importer: Importer, known: OracleState, seed: str, limit: Limit, most
 
 
 def is_given_up(searched: SearchResult) -> bool:
-    """Whether an importer has failed, or differed and then did not, too often to go on."""
+    """Whether an importer has failed, or been flaky, too often to go on."""
     return len(searched.faults) >= FAULTS or len(searched.flaky) >= MOST_FLAKY
 
 
@@ -104,7 +105,7 @@ def sample(
     searched: SearchResult,
     reached: Collection[str] = (),
 ) -> None:
-    """Find out which rules a history could tell about: of those not reached yet, by others either, and of some more."""
+    """Find the rules that a history discriminates: among those that were not reached yet, and some others."""
     own = own_answers([exchange.request for exchange in exchanges], known)
     old = {*reached, *searched.reached}
     asked = [name for name in CATALOGUE if name not in old or source.randbelow(8) == 0]
@@ -121,11 +122,11 @@ def _settle(
     exchanges: Sequence[Exchange],
     differs: bool,
 ) -> Lockstep:
-    """Keep what was found, shrunk, unless it is there already; go on around it where a deviation accounts for it."""
+    """Shrink and keep a new finding, and mask it where a deviation accounts for it."""
     if not differs:
         return lockstep
-    if is_allowed(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
+    if agrees(exchanges, lockstep.known) or not known_bugs.account_for(exchanges):
         found = smallest(lockstep, history, exchanges)
         searched.note(found)
-        known_bugs.go_around(found.attribution.mutants)
+        known_bugs.mask(found.attribution.mutants)
     return evolve(lockstep, known=known_bugs.known)

@@ -1,4 +1,4 @@
-"""What a search has gone through, and what it has found."""
+"""The results of a search: what it went through, and its findings."""
 
 from collections import Counter
 
@@ -35,10 +35,10 @@ class SearchResult:
     seconds: float = 0.0
     is_cut_short: bool = False  # the time was up before all its histories were made
     outcomes: Counter[str] = field(factory=Counter)
-    reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that could tell
+    reached: Counter[str] = field(factory=Counter)  # rule → sampled histories that discriminate it
     pairs: Counter[tuple[str, str]] = field(factory=Counter)
     found: list[Finding] = field(factory=list)
-    flaky: list[Finding] = field(factory=list)  # what did not show again
+    flaky: list[Finding] = field(factory=list)  # differences that did not show again
     faults: list[str] = field(factory=list)
 
     def note(self, found: Finding | None) -> None:

@@ -1,10 +1,10 @@
-"""The search as a Hypothesis state machine: the same moves, drawn, shrunk and remembered by Hypothesis.
+"""The search as a Hypothesis state machine: the same steps, drawn, shrunk and remembered by Hypothesis.
 
 Hypothesis draws one number for each step, from which the choices of the step follow: to draw every choice would take
 twenty times as long. It drops steps when it shrinks; what is in them is made smaller by the shrinking of the search.
 
-It draws a few histories at a time, under a new seed each time. Of many it would spend five in six on varying those that
-it has had, which here leads to less that is new than drawing others does.
+It draws a few histories at a time, each time with a new seed. Of many histories it would spend five in six on
+variations of earlier ones, which here find less than new ones do.
 """
 
 import time
@@ -24,10 +24,11 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
 from conformance.search.history_play import HistoryPlay
-from conformance.search.minimise import Lockstep, smallest
-from conformance.search.random_search import is_given_up, moves_for
+from conformance.search.minimise import smallest
+from conformance.search.random_search import generator_for, is_given_up
 from conformance.search.results import Finding, SearchResult
 from conformance.session.client import Importer
+from conformance.session.lockstep import Lockstep
 from conformance.transport.faults import Fault
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -44,9 +45,9 @@ class ImporterMachine(RuleBasedStateMachine):
     importer: Importer
     start: OracleState
     searched: SearchResult
-    last: History | None = None  # of the run that differed last: the smallest, once Hypothesis has shrunk it
+    last: History | None = None  # that differed last: the smallest, once Hypothesis has shrunk it
     said: tuple[Exchange, ...] = ()  # in that history
-    fault: Fault | None = None  # what the importer did last that is no answer
+    fault: Fault | None = None  # the last fault of the importer
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,14 +57,14 @@ class ImporterMachine(RuleBasedStateMachine):
     @initialize(seed=SEEDS)
     def begin(self, seed: int) -> None:
         """A theme, and a world without students."""
-        moves = moves_for(self.importer, RandomSource.seeded(str(seed)))
+        generator = generator_for(self.importer, RandomSource.seeded(str(seed)))
         with self.keeping_faults():
-            self.play = HistoryPlay.begun(Lockstep(self.importer, self.start), moves, self.searched)
+            self.play = HistoryPlay.begun(Lockstep(self.importer, self.start), generator, self.searched)
 
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
         """A file, or something that somebody does in the app."""
-        self.play.moves.source = RandomSource.seeded(str(seed))
+        self.play.generator.source = RandomSource.seeded(str(seed))
         self.take()
 
     def take(self) -> None:

@@ -1,16 +1,16 @@
-"""The client: one importer, what it says of itself, and whether what it answers is what the protocol wants."""
+"""The client: one importer, its hello, and the shape of its responses."""
 
-from typing import Any
+from typing import TypedDict
 
 from attrs import define, field, frozen
 
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
 from conformance.protocol.requests import Request
-from conformance.protocol.responses import Hello, decode
+from conformance.protocol.responses import Hello, Response, decode
 from conformance.transport.base import Target, ask
 
-STARTED_ANEW = 40  # confirmed differences, until which the importer is started anew, twice, for each
-ASKED = 4  # times at most that one conversation is held again
+STARTED_ANEW = 40  # confirmed differences up to which the importer is started anew, twice, for each
+ASKED = 4  # repetitions of one conversation, at most
 
 
 @define
@@ -20,9 +20,24 @@ class Rechecks:
     confirmed: int = 0
 
 
+class Introduction(TypedDict, total=False):
+    """An importer as a report names it: what it says of itself, and the target by which it was reached."""
+
+    target: str
+    name: str | None
+    version: str | None
+    language: str | None
+    columns: list[str] | None  # None: it stores them all
+
+
+def stored_columns(columns: list[str] | None) -> frozenset[str]:
+    """The columns that an importer stores, as its hello names them: all, where it names none."""
+    return ALL_HEADERS if columns is None else frozenset(columns)
+
+
 @frozen
 class Importer:
-    """An importer that has said hello: its target, and what it claims."""
+    """An importer that has answered hello: its target, and what it claims."""
 
     target: Target
     hello: Hello
@@ -36,26 +51,27 @@ class Importer:
     @property
     def columns(self) -> frozenset[str]:
         """The columns that it stores."""
-        return ALL_HEADERS if self.hello.columns is None else frozenset(self.hello.columns)
+        return stored_columns(self.hello.columns)
 
     @property
-    def introduction(self) -> dict[str, Any]:
-        """What a report says of it: who it is, and the columns that it named."""
-        return {name: getattr(self.hello, name) for name in ("name", "version", "language", "columns")}
+    def introduction(self) -> Introduction:
+        """What it says of itself."""
+        hello = self.hello
+        return {"name": hello.name, "version": hello.version, "language": hello.language, "columns": hello.columns}
 
-    def ask(self, request: Request) -> dict[str, Any]:
+    def ask(self, request: Request) -> Response:
         """One response, of the right shape; else a Fault."""
         response = self.target.handle(dict(request))
         check_shape(self.target, request, response)
         return response
 
     def known(self, strictness: Strictness = "exact") -> OracleState:
-        """What the oracle knows of it before anything has happened."""
+        """The oracle's knowledge of it before the first request."""
         return OracleState(strictness=strictness, columns=self.columns)
 
 
 def introduced(target: Target) -> Importer:
-    """The importer at a target. Fault where it does not say hello as the protocol wants."""
+    """The importer at a target. Fault where it does not answer hello as the protocol demands."""
     hello = ask(target, {"op": "hello", "protocol": 1})
     assert isinstance(hello, Hello)
     return Importer(target, hello)

@@ -1,20 +1,20 @@
 """Playing a conversation against an importer, in lockstep with the oracle; and again, where it differs.
 
-What differs may have its cause outside the conversation: a lock that timed out, a full disk, something that an earlier
-conversation left behind. So it counts only if the importer, started anew and asked the same, differs in the same places
-again. What does not is flaky, and no rule is accused by it.
+A difference may have its cause outside the conversation: a lock that timed out, a full disk, something that an earlier
+conversation left behind. So it counts only if the importer, started anew and asked the same, differs again in the same
+places. Any other difference is flaky, and no rule is accused by it.
 
-Two fresh importers are asked, since one that fails now and then may fail twice. An importer that has failed many
-conversations again and again does it for good reasons, and may take long to start: from then on it is asked as it is.
+Two fresh importers are asked, since one that fails now and then may fail twice. After many confirmed differences the
+importer is not started anew any more, since that may take long.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import Factory, define, field, frozen
 
 from conformance.oracle.invariants import breaches
-from conformance.oracle.judge import Judgement, judge, places_of
+from conformance.oracle.judge import Judgement, judge, judgements, places_of
 from conformance.oracle.location import Place
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
@@ -26,7 +26,7 @@ Law = tuple[int, Literal["law"]]  # an invariant that is broken, by its number
 
 @frozen
 class Play:
-    """A conversation as it went: up to its end, or to the observation after the first difference."""
+    """A conversation that took place: up to its end, or to the observation after the first difference."""
 
     exchanges: tuple[Exchange, ...]
     judgements: tuple[Judgement, ...] = field(repr=False)
@@ -47,8 +47,33 @@ class Play:
         return {*places_of(self.judgements), *((breach.law, "law") for breach in breaches(self.exchanges))}
 
 
+@define
+class Lockstep:
+    """An importer and the oracle, step by step beside each other.
+
+    `truth` is what a right importer goes by; `known` deviates from it where a search masks bugs that it has found.
+    """
+
+    importer: Importer
+    known: OracleState
+    truth: OracleState = field(default=Factory(lambda self: self.known, takes_self=True))
+
+    def only_seems_wrong(self, exchanges: Iterable[Exchange]) -> bool:
+        """Whether a right importer gives these answers, and only an oracle that masks bugs expects others."""
+        return self.known.ruleset != self.truth.ruleset and agrees(exchanges, self.truth)
+
+    def play(self, requests: Iterable[Request]) -> Play:
+        """Play requests until an observation after the first difference. Fault as in `play`."""
+        return play(self.importer, requests, self.known)
+
+
+def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
+    """Whether the oracle expects every response of a conversation."""
+    return all(judgement.allowed for judgement in judgements(exchanges, known))
+
+
 def play(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
-    """Play requests until one is answered otherwise than expected, and then one observation more.
+    """Send requests until a response differs, and on to the next observation.
 
     Fault where the importer does not answer as the protocol wants.
     """
@@ -62,7 +87,7 @@ def play(importer: Importer, requests: Iterable[Request], known: OracleState) ->
 
 
 def confirmed(played: Play, importer: Importer, requests: Sequence[Request], known: OracleState) -> Play | None:
-    """A conversation that was wrong, as a fresh importer holds it again; None where it does not show the same again.
+    """A wrong conversation, repeated with fresh importers; None where they do not differ in the same places.
 
     Fault where the importer does not answer as the protocol wants.
     """
@@ -83,13 +108,13 @@ def confirmed(played: Play, importer: Importer, requests: Sequence[Request], kno
 
 
 def asked_anew(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
-    """The conversation as the importer holds it once it is started anew. Fault as in `play`."""
+    """Start the importer anew, and repeat the conversation. Fault as in `play`."""
     importer.target.restart()
     return play(importer, requests, known)
 
 
 def until_observed(requests: Iterable[Request], judgements: Sequence[Judgement]) -> Iterable[Request]:
-    """The requests, as long as all is well, and on to the next observation once something is not."""
+    """The requests, up to the first observation after a difference."""
     for request in requests:
         yield request
         differs = any(not judgement.allowed for judgement in judgements)

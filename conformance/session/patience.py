@@ -1,31 +1,31 @@
-"""How many faults of an importer are borne."""
+"""How many faults of an importer are tolerated."""
 
 from attrs import define
 
 
 @define
 class Patience:
-    """How many faults of an importer are borne before it is asked no more.
+    """How many faults of an importer are tolerated before it is given up.
 
-    What it answers well in between makes up for other faults, but not for time-outs, for which everybody waits. What is
-    no answer at all is seldom about one request only, and counts for several.
+    Conversations without a fault make up for faults, but not for time-outs, which cost time. A malformed response, or
+    none, seldom depends on one request, and counts for several faults.
     """
 
     faults: int = 400
     timeouts: int = 6
 
     def lose(self, kind: str) -> None:
-        """Bear a fault of some kind."""
+        """Count a fault."""
         if kind == "timeout":
             self.timeouts -= 1
         else:
             self.faults -= 8 if kind in ("malformed", "unreachable") else 1
 
     def regain(self) -> None:
-        """A conversation went well as such, whatever was said."""
+        """Count a conversation without a fault, whatever its differences."""
         self.faults = min(self.faults + 1, Patience().faults)
 
     @property
     def is_lost(self) -> bool:
-        """Whether it is enough."""
+        """Whether the importer is given up."""
         return self.faults <= 0 or self.timeouts <= 0

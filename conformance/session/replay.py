@@ -1,15 +1,12 @@
-"""Recordings: traces that are checked before anybody goes by them, and played anew.
+"""Recordings: traces that are checked before they are used, and replayed.
 
-A recording may have been written by anybody, so nothing in it is trusted: whatever the oracle could not answer, and
-whatever is no response of the protocol, is said with its file and line.
+Anybody may have written a recording, so nothing in it is trusted: a request that the oracle cannot answer, and a
+response that is not of the protocol, are reported with their file and line.
 """
 
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-from attrs import evolve
 
 from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import Judgement, judgements
@@ -17,21 +14,20 @@ from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.narrowing import narrowed_requests
 from conformance.protocol.request_checks import complaint_of
 from conformance.protocol.requests import Request
-from conformance.protocol.responses import decode
+from conformance.protocol.responses import Response, decode
 from conformance.protocol.trace import Exchange, Trace, read
 from conformance.session.client import Importer, check_shape
 from conformance.session.lockstep import Play
 from refmodel.catalogue import CATALOGUE
-from refmodel.ruleset import Ruleset
 from refmodel.world import World
 
 
 class BadTrace(ValueError):
-    """A recording that is none; the text names the file, the line and what is wrong."""
+    """An invalid trace; the text names the file, the line and what is wrong."""
 
 
 def found(paths: Iterable[Path]) -> list[Path]:
-    """The traces that are meant: files as they are, and of a folder all that end in .jsonl. BadTrace if it has none."""
+    """The traces at some paths: files, and all .jsonl files in folders. BadTrace if a folder has none."""
     traces: list[Path] = []
     for path in paths:
         inside = sorted(path.rglob("*.jsonl")) if os.path.isdir(path) else [path]
@@ -42,7 +38,7 @@ def found(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_trace(path: Path) -> Trace:
-    """A trace that the model can answer from its beginning to its end. BadTrace where it cannot."""
+    """Read a trace, and check that the model can answer all of it. BadTrace if not."""
     try:
         trace = read(path)
     except OSError as error:
@@ -68,7 +64,7 @@ def _check(path: Path, trace: Trace) -> None:
             raise BadTrace(f"{path}, line {number}: the response is not of the protocol: {error}") from None
 
 
-def _answered(path: Path, number: int, world: World, request: Request) -> tuple[dict[str, Any], World]:
+def _answered(path: Path, number: int, world: World, request: Request) -> tuple[Response, World]:
     try:
         return answer(world, request)
     except (ValueError, TypeError) as error:
@@ -77,43 +73,43 @@ def _answered(path: Path, number: int, world: World, request: Request) -> tuple[
 
 
 def why(error: Exception) -> str:
-    """Why the model could not answer a request: in its own words, or, where it did not expect this, in general."""
+    """Why the model could not answer a request, by its own message if it has one."""
     ours = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
     return str(error) if ours else "a value in it is missing, or of another kind than the protocol has"
 
 
 def conversation(trace: Trace) -> tuple[Exchange, ...]:
-    """All that was said, with the reset in front."""
+    """All exchanges, beginning with the reset."""
     return (Exchange(trace.reset, {"ok": True}), *trace.exchanges)
 
 
 def rules_of(trace: Trace) -> tuple[str, ...]:
-    """The rules that a trace says it is about, as far as there are such."""
+    """The rules that a trace is about, without unknown names."""
     return tuple(name for name in trace.rules if name in CATALOGUE)
 
 
 def columns_of(trace: Trace) -> frozenset[str]:
-    """The columns that the recorded importer stores, if it says so anywhere; else all."""
+    """The columns that the recorded importer stores, if a hello names them; else all."""
     said = (exchange.response.get("columns") for exchange in trace.exchanges if exchange.request["op"] == "hello")
     return next((frozenset(columns) for columns in said if columns), ALL_HEADERS)
 
 
 def operations_of(requests: Iterable[Request]) -> frozenset[str]:
-    """What of the optional some requests need: preview, and actions."""
+    """The optional operations that some requests need: preview, and actions."""
     return frozenset(request.get("action", "preview") for request in requests if request["op"] in ("do", "preview"))
 
 
-# Played anew.
+# Replayed.
 
 
 def requests_for(trace: Trace, columns: frozenset[str]) -> tuple[Request, ...]:
-    """The requests of a trace, the reset in front, without the columns that an importer does not store."""
+    """The requests of a trace, with its reset, and without the columns that an importer does not store."""
     requests = [exchange.request for exchange in trace.exchanges if exchange.request["op"] not in ("hello", "bye")]
     return (trace.reset, *narrowed_requests(requests, columns))
 
 
 def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange, ...]:
-    """The importer's answers to all of some requests, whatever they are. Fault where they are not the protocol's."""
+    """Send all requests, whatever the responses. Fault where one is not of the protocol."""
     exchanges = []
     for request in requests:
         response = importer.target.handle(dict(request))
@@ -123,31 +119,26 @@ def conversed(importer: Importer, requests: Iterable[Request]) -> tuple[Exchange
 
 
 def played_whole(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
-    """The whole conversation, whatever differs in it. Fault as in `conversed`."""
+    """Play the whole conversation, whatever differs. Fault as in `conversed`."""
     exchanges = conversed(importer, requests)
     return Play(exchanges, tuple(judgements(exchanges, known)))
 
 
 def played_whole_anew(importer: Importer, requests: Iterable[Request], known: OracleState) -> Play:
-    """The same, once the importer is started anew."""
+    """The same with the importer started anew."""
     importer.target.restart()
     return played_whole(importer, requests, known)
 
 
 def differing_again(played: Play, importer: Importer, requests: Iterable[Request], known: OracleState) -> Play | None:
-    """A whole conversation, if a fresh importer, asked the same, differs too. Fault as in `conversed`."""
+    """The conversation, if a fresh importer that is asked the same differs too. Fault as in `conversed`."""
     return played if played_whole_anew(importer, requests, known).differs else None
-
-
-def agrees(exchanges: Iterable[Exchange], known: OracleState) -> bool:
-    """Whether everything in a conversation is what the oracle, as it is here, expects."""
-    return all(judgement.allowed for judgement in judgements(exchanges, known))
 
 
 def until_difference(
     exchanges: Sequence[Exchange], known: OracleState
 ) -> tuple[tuple[Exchange, ...], tuple[Judgement, ...]]:
-    """A conversation up to the observation after the first difference; nothing, where there is none."""
+    """A conversation up to the observation after the first difference; empty where nothing differs."""
     judged: list[Judgement] = []
     differs = False
     for exchange, judgement in zip(exchanges, judgements(exchanges, known)):
@@ -162,8 +153,3 @@ def agreeing(exchanges: Sequence[Exchange], known: OracleState) -> int:
     """How many exchanges there are before the first difference."""
     allowed = [judgement.allowed for judgement in judgements(exchanges, known)]
     return [*allowed, False].index(False)
-
-
-def going_by(known: OracleState, ruleset: Ruleset) -> OracleState:
-    """The same knowledge, with the oracle going by other rules."""
-    return evolve(known, ruleset=ruleset)

@@ -1,37 +1,36 @@
-"""The end of a run: what its tests have recorded, put together into a verdict, and written down.
+"""The end of a run: the verdict on what its tests have recorded, and the report.
 
-Every kind of case that a test can record goes through here, whatever it is: an example, an edge case, a difference that
-the search has found, a race, a known deviation, a fault.
+Every kind of case goes through here: examples, edge cases, findings of the search, races, known deviations, faults.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import define, evolve, field
 
 from conformance import report as reports
 from conformance.attribution.diagnosis import Diagnosis
-from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
-from conformance.verdict import expectations as allowances
+from conformance.oracle.state import OracleState, Strictness
+from conformance.session.client import Introduction, stored_columns
 from conformance.verdict.case import Case
-from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of
+from conformance.verdict.expectations import NOTHING_EXPECTED, Expectations, ExpectationsReport
 from conformance.verdict.known_deviations import ruleset_of
-from conformance.verdict.verdict import Verdict, counterexamples, settled
+from conformance.verdict.verdict import Raced, Searched, Verdict, counterexamples, settled
 
 
 @define
 class Run:
-    """What is gathered while the suite runs, and what it goes by."""
+    """What the tests have recorded so far, and by what they judge."""
 
     target: str = ""
     strictness: Strictness = "exact"
-    allowed: allowances.Allowances = allowances.NOTHING
+    expected: Expectations = NOTHING_EXPECTED
     cases: list[Case] = field(factory=list)
     suite_faults: list[str] = field(factory=list)
-    importer: dict[str, Any] = field(factory=dict)
-    searches: list[dict[str, Any]] = field(factory=list)
-    races: list[dict[str, Any]] = field(factory=list)
+    importer: Introduction = field(factory=Introduction)
+    searches: list[Searched] = field(factory=list)
+    races: list[Raced] = field(factory=list)
     known_deviations: list[dict[str, str]] = field(factory=list)
     filtered: bool = False
 
@@ -41,22 +40,21 @@ class Run:
         return not (self.cases or self.suite_faults or self.importer or self.known_deviations)
 
     @property
-    def outcome(self) -> allowances.Outcome:
-        """What became of the known deviations."""
-        return allowances.Outcome.of(self.allowed, self.known_deviations, self.cases)
+    def outcome(self) -> ExpectationsReport:
+        """The report on the known deviations."""
+        return ExpectationsReport.of(self.expected, self.known_deviations, self.cases)
 
     @property
     def known(self) -> OracleState:
-        """What the oracle went by: the readings that were asked for, and the known deviations that are true."""
+        """By what the oracle judged: the readings, and the known deviations that the importer shows."""
         true = {entry["deviation"] for entry in self.known_deviations if entry["status"] == "shows"}
-        ruleset = ruleset_of((entry for entry in self.allowed.entries if entry.id in true), self.allowed.ruleset)
-        stored = self.importer.get("columns")
-        columns = ALL_HEADERS if stored is None else frozenset(stored)
+        ruleset = ruleset_of((entry for entry in self.expected.entries if entry.id in true), self.expected.ruleset)
+        columns = stored_columns(self.importer.get("columns"))
         return OracleState(ruleset=ruleset, strictness=self.strictness, columns=columns)
 
 
 def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Verdict:
-    """What a run says of the importer; one that was interrupted is not diagnosed, for somebody waits for its end."""
+    """The verdict of a run; an interrupted one is not diagnosed, since that takes time."""
     diagnosis = Diagnosis() if interrupted else diagnosis_of(undeclared(run.cases), run.known)
     cases = tuple(settled(case, diagnosis) for case in run.cases)
     return Verdict(
@@ -70,17 +68,17 @@ def verdict_on(run: Run, stopped: bool = False, interrupted: bool = False) -> Ve
         searched=run.searches,
         raced=run.races,
         strictness=run.strictness,
-        readings=run.allowed.readings,
+        readings=run.expected.readings,
     )
 
 
 def undeclared(cases: Sequence[Case]) -> list[Case]:
-    """The cases but for those of the known deviations, which need no diagnosis."""
+    """The cases without those of the known deviations, which need no diagnosis."""
     return [case for case in cases if case.kind != "known deviation"]
 
 
-def written(verdict: Verdict, folder: str, outcome: allowances.Outcome) -> Verdict:
-    """The verdict, once it is written down; a report that cannot be written is a fault of the suite."""
+def written(verdict: Verdict, folder: str, outcome: ExpectationsReport) -> Verdict:
+    """Write the report; the verdict, with a fault of the suite if the report cannot be written."""
     try:
         reports.write(verdict, Path(folder))
         outcome.write(Path(folder))

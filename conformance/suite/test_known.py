@@ -5,5 +5,5 @@ from conformance.verdict.known_deviations import KnownDeviation
 
 
 def test_known_deviation(known_deviation: KnownDeviation, judge: Judge) -> None:
-    """The importer still deviates, and just as its owner says."""
+    """The importer still deviates, and exactly as its owner says."""
     judge.check_known(known_deviation)

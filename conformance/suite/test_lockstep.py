@@ -1,4 +1,4 @@
-"""The search: histories of files and actions, importer and model in lockstep."""
+"""The search: histories of files and actions, with importer and oracle in lockstep."""
 
 from conformance.search.budget import Budget
 from conformance.search.random_search import search
@@ -6,14 +6,14 @@ from conformance.search.state_machine import machine_for, searched_by
 from conformance.suite.plugin import Judge
 
 
-def test_search(lane: int, judge: Judge, budget: Budget) -> None:
+def test_search(shard: int, judge: Judge, budget: Budget) -> None:
     """No history that the random search makes within its time is answered otherwise than by a right importer."""
-    seed = f"{budget.seed}-{lane}"
-    judge.conclude_search(f"lane-{lane}", search(judge.importer, judge.known, seed, budget.lane))
+    seed = f"{budget.seed}-{shard}"
+    judge.conclude_search(f"lane-{shard}", search(judge.importer, judge.known, seed, budget.shard))
 
 
 def test_state_machine(judge: Judge, budget: Budget) -> None:
-    """No history that Hypothesis draws from the same moves is answered otherwise than by a right importer."""
-    with judge.faults_told("search", ()):
+    """No history that Hypothesis draws from the same steps is answered otherwise than by a right importer."""
+    with judge.faults_recorded("search", ()):
         searched = searched_by(machine_for(judge.importer, judge.known), budget)
     judge.conclude_search("machine", searched)

@@ -1,7 +1,7 @@
-"""A case: one thing that was tried with an importer, and what became of it.
+"""A case: one thing that was tried with an importer, and its result.
 
-It is data until it is shown: the diagnosis of a whole run may put it down to something else than it was put down to at
-first, and what there is to read of it is rendered from what is so in the end.
+It stays data until it is shown, since the diagnosis of the whole run may attribute it to other rules than it was
+attributed to at first.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,8 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = get_args(Basis)
-FLAKY = "Flaky: the importer, started anew and asked the same, did not differ so again. No rule is accused by it."
-NOT_EXPLAINED = "Rule: none is known that accounts for this, whether left out or read otherwise."
+FLAKY = "Flaky: the importer, started anew and asked the same, did not differ again. No rule is accused by it."
+NOT_EXPLAINED = "Rule: no known rule accounts for this, whether it is left out or read otherwise."
 
 
 def firmest_first(rules: Iterable[str]) -> list[str]:
@@ -31,16 +31,16 @@ Status = Literal["passed", "differs", "flaky", "fault", "not applicable"]
 
 @frozen
 class Case:
-    """What became of one case: the rules it is about, and, if it differs, what accounts for that."""
+    """The result of one case: the rules it is about and, if it differs, what accounts for that."""
 
     id: str
-    rules: tuple[str, ...]  # the one that the case is there for in front
+    rules: tuple[str, ...]  # the main one first
     status: Status
-    reached: tuple[str, ...] = ()  # those of its rules about which the case can tell
-    attribution: Attribution = field(factory=Attribution)  # diagnosed, its mistakes answer so together
-    title: str = ""  # what was tried, if there is to be said what its difference is put down to
-    details: str = ""  # step by step what differs, or what the fault is
-    trace: Trace | None = None  # what was said, where that shows it
+    reached: tuple[str, ...] = ()  # those of its rules that the case discriminates
+    attribution: Attribution = field(factory=Attribution)  # once diagnosed, its mutants account for it together
+    title: str = ""  # what was tried; empty where `details` say everything
+    details: str = ""  # the differences step by step, or the fault
+    trace: Trace | None = None  # the conversation that shows it
     kind: Kind = field(kw_only=True)  # where it comes from
 
     @property
@@ -50,17 +50,17 @@ class Case:
 
     @property
     def is_race(self) -> bool:
-        """Whether several clients sent at the same time, so that the trace alone does not tell it."""
+        """Whether several clients sent at the same time, so that the trace alone does not show it."""
         return self.kind == "race"
 
     @property
     def length(self) -> int:
-        """How much was said in it."""
+        """The number of exchanges."""
         return 1 + len(self.trace.exchanges) if self.trace else 0
 
     @property
     def suspects(self) -> tuple[str, ...]:
-        """The rules that may be the broken one, the likeliest in front."""
+        """The rules that may be broken, the likeliest first."""
         exact, bearing = self.attribution.exact_rules, self.attribution.relevant_rules
         own = [rule for rule in self.rules if rule in exact]
         near = [rule for rule in self.rules if rule in bearing]
@@ -69,12 +69,17 @@ class Case:
 
     @property
     def text(self) -> str:
-        """What a person reads of it."""
+        """The case in words."""
         return "\n".join((self.title, *reasons(self), self.details)) if self.title else self.details
 
 
+def fault_cases(name: str, texts: Iterable[str], kind: Kind) -> list[Case]:
+    """Faults as cases of their own."""
+    return [Case(f"{name}-fault-{number}", (), "fault", details=text, kind=kind) for number, text in enumerate(texts)]
+
+
 def reasons(case: Case) -> Iterator[str]:
-    """The rule that a case is put down to, and the known mistakes that answer so."""
+    """The rule that a case is attributed to, and the known mistakes that give the same answers."""
     if case.status == "flaky":
         yield FLAKY
     elif not case.suspects:

@@ -1,20 +1,19 @@
-"""What a run goes by beside the standard rules: readings that are asked for, and deviations that are known.
+"""What a run expects beside the standard rules: readings that were asked for, and known deviations.
 
-A reading changes what is right: the verdict is the one under it, and the summary says so. A known deviation does not:
-everything else is judged around it, but while its trace shows it the rule is broken, and the run differs or violates as
-it would without the file, with the same exit status. An entry that shows no longer makes the run fail and, if nothing
-else is wrong, incomplete: nothing is broken, but what the file says of the importer is not so.
+A reading changes what is right: the run is judged by it, and the summary says so. A known deviation does not: it is
+masked while everything else is judged, but while its trace shows it the rule is broken, and the verdict and the exit
+status are the same as without the file. An entry that does not show any more makes the run fail and, if nothing else is
+wrong, incomplete: nothing is broken, but the file is out of date.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve, frozen
 
-from conformance.oracle.state import OracleState
+from conformance.oracle.state import OracleState, Strictness
 from conformance.session.client import Importer
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import (
@@ -34,15 +33,15 @@ from refmodel.wording import counted
 
 FILE = "judged-by.json"
 WORDS = {
-    "shows": "shows as it is known",
-    "gone": "does not show any more: take it out of the file",
-    "otherwise": "shows otherwise than it is known",
-    "fault": "could not be tried, for the importer failed",
+    "shows": "shows as listed",
+    "gone": "does not show any more: delete it from the file",
+    "otherwise": "shows, but not as listed",
+    "fault": "could not be checked, since the importer failed",
 }
 
 
-def add_options(group: Any) -> None:
-    """The options that say what to go by."""
+def add_options(group: pytest.OptionGroup) -> None:
+    """Add the options of readings and known deviations."""
     group.addoption(
         "--reading",
         metavar="NAME",
@@ -53,12 +52,12 @@ def add_options(group: Any) -> None:
     group.addoption(
         "--known-deviations",
         metavar="FILE",
-        help="judge around what this file says the importer deviates in, and see whether it still does",
+        help="mask the deviations that this file lists, and check that the importer still shows them",
     )
 
 
 @frozen
-class Allowances:
+class Expectations:
     """The readings and the known deviations of a run."""
 
     readings: tuple[str, ...] = ()
@@ -66,12 +65,12 @@ class Allowances:
     entries: tuple[KnownDeviation, ...] = ()
 
 
-NOTHING = Allowances()
-KEY = pytest.StashKey[Allowances]()
+NOTHING_EXPECTED = Expectations()
+EXPECTATIONS = pytest.StashKey[Expectations]()
 
 
-def allowances_of(config: pytest.Config) -> Allowances:
-    """What the command line asks for. UsageError where it cannot be understood, or contradicts itself."""
+def expectations_of(config: pytest.Config) -> Expectations:
+    """What the command line asks for. UsageError where it is malformed or contradicts itself."""
     readings, file = tuple(dict.fromkeys(config.getoption("reading"))), config.getoption("known_deviations")
     try:
         ruleset = reading_rules(readings)
@@ -83,7 +82,7 @@ def allowances_of(config: pytest.Config) -> Allowances:
         raise pytest.UsageError(f"--known-deviations: {error}") from None
     for entry in entries:
         _check_apart(entry, ruleset)
-    return Allowances(readings, ruleset, entries)
+    return Expectations(readings, ruleset, entries)
 
 
 def _check_apart(entry: KnownDeviation, ruleset: Ruleset) -> None:
@@ -93,29 +92,29 @@ def _check_apart(entry: KnownDeviation, ruleset: Ruleset) -> None:
 
 
 @frozen
-class Standing:
-    """What the importer has shown of the known deviations, and what to judge everything else by."""
+class CheckedExpectations:
+    """Which known deviations the importer shows, and by which rules everything else is judged."""
 
-    allowances: Allowances
+    expectations: Expectations
     checked: tuple[Checked, ...]
 
     @classmethod
-    def of(cls, allowances: Allowances, importer: Importer, strictness: Any) -> "Standing":
-        """Try every entry on the importer."""
-        known = evolve(importer.known(strictness), ruleset=allowances.ruleset)
-        return cls(allowances, check(allowances.entries, importer, known))
+    def of(cls, expectations: Expectations, importer: Importer, strictness: Strictness) -> "CheckedExpectations":
+        """Check every entry with the importer."""
+        known = evolve(importer.known(strictness), ruleset=expectations.ruleset)
+        return cls(expectations, check(expectations.entries, importer, known))
 
     @property
     def ruleset(self) -> Ruleset:
-        """The readings, and the deviations that are true."""
-        return ruleset_of(true_of(self.checked), self.allowances.ruleset)
+        """The rules with the readings, and with the deviations that the importer shows."""
+        return ruleset_of(true_of(self.checked), self.expectations.ruleset)
 
     def without_deviations(self, known: OracleState) -> OracleState:
-        """The oracle as it goes by the readings alone."""
-        return evolve(known, ruleset=self.allowances.ruleset)
+        """The oracle by the readings alone."""
+        return evolve(known, ruleset=self.expectations.ruleset)
 
     def about(self, entry: KnownDeviation) -> Checked:
-        """What became of an entry."""
+        """The result of checking an entry."""
         return next(each for each in self.checked if each.entry.id == entry.id)
 
 
@@ -123,7 +122,7 @@ class Standing:
 
 
 @frozen
-class Outcome:
+class ExpectationsReport:
     """What became of the known deviations, and how many cases differ beside them."""
 
     readings: tuple[str, ...]
@@ -131,19 +130,21 @@ class Outcome:
     others: int
 
     @classmethod
-    def of(cls, allowances: Allowances, entries: Sequence[dict[str, str]], cases: Sequence[Case]) -> "Outcome":
-        """What a run has gathered."""
+    def of(
+        cls, expectations: Expectations, entries: Sequence[dict[str, str]], cases: Sequence[Case]
+    ) -> "ExpectationsReport":
+        """The report on what a run has recorded."""
         shown = {case_id(entry["deviation"]) for entry in entries if entry["status"] == "shows"}
         others = [case for case in cases if case.status == "differs" and case.id not in shown]
-        return cls(allowances.readings, tuple(entries), len(others))
+        return cls(expectations.readings, tuple(entries), len(others))
 
     @property
     def is_stale(self) -> bool:
-        """Whether the file says what is not so any more."""
+        """Whether the file lists a deviation that does not show any more."""
         return any(entry["status"] == "gone" for entry in self.entries)
 
     def lines(self) -> Iterator[str]:
-        """What a person reads below the verdict."""
+        """The lines below the verdict."""
         if self.readings:
             yield "Judged by these readings: " + ", ".join(f"{name} ({_rule_of(name)})" for name in self.readings)
         for entry in self.entries:
@@ -154,7 +155,7 @@ class Outcome:
             yield f"Beside the known deviations, {others} {'differ' if self.others > 1 else 'differs'}"
 
     def write(self, folder: Path) -> None:
-        """Write the same beside the report, for programs; or take away what an earlier run has written."""
+        """Write the same beside the report, for programs; or delete the file of an earlier run."""
         (folder / FILE).unlink(missing_ok=True)
         if self.readings or self.entries:
             data = {"readings": self.readings, "known_deviations": self.entries, "other_differences": self.others}

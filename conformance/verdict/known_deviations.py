@@ -1,4 +1,4 @@
-"""Known deviations: what an importer's owner knows that it does otherwise, entry by entry in a TOML file.
+"""Known deviations: the bugs that an importer's owner knows, entry by entry in a TOML file.
 
     format = "refmodel-known-deviations"     # may be left out, as may the version
     version = 1
@@ -9,17 +9,17 @@
     reason = "Labels are kept; see ticket 42."
     trace = "traces/blank-labels.jsonl"      # beside the file; a counterexample of a report will do
 
-Laws:
-1. An entry counts only while it is true: its trace, played anew, still differs, and the deviation accounts for it.
-2. What counts, the oracle does too, so that everything else is judged around it; what does not, it does not.
-3. A known deviation is no excuse: the rule stays broken, and the verdict says so. The file tells old from new.
+Invariants:
+1. An entry counts only while it is true: its trace, replayed, still differs, and the deviation accounts for that.
+2. The oracle makes the deviations that count, which masks them while everything else is judged; it makes no others.
+3. A known deviation excuses nothing: the rule stays broken, and the verdict says so. The file separates old from new.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import evolve, field, frozen
 
@@ -30,11 +30,9 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, Trace
 from conformance.session.client import Importer
-from conformance.session.lockstep import Play
+from conformance.session.lockstep import Play, agrees
 from conformance.session.replay import (
     BadTrace,
-    agrees,
-    going_by,
     played_whole,
     played_whole_anew,
     read_trace,
@@ -56,7 +54,7 @@ Status = Literal["shows", "gone", "otherwise", "fault"]
 
 
 class BadEntry(ValueError):
-    """A file of known deviations that cannot be; the text names the file, the entry and the key."""
+    """A malformed file of known deviations; the text names the file, the entry and the key."""
 
 
 @frozen
@@ -77,7 +75,7 @@ class KnownDeviation:
 
 
 def deviation_named(name: str) -> Deviation:
-    """A known way to deviate, or another reading, by its name. ValueError, with the nearest names, if there is none."""
+    """A known deviation, or a reading, by its name. ValueError, with similar names, if there is none."""
     if name in DEVIATIONS:
         return DEVIATIONS[name]
     if name in READINGS:
@@ -91,7 +89,7 @@ def _meant(name: str, names: Iterable[str]) -> str:
 
 
 def reading_rules(names: Iterable[str], base: Ruleset = STANDARD) -> Ruleset:
-    """The rules as some readings have them. ValueError where there is no such, or two read one rule differently."""
+    """The rules under some readings. ValueError where one does not exist, or two are about the same rule."""
     ruleset, read = base, dict[Rule, str]()
     for name in dict.fromkeys(names):
         if name not in READINGS:
@@ -108,14 +106,14 @@ def reading_rules(names: Iterable[str], base: Ruleset = STANDARD) -> Ruleset:
 
 
 def load(path: Path) -> tuple[KnownDeviation, ...]:
-    """The entries of a file. BadEntry where it cannot be understood, or contradicts itself."""
+    """The entries of a file. BadEntry where it is malformed or contradicts itself."""
     entries = _tables(path)
     read = tuple(_entry(f"{path}, entry {number}", path.parent, data) for number, data in enumerate(entries, start=1))
     _check_apart(read)
     return read
 
 
-def _tables(path: Path) -> list[Any]:
+def _tables(path: Path) -> list[object]:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -133,15 +131,15 @@ def _tables(path: Path) -> list[Any]:
     return tables
 
 
-def _check_version(path: Path, data: dict[str, Any]) -> None:
+def _check_version(path: Path, data: dict[str, object]) -> None:
     # These files are written by hand, and the first ones named neither.
     try:
-        FILE.version_of(FILE.head | {key: data[key] for key in FILE.head if key in data})
+        FILE.version_of(FILE.head | data)
     except ValueError as error:
         raise BadEntry(f"{path}: {error}") from None
 
 
-def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
+def _entry(place: str, folder: Path, data: object) -> KnownDeviation:
     texts = _texts(place, data)
     if texts["rule"] not in CATALOGUE:
         raise BadEntry(f"{place}, rule: there is no rule {texts['rule']!r}{_meant(texts['rule'], CATALOGUE)}")
@@ -158,7 +156,7 @@ def _entry(place: str, folder: Path, data: Any) -> KnownDeviation:
     return KnownDeviation(place, texts["rule"], deviation, texts["reason"], folder / texts["trace"], trace)
 
 
-def _texts(place: str, data: Any) -> Mapping[str, str]:
+def _texts(place: str, data: object) -> Mapping[str, str]:
     if not isinstance(data, dict):
         raise BadEntry(f"{place}: an entry is a table: begin it with [[deviation]]")
     unknown = [key for key in data if key not in KEYS]
@@ -169,7 +167,7 @@ def _texts(place: str, data: Any) -> Mapping[str, str]:
         if key not in data:
             raise BadEntry(f"{place}: the key {key!r} is missing")
         if not isinstance(data[key], str) or not data[key].strip():
-            raise BadEntry(f"{place}, {key}: has to be a text that is not blank")
+            raise BadEntry(f"{place}, {key}: must be a text that is not blank")
     return data
 
 
@@ -179,20 +177,20 @@ def _check_apart(entries: Sequence[KnownDeviation]) -> None:
         for rule, _ in entry.deviation.changes:
             if rule in taken:
                 raise BadEntry(
-                    f"{entry.place}, deviation: {rule.__name__} is deviated from in {taken[rule].place} already, "
-                    "and an importer can do one thing only"
+                    f"{entry.place}, deviation: {rule.__name__} is changed by {taken[rule].place} already: "
+                    "delete one of the two entries"
                 )
             taken[rule] = entry
 
 
 def ruleset_of(entries: Iterable[KnownDeviation], base: Ruleset = STANDARD) -> Ruleset:
-    """The rules with every entry deviated from: what to judge by, so that a search goes on around them."""
+    """The rules with the deviations of all entries, which masks them."""
     for entry in entries:
         base = entry.deviation.upon(base)
     return base
 
 
-# Whether it is still so.
+# Whether it still shows.
 
 
 def case_id(deviation: str) -> str:
@@ -202,7 +200,7 @@ def case_id(deviation: str) -> str:
 
 @frozen
 class Checked:
-    """What became of an entry: whether it still shows, and, if not, what there is to say."""
+    """The result of checking an entry: whether it still shows and, if not, why."""
 
     entry: KnownDeviation
     status: Status
@@ -215,19 +213,19 @@ class Checked:
         return self.status == "shows"
 
     def as_data(self) -> dict[str, str]:
-        """The entry and what became of it, for a report."""
+        """The entry and its status, for a report."""
         entry = self.entry
         return {"rule": entry.rule, "deviation": entry.id, "reason": entry.reason, "status": self.status}
 
     def case(self, known: OracleState) -> Case | None:
-        """The difference, or the fault, that the entry's trace shows; none where it shows nothing any more."""
+        """The difference or the fault that the entry's trace shows; None where it shows nothing any more."""
         case = Case(case_id(self.entry.id), (self.entry.rule,), "differs", kind="known deviation")
         if self.status == "fault":
             return evolve(case, status="fault", details=self.text)
         if self.status == "gone":
             return None
         attribution = Attribution((self.entry.rule,), (), (self.entry.id,))
-        # Readings that go by another name in DEVIATIONS would not be found there when the story is told.
+        # A reading that has another name in DEVIATIONS would not be found there by the report.
         if not self.is_true or self.entry.id not in DEVIATIONS:
             attribution = attribution_of(self.exchanges, known)
         title = f"Known deviation ({self.entry.place}): {self.entry.reason}" if self.is_true else self.text
@@ -237,7 +235,7 @@ class Checked:
 def check(
     entries: Sequence[KnownDeviation], importer: Importer, known: OracleState | None = None
 ) -> tuple[Checked, ...]:
-    """Play the trace of each entry on the importer: whether it still differs, and just as the entry says."""
+    """Replay the trace of each entry: whether the importer still differs, and exactly as the entry says."""
     start = known or importer.known()
     return tuple(_checked(entry, entries, importer, start) for entry in entries)
 
@@ -253,11 +251,11 @@ def _checked(
     except Fault as fault:
         return _stale(entry, "fault", str(fault))
     if ran.status != "differs":
-        return _stale(entry, "gone", "it does not show any more: take the entry out")
+        return _stale(entry, "gone", "it does not show any more: delete the entry")
     exchanges = ran.play.exchanges
     if _is_explained(entry, entries, exchanges, known):
         return Checked(entry, "shows", exchanges=exchanges)
-    return _stale(entry, "otherwise", f"it shows, but not as {entry.id} would have it", exchanges)
+    return _stale(entry, "otherwise", f"it shows, but not as {entry.id}", exchanges)
 
 
 def _shown(
@@ -268,7 +266,7 @@ def _shown(
     requests: Sequence[Request],
     known: OracleState,
 ) -> Play | None:
-    """What differs as the entry says, or else what a fresh importer differs in, for it may have been flaky."""
+    """The conversation if it differs as the entry says, else one with a fresh importer: the first may be flaky."""
     if _is_explained(entry, entries, played.exchanges, known):
         return played
     anew = played_whole_anew(importer, requests, known)
@@ -279,11 +277,11 @@ def _is_explained(
     entry: KnownDeviation, entries: Sequence[KnownDeviation], exchanges: Sequence[Exchange], known: OracleState
 ) -> bool:
     """By this entry alone; or by all of them together, and not without this one."""
-    if agrees(exchanges, going_by(known, ruleset_of([entry], known.ruleset))):
+    if agrees(exchanges, evolve(known, ruleset=ruleset_of([entry], known.ruleset))):
         return True
     others = [other for other in entries if other is not entry]
-    with_it, without_it = (ruleset_of(chosen, known.ruleset) for chosen in (entries, others))
-    return agrees(exchanges, going_by(known, with_it)) and not agrees(exchanges, going_by(known, without_it))
+    with_it, without_it = (evolve(known, ruleset=ruleset_of(chosen, known.ruleset)) for chosen in (entries, others))
+    return agrees(exchanges, with_it) and not agrees(exchanges, without_it)
 
 
 def _stale(entry: KnownDeviation, status: Status, text: str, exchanges: tuple[Exchange, ...] = ()) -> Checked:

@@ -1,4 +1,4 @@
-"""Checking an importer case by case: an example or an edge case played, or a search made, and what came of it."""
+"""Running a case: an example, an edge case or another conversation is sent to an importer, and judged."""
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from conformance.session.client import Importer
 from conformance.session.lockstep import Play, confirmed, play
 from conformance.session.replay import operations_of
 from conformance.verdict.case import Case
-from conformance.verdict.description import described
+from conformance.verdict.description import describe
 from refmodel.columns import BY_HEADER
 
 LARGE = 50_000  # characters of all files of a conversation, in base64
@@ -30,7 +30,7 @@ Confirm = Callable[[Play, Importer, Sequence[Request], OracleState], Play | None
 
 @frozen
 class Ran:
-    """What came of a conversation: that which a fresh importer has shown again, where it differs and is not flaky."""
+    """The result of a conversation; if it differs, the conversation with the fresh importer that differed again."""
 
     status: Literal["passed", "differs", "flaky"]
     play: Play
@@ -39,7 +39,7 @@ class Ran:
 def run_case(
     importer: Importer, requests: Sequence[Request], known: OracleState, hold: Hold = play, confirm: Confirm = confirmed
 ) -> Ran:
-    """Hold a conversation with an importer; what differs is asked of a fresh one again, and else is flaky.
+    """Hold a conversation with an importer; if it differs, repeat it with a fresh one, else it is flaky.
 
     Fault where the importer does not answer as the protocol wants.
     """
@@ -51,13 +51,13 @@ def run_case(
 
 
 def not_claimed(requests: Iterable[Request], importer: Importer) -> str:
-    """What some requests need and the importer does not claim, in words; nothing where it claims it all."""
+    """What the requests need and the importer does not claim, in words; empty where it claims everything."""
     missing = operations_of(requests) - importer.supports
     return f"the importer does not claim {', '.join(sorted(missing))}" if missing else ""
 
 
 def checked(example: Example, importer: Importer, known: OracleState) -> Case:
-    """What comes of an example. Fault where the importer does not answer as the protocol wants."""
+    """Check an example. Fault where the importer does not answer as the protocol demands."""
     case = Case(example.id, example.rules, "passed", kind="example")
     if text := not_claimed(example.requests, importer):
         return evolve(case, status="not applicable", details=text)
@@ -69,24 +69,24 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
         title = f"{example.heading} ({example.page}.md, line {example.line})"
         return failed(case, title, ran, lambda exchanges: attribution_of(exchanges, known))
     if not case.reached and example != whole:
-        text = "without the columns that the importer does not store it shows nothing"
+        text = "it shows nothing without the columns that the importer does not store"
         return evolve(case, status="not applicable", details=text)
     return case
 
 
 def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleState) -> Case:
-    """What comes of an edge case, whose last file is previewed too where the importer can. Fault as above.
+    """Check an edge case, whose last file is previewed too where the importer claims that. Fault as above.
 
-    A file is sent as it is or not at all: written anew without a column it would be another one.
+    A file is sent as it is or not at all: without a column it would be another file.
     """
     case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case")
     if unstored := columns_not_stored(edge_case.requests, importer):
         return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
     if ran.status != "passed":
-        wrong = f"What often goes wrong here: {edge_case.wrong}"
+        note = f"A common mistake: {edge_case.wrong}"
         near = partial(attribution_near, edge_case.rules, known=known)
-        return failed(case, edge_case.title, ran, near, wrong)
+        return failed(case, edge_case.title, ran, near, note)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
 
@@ -101,9 +101,9 @@ def failed(
 
 
 def attribution_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
-    """What accounts for a difference: something about these rules or, if nothing is and the files are small, about any.
+    """What accounts for a difference: first deviations from these rules, then, if the files are small, from any.
 
-    To try hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.
+    Trying hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.
     """
     near = attribution_of(exchanges, known, (*rules, "preview"))
     large = sum(len(exchange.request.get("csv", "")) for exchange in exchanges) > LARGE
@@ -134,13 +134,13 @@ def differing(
     attribution: Attribution,
     *notes: str,
 ) -> Case:
-    """A case that differs: what accounts for it, what happened, step by step, and the trace that shows it."""
-    details = "\n".join((described(exchanges, judged), *notes))
+    """A case that differs: what accounts for it, the differences step by step, and the trace that shows it."""
+    details = "\n".join((describe(exchanges, judged), *notes))
     case = evolve(case, status="differs", attribution=attribution, title=title, details=details)
     return evolve(case, trace=trace_of(title, case.suspects[:1], exchanges))
 
 
 def flaky(case: Case, title: str, exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> Case:
-    """A case that differed, and did not differ so again in a fresh importer: what came, and no rule to blame for it."""
+    """A flaky case: it differed, and not again in a fresh importer, so no rule is accused."""
     trace = trace_of(title, case.rules[:1], exchanges)
-    return evolve(case, status="flaky", title=title, details=described(exchanges, judged), trace=trace)
+    return evolve(case, status="flaky", title=title, details=describe(exchanges, judged), trace=trace)

@@ -1,21 +1,22 @@
-"""Verdicts: what a run says of an importer, rule by rule and in one word.
+"""Verdicts: the result of a run, rule by rule and in one word.
 
-A rule is `broken` if a case has shown it so, `held` if a case that can tell has passed, `not applicable` if no case
-can tell without what the importer does not claim, and else `not reached`: it is never quietly passed. The word for the
-run is the worst that was shown: a stated rule broken is a violation, an inferred or chosen one a difference. A fault
-is neither; it is the word where nothing was broken. A case that differed once, and not again when a fresh importer was
-asked the same, is flaky: it breaks no rule and holds none, and a run in which nothing worse came is `incomplete`. So
-is a run that was filtered: its exit status says whether what it checked has passed.
+A rule is `broken` if a case shows that, `held` if a case that discriminates it has passed, `not applicable` if every
+such case needs something that the importer does not claim, and otherwise `not reached`: no rule passes by default. The
+word for the run is the worst result: breaking a stated rule is a violation, breaking an inferred or chosen one a
+difference. A fault is neither; it is the word where nothing was broken. A case that differed once, and not again in a
+fresh importer, is flaky: it breaks no rule and holds none, and a run with nothing worse is `incomplete`. So is a
+filtered run, whose exit status says whether everything it checked has passed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
+from conformance.session.client import Introduction
 from conformance.verdict.case import BY_FIRMNESS, Case, Status
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
@@ -35,22 +36,27 @@ FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
 NOTHING_KNOWN = Diagnosis()
 
 
+def severity(rule: str) -> Literal["violation", "difference"]:
+    """What breaking a rule is: a violation of a stated rule, or a difference."""
+    return "violation" if CATALOGUE[rule].basis == "stated" else "difference"
+
+
 @frozen
 class Counterexample:
     """A broken rule, and a case that shows it."""
 
     rule: str
     case: Case
-    cases: int  # how many cases show it
+    cases: int  # the number of cases that show it
 
     @property
     def basis(self) -> Basis:
-        """How firmly the rule stands."""
+        """The basis of the rule."""
         return CATALOGUE[self.rule].basis
 
     @property
     def trace(self) -> Trace:
-        """What was said in the case."""
+        """The conversation of the case."""
         assert self.case.trace is not None, "a case that differs has a trace"
         return self.case.trace
 
@@ -61,7 +67,7 @@ class Counterexample:
 
 
 def settled(case: Case, diagnosis: Diagnosis) -> Case:
-    """A case as the diagnosis has it: what explained it by chance is forgotten."""
+    """A case with the attribution of the diagnosis, which replaces what explained it by chance."""
     names = diagnosis.shown_in(case.id)
     if not names:
         return case
@@ -70,14 +76,16 @@ def settled(case: Case, diagnosis: Diagnosis) -> Case:
 
 
 def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
-    """One for each rule that is broken: in front those that the diagnosis names, then the surest and firmest."""
+    """One for each broken rule: first those that the diagnosis names, then the surest and firmest."""
     differing = [case for case in cases if case.status == "differs"]
     blamed = blame(differing, diagnosis)
     found = {}
     for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
         exact = [case for case in differing if rule in case.attribution.exact_rules]
         own = [case for case in differing if blamed[case.id] == rule]
-        own = own or [case for case in exact if diagnosis.shown_in(case.id)]  # it shows only together with others
+        own = own or [
+            case for case in exact if diagnosis.shown_in(case.id)
+        ]  # it shows only together with other mistakes
         found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
     return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
 
@@ -91,10 +99,10 @@ def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
 
 
 def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:
-    """Id of a case → the rule that it is put down to: what the diagnosis says.
+    """Id of a case → the rule that it is attributed to, by the diagnosis if that accounts for it.
 
-    Of the cases that it does not account for, as few deviations as do, the commonest first; and a case that nothing
-    accounts for is put down to a rule that others have shown broken, if that is a suspect.
+    The other cases are attributed to as few deviations as possible, the commonest first; a case for which nothing
+    accounts is attributed to a rule that other cases have shown broken, if that is a suspect.
     """
     blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
     while open_cases := [case for case in differing if case.attribution.mutants and case.id not in blamed]:
@@ -110,9 +118,9 @@ def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mappin
 
 
 def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
-    """Of the rules that are broken in a case, the one that it is there for, or else the commonest."""
+    """Of the rules that are broken in a case, the one that the case is about, or else the commonest."""
     shown = diagnosis.shown_in(case.id)
-    rules = [likeness.rule for likeness in diagnosis.likenesses if likeness.name in shown]
+    rules = [match.rule for match in diagnosis.matches if match.name in shown]
     return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
 
 
@@ -129,9 +137,39 @@ def _weight(example: Counterexample) -> tuple[bool, int, int]:
     return (example.rule not in example.case.attribution.exact_rules, BY_FIRMNESS.index(example.basis), -example.cases)
 
 
+class Searched(TypedDict):
+    """What a search went through."""
+
+    histories: int
+    files: int
+    seconds: float
+    cut_short: bool  # the time was up before all its histories were made
+    pairs: Sequence[Sequence[str]]  # of rules that were seen to meet
+
+
+class SearchTotal(TypedDict):
+    """What all searches of a run went through, as its report names it."""
+
+    histories: int
+    files: int
+    seconds: float
+    cut_short: bool
+    pairs_of_rules: int
+    never_reached: list[str]
+
+
+class Raced(TypedDict):
+    """What a search for races went through: the races that began, their requests, and in how many these overlapped."""
+
+    races: int
+    requests: int
+    overlapping: int
+    seconds: float
+
+
 @frozen
 class Verdict:
-    """What a run has shown."""
+    """The result of a run."""
 
     cases: tuple[Case, ...]
     counterexamples: tuple[Counterexample, ...]
@@ -139,15 +177,15 @@ class Verdict:
     filtered: bool = False
     stopped: bool = False
     suite_faults: tuple[str, ...] = ()
-    importer: Mapping[str, Any] = field(factory=dict)
-    searched: Sequence[Mapping[str, Any]] = ()  # what each search went through
-    raced: Sequence[Mapping[str, Any]] = ()  # what each search for races went through
-    strictness: Strictness = "exact"  # how failed rows were compared
-    readings: tuple[str, ...] = ()  # that were asked for, and by which the run judged
+    importer: Introduction = field(factory=Introduction)
+    searched: Sequence[Searched] = ()
+    raced: Sequence[Raced] = ()
+    strictness: Strictness = "exact"  # of comparing failed rows
+    readings: tuple[str, ...] = ()  # by which the run judged, where asked to
 
     @property
     def rules(self) -> Mapping[str, RuleStatus]:
-        """Every rule of the catalogue, and what the run has to say of it."""
+        """Every rule of the catalogue, and its status in this run."""
         return {name: self._status(name) for name in CATALOGUE}
 
     def _status(self, name: str) -> RuleStatus:
@@ -161,12 +199,12 @@ class Verdict:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """What went wrong that is no behaviour: of the adapter, and of the suite itself."""
+        """The faults of the adapter and of the suite itself."""
         return (*self.suite_faults, *(case.text for case in self.cases if case.status == "fault"))
 
     @property
     def flaky(self) -> tuple[Case, ...]:
-        """The cases that differed, and did not when a fresh importer was asked the same."""
+        """The cases that differed once, and not again in a fresh importer."""
         return tuple(case for case in self.cases if case.status == "flaky")
 
     @property
@@ -185,25 +223,31 @@ class Verdict:
 
     @property
     def exit_status(self) -> int:
-        """What the run ends with; a filtered one, which has no verdict, says whether all that it checked passed."""
+        """The exit status; that of a filtered run, which has no verdict, says whether everything it checked passed."""
         if self.filtered:
             return 1 if self.suite_faults or any(case.status in FAILED for case in self.cases) else 0
         return EXIT_STATUS[self.word]
 
     @property
-    def search(self) -> dict[str, Any]:
-        """What was searched: histories, files, seconds, whether these ended it, and pairs of rules that met."""
-        total = _total(self.searched, "histories", "files", "seconds")
-        pairs = {tuple(pair) for each in self.searched for pair in each["pairs"]}
-        never = [name for name, status in self.rules.items() if status == "not reached"]
-        cut_short = any(each["cut_short"] for each in self.searched)
-        return total | {"cut_short": cut_short, "pairs_of_rules": len(pairs), "never_reached": never}
+    def search(self) -> SearchTotal:
+        """What all searches went through, and the rules that nothing reached."""
+        return {
+            "histories": sum(each["histories"] for each in self.searched),
+            "files": sum(each["files"] for each in self.searched),
+            "seconds": sum(each["seconds"] for each in self.searched),
+            "cut_short": any(each["cut_short"] for each in self.searched),
+            "pairs_of_rules": len({tuple(pair) for each in self.searched for pair in each["pairs"]}),
+            "never_reached": [name for name, status in self.rules.items() if status == "not reached"],
+        }
 
     @property
-    def races(self) -> dict[str, Any] | None:
-        """How many races of several clients there were, and what happened in them; None where nobody raced."""
-        return _total(self.raced, "races", "requests", "overlapping", "seconds") if self.raced else None
-
-
-def _total(figures: Sequence[Mapping[str, Any]], *names: str) -> dict[str, Any]:
-    return {name: sum(each[name] for each in figures) for name in names}
+    def races(self) -> Raced | None:
+        """What all searches for races went through; None where there was none."""
+        if not self.raced:
+            return None
+        return {
+            "races": sum(each["races"] for each in self.raced),
+            "requests": sum(each["requests"] for each in self.raced),
+            "overlapping": sum(each["overlapping"] for each in self.raced),
+            "seconds": sum(each["seconds"] for each in self.raced),
+        }

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
 import msgspec
 import psutil
@@ -24,6 +24,7 @@ from rich.console import Console
 
 from conformance.mutants import MUTANTS
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.responses import Response
 from conformance.search.campaign.campaign import Campaign, plan_of
 from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.showing import Show
@@ -42,7 +43,7 @@ WARMING = 3.0  # seconds, so that the workers have imported everything
 class Rare(ReferenceImporter):
     """Ignores the case of what a single sign-on returns, but only where it has five students: seldom seen."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Be wrong where there are so many."""
         are_many = len(list(self.world.students())) >= 5
         self.ruleset = MUTANTS["attributes_ignore_case"].ruleset if are_many else STANDARD
@@ -94,6 +95,17 @@ class Sighting:
     load: float
 
 
+class Figures(TypedDict):
+    """What was measured, and what it comes to."""
+
+    processors: int | None
+    speeds: list[Speed]
+    efficiency: float
+    sightings: list[Sighting]
+    median_seconds_to_the_rare_bug: dict[int, float]
+    sooner_on_two: bool
+
+
 def speed(pool: WorkerPool, workers: int, seconds: float) -> Speed:
     """How many histories a worker pool goes through."""
     load, before = os.getloadavg()[0], processor_seconds(pool)
@@ -143,7 +155,7 @@ def efficiency(speeds: Sequence[Speed]) -> float:
     return two / (2 * one)
 
 
-def measured(plan: Plan) -> dict[str, Any]:
+def measured(plan: Plan) -> Figures:
     """Everything; one worker and two take turns, so that a busier moment hits both."""
     with ExitStack() as open_pools:
         pools = {workers: open_pools.enter_context(cluster_here(workers)) for workers in WORKERS}
@@ -160,14 +172,14 @@ def told(one: T) -> T:
     return one
 
 
-def concluded(speeds: Sequence[Speed], seen: Sequence[Sighting], patience: float) -> dict[str, Any]:
+def concluded(speeds: Sequence[Speed], seen: Sequence[Sighting], patience: float) -> Figures:
     """What was measured, and what it comes to."""
     medians = {n: middle((s.seconds for s in seen if s.workers == n), patience) for n in WORKERS}
     return {
         "processors": os.cpu_count(),
-        "speeds": [asdict(each) for each in speeds],
+        "speeds": [*speeds],
         "efficiency": efficiency(speeds),
-        "sightings": [asdict(each) for each in seen],
+        "sightings": [*seen],
         "median_seconds_to_the_rare_bug": medians,
         "sooner_on_two": medians[2] < medians[1],
     }
@@ -178,22 +190,20 @@ def turns(rounds: int) -> list[int]:
     return [workers for number in range(rounds) for workers in (WORKERS if number % 2 == 0 else reversed(WORKERS))]
 
 
-def printed(found: dict[str, Any], console: Console) -> None:
+def printed(found: Figures, console: Console) -> None:
     """Two tables and two figures."""
     from tests.benchmarks.__main__ import table_of  # which imports all that the other benchmarks measure
 
     table = table_of("A right importer", "histories", "a second", "a processor second", "load")
-    for each in (Speed(**data) for data in found["speeds"]):
+    for each in found["speeds"]:
         figures = (f"{each.a_second:.1f}", f"{each.a_processor_second:.1f}", f"{each.load:.1f}")
         table.add_row(f"{each.workers} worker(s)", str(each.histories), *figures)
     console.print(table)
     console.print(f"Efficiency of two workers: {found['efficiency']:.2f}")
     table = table_of("A rare bug", "found after s", "histories", "load")
-    for data in found["sightings"]:
-        seconds = "not found" if data["seconds"] is None else f"{data['seconds']:.1f}"
-        table.add_row(
-            f"{data['workers']} worker(s), seed {data['seed']}", seconds, str(data["histories"]), f"{data['load']:.1f}"
-        )
+    for seen in found["sightings"]:
+        seconds = "not found" if seen.seconds is None else f"{seen.seconds:.1f}"
+        table.add_row(f"{seen.workers} worker(s), seed {seen.seed}", seconds, str(seen.histories), f"{seen.load:.1f}")
     console.print(table)
     medians = ", ".join(f"{seconds:.1f} s on {n}" for n, seconds in found["median_seconds_to_the_rare_bug"].items())
     console.print(f"Medians: {medians}; sooner on two: {'yes' if found['sooner_on_two'] else 'no'}")
@@ -210,7 +220,7 @@ def main(words: Sequence[str] | None = None) -> int:
     found = measured(QUICK if chosen.quick else Plan())
     printed(found, Console())
     if chosen.json:
-        chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        chosen.json.write_text(json.dumps(found, indent=1, default=asdict), encoding="utf-8")
     return 0
 
 

@@ -170,7 +170,7 @@ def verdict(report: Any) -> Outcome:
     return {"errors": stats["errors"]} if not report.valid else {"valid": stats["rows"]}
 
 
-TYPES: dict[Kind, dict[str, Any]] = {
+TYPES: dict[Kind, dict[str, object]] = {
     Kind.EMAIL: {"type": "string", "format": "email"},
     Kind.TEXT: {"type": "string"},
     Kind.LEVEL: {"type": "string"},
@@ -184,12 +184,12 @@ TYPES: dict[Kind, dict[str, Any]] = {
 ENUMERATIONS = {Kind.LEVEL: LEVELS["eu"], Kind.YEAR: YEARS["eu"]}
 
 
-def described(column: Column) -> dict[str, Any]:
+def described(column: Column) -> dict[str, object]:
     """A column as a field of a table schema: name, type, value list, pattern, required, unique.
 
     What looks at a second column, at the world or at a list's items has no place there.
     """
-    constraints: dict[str, Any] = {}
+    constraints: dict[str, object] = {}
     if column.identity:
         constraints["required"] = True
     if column in SENSITIVE:

@@ -35,7 +35,7 @@ def explorers(depth: int) -> list[Contestant]:
 
 def steps(exploration: Exploration, state: State) -> Iterator[tuple[int, State]]:
     """What follows a state."""
-    return ((move.ready.place, move.after) for move in exploration.moves(state))
+    return ((move.ready.place, move.after) for move in exploration.transitions(state))
 
 
 def explored(depth: int) -> Exploration:

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
@@ -102,7 +101,7 @@ def size_of(students: int, rounds: int) -> Size:
     return judged(students, [answer for answer in told if answer is not None])
 
 
-def judged(students: int, told: Sequence[dict[str, Any]]) -> Size:
+def judged(students: int, told: Sequence[dict[str, float]]) -> Size:
     """What the children's answers come to."""
     seconds, most = min(answer["seconds"] for answer in told), max(answer["bytes"] for answer in told)
     created = {answer["created"] for answer in told}
@@ -110,7 +109,7 @@ def judged(students: int, told: Sequence[dict[str, Any]]) -> Size:
     return Size(students, seconds, most / students if most else None, len(told), wrong=wrong)
 
 
-def in_a_child(path: Path) -> dict[str, Any] | None:
+def in_a_child(path: Path) -> dict[str, float] | None:
     """The answer of a process of its own; None where the system stopped it. An error in it is an error here."""
     command = [sys.executable, "-m", "tests.benchmarks.growth", str(path)]
     child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -118,7 +117,7 @@ def in_a_child(path: Path) -> dict[str, Any] | None:
         return None
     if child.returncode:
         raise ChildProcessError(child.stderr)
-    answer: dict[str, Any] = json.loads(child.stdout)
+    answer: dict[str, float] = json.loads(child.stdout)
     return answer
 
 

@@ -17,10 +17,10 @@ from attrs import define, field
 
 from conformance.generation.randomness import RandomSource
 from conformance.protocol.trace import Exchange, trace_of, write
-from conformance.search.minimise import Lockstep
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.faults import BadTarget, Fault
 from conformance.transport.targets import connect
 
@@ -68,7 +68,7 @@ def play_block(importer: Importer, seed: str, steps: int, folder: Path, tally: T
     while tally.played.steps < enough and not tally.is_hopeless:
         tally.played.histories += 1
         try:
-            _, exchanges, differs = one_history(lockstep, moves_for(importer, source), tally.played)
+            _, exchanges, differs = one_history(lockstep, generator_for(importer, source), tally.played)
         except Fault as fault:
             tally.played.faults.append(str(fault))
             print(f"fault in the block of seed {seed}: {fault}", flush=True)

@@ -8,11 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.generation.randomness import RandomSource
 from conformance.oracle.state import OracleState
-from conformance.search.minimise import Lockstep
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.search.state_machine import SEEDS, ImporterMachine, machine_for
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 
 REFERENCE = "python:conformance.reference:importer"
@@ -47,7 +47,7 @@ def files_a_second(importer: Importer, seconds: float) -> float:
     lockstep, searched = Lockstep(importer, OracleState()), SearchResult()
     source, begun = RandomSource.seeded("bench"), time.process_time()
     while time.process_time() - begun < seconds:
-        if one_history(lockstep, moves_for(importer, source), searched)[2]:
+        if one_history(lockstep, generator_for(importer, source), searched)[2]:
             raise RuntimeError("the reference differs from itself")
     return searched.files / (time.process_time() - begun)
 

@@ -4,8 +4,8 @@ A world never changes, so a step that writes copies the maps of all students onc
 what its own rows cost: the same file where only its own students are tells how much that is.
 """
 
+from collections.abc import Sized
 from itertools import islice
-from typing import Any
 
 from refmodel.actions import Action, Done, SetExcluded
 from refmodel.dispatch import act
@@ -56,7 +56,7 @@ def reading(name: str, world: World, data: bytes, expected: Outcome) -> Contesta
     return Contestant(name, ROWS, lambda: import_file(world, JOB, data), expected, lambda result: counts(result[1]))
 
 
-def copies(world: World) -> list[Any]:
+def copies(world: World) -> list[Sized]:
     """Each map of a world, copied: of accounts, of e-mail addresses, and three of each institution."""
     rosters = [held for roster in world.rosters.values() for held in roster.values()]
     return [dict(world.accounts), *map(dict, (world.emails, *rosters))]

@@ -44,7 +44,7 @@ def imported(service: SqlImporter, data: bytes) -> Wire:
     return report
 
 
-def answered(service: SqlImporter, **request: Any) -> Wire:
+def answered(service: SqlImporter, **request: object) -> Wire:
     """The response to a request."""
     response = service.handle(request)
     if "error" in response:

@@ -6,7 +6,7 @@ row worked through. It stands beside reading the two files and doing nothing wit
 
 import csv
 import json
-from typing import Any
+from collections.abc import Mapping, Sized
 
 from refmodel.cli.state_format import decoded, encoded
 from refmodel.engine import collector_at_rest, preview
@@ -35,9 +35,10 @@ def states(files: Files) -> list[Contestant]:
 
 
 @collector_at_rest()
-def parsed(state: bytes) -> Any:
+def parsed(state: bytes) -> dict[str, list[object]]:
     """What the JSON of a state says."""
-    return json.loads(state)
+    data: dict[str, list[object]] = json.loads(state)
+    return data
 
 
 @collector_at_rest()
@@ -46,7 +47,7 @@ def rows_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(text_of(data)))
 
 
-def students_in(state: Any) -> Outcome:
+def students_in(state: Mapping[str, Sized]) -> Outcome:
     """How many students a parsed state has."""
     return {"students": len(state["accounts"])}
 

@@ -14,7 +14,7 @@ from refmodel.columns import COLUMNS, SENSITIVE, Column, Kind
 OUTCOMES = {"new": "created", "update": "updated", "skip": "unchanged"}
 
 
-def settings_of(url: str) -> dict[str, Any]:
+def settings_of(url: str) -> dict[str, object]:
     """Django's settings of a database."""
     named = make_url(url)
     if named.get_backend_name() == "sqlite":

@@ -17,9 +17,9 @@ from sqlalchemy import create_engine, make_url, text
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
+from conformance.search.concurrency.race_cases import race_case
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost, races
-from conformance.search.concurrency.telling import race_case
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from tests.implementations.test_sql import postgres_url

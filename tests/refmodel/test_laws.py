@@ -19,7 +19,7 @@ from hypothesis import Phase, given, seed
 from hypothesis import strategies as st
 
 from conformance.generation.history import FileStep
-from conformance.search.exhaustive.laws import (
+from conformance.search.exhaustive.model_invariants import (
     again_changes_nothing,
     columns_have_no_order,
     exports_change_nothing,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from conformance.cases.corpus.acts import act_cases
+from conformance.cases.corpus.actions import action_cases
 from conformance.cases.corpus.classes import CLASSES
 from conformance.cases.corpus.students import INSTITUTIONS, full
 from conformance.cases.scenarios.parser import examples
@@ -100,7 +100,7 @@ ACTIONS: Mapping[str, Callable[[], Iterable[str]]] = {  # where every action has
     "lint, states": lambda: lint_probes.ARGUMENTS,
     "lint, resets": lambda: said_of(lint_probes.life(responses.HEADERS, requests.OPTIONAL, "x")),
     "generator": lambda: {s.action for n in range(60) for s in history(str(n)).steps if isinstance(s, ActionStep)},
-    "corpus": lambda: {request["action"] for case in act_cases() for request in case.case.requests[-2:-1]},
+    "corpus": lambda: {request["action"] for case in action_cases() for request in case.case.requests[-2:-1]},
     "exploration": in_the_exploration,
     "executable pages": lambda: said_of(asked_on_pages()),
     "SQL importer": lambda: SQL_ACTIONS,

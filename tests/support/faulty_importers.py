@@ -50,6 +50,19 @@ class Narrow(ReferenceImporter):
         return response
 
 
+class HalfCharacters(ReferenceImporter):
+    """Spoils texts: every first name that it shows, and its own version, is a lone surrogate."""
+
+    def handle(self, request: Message) -> Message:
+        """Put it there; JSON can hold one, and UTF-8 cannot."""
+        response = super().handle(request)
+        if request["op"] == "hello":
+            return response | {"version": "\ud800"}
+        if request["op"] == "observe":
+            return {"accounts": [account | {"first_name": "\udfff"} for account in response["accounts"]]}
+        return response
+
+
 class Hanging(ReferenceImporter):
     """Answers no import."""
 

@@ -16,9 +16,9 @@ from conformance import mutants as mutant
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MUTANTS
 from conformance.search.budget import AT_ONCE
-from conformance.search.minimise import Lockstep
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
+from conformance.session.lockstep import Lockstep
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools.mutation_matrix import __main__ as command
@@ -120,7 +120,7 @@ def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
         importer = everything if MUTANTS[row.name].rule in LATER_ACTIONS else as_measured(everything)
         lockstep, source = Lockstep(importer, importer.known()), RandomSource.seeded("0-0")
         for _ in range(3 * row.driver[0].histories + 20):
-            if one_history(lockstep, moves_for(importer, source), SearchResult())[2]:
+            if one_history(lockstep, generator_for(importer, source), SearchResult())[2]:
                 return
     pytest.fail("it takes longer than it took: `make matrix`")
 

@@ -1,4 +1,4 @@
-"""The corpus: edge cases as folders of files with what must come of them, for people and importers that are not driven.
+"""The corpus: edge cases as folders of files with the expected results, also for importers without an adapter.
 
 `gathering` puts the cases in order, `folders` writes them, `verifying` reads a corpus back.
 """

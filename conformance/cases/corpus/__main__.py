@@ -6,8 +6,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 SECONDS, MOST = 180.0, 1500.0  # for making random histories, and for everything
 USAGE = """\
-python -m conformance.cases.corpus arrays     find the covering arrays anew (needs: pip install --group arrays)
-python -m conformance.cases.corpus meetings   find the histories in which rules meet anew (half an hour)"""
+python -m conformance.cases.corpus arrays         find the covering arrays anew (needs: pip install --group arrays)
+python -m conformance.cases.corpus interactions   find the histories in which rules interact anew (half an hour)"""
 
 
 def main() -> int:
@@ -15,8 +15,8 @@ def main() -> int:
     match sys.argv[1:]:
         case ["arrays"]:
             return arrays()
-        case ["meetings"]:
-            return meetings()
+        case ["interactions" | "meetings"]:  # the second is the earlier name
+            return interactions()
     print(USAGE, file=sys.stderr)
     return 2
 
@@ -32,11 +32,11 @@ def arrays() -> int:
     return 0
 
 
-def meetings() -> int:
-    """Find the histories in which rules meet."""
-    from conformance.cases.corpus.finding_meetings import found_meetings
+def interactions() -> int:
+    """Find the histories in which rules interact."""
+    from conformance.cases.corpus.finding_interactions import found_interactions
 
-    (FOLDER / "meetings.jsonl").write_text(found_meetings(SECONDS, MOST), "ascii")
+    (FOLDER / "interactions.jsonl").write_text(found_interactions(SECONDS, MOST), "ascii")
     return 0
 
 

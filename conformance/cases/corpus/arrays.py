@@ -20,7 +20,7 @@ DIGITS = digits + ascii_lowercase
 DATA = files("conformance.cases.corpus") / "arrays.txt"
 FIXED = (INSTITUTION, "auth_identifier")  # which cannot be renamed, for there is something that they cannot be together
 
-Meeting = tuple[tuple[str, str], ...]  # factors and what is chosen, two of them or three
+Combination = tuple[tuple[str, str], ...]  # factors and what is chosen, two of them or three
 
 
 @cache
@@ -60,7 +60,7 @@ def written(block: Block, rows: Iterable[Choices]) -> Iterator[str]:
         yield "".join(DIGITS[levels.index(row[factor])] for factor, levels in block.space.items())
 
 
-def meetings_in(choices: Choices) -> Iterator[Meeting]:
+def combinations_in(choices: Choices) -> Iterator[Combination]:
     """What meets in a row: every pair of choices, and each cell with the student and the job."""
     yield from combinations(choices.items(), 2)
     for header in HEADERS:

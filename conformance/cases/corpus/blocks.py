@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import frozen
 
 from conformance.cases.corpus.classes import CLASSES, CellClass
-from conformance.cases.corpus.students import INSTITUTIONS, NOBODY, STANDINGS, Standing
+from conformance.cases.corpus.students import INSTITUTIONS, NOBODY, STUDENT_STATES, StudentState
 from conformance.generation.rows import HEADERS
 from refmodel.columns import SENSITIVE
 
@@ -48,11 +48,11 @@ def is_possible(choices: Choices) -> bool:
 Fits = Callable[[str, CellClass], bool]
 
 
-def space_of(students: Callable[[Standing], bool], jobs: Iterable[str], fits: Fits) -> Space:
+def space_of(students: Callable[[StudentState], bool], jobs: Iterable[str], fits: Fits) -> Space:
     """The space of some students, jobs and classes of cells."""
     cells = {header: [each.name for each in CLASSES[header].values() if fits(header, each)] for header in HEADERS}
     return {
-        STUDENT: [standing.name for standing in STANDINGS.values() if students(standing)],
+        STUDENT: [state.name for state in STUDENT_STATES.values() if students(state)],
         SETTING: list(jobs),
         INSTITUTION: list(INSTITUTIONS),
         DATES: list(DATE_FORMATS),

@@ -1,4 +1,4 @@
-"""What a case of the corpus is, and what the model makes of it."""
+"""The cases of the corpus, and the model's responses to them."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from conformance.protocol.trace import Exchange
 from refmodel.world import World
 
 Part = Literal["cells", "students", "actions", "files", "pairs", "meetings", "scenarios"]
-Side = Literal["negative", "positive", "refused", "several", "story"]
+Polarity = Literal["negative", "positive", "refused", "several", "story"]
 PARTS: tuple[Part, ...] = get_args(Part)
 Choices = Mapping[str, str]
 
@@ -30,7 +30,7 @@ class CorpusCase:
 
     case: EdgeCase
     part: Part
-    side: Side = "story"
+    polarity: Polarity = "story"
     choices: Choices = field(factory=dict)
     shared: int = 0
 
@@ -48,7 +48,7 @@ class CorpusCase:
 
 @define
 class Answers:
-    """The model's answers; those to what many cases begin with are found once."""
+    """The model's responses; those to the requests that many cases share are computed once."""
 
     known: dict[tuple[int, int], tuple[Exchange, World, World]] = field(factory=dict)
 

@@ -1,9 +1,8 @@
-"""What stands in the folder of a case: name of a file → its bytes, the same on any machine."""
+"""The files in the folder of a case: name → bytes, the same on any machine."""
 
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from attrs import define, field, frozen
@@ -18,27 +17,27 @@ CASE = Format("refmodel-corpus-case", "case", 2)  # version 1 named neither its 
 Files = Mapping[str, bytes]
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     """Data as JSON for people and programs: indented, in ASCII."""
     return msgspec.json.format(json.dumps(data).encode("ascii"), indent=2) + b"\n"
 
 
 @frozen
 class Step:
-    """One step: what `case.json` says of it, and its files."""
+    """One step: its entry in `case.json`, and its files."""
 
-    said: Mapping[str, Any] = field(factory=dict)
+    said: Mapping[str, object] = field(factory=dict)
     files: Files = field(factory=dict)
 
 
 @define
 class Made:
-    """What has been made of exchanges that many cases share, so that it need not be made again."""
+    """A cache for the exchanges that many cases share."""
 
     known: dict[tuple[int, int], tuple[Exchange, str, Step]] = field(factory=dict)
 
     def of(self, number: int, exchange: Exchange, is_shared: bool) -> tuple[str, Step]:
-        """The line of an exchange in a trace, and what stands in a folder of it as a step of a number."""
+        """The line of an exchange in a trace, and its step with a number."""
         key = (number, id(exchange))
         if key in self.known:
             return self.known[key][1:]
@@ -65,13 +64,13 @@ def contents(case: CorpusCase, exchanges: Sequence[Exchange], made: Made) -> Fil
     }
 
 
-def described(case: CorpusCase) -> dict[str, Any]:
-    """What is said of a case, also in the index."""
+def described(case: CorpusCase) -> dict[str, object]:
+    """The entry of a case in `case.json` and in the index."""
     return {
         "name": case.name,
         "id": case.id,
         "part": case.part,
-        "side": case.side,
+        "side": case.polarity,
         "rules": list(case.case.rules),
         "title": case.case.title,
         "wrong": case.case.wrong,
@@ -80,7 +79,7 @@ def described(case: CorpusCase) -> dict[str, Any]:
 
 
 def step_of(number: int, exchange: Exchange) -> Step:
-    """A step of a conversation: what is said of it, and its files; of a look at the students nothing is said."""
+    """The step of an exchange: its entry and its files; an observation has neither."""
     match exchange.request["op"]:
         case "do":
             return Step({"step": number, **action_said(exchange)})
@@ -91,14 +90,14 @@ def step_of(number: int, exchange: Exchange) -> Step:
             return Step()
 
 
-def action_said(exchange: Exchange) -> dict[str, Any]:
+def action_said(exchange: Exchange) -> dict[str, object]:
     """An action, who or what it is about, and whether it is done."""
     request, response = exchange.request, exchange.response
     arguments = {name: request[name] for name in ACTIONS[request["action"]] if name in request}
     return {"action": request["action"], "arguments": arguments, "expected": dict(response)}
 
 
-def file_said(request: Request) -> dict[str, Any]:
+def file_said(request: Request) -> dict[str, object]:
     """A file's job."""
     names = ("institution", "mode", "change_sensitive_fields", "date_format")
     return {"file": request["op"], **{name: request.get(name, False) for name in names}}

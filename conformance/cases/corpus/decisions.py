@@ -1,12 +1,11 @@
-"""How rules decide in a conversation: the model goes through it once, with somebody watching every rule.
+"""How rules decide in a conversation: the model answers it once, and every decision is recorded.
 
-A rule `acts` where it changes a cell, finds somebody, refuses or complains, and `rests` where it lets everything be.
-Some cannot but act, and of those there is one decision; of a rule about cells there is another: a cell `is malformed`.
+A rule `acts` where it changes a cell, finds a student, refuses or complains; otherwise it `rests`. Some rules always
+act, and have one decision only; a rule about cells has another one: the cell `is malformed`.
 """
 
 from collections.abc import Iterable, Iterator
 from functools import wraps
-from typing import Any
 
 from attrs import define, field
 
@@ -48,8 +47,8 @@ def possible() -> Iterator[Decision]:
 
 
 @define
-class Watch:
-    """The standard rules, each watched."""
+class DecisionRecorder:
+    """The standard rules, each of which records its decisions."""
 
     seen: set[Decision] = field(factory=set)
     ruleset: Ruleset = STANDARD
@@ -57,24 +56,24 @@ class Watch:
     def __attrs_post_init__(self) -> None:
         for name, entry in CATALOGUE.items():
             if entry.rule not in (preview, failed_rows_file):
-                self.ruleset = self.ruleset.replacing(entry.rule, self._watched(name, entry.rule))
+                self.ruleset = self.ruleset.replacing(entry.rule, self._recording(name, entry.rule))
 
-    def _watched(self, name: str, rule: Rule) -> Rule:
+    def _recording(self, name: str, rule: Rule) -> Rule:
         if rule is file_is_utf8_csv:
-            return self._watched_reader(name, file_is_utf8_csv)
+            return self._recording_reader(name, file_is_utf8_csv)
         seen, decides = self.seen, _cell_decision if CATALOGUE[name].phase == "cell" else _decision
 
         @wraps(rule)
-        def watched(*arguments: Any) -> Any:
+        def recording(*arguments: object) -> object:
             result = rule(*arguments)
             seen.add((name, "acts" if rule in ALWAYS else decides(arguments[0], result)))
             return result
 
-        return watched
+        return recording
 
-    def _watched_reader(self, name: str, rule: FileRule) -> FileRule:
+    def _recording_reader(self, name: str, rule: FileRule) -> FileRule:
         @wraps(rule)
-        def watched(data: bytes) -> Iterator[Record]:
+        def recording(data: bytes) -> Iterator[Record]:
             try:
                 yield from rule(data)
             except NotCsvError:
@@ -82,7 +81,7 @@ class Watch:
                 raise
             self.seen.add((name, "rests"))
 
-        return watched
+        return recording
 
     def over(self, requests: Iterable[Request], world: World = NOWHERE) -> frozenset[Decision]:
         """How the rules decide in a conversation that begins in a world."""
@@ -96,13 +95,13 @@ class Watch:
         return frozenset(self.seen)
 
 
-def _decision(first: Any, result: Any) -> str:
+def _decision(first: object, result: object) -> str:
     if isinstance(result, Refused):
         return "rests"
     return "acts" if result is not first and (result or isinstance(result, World)) else "rests"
 
 
-def _cell_decision(cell: Any, result: Any) -> str:
+def _cell_decision(cell: object, result: object) -> str:
     if isinstance(result, Malformed):
         return "is malformed"
     return "rests" if result is cell or result == cell else "acts"

@@ -1,7 +1,6 @@
 """Finding covering arrays, with covertable: slow, and done by maintainers only."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from covertable import criteria, make
 
@@ -30,7 +29,7 @@ def found_arrays() -> Iterator[str]:
 def covering(block: Block, before: Sequence[Choices]) -> Iterator[Choices]:
     """Rows of choices in which every pair that is possible meets and has not met before."""
     deep = [{"fields": [header, STUDENT, SETTING], "strength": 3} for header in HEADERS] if block.deep else []
-    rows: Iterable[dict[str, Any]] = make(
+    rows: Iterable[Choices] = make(
         {factor: list(levels) for factor, levels in block.space.items()},
         criterion=criteria.simple,
         sub_models=deep,

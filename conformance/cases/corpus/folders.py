@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from conformance.cases.corpus.cases import Answers, CorpusCase
 from conformance.cases.corpus.contents import CORPUS, Made, as_bytes, contents, described
@@ -23,11 +22,11 @@ COLUMNS = ("name", "id", "part", "side", "rule", "title", "wrong", "folder")
 
 
 def nothing(case: CorpusCase) -> None:
-    """What to do after a case, where there is nothing to do."""
+    """Do nothing after a case."""
 
 
 def make(folder: Path, count: int, seed: int, after: Callable[[CorpusCase], None] = nothing) -> tuple[Line, ...]:
-    """Write a corpus of so many cases; what it covers. BadCorpus where the folder cannot be written, or is in use."""
+    """Write a corpus of this many cases; what it covers. BadCorpus where the folder cannot be written, or is in use."""
     check_free(folder)
     with written_beside(folder) as beside:
         lines = fill(beside, gathered(count, seed), seed, after)
@@ -36,23 +35,23 @@ def make(folder: Path, count: int, seed: int, after: Callable[[CorpusCase], None
 
 
 def check_free(folder: Path) -> None:
-    """BadCorpus where there is something that would be lost."""
+    """BadCorpus where the folder holds something that would be lost."""
     if not os.path.isdir(folder.parent):
-        raise BadCorpus(f"{folder}: there is no folder {folder.parent}; make it, or name another one")
+        raise BadCorpus(f"{folder}: there is no folder {folder.parent}: make it, or name another one")
     if not os.path.lexists(folder):
         return
     if os.path.islink(folder) or not os.path.isdir(folder):
-        raise BadCorpus(f"{folder}: this is no folder; name another one")
+        raise BadCorpus(f"{folder}: this is not a folder: name another one")
     if any(folder.iterdir()) and not is_untouched(folder):
         raise BadCorpus(
-            f"{folder}: the folder is not empty, and not a corpus just as it was made; "
+            f"{folder}: the folder is neither empty nor an unchanged corpus; "
             "nothing was written: name another one, or empty it"
         )
 
 
 @contextmanager
 def written_beside(folder: Path) -> Iterator[Path]:
-    """A new folder beside another; it is gone in the end, whatever happens, unless it has been given a name."""
+    """A temporary folder beside another; it is deleted at the end unless it was renamed."""
     try:
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
@@ -69,7 +68,7 @@ def written_beside(folder: Path) -> Iterator[Path]:
 
 
 def put(beside: Path, folder: Path) -> None:
-    """Give a folder its name, and take away the corpus that had it."""
+    """Rename the folder, in the place of an earlier corpus."""
     if not folder.exists() or not any(folder.iterdir()):
         beside.rename(folder)
         return
@@ -78,7 +77,7 @@ def put(beside: Path, folder: Path) -> None:
         beside.rename(folder)
 
 
-# What is in it.
+# The contents.
 
 
 def fill(
@@ -116,14 +115,14 @@ def about(cases: Sequence[CorpusCase], seed: int, lines: Sequence[Line]) -> Mapp
     guide = (files("conformance.cases.corpus") / "guide.md").read_bytes()
     return {
         INDEX: as_bytes(head | {"index": entries}),
-        "index.csv": as_table(entries),
+        "index.csv": as_table(cases, entries),
         "README.md": guide,
     }
 
 
-def as_table(entries: Sequence[Mapping[str, Any]]) -> bytes:
+def as_table(cases: Sequence[CorpusCase], entries: Sequence[Mapping[str, object]]) -> bytes:
     """The index as a file that a spreadsheet opens."""
     output = io.StringIO(newline="")
-    rows = ([entry["rules"][0] if name == "rule" else entry[name] for name in COLUMNS] for entry in entries)
-    csv.writer(output).writerows((COLUMNS, *rows))
+    rows = (entry | {"rule": case.case.rules[0]} for case, entry in zip(cases, map(dict, entries)))
+    csv.writer(output).writerows((COLUMNS, *([row[name] for name in COLUMNS] for row in rows)))
     return output.getvalue().encode()

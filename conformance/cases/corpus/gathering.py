@@ -7,11 +7,11 @@ that however few cases are asked for, all parts and all rules are there.
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 
-from conformance.cases.corpus.acts import act_cases
+from conformance.cases.corpus.actions import action_cases
 from conformance.cases.corpus.arrays import rows_of
 from conformance.cases.corpus.blocks import BLOCKS, STUDENT
 from conformance.cases.corpus.cases import CorpusCase
-from conformance.cases.corpus.meetings import Meeting, meetings, scenario_name
+from conformance.cases.corpus.interactions import RuleInteraction, rule_interactions, scenario_name
 from conformance.cases.corpus.rows import case_of, cell_cases, student_cases
 from conformance.cases.corpus.whole_files import file_cases
 from conformance.cases.edge_cases import edge_cases
@@ -25,7 +25,7 @@ PRIMES = (37, 31, 29, 23, 19, 17, 13, 11, 7, 5, 3, 2)
 
 def gathered(count: int, seed: int) -> list[CorpusCase]:
     """So many cases, the most valuable ones; fewer where there are not so many."""
-    first = list(_one_of_each_side())
+    first = list(_one_of_each_polarity())
     names = {case.name for case in first}
     chosen = first[:count]
     for late in woven(seed):
@@ -37,16 +37,16 @@ def gathered(count: int, seed: int) -> list[CorpusCase]:
     return chosen
 
 
-def _one_of_each_side() -> Iterator[CorpusCase]:
+def _one_of_each_polarity() -> Iterator[CorpusCase]:
     there = sorted(cell_cases(), key=lambda case: case.choices[STUDENT] == "nobody")  # who is there shows more
-    sides: dict[tuple[str, str], CorpusCase] = {}
-    for case in (*file_cases(), *there, *student_cases(), *act_cases(), *scenario_cases()):
-        if case.side != "several":
-            sides.setdefault((case.case.rules[0], case.side), case)
+    polarities: dict[tuple[str, str], CorpusCase] = {}
+    for case in (*file_cases(), *there, *student_cases(), *action_cases(), *scenario_cases()):
+        if case.polarity != "several":
+            polarities.setdefault((case.case.rules[0], case.polarity), case)
     rules: dict[str, CorpusCase] = {}
-    for case in sides.values():
+    for case in polarities.values():
         rules.setdefault(case.case.rules[0], case)
-    yield from dict.fromkeys((*rules.values(), *sides.values()))
+    yield from dict.fromkeys((*rules.values(), *polarities.values()))
 
 
 def woven(seed: int) -> Iterator[Late]:
@@ -55,10 +55,10 @@ def woven(seed: int) -> Iterator[Late]:
         (16.0, _as_they_are(file_cases())),
         (5.0, _as_they_are([*map(_edge, edge_cases())])),
         (20.0, _as_they_are(scenario_cases())),
-        (2.0, _as_they_are(meeting_cases())),
+        (2.0, _as_they_are(interaction_cases())),
         (3.0, _as_they_are(cell_cases())),
         (3.0, _as_they_are(student_cases())),
-        (2.0, _as_they_are(act_cases())),
+        (2.0, _as_they_are(action_cases())),
         *((1.0, pair_cases(number, seed)) for number in range(len(BLOCKS))),
     ]
     placed = (_placed(weight, number, part) for number, (weight, part) in enumerate(parts))
@@ -110,15 +110,15 @@ def _scenario(example: Example) -> CorpusCase:
     return CorpusCase(EdgeCase(name, example.rules, example.heading, wrong, world, example.requests), "scenarios")
 
 
-def meeting_cases() -> tuple[CorpusCase, ...]:
+def interaction_cases() -> tuple[CorpusCase, ...]:
     """The histories in which rules meet that are not among the examples."""
-    found = [meeting for meeting in meetings() if meeting.history]
-    return tuple(_meeting(number, meeting) for number, meeting in enumerate(found, start=1))
+    found = [interaction for interaction in rule_interactions() if interaction.history]
+    return tuple(_interaction(number, interaction) for number, interaction in enumerate(found, start=1))
 
 
-def _meeting(number: int, meeting: Meeting) -> CorpusCase:
-    title = f"Where {' and '.join(meeting.rules)} meet, each decides as it does alone."
-    wrong, history = CATALOGUE[meeting.rules[0]].consequence, meeting.the_history
+def _interaction(number: int, interaction: RuleInteraction) -> CorpusCase:
+    title = f"Where {' and '.join(interaction.rules)} meet, each decides as it does alone."
+    wrong, history = CATALOGUE[interaction.rules[0]].consequence, interaction.the_history
     requests = tuple(history.requests())
-    case = EdgeCase(f"meeting_{number:04}", meeting.rules, title, wrong, history.world, requests)
+    case = EdgeCase(f"meeting_{number:04}", interaction.rules, title, wrong, history.world, requests)
     return CorpusCase(case, "meetings")

@@ -6,13 +6,13 @@ from functools import cache
 from attrs import frozen
 
 from conformance.cases.corpus.blocks import DATES, INSTITUTION, JOBS, SETTING, STUDENT
-from conformance.cases.corpus.cases import Choices, CorpusCase, Part, Side
+from conformance.cases.corpus.cases import Choices, CorpusCase, Part, Polarity
 from conformance.cases.corpus.classes import CLASSES, Setting
 from conformance.cases.corpus.students import (
     EMAIL,
     INSTITUTIONS,
     OTHER,
-    STANDINGS,
+    STUDENT_STATES,
     WORLD,
     Cells,
     beginning,
@@ -47,7 +47,7 @@ def begun(student: str, institution: str) -> Begun:
     """The beginning of every case about a student at an institution."""
     requests: tuple[Request, ...] = (
         {"op": "reset", "world": WORLD},
-        *beginning(STANDINGS[student], institution),
+        *beginning(STUDENT_STATES[student], institution),
     )
     world = NOWHERE
     for request in requests:
@@ -57,10 +57,10 @@ def begun(student: str, institution: str) -> Begun:
 
 
 def setting_of(choices: Choices) -> Setting:
-    """What the texts of a row depend on."""
+    """The setting on which the texts of a row depend."""
     here = choices[INSTITUTION]
     stored = begun(choices[STUDENT], here).stored
-    return Setting(here, OTHER[here], INSTITUTIONS[here]["vocabulary"], choices[DATES], stored)
+    return Setting(here, OTHER[here], INSTITUTIONS[here].vocabulary, choices[DATES], stored)
 
 
 def texts_of(choices: Choices) -> Cells:
@@ -93,7 +93,7 @@ def case_of(name: str, part: Part, choices: Choices, about: str = "") -> CorpusC
     rules = rules_shown(result, about)
     requests = (*begun(choices[STUDENT], choices[INSTITUTION]).requests, request_of(choices), OBSERVE)
     case = EdgeCase(name, rules, title_of(choices, result), CATALOGUE[rules[0]].consequence, WORLD, requests)
-    return CorpusCase(case, part, side_of(part, choices, result), choices, len(requests) - 2)
+    return CorpusCase(case, part, polarity_of(part, choices, result), choices, len(requests) - 2)
 
 
 def rules_shown(result: Result, about: str) -> tuple[str, ...]:
@@ -104,8 +104,8 @@ def rules_shown(result: Result, about: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (about, applied.get(result.outcome, "values_replace")))))
 
 
-def side_of(part: Part, choices: Choices, result: Result) -> Side:
-    """Whether a row breaks no rule, or one alone, or several; of rows with many odd cells nobody wants to know."""
+def polarity_of(part: Part, choices: Choices, result: Result) -> Polarity:
+    """Whether a row breaks no rule, one alone, or several; rows with many unusual cells count as several."""
     if not isinstance(result, Failed):
         return "positive"
     is_alone = part != "pairs" and len(result.rules) == 1 and not _fails_without(result.rules[0], choices)
@@ -208,7 +208,7 @@ SETTINGS: Mapping[str, Choices] = {
 
 
 def is_worth_it(header: str, more: str) -> bool:
-    """Whether a class of cells of a column is worth a case in a setting: not where it makes no difference."""
+    """Whether a class of cells of a column makes a difference in a setting."""
     if more == "with_the_setting":
         return BY_HEADER[header].sensitive
     return more != "mm_dd_yyyy" or BY_HEADER[header].kind is Kind.DATE
@@ -241,7 +241,7 @@ def student_cases() -> tuple[CorpusCase, ...]:
 
 def _student_cases() -> Iterator[CorpusCase]:
     for more, said in SAYING.items():
-        for student in STANDINGS:
+        for student in STUDENT_STATES:
             for job in JOBS:
                 choices = {**PLAIN, **AS_STORED, STUDENT: student, SETTING: job, **said}
                 yield case_of(f"{student}_{more}_{job}", "students", choices)

@@ -7,7 +7,6 @@ elsewhere. Nothing can be set up but by what people do, for importers know no ot
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -16,18 +15,19 @@ from conformance.generation.value_pools import EMPLOYERS, NORTH, SOUTH
 from conformance.protocol import requests
 from conformance.protocol.requests import Request
 from refmodel.columns import COLUMNS, Kind
+from refmodel.serialization import world_of
 from refmodel.value_lists import LEVELS, YEARS
 
-SOUTHERN: Mapping[str, Any] = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
-SIGNS: Mapping[str, Any] = {
+SOUTHERN = {**SOUTH, "staff": ["advisor@south.edu", "coach@south.edu"]}
+SIGNS = {
     **NORTH,
     "id": "signs",
     "domains": ["signs.edu", "shared.edu"],
     "uses_sso": True,
     "staff": ["advisor@signs.edu", "coach@signs.edu"],
 }
-WORLD: Mapping[str, Any] = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
-INSTITUTIONS: Mapping[str, Mapping[str, Any]] = {entry["id"]: entry for entry in WORLD["institutions"]}
+WORLD = requests.world(NORTH, SOUTHERN, SIGNS, employers=EMPLOYERS)
+INSTITUTIONS = world_of(WORLD).directory.institutions
 OTHER = {"north": "south", "south": "north", "signs": "north"}
 
 Cells = dict[str, str]  # header → text
@@ -55,7 +55,7 @@ PARTICULAR: Cells = BARE | {
 
 def full(institution: str) -> Cells:
     """A student of whom everything is stored that an institution can store."""
-    vocabulary = INSTITUTIONS[institution]["vocabulary"]
+    vocabulary = INSTITUTIONS[institution].vocabulary
     texts: Mapping[Kind, str] = {
         Kind.EMAIL: f"advisor@{institution}.edu",
         Kind.TEXT: "v",
@@ -113,66 +113,9 @@ def archived(here: str, there: str) -> Iterator[Request]:
     yield sent(here, {**full(here), "disabled": "TRUE"}, ANOTHER)
 
 
-def excluded(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("set_excluded", institution=here, excluded=True)
-
-
-def asked_for_an_address(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("change_email", institution=here, new_email="z@mail.example")
-    yield do("set_excluded", institution=here, excluded=False)
-
-
-def edited(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    changes = {"gender": "edited", "mobile_number": "99", "primary_education:minor_names": "edited"}
-    yield do("edit_profile", institution=here, changes=changes)
-
-
 def unconnected(here: str, there: str) -> Iterator[Request]:
     yield sent(here, ANOTHER)
     yield do("sign_up", first_name="Ada", last_name="Lee")
-
-
-def pending_here(here: str, there: str) -> Iterator[Request]:
-    yield from unconnected(here, there)
-    yield do("request_access", institution=here)
-
-
-def pending_here_archived(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("set_disabled", institution=here, disabled=True)
-
-
-def pending_here_excluded(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("set_excluded", institution=here, excluded=True)
-
-
-def pending_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from unconnected(here, there)
-    yield do("request_access", institution=there)
-
-
-def approved(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("approve", institution=here)
-
-
-def declined_here(here: str, there: str) -> Iterator[Request]:
-    yield from pending_here(here, there)
-    yield do("decline", institution=here)
-
-
-def declined_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from pending_elsewhere(here, there)
-    yield do("decline", institution=there)
-
-
-def declined_here_pending_elsewhere(here: str, there: str) -> Iterator[Request]:
-    yield from declined_here(here, there)
-    yield do("request_access", institution=there)
 
 
 def connected_elsewhere(here: str, there: str) -> Iterator[Request]:
@@ -180,57 +123,64 @@ def connected_elsewhere(here: str, there: str) -> Iterator[Request]:
     yield sent(there, full(there))
 
 
-def came_over(here: str, there: str) -> Iterator[Request]:
-    yield from connected_elsewhere(here, there)
-    yield do("switch_institution", institution=here)
+def then(before: Way, action: str, *, there: bool = False, **arguments: object) -> Way:
+    """A way that goes on with an action at the institution, or at the other one."""
+
+    def way(here: str, elsewhere: str) -> Iterator[Request]:
+        yield from before(here, elsewhere)
+        yield do(action, institution=elsewhere if there else here, **arguments)
+
+    return way
 
 
-def came_back(here: str, there: str) -> Iterator[Request]:
-    yield from connected(here, there)
-    yield do("switch_institution", institution=there)
-    yield do("switch_institution", institution=here)
+PENDING_HERE = then(unconnected, "request_access")
+PENDING_ELSEWHERE = then(unconnected, "request_access", there=True)
+DECLINED_HERE = then(PENDING_HERE, "decline")
+ASKING_FOR_AN_ADDRESS = then(connected, "change_email", new_email="z@mail.example")
+EDITS = {"gender": "edited", "mobile_number": "99", "primary_education:minor_names": "edited"}
 
 
 @frozen
-class Standing:
-    """Where a student stands: how it came about, and whether a job can update them without and with the setting."""
+class StudentState:
+    """The state of a student: how it comes about, and whether a job can update them without and with the setting."""
 
     name: str
     way: Way
-    without_setting: bool
-    with_setting: bool
+    without_setting: bool = True
+    with_setting: bool = True
 
 
-NOBODY = Standing("nobody", nobody, True, True)
-STANDINGS: Mapping[str, Standing] = {
-    standing.name: standing
-    for standing in (
+NOBODY = StudentState("nobody", nobody)
+STUDENT_STATES: Mapping[str, StudentState] = {
+    state.name: state
+    for state in (
         NOBODY,
-        *(
-            Standing(way.__name__, way, True, True)
-            for way in (connected, connected_bare, archived, asked_for_an_address, edited)
+        StudentState("connected", connected),
+        StudentState("connected_bare", connected_bare),
+        StudentState("archived", archived),
+        StudentState("asked_for_an_address", then(ASKING_FOR_AN_ADDRESS, "set_excluded", excluded=False)),
+        StudentState("edited", then(connected, "edit_profile", changes=EDITS)),
+        StudentState("pending_here", PENDING_HERE),
+        StudentState("pending_here_archived", then(PENDING_HERE, "set_disabled", disabled=True)),
+        StudentState("approved", then(PENDING_HERE, "approve")),
+        StudentState("came_over", then(connected_elsewhere, "switch_institution")),
+        StudentState("came_back", then(then(connected, "switch_institution", there=True), "switch_institution")),
+        StudentState("unconnected", unconnected, without_setting=False),
+        StudentState("pending_elsewhere", PENDING_ELSEWHERE, without_setting=False),
+        StudentState("declined_elsewhere", then(PENDING_ELSEWHERE, "decline", there=True), without_setting=False),
+        StudentState("excluded", then(connected, "set_excluded", excluded=True), False, False),
+        StudentState("pending_here_excluded", then(PENDING_HERE, "set_excluded", excluded=True), False, False),
+        StudentState("declined_here", DECLINED_HERE, False, False),
+        StudentState(
+            "declined_here_pending_elsewhere", then(DECLINED_HERE, "request_access", there=True), False, False
         ),
-        *(
-            Standing(way.__name__, way, True, True)
-            for way in (pending_here, pending_here_archived, approved, came_over, came_back)
-        ),
-        *(Standing(way.__name__, way, False, True) for way in (unconnected, pending_elsewhere, declined_elsewhere)),
-        *(
-            Standing(way.__name__, way, False, False)
-            for way in (
-                excluded,
-                pending_here_excluded,
-                declined_here,
-                declined_here_pending_elsewhere,
-                connected_elsewhere,
-            )
-        ),
+        StudentState("connected_elsewhere", connected_elsewhere, False, False),
     )
 }
 
 
-def beginning(standing: Standing, institution: str) -> Iterator[Request]:
+def beginning(state: StudentState, institution: str) -> Iterator[Request]:
     """All that happens before the file: first the one elsewhere, then what is particular to the student."""
     other = OTHER[institution]
     yield sent(other, ONE_ELSEWHERE)
-    yield from standing.way(institution, other)
+    yield from state.way(institution, other)

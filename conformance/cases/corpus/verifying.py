@@ -1,14 +1,14 @@
-"""Reading a corpus back: that it is one, of a version that is known, and that nothing in it is damaged."""
+"""Reading a corpus: its version is checked, and its checksums."""
 
 import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from attrs import frozen
+from msgspec import Struct
 
 from conformance.cases.corpus.contents import CORPUS
 
@@ -16,7 +16,7 @@ INDEX, SUMS = "index.json", "SHA256SUMS"
 
 
 class BadCorpus(ValueError):
-    """A folder that is no corpus, or a damaged one, or that cannot be made one; the text says what to do."""
+    """A folder that is not a corpus, or a damaged one, or that cannot be written; the text says what to do."""
 
 
 @frozen
@@ -26,7 +26,7 @@ class Entry:
     name: str
     rules: tuple[str, ...]
     title: str
-    wrong: str
+    common_mistake: str
     folder: Path
 
     @property
@@ -41,7 +41,7 @@ def is_corpus(folder: Path) -> bool:
 
 
 def is_untouched(folder: Path) -> bool:
-    """Whether a folder is a corpus in which nothing was changed, added or lost, so that nobody misses it."""
+    """Whether a folder is a corpus in which nothing was changed, added or deleted."""
     try:
         sums = verified(folder)
     except BadCorpus:
@@ -51,29 +51,41 @@ def is_untouched(folder: Path) -> bool:
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """The cases of a corpus, once it is verified. BadCorpus where it is none, damaged, or of another version."""
+    """Verify a corpus; its cases. BadCorpus where it is not a corpus, damaged, or of a later version."""
     sums = verified(folder)
-    found = tuple(Entry(**said, folder=folder / place) for said, place in _indexed(folder))
+    found = tuple(_indexed(folder))
     for entry in found:
         if entry.trace.relative_to(folder).as_posix() not in sums:
             raise BadCorpus(f"{folder}: {INDEX} names {entry.name}, which {SUMS} does not have; make the corpus anew")
     return found
 
 
-def _indexed(folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    try:
-        for said in _index(folder)["index"]:
-            texts = {name: str(said[name]) for name in ("name", "title", "wrong")}
-            yield {**texts, "rules": tuple(said["rules"])}, str(said["folder"])
-    except (KeyError, TypeError):
-        raise BadCorpus(f"{folder / INDEX}: this is no index of a corpus; make the corpus anew") from None
+class _Indexed(Struct, frozen=True):
+    name: str
+    rules: tuple[str, ...]
+    title: str
+    wrong: str
+    folder: str
 
 
-def _index(folder: Path) -> dict[str, Any]:
+class _Index(Struct, frozen=True):
+    index: tuple[_Indexed, ...]
+
+
+def _indexed(folder: Path) -> Iterator[Entry]:
     try:
-        index: dict[str, Any] = msgspec.json.decode((folder / INDEX).read_bytes(), type=dict[str, Any])
+        index = msgspec.convert(_index(folder), _Index)
+    except msgspec.ValidationError:
+        raise BadCorpus(f"{folder / INDEX}: this is not the index of a corpus; make the corpus anew") from None
+    for said in index.index:
+        yield Entry(said.name, said.rules, said.title, said.wrong, folder / said.folder)
+
+
+def _index(folder: Path) -> dict[str, object]:
+    try:
+        index = msgspec.json.decode((folder / INDEX).read_bytes(), type=dict[str, object])
     except FileNotFoundError:
-        raise BadCorpus(f"{folder}: there is no {INDEX}, so this is no corpus") from None
+        raise BadCorpus(f"{folder}: there is no {INDEX}, so this is not a corpus") from None
     except OSError as error:
         raise BadCorpus(f"{folder / INDEX}: cannot be read: {error.strerror}") from None
     except (ValueError, msgspec.MsgspecError):  # which is a ValueError from msgspec 0.23 on only
@@ -86,7 +98,7 @@ def _index(folder: Path) -> dict[str, Any]:
 
 
 def verified(folder: Path) -> Mapping[str, str]:
-    """File → checksum, where all of them are right; BadCorpus, which names the first that is not, otherwise."""
+    """File → checksum, if all are right; else BadCorpus, which names the first wrong one."""
     _index(folder)
     sums = dict(_sums(folder))
     for name, expected in sums.items():
@@ -107,5 +119,5 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines, start=1):
         match = re.fullmatch(r"([0-9a-f]{64})  ((?!/)[\w./-]+)", line, re.ASCII)
         if not match or ".." in match[2].split("/"):
-            raise BadCorpus(f"{folder / SUMS}, line {number}: this is no checksum of a file in the corpus")
+            raise BadCorpus(f"{folder / SUMS}, line {number}: this is not a checksum of a file in the corpus")
         yield match[2], match[1]

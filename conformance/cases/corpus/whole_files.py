@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
-from conformance.cases.corpus.cases import CorpusCase, Side
+from conformance.cases.corpus.cases import CorpusCase, Polarity
 from conformance.cases.corpus.rows import begun, rule_about
 from conformance.cases.corpus.students import ANOTHER, BARE, EMAIL, WORLD, Cells, do, full, headers_of, table
 from conformance.cases.edge_cases.building import EdgeCase
@@ -38,12 +38,18 @@ def file_cases() -> tuple[CorpusCase, ...]:
 
 
 def _case(
-    rule: str, name: str, side: Side, title: str, *requests: Request, student: str = "connected", at: str = "north"
+    rule: str,
+    name: str,
+    polarity: Polarity,
+    title: str,
+    *requests: Request,
+    student: str = "connected",
+    at: str = "north",
 ) -> CorpusCase:
     begin = begun(student, at)
     asked = (*begin.requests, *requests, OBSERVE)
     case = EdgeCase(name, (rule,), title, CATALOGUE[rule].consequence, WORLD, asked)
-    return CorpusCase(case, "files", side, {STUDENT: student, INSTITUTION: at}, len(begin.requests))
+    return CorpusCase(case, "files", polarity, {STUDENT: student, INSTITUTION: at}, len(begin.requests))
 
 
 def _cases() -> Iterator[CorpusCase]:
@@ -59,7 +65,7 @@ def _cases() -> Iterator[CorpusCase]:
 
 def _bytes() -> Iterator[CorpusCase]:
     named = rows(STEVE | {"last_name": 'Pöe "x"'})
-    texts: Mapping[str, tuple[Side, str, bytes]] = {
+    texts: Mapping[str, tuple[Polarity, str, bytes]] = {
         "utf8": ("positive", "A file in UTF-8 is read.", named),
         "byte_order_mark": ("positive", "A byte order mark belongs to no cell.", b"\xef\xbb\xbf" + named),
         "latin_1": ("negative", "A file that is not UTF-8 is refused.", named.decode().encode("latin-1")),
@@ -77,8 +83,8 @@ def _bytes() -> Iterator[CorpusCase]:
         ),
         "nul": ("negative", "A NUL refuses the file.", rows(STEVE).replace(b"Steve", b"St\0eve")),
     }
-    for name, (side, title, data) in texts.items():
-        yield _case("file_is_utf8_csv", f"file_{name}", side, title, file(data))
+    for name, (polarity, title, data) in texts.items():
+        yield _case("file_is_utf8_csv", f"file_{name}", polarity, title, file(data))
 
 
 def _headers() -> Iterator[CorpusCase]:
@@ -86,8 +92,10 @@ def _headers() -> Iterator[CorpusCase]:
     for name in headers:
         data = table([BARE], [other for other in headers if other != name])
         title = f"A file without {name} is refused, and says so."
-        side: Side = "several" if name in ("email_address", "username") else "negative"  # which each row needs too
-        yield _case("required_headers_are_present", f"header_lacks_{_word(name)}", side, title, file(data))
+        polarity: Polarity = (
+            "several" if name in ("email_address", "username") else "negative"
+        )  # which each row needs too
+        yield _case("required_headers_are_present", f"header_lacks_{_word(name)}", polarity, title, file(data))
     sso = table([STEVE], required_headers(True))
     title = "Where there is single sign-on, a file without auth_identifier is refused."
     lacking = file(rows(STEVE), "signs")
@@ -132,12 +140,12 @@ def _word(name: str) -> str:
 
 def _shapes() -> Iterator[CorpusCase]:
     line = rows(STEVE | {"system_label_names": "x", "gender": "v"})
-    for name, side, title, data in (
+    for name, polarity, title, data in (
         ("row_short", "negative", "A row with a cell less fails.", line.rstrip(b"\n").rpartition(b",")[0] + b"\n"),
         ("row_long", "negative", "A row with a cell more fails.", line.rstrip(b"\n") + b",\n"),
         ("row_of_the_headers_width", "positive", "A row with as many cells as the header is read.", line),
     ):
-        yield _case("ragged_rows_fail", name, side, title, file(data))  # type: ignore[arg-type]
+        yield _case("ragged_rows_fail", name, polarity, title, file(data))  # type: ignore[arg-type]
     header, body = line.split(b"\n", 1)
     blank = b"\n\n" + header + b"\n , ,\n" + body + b",,,,,,,\n"
     title = "Blank lines and rows of blanks are no rows, wherever they stand."

@@ -1,17 +1,17 @@
 """Campaigns: a search of hours on all cores, or on many machines, that can be killed and goes on where it was.
 
-    saved         a history as one line of JSON, and the example database that keeps those that showed something
-    tasks         what one worker does: search from a seed, play saved histories anew, shrink what was found
-    bugs          which finds are one bug, and which of them is worth shrinking
+    saved         a history as one line of JSON, and the example database of histories that showed a difference
+    tasks         the work of one worker: search from a seed, replay saved histories, shrink a finding
+    bugs          which findings show the same bug, and which of them are worth shrinking
     journal       what is done, in a file to which lines are only added
-    worker_pools  who does the work: Dask's workers, or this process
-    campaign      the campaign itself: tasks are given out until the time is up
-    showing       how far it is
+    worker_pools  the workers: Dask's, or this process
+    campaign      the campaign itself: it hands out tasks until the time is up
+    showing       its progress
 
-Laws:
-1. A task counts once, whole, or not at all, whoever is killed while it is worked on.
-2. A task begins at a seed of its own, which the campaign's seed and its number give.
-3. A bug is shrunk once; what an oracle that deviates as the known bugs do accounts for is not a new one.
+Invariants:
+1. A task counts once and whole, or not at all, whatever is killed while it runs.
+2. A task has a seed of its own, which follows from the campaign's seed and the task's number.
+3. A bug is shrunk once; a difference that the masked bugs account for is not a new bug.
 """
 
-DATABASE = ".hypothesis/campaigns"  # where finds are kept, if nothing else is said
+DATABASE = ".hypothesis/campaigns"  # where findings are saved by default

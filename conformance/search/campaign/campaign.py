@@ -1,19 +1,27 @@
-"""The campaign: tasks are given out until the time is up, and what comes back is counted, shrunk and written down."""
+"""The campaign: it hands out tasks until the time is up, and counts, shrinks and writes down the results."""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from math import inf
-from typing import Any
 
 import msgspec
 from attrs import Factory, define, evolve, field
 
 from conformance.generation.limits import Clock
-from conformance.oracle.state import ALL_HEADERS, OracleState
+from conformance.oracle.state import OracleState
 from conformance.search.campaign.bugs import Bugs
-from conformance.search.campaign.journal import BadJournal, Journal, Noted, Paused, Plan, Reaped, Wavered, WrittenCase
+from conformance.search.campaign.journal import (
+    BadJournal,
+    BugFound,
+    FlakyFound,
+    Journal,
+    Paused,
+    Plan,
+    TaskDone,
+    WrittenCase,
+)
 from conformance.search.campaign.saved import FindingStore
 from conformance.search.campaign.tasks import (
     CampaignFinding,
@@ -28,14 +36,15 @@ from conformance.search.campaign.tasks import (
     Work,
 )
 from conformance.search.campaign.worker_pools import InlinePool, Lost, WorkerPool
-from conformance.verdict.case import Case
-from conformance.verdict.verdict import Verdict, counterexamples
+from conformance.session.client import Introduction, stored_columns
+from conformance.verdict.case import Case, fault_cases
+from conformance.verdict.verdict import Searched, Verdict, counterexamples
 
-TOGETHER = 20  # saved histories in one piece of work
-AFTERWARDS = 30.0  # seconds after the time is up in which what was found is still shrunk
-LOOKING = 15.0  # seconds between two looks at what other campaigns have saved
-BARREN = 5  # tasks in a row that bring nothing but faults, after which the importer is not asked any more
-MOST_FAULTS = 20  # that are told
+TOGETHER = 20  # saved histories in one replay
+AFTERWARDS = 30.0  # seconds after the end in which findings are still shrunk
+LOOKING = 15.0  # seconds between two looks at the histories that other campaigns have saved
+BARREN = 5  # tasks in a row with nothing but faults, after which the importer is given up
+MOST_FAULTS = 20  # that are reported
 MOST_HISTORIES = 1000  # in a task
 LONGEST, SHORTEST = 10.0, 1.0  # seconds of a task
 
@@ -47,9 +56,9 @@ def plan_of(terms: Terms, seed: str, seconds: float) -> Plan:
 
 @define
 class Total:
-    """What all tasks went through together."""
+    """The sums of all tasks."""
 
-    units: int = 0
+    tasks: int = 0
     histories: int = 0
     steps: int = 0
     files: int = 0
@@ -60,27 +69,27 @@ class Total:
     states: Counter[str] = field(factory=Counter)
     pairs: set[tuple[str, str]] = field(factory=set)
     faults: Counter[str] = field(factory=Counter)
-    importer: dict[str, Any] = field(factory=dict)
+    importer: Introduction = field(factory=Introduction)
 
-    def add(self, harvest: TaskResult) -> None:
+    def add(self, result: TaskResult) -> None:
         """Count a task."""
-        self.units += 1
+        self.tasks += 1
         for name in ("histories", "steps", "files", "differing", "seconds"):
-            setattr(self, name, getattr(self, name) + getattr(harvest, name))
+            setattr(self, name, getattr(self, name) + getattr(result, name))
         for name in ("outcomes", "reached", "states", "faults"):
-            getattr(self, name).update(getattr(harvest, name))
-        self.pairs.update(harvest.pairs)
-        self.importer = self.importer or harvest.importer or {}
+            getattr(self, name).update(getattr(result, name))
+        self.pairs.update(result.pairs)
+        self.importer = self.importer or result.importer or Introduction()
 
-    def news(self, harvest: TaskResult) -> TaskResult:
-        """A task without what need not be written down: finds, and pairs that were seen before."""
-        pairs = tuple(pair for pair in harvest.pairs if pair not in self.pairs)
-        return msgspec.structs.replace(harvest, pairs=pairs, finds=())
+    def news(self, result: TaskResult) -> TaskResult:
+        """A result without what need not be written down: findings, and pairs that were seen before."""
+        pairs = tuple(pair for pair in result.pairs if pair not in self.pairs)
+        return msgspec.structs.replace(result, pairs=pairs, findings=())
 
 
 @define
 class Campaign:
-    """A campaign, where it stands."""
+    """A campaign and its progress."""
 
     plan: Plan
     limit: float  # seconds
@@ -91,10 +100,10 @@ class Campaign:
     bugs: Bugs = field(factory=Bugs)
     flaky: list[Case] = field(factory=list)
     done: set[int] = field(factory=set)
-    earlier: float = 0.0  # seconds that it ran before this process
+    earlier: float = 0.0  # seconds before this process
     clock: Clock = time.monotonic
     begun: float = field(default=Factory(lambda self: self.clock(), takes_self=True))
-    is_stopped: bool = False  # somebody asked for it
+    is_stopped: bool = False  # by the user
     barren: int = 0
     queue: list[Work] = field(factory=list)
     seen: set[bytes] = field(factory=set)  # of the saved histories
@@ -106,7 +115,7 @@ class Campaign:
     # Going on.
 
     def resume(self) -> None:
-        """Take up what the journal holds, or begin it. BadJournal where it is about something else."""
+        """Go on from the journal, or begin it. BadJournal where it belongs to another campaign."""
         if self.journal is None:
             return
         lines = list(self.journal.lines())
@@ -115,12 +124,12 @@ class Campaign:
                 case Plan():
                     self._check(line)
                     self.plan = msgspec.structs.replace(line, terms=self.plan.terms)
-                case Reaped():
-                    self._count(line.harvest)
+                case TaskDone():
+                    self._count(line.result)
                     self.earlier = max(self.earlier, line.elapsed)
-                case Noted():
+                case BugFound():
                     self.bugs.add(line.found)
-                case Wavered():
+                case FlakyFound():
                     self.flaky.append(line.case.found)
                 case Paused():
                     self.earlier = max(self.earlier, line.elapsed)
@@ -131,7 +140,7 @@ class Campaign:
     def _check(self, plan: Plan) -> None:
         if plan.version != self.plan.version or plan.same != self.plan.same:
             raise BadJournal(
-                f"{self.journal and self.journal.path}: this campaign is about {plan.terms.target}, with --seed "
+                f"{self.journal and self.journal.path}: this campaign judges {plan.terms.target}, with --seed "
                 f"{plan.seed} and --strictness {plan.terms.strictness}; go on with these, or give another --state"
             )
 
@@ -151,7 +160,7 @@ class Campaign:
 
     @property
     def elapsed(self) -> float:
-        """Seconds of the campaign so far, with those before this process."""
+        """Seconds of the campaign so far, including those before this process."""
         return self.earlier + self.clock() - self.begun
 
     @property
@@ -161,7 +170,7 @@ class Campaign:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether the importer brings nothing but faults."""
+        """Whether the importer gives nothing but faults."""
         return self.barren >= BARREN
 
     @property
@@ -181,20 +190,20 @@ class Campaign:
         return self.is_given_up or (self.stop_after is not None and len(self.bugs.known) >= self.stop_after)
 
     def _look(self) -> None:
-        """Now and then, and first of all: what is saved, perhaps by another campaign, and was not played here."""
+        """First, and then now and again, queue the saved histories that were not played yet."""
         if not self.goes_on or self.clock() - self.looked < LOOKING:
             return
         self.looked = self.clock()
         saved = [history for history in self.found if history not in self.seen]
         self.seen.update(saved)
         parts = [tuple(saved[first : first + TOGETHER]) for first in range(0, len(saved), TOGETHER)]
-        self.queue += [Replay(self.plan.terms, part, self.bugs.around) for part in parts]
+        self.queue += [Replay(self.plan.terms, part, self.bugs.masked) for part in parts]
 
     def _hand_out(self) -> None:
-        """Give everybody something to do: what was found first, then what is saved, then a new task."""
+        """Keep all workers busy: with findings to shrink, then saved histories, then new tasks."""
         if not self._has_enough():
-            for find in self.bugs.to_shrink(self.knows):
-                self.pool.begin(Shrinking(self.plan.terms, find, self.bugs.around))
+            for finding in self.bugs.to_shrink(self.knows):
+                self.pool.begin(Shrinking(self.plan.terms, finding, self.bugs.masked))
         self._drop_known()
         while self.goes_on and self.pool.under_way() < self.pool.size():
             self.pool.begin(self.queue.pop(0) if self.queue else self._next_task())
@@ -204,70 +213,69 @@ class Campaign:
         reached = tuple(self.total.reached)
         number = next(self.numbers)
         plan = self.plan
-        return Task(plan.terms, plan.seed, number, plan.histories, seconds, self.bugs.around, reached)
+        return Task(plan.terms, plan.seed, number, plan.histories, seconds, self.bugs.masked, reached)
 
-    def knows(self, around: tuple[str, ...]) -> OracleState:
-        """What the oracle knows of the importer, if it deviates so."""
-        columns = self.total.importer.get("columns")
-        return self.plan.terms.known(ALL_HEADERS if columns is None else frozenset(columns), around)
+    def knows(self, masked: tuple[str, ...]) -> OracleState:
+        """The oracle's knowledge of the importer, with these deviations masked."""
+        return self.plan.terms.known(stored_columns(self.total.importer.get("columns")), masked)
 
     # What comes back.
 
     def _take(self, done: Done | Lost) -> None:
         match done:
             case TaskResult():
-                self._reap(done)
+                self._take_result(done)
             case Replayed():
-                self._keep(done.finds)
+                self._keep(done.findings)
                 self.total.faults.update(done.faults)
                 for history in done.gone:
                     self.found.drop(history)
             case MinimizedFinding():
                 self.settle(done)
             case Lost(work=Task(number=number)):
-                self._reap(TaskResult(number, faults=(done.text,)))
-            case Lost(work=Shrinking(find=find)):
-                self.settle(MinimizedFinding(find, fault=done.text))
+                self._take_result(TaskResult(number, faults=(done.text,)))
+            case Lost(work=Shrinking(finding=finding)):
+                self.settle(MinimizedFinding(finding, fault=done.text))
             case Lost():
                 self.total.faults[done.text] += 1
 
-    def _reap(self, harvest: TaskResult) -> None:
-        if harvest.number in self.done:
+    def _take_result(self, result: TaskResult) -> None:
+        if result.number in self.done:
             return
-        self._keep(harvest.finds)  # first, so that a campaign that is killed here finds them again
-        self._write(Reaped(self.total.news(harvest), self.elapsed))
-        self._count(harvest)
-        self.barren = self.barren + 1 if len(harvest.faults) >= max(harvest.histories, 1) else 0
+        self._keep(result.findings)  # first, so that nothing is lost if the campaign is killed here
+        self._write(TaskDone(self.total.news(result), self.elapsed))
+        self._count(result)
+        self.barren = self.barren + 1 if len(result.faults) >= max(result.histories, 1) else 0
 
-    def _count(self, harvest: TaskResult) -> None:
-        if harvest.number not in self.done:
-            self.done.add(harvest.number)
-            self.total.add(harvest)
+    def _count(self, result: TaskResult) -> None:
+        if result.number not in self.done:
+            self.done.add(result.number)
+            self.total.add(result)
 
-    def _keep(self, finds: tuple[CampaignFinding, ...]) -> None:
-        for find in finds:
-            self._save(find.history)
-            self.bugs.take(find)
+    def _keep(self, findings: tuple[CampaignFinding, ...]) -> None:
+        for finding in findings:
+            self._save(finding.history)
+            self.bugs.take(finding)
 
     def settle(self, shrunk: MinimizedFinding) -> None:
         if shrunk.fault:
             self.total.faults[shrunk.fault] += 1
         if shrunk.flaky:
             self.flaky.append(evolve(shrunk.flaky, id=f"campaign-flaky-{len(self.flaky)}"))
-            self._write(Wavered(WrittenCase.of(self.flaky[-1])))
+            self._write(FlakyFound(WrittenCase.of(self.flaky[-1])))
         bug = self.bugs.settle(shrunk, self.elapsed)
         if bug:
             self._save(bug.history)
-            self._write(Noted.of(bug))
-        if shrunk.case and shrunk.find.history not in self._shown():
-            self.found.drop(shrunk.find.history)
+            self._write(BugFound.of(bug))
+        if shrunk.case and shrunk.finding.history not in self._shown():
+            self.found.drop(shrunk.finding.history)
 
     def _save(self, history: bytes) -> None:
         self.seen.add(history)
         self.found.save(history)
 
     def _drop_known(self) -> None:
-        """What shows a bug that is known, and is not the smallest that does, need not be kept."""
+        """Delete saved histories that show a known bug and are not its smallest."""
         while self.bugs.dropped:
             history = self.bugs.dropped.pop().history
             if history not in self._shown():
@@ -276,7 +284,7 @@ class Campaign:
     def _shown(self) -> set[bytes]:
         return {bug.history for bug in self.bugs.known.values()}
 
-    def _write(self, line: Reaped | Noted | Wavered | Paused) -> None:
+    def _write(self, line: TaskDone | BugFound | FlakyFound | Paused) -> None:
         if self.journal:
             self.journal.add(line)
 
@@ -284,17 +292,22 @@ class Campaign:
 
     @property
     def verdict(self) -> Verdict:
-        """What the campaign says of the importer."""
+        """The verdict on the importer."""
         cases = tuple(self._cases())
         total, terms = self.total, self.plan.terms
-        searched = {"histories": total.histories, "files": total.files, "seconds": min(self.elapsed, self.limit)}
-        searched["cut_short"] = False  # time is all that a campaign is given
+        searched: Searched = {
+            "histories": total.histories,
+            "files": total.files,
+            "seconds": min(self.elapsed, self.limit),
+            "cut_short": False,  # a campaign is limited by time alone
+            "pairs": sorted(total.pairs),
+        }
         return Verdict(
             cases,
             counterexamples(cases),
             stopped=self.is_stopped,
             importer={"target": terms.target, **total.importer},
-            searched=[searched | {"pairs": sorted(total.pairs)}],
+            searched=[searched],
             strictness=terms.strictness,
             readings=terms.readings,
         )
@@ -303,5 +316,4 @@ class Campaign:
         yield Case("campaign", (), "passed", tuple(self.total.reached), kind="search")
         yield from (bug.case for bug in self.bugs.known.values())
         yield from self.flaky
-        for number, text in enumerate([*self.total.faults][:MOST_FAULTS]):
-            yield Case(f"campaign-fault-{number}", (), "fault", details=text, kind="search")
+        yield from fault_cases("campaign", [*self.total.faults][:MOST_FAULTS], "search")

@@ -1,7 +1,7 @@
-"""The journal of a campaign: what it is about, and what is done, in a file to which lines are only added.
+"""The journal of a campaign: its plan and what is done, in a file to which lines are only added.
 
-A line is written at once and is whole with its line end. One that a killed campaign left unfinished is no line, and is
-cut off before the next one is added.
+A line is whole once its line end is written. One that a killed campaign left unfinished is cut off before the next line
+is added.
 """
 
 import fcntl
@@ -12,11 +12,12 @@ from pathlib import Path
 
 import msgspec
 from attrs import define
-from msgspec import Struct
+from msgspec import Struct, field
 
 from conformance.attribution.attribution import Attribution
 from conformance.protocol.trace import parsed
 from conformance.search.campaign.bugs import Bug
+from conformance.search.campaign.saved import as_json, from_json
 from conformance.search.campaign.tasks import TaskResult, Terms
 from conformance.verdict.case import Case, Kind, Status
 from refmodel.formats import Format, LaterVersionError
@@ -27,11 +28,11 @@ BEGINNING = b'{"line":"campaign"'
 
 
 class BadJournal(ValueError):
-    """A state of a campaign that cannot be gone on with; the text says why and what to do."""
+    """A journal with which no campaign can go on; the text says why and what to do."""
 
 
 class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
-    """What a campaign is about: it cannot change while it goes on."""
+    """The plan of a campaign, which cannot change while it goes on."""
 
     terms: Terms
     seed: str
@@ -42,15 +43,15 @@ class Plan(Struct, frozen=True, tag="campaign", tag_field="line"):
 
     @property
     def same(self) -> tuple[object, ...]:
-        """What has to be the same where a campaign goes on."""
+        """What has to be the same when a campaign goes on."""
         terms = self.terms
         return terms.target, terms.strictness, terms.readings, self.seed
 
 
-class Reaped(Struct, frozen=True, tag="unit", tag_field="line"):
-    """A task is done: what it went through, and the seconds of the campaign by then."""
+class TaskDone(Struct, frozen=True, tag="unit", tag_field="line"):
+    """A task is done: its result, and the seconds of the campaign by then."""
 
-    harvest: TaskResult
+    result: TaskResult = field(name="harvest")
     elapsed: float
 
 
@@ -101,13 +102,13 @@ class WrittenBug(Struct, frozen=True):
     seconds: float
 
 
-class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
+class BugFound(Struct, frozen=True, tag="bug", tag_field="line"):
     """A bug is known."""
 
     bug: WrittenBug
 
     @classmethod
-    def of(cls, bug: Bug) -> "Noted":
+    def of(cls, bug: Bug) -> "BugFound":
         """The line of a bug."""
         return cls(WrittenBug(WrittenCase.of(bug.case), bug.history, bug.seconds))
 
@@ -117,8 +118,8 @@ class Noted(Struct, frozen=True, tag="bug", tag_field="line"):
         return Bug(self.bug.case.found, self.bug.history, self.bug.seconds)
 
 
-class Wavered(Struct, frozen=True, tag="flaky", tag_field="line"):
-    """A difference that a fresh importer did not show again."""
+class FlakyFound(Struct, frozen=True, tag="flaky", tag_field="line"):
+    """A flaky difference: a fresh importer did not show it again."""
 
     case: WrittenCase
 
@@ -129,34 +130,26 @@ class Paused(Struct, frozen=True, tag="paused", tag_field="line"):
     elapsed: float
 
 
-Line = Plan | Reaped | Noted | Wavered | Paused
-LINE = msgspec.json.Decoder(Line)
+Line = Plan | TaskDone | BugFound | FlakyFound | Paused
 
 
-class Head(Struct, frozen=True):
-    """What a line says of its format, whatever else it says; only the first one does."""
-
-    format: str = CAMPAIGN.name
-    version: int = CAMPAIGN.version
-
-
-HEAD = msgspec.json.Decoder(Head)
-
-
-def _check_version(text: bytes) -> None:
-    CAMPAIGN.version_of(msgspec.structs.asdict(HEAD.decode(text)))
+def _read_line(text: bytes) -> Line:
+    said = from_json(text, dict[str, object])
+    CAMPAIGN.version_of(CAMPAIGN.head | said)  # only the first line says it
+    line: Line = msgspec.convert(said, Line)
+    return line
 
 
 @define
 class Journal:
-    """A journal that this process alone adds to."""
+    """A journal to which only this process adds."""
 
     path: Path
     descriptor: int
 
     @classmethod
     def open(cls, folder: Path) -> "Journal":
-        """The journal in a folder, made where it is missing. BadJournal where it cannot be, or is another's now."""
+        """Open the journal in a folder, or make one. BadJournal where it cannot be, or is open elsewhere."""
         path = folder / NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -165,19 +158,19 @@ class Journal:
             raise BadJournal(f"--state {folder}: nothing can be written there: {error.strerror}") from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise BadJournal(f"--state {folder}: {NAME} in it is no ordinary file; name another folder")
+            raise BadJournal(f"--state {folder}: {NAME} in it is not an ordinary file; name another folder")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(descriptor)
-            raise BadJournal(f"--state {folder}: another campaign writes there now; give this one its own") from None
+            raise BadJournal(f"--state {folder}: another campaign is writing there; name another folder") from None
         return cls(path, descriptor)
 
     def lines(self) -> Iterator[Line]:
-        """What is written, and whole. BadJournal where a line is none."""
+        """The whole lines. BadJournal where one of them is not a line of a journal."""
         whole, _, unfinished = self.path.read_bytes().rpartition(b"\n")
         if not whole and not BEGINNING.startswith(unfinished[: len(BEGINNING)]):
-            raise BadJournal(f"{self.path}: this is no state of a campaign; name another folder with --state")
+            raise BadJournal(f"{self.path}: this is not the journal of a campaign; name another folder with --state")
         yield from self._lines(whole)
         if unfinished:
             os.ftruncate(self.descriptor, len(whole) + bool(whole))
@@ -185,8 +178,7 @@ class Journal:
     def _lines(self, whole: bytes) -> Iterator[Line]:
         for number, text in enumerate(whole.splitlines(), start=1):
             try:
-                _check_version(text)
-                yield LINE.decode(text)
+                yield _read_line(text)
             except LaterVersionError as error:
                 raise BadJournal(f"{self.path}, line {number}: {error}") from None
             except (ValueError, msgspec.MsgspecError):
@@ -195,8 +187,8 @@ class Journal:
                 ) from None
 
     def add(self, line: Line) -> None:
-        """Write a line, so that it is there whoever is killed then."""
-        data = msgspec.json.encode(line) + b"\n"
+        """Write a line and wait until it is on the disk."""
+        data = as_json(line) + b"\n"
         try:
             while data:  # a full disk or a signal may take less at once
                 data = data[os.write(self.descriptor, data) :]
@@ -208,5 +200,5 @@ class Journal:
             ) from None
 
     def close(self) -> None:
-        """Let others write there."""
+        """Close the journal, so that another campaign may open it."""
         os.close(self.descriptor)

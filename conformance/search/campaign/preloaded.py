@@ -2,12 +2,15 @@
 
 import os
 import signal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from conformance.search.campaign.tasks import NUMBER
 
+if TYPE_CHECKING:  # Dask is optional
+    from distributed import Worker
 
-def dask_setup(worker: Any) -> None:
+
+def dask_setup(worker: "Worker") -> None:
     """The worker knows its number, and leaves Ctrl-C, which reaches every process of a terminal, to the campaign."""
     os.environ[NUMBER] = str(worker.name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,9 +1,10 @@
-"""Histories as they are kept: one JSON value each, in a database that campaigns share."""
+"""Saved histories: one JSON value each, in a database that campaigns share."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,10 +17,28 @@ if TYPE_CHECKING:  # in earnest only where a campaign is run: other commands nee
     from hypothesis.database import ExampleDatabase
 
 KEY = b"refmodel-campaign-1:"
+T = TypeVar("T")
+
+
+# The standard library's JSON, since msgspec neither writes nor reads the lone surrogates that an importer may send.
+
+
+def as_json(value: object) -> bytes:
+    """A value as JSON in UTF-8, on one line; a lone surrogate, which UTF-8 cannot hold, is escaped."""
+    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def from_json(data: bytes, kind: type[T]) -> T:
+    """The value of some kind that was written. ValueError where the bytes hold none."""
+    try:
+        return msgspec.convert(json.loads(data), kind)
+    except (msgspec.MsgspecError, RecursionError):  # the first is a ValueError from msgspec 0.23 on only
+        raise ValueError("these bytes do not hold what was saved") from None
 
 
 class NoDatabase(ValueError):
-    """A database that cannot be used; the text says why and what would do."""
+    """A database that cannot be used; the text says why and what to do."""
 
 
 # Field of a file → its key, where that is the field's earlier name: a key never changes, for old files have to be read.
@@ -37,13 +56,13 @@ class SavedStep(Struct, frozen=True, omit_defaults=True):
 class SavedHistory(Struct, frozen=True):
     """A world without students, and what happens in it."""
 
-    world: Mapping[str, Any]
+    world: Mapping[str, object]
     steps: tuple[SavedStep, ...]
 
 
 def packed(history: History) -> bytes:
     """A history as JSON."""
-    return msgspec.json.encode(SavedHistory(history.world, tuple(map(_saved, history.steps))))
+    return as_json(SavedHistory(history.world, tuple(map(_saved, history.steps))))
 
 
 def _saved(step: Step) -> SavedStep:
@@ -54,12 +73,9 @@ def _saved(step: Step) -> SavedStep:
 
 
 def unpacked(data: bytes) -> History:
-    """The history that was packed. ValueError where the bytes are none."""
-    try:
-        saved = msgspec.json.decode(data, type=SavedHistory)
-        return History(saved.world, tuple(map(_step, saved.steps)))
-    except msgspec.MsgspecError:  # a ValueError from msgspec 0.23 on only
-        raise ValueError("these bytes are not a saved history") from None
+    """The history that was packed. ValueError where the bytes hold none."""
+    saved = from_json(data, SavedHistory)
+    return History(saved.world, tuple(map(_step, saved.steps)))
 
 
 def _step(saved: SavedStep) -> Step:
@@ -72,7 +88,7 @@ def _step(saved: SavedStep) -> Step:
 
 @frozen
 class FindingStore:
-    """The histories that showed something in one importer, in a database of Hypothesis'."""
+    """The histories that showed a difference in one importer, in a database of Hypothesis."""
 
     database: "ExampleDatabase"
     key: bytes
@@ -81,20 +97,20 @@ class FindingStore:
     def of(cls, where: str, target: str) -> "FindingStore":
         """Those of a target; `where` is a folder, or redis://HOST:PORT/NUMBER. NoDatabase where there is none."""
         opened = _redis(where) if urlsplit(where).scheme in ("redis", "rediss") else _folder(Path(where))
-        return cls(opened, KEY + target.encode())
+        return cls(opened, KEY + target.encode("utf-8", "surrogateescape"))  # as a command line may hold any bytes
 
     def save(self, packed_history: bytes) -> None:
-        """Keep a history; one that is there already stays one."""
+        """Save a history, if it is not there already."""
         with _complaining():
             self.database.save(self.key, packed_history)
 
     def drop(self, packed_history: bytes) -> None:
-        """Keep it no longer."""
+        """Delete a history."""
         with _complaining():
             self.database.delete(self.key, packed_history)
 
     def __iter__(self) -> Iterator[bytes]:
-        """What is kept, the shortest in front; what is no history is passed over."""
+        """The saved histories, the shortest first; other values are ignored."""
         with _complaining():
             values = list(self.database.fetch(self.key))
         yield from sorted(filter(_is_history, values), key=_by_length)
@@ -102,13 +118,13 @@ class FindingStore:
 
 @contextmanager
 def _complaining() -> Iterator[None]:
-    """What goes wrong with a database is told in one way, whichever it is."""
+    """Turn the errors of any database into NoDatabase."""
     try:
         yield
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] != "redis":
             raise
-        raise NoDatabase(f"the database of what was found: {getattr(error, 'strerror', None) or error}") from None
+        raise NoDatabase(f"the database of findings: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _by_length(value: bytes) -> tuple[int, bytes]:
@@ -129,7 +145,7 @@ def _folder(path: Path) -> "ExampleDatabase":
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise NoDatabase(f"{path}: no folder can be made there: {error.strerror}") from None
+        raise NoDatabase(f"{path}: the folder cannot be made: {error.strerror}") from None
     return DirectoryBasedExampleDatabase(path)
 
 

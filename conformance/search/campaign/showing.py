@@ -1,4 +1,4 @@
-"""How far a campaign is: live on a terminal, and else a plain line now and then."""
+"""The progress of a campaign: live on a terminal, otherwise a plain line now and then."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -44,20 +44,20 @@ class Lines:
         now = time.monotonic()
         if now - self.last >= max(OFTEN, campaign.limit / MOST_LINES):
             self.last = now
-            told = "; ".join(f"{name} {text}" for name, text in told_of(campaign, self.start))
+            told = "; ".join(f"{name} {text}" for name, text in progress_texts(campaign, self.start))
             self.console.print(Text(visible(told)), soft_wrap=True)
 
 
 def table_of(campaign: Campaign, start: tuple[int, int]) -> Table:
     """The same, a line each."""
     table = Table.grid(padding=(0, 2))
-    for name, text in told_of(campaign, start):
+    for name, text in progress_texts(campaign, start):
         table.add_row(Text(name, "dim"), Text(visible(text)))
     return table
 
 
-def told_of(campaign: Campaign, start: tuple[int, int]) -> Iterator[tuple[str, str]]:
-    """What there is to tell: a name and a text each."""
+def progress_texts(campaign: Campaign, start: tuple[int, int]) -> Iterator[tuple[str, str]]:
+    """The facts to show: a name and a text each."""
     total, bugs = campaign.total, campaign.bugs
     histories, files = (f"{speed:.1f}" for speed in speeds(campaign, start))
     yield "left", str(timedelta(seconds=round(campaign.left))) + ("" if campaign.goes_on else ", finishing")

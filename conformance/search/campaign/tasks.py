@@ -1,16 +1,16 @@
-"""What a worker does: it searches from a seed, plays saved histories anew, or shrinks what was found."""
+"""The work of a worker: to search from a seed, to replay saved histories, or to shrink a finding."""
 
+import json
 import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
-import msgspec
 from attrs import define, evolve, field
 from msgspec import Struct
+from msgspec import field as msgspec_field
 
 from conformance.attribution.attribution import attribution_of
 from conformance.generation.history import FileStep, History
@@ -18,21 +18,23 @@ from conformance.generation.limits import Clock, Limit
 from conformance.mutants.known import deviating
 from conformance.oracle.invariants import breaches
 from conformance.oracle.state import ALL_HEADERS, OracleState, Strictness
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.campaign.saved import FindingStore, NoDatabase, as_json, packed, unpacked
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.random_search import FAULTS, play_histories
 from conformance.search.results import SearchResult, found_case
-from conformance.session.client import Importer, introduced
+from conformance.session.client import Importer, Introduction, introduced
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.session.replay import operations_of
 from conformance.transport.faults import Fault
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
 from conformance.verdict.known_deviations import reading_rules
 
-MOST_FINDS = 3  # differences of a task that are looked into: telling what accounts for one takes time
-NO_RULE = "values_replace"  # where neither a rule nor a law accounts for a difference
+MOST_FINDINGS = 3  # differences of a task for which attributions are sought, which takes time
+NO_RULE = "values_replace"  # where neither a rule nor an invariant accounts for a difference
 
 
 NUMBER = "REFMODEL_WORKER"  # the variable that holds a worker's number
@@ -40,7 +42,7 @@ PLACE = "{worker}"
 
 
 class Terms(Struct, frozen=True):
-    """Whom to ask, how long an answer may take (seconds), what to judge by, and where finds are kept at once."""
+    """The target, the time-out (seconds), what to judge by, and where findings are saved at once."""
 
     target: str
     timeout: float = 30.0
@@ -53,15 +55,15 @@ class Terms(Struct, frozen=True):
         """The target of this worker: where the target says {worker}, its number stands."""
         return self.target.replace(PLACE, os.environ.get(NUMBER, "0"))
 
-    def known(self, columns: frozenset[str], around: Iterable[str]) -> OracleState:
-        """What the oracle knows of an importer that stores these columns; it deviates as the bugs do that are known."""
-        ruleset = deviating(reading_rules(self.readings), around)
+    def known(self, columns: frozenset[str], masked: Iterable[str]) -> OracleState:
+        """The oracle's knowledge of an importer that stores these columns, with the known bugs masked."""
+        ruleset = deviating(reading_rules(self.readings), masked)
         return OracleState(strictness=self.strictness, ruleset=ruleset, columns=columns)
 
-    def lockstep(self, around: Iterable[str]) -> Lockstep:
-        """This thread's importer beside the oracle. Fault where it does not say hello."""
+    def lockstep(self, masked: Iterable[str]) -> Lockstep:
+        """This thread's importer and the oracle. Fault where the importer does not answer hello."""
         importer = importer_at(self)
-        return Lockstep(importer, self.known(importer.columns, around), self.known(importer.columns, ()))
+        return Lockstep(importer, self.known(importer.columns, masked), self.known(importer.columns, ()))
 
 
 class Task(Struct, frozen=True):
@@ -72,7 +74,7 @@ class Task(Struct, frozen=True):
     number: int
     histories: int
     seconds: float
-    around: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()  # rules that the campaign has reached already
 
     @property
@@ -82,11 +84,11 @@ class Task(Struct, frozen=True):
 
 
 class Replay(Struct, frozen=True):
-    """Saved histories that are to be played anew."""
+    """Saved histories to replay."""
 
     terms: Terms
     saved: tuple[bytes, ...]
-    around: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
 
 class CampaignFinding(Struct, frozen=True):
@@ -101,15 +103,15 @@ class CampaignFinding(Struct, frozen=True):
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The conversation that shows it."""
-        return tuple(Exchange(request, response) for request, response in msgspec.json.decode(self.conversation))
+        return tuple(Exchange(request, response) for request, response in json.loads(self.conversation))
 
 
 class Shrinking(Struct, frozen=True):
-    """A find that is to be shrunk."""
+    """A finding to shrink."""
 
     terms: Terms
-    find: CampaignFinding
-    around: tuple[str, ...] = ()
+    finding: CampaignFinding
+    masked: tuple[str, ...] = ()
 
 
 class TaskResult(Struct, frozen=True):
@@ -126,14 +128,14 @@ class TaskResult(Struct, frozen=True):
     states: dict[str, int] = {}
     differing: int = 0
     faults: tuple[str, ...] = ()
-    importer: dict[str, Any] | None = None
-    finds: tuple[CampaignFinding, ...] = ()
+    importer: Introduction | None = None
+    findings: tuple[CampaignFinding, ...] = msgspec_field(default=(), name="finds")
 
 
 class Replayed(Struct, frozen=True):
     """Which of the saved histories differ, and which do not any more."""
 
-    finds: tuple[CampaignFinding, ...] = ()
+    findings: tuple[CampaignFinding, ...] = ()
     gone: tuple[bytes, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -141,7 +143,7 @@ class Replayed(Struct, frozen=True):
 class MinimizedFinding(Struct, frozen=True):
     """A find once it is shrunk: the case, and the history; or why there is none."""
 
-    find: CampaignFinding
+    finding: CampaignFinding
     case: Case | None = None
     history: bytes = b""
     fault: str = ""
@@ -194,27 +196,27 @@ def dismiss() -> None:
 
 @define
 class Explorer:
-    """What is done about the histories of a task."""
+    """What happens to the histories of a task."""
 
     task: Task
     known_bugs: KnownBugs
     states: Counter[str] = field(factory=Counter)
-    finds: list[CampaignFinding] = field(factory=list)
+    findings: list[CampaignFinding] = field(factory=list)
     differing: int = 0
 
     def settle(self, lockstep: Lockstep, history: History, exchanges: Sequence[Exchange], differs: bool) -> Lockstep:
-        """Keep what differs, and go on around it, unless it is gone around already."""
+        """Keep a difference and mask it, unless it is masked already."""
         self.states.update(states_in(exchanges))
         if not differs:
             return lockstep
         self.differing += not lockstep.only_seems_wrong(exchanges)
-        if len(self.finds) >= MOST_FINDS or is_accounted_for(exchanges, lockstep.known, self.known_bugs.ways):
+        if len(self.findings) >= MOST_FINDINGS or is_accounted_for(exchanges, lockstep.known, self.known_bugs.masks):
             return lockstep
         if not self.known_bugs.account_for(exchanges):
-            find = find_of(history, exchanges, lockstep.known)
-            self.finds.append(find)
-            keep_at_once(find, self.task.terms)
-            self.known_bugs.go_around(find.like)
+            finding = finding_of(history, exchanges, lockstep.known)
+            self.findings.append(finding)
+            keep_at_once(finding, self.task.terms)
+            self.known_bugs.mask(finding.like)
         return evolve(lockstep, known=self.known_bugs.known)
 
     def result(self, searched: SearchResult, importer: Importer) -> TaskResult:
@@ -232,48 +234,48 @@ class Explorer:
             differing=self.differing,
             faults=tuple(searched.faults),
             importer=importer.introduction,
-            finds=tuple(self.finds),
+            findings=tuple(self.findings),
         )
 
 
 def search_task(task: Task, clock: Clock = time.monotonic) -> TaskResult:
     """Search a task; its seconds are those of the clock."""
     try:
-        lockstep = task.terms.lockstep(task.around)
+        lockstep = task.terms.lockstep(task.masked)
     except Fault as fault:
         return TaskResult(task.number, faults=(str(fault),))
-    explorer = Explorer(task, KnownBugs(lockstep.truth, [(name,) for name in task.around]))
+    explorer = Explorer(task, KnownBugs(lockstep.truth, [(name,) for name in task.masked]))
     limit = Limit.of(task.histories, task.seconds, clock)
     searched = play_histories(lockstep, task.source, limit, SearchResult(), explorer.settle, reached=task.reached)
     return explorer.result(searched, lockstep.importer)
 
 
-def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, around: Sequence[object]) -> bool:
+def is_accounted_for(exchanges: Iterable[Exchange], known: OracleState, masked: Sequence[object]) -> bool:
     """Whether the bugs around which the search goes give exactly this.
 
-    Even so it may break a law, and so is told as a difference each time.
+    Even so it may break an invariant, and so is told as a difference each time.
     """
-    return bool(around) and is_allowed(exchanges, known)
+    return bool(masked) and agrees(exchanges, known)
 
 
-def find_of(history: History, exchanges: Sequence[Exchange], known: OracleState) -> CampaignFinding:
+def finding_of(history: History, exchanges: Sequence[Exchange], known: OracleState) -> CampaignFinding:
     """What was found, and what accounts for it."""
     attribution = attribution_of(exchanges, known)
     rules = (*attribution.rules, *(breach.rule for breach in breaches(exchanges)), NO_RULE)
-    conversation = msgspec.json.encode([(dict(each.request), each.response) for each in exchanges])
+    conversation = as_json([(dict(each.request), each.response) for each in exchanges])
     return CampaignFinding(packed(history), rules[0], bool(attribution.exact_rules), attribution.mutants, conversation)
 
 
-def keep_at_once(find: CampaignFinding, terms: Terms) -> None:
+def keep_at_once(finding: CampaignFinding, terms: Terms) -> None:
     """Save a find where the worker can: should it be killed, the find is not lost."""
     if terms.database:
         with suppress(NoDatabase):  # the campaign saves it too, and complains
-            FindingStore.of(terms.database, terms.target).save(find.history)
+            FindingStore.of(terms.database, terms.target).save(finding.history)
 
 
 # States of an account, as an observation shows them.
 
-MARKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+MARKS: Mapping[str, Callable[[Response], bool]] = {
     "connected": lambda account: account.get("institution") is not None,
     "pending": lambda account: account.get("pending_at") is not None,
     "declined": lambda account: bool(account.get("declined_by")),
@@ -290,7 +292,7 @@ def states_in(exchanges: Iterable[Exchange]) -> Iterator[str]:
             yield from map(state_of, exchange.response.get("accounts") or ())
 
 
-def state_of(account: Mapping[str, Any]) -> str:
+def state_of(account: Response) -> str:
     """All that holds of an account, in words."""
     return ", ".join(mark for mark, holds in MARKS.items() if holds(account)) or "connected nowhere"
 
@@ -300,21 +302,21 @@ def state_of(account: Mapping[str, Any]) -> str:
 
 def replay(work: Replay) -> Replayed:
     """Play saved histories anew: those that the importer can take, as long as it answers."""
-    finds: list[CampaignFinding] = []
+    findings: list[CampaignFinding] = []
     gone: list[bytes] = []
     faults: list[str] = []
     for saved in work.saved:
         if len(faults) >= FAULTS:
             break
         try:
-            lockstep, history = work.terms.lockstep(work.around), unpacked(saved)
+            lockstep, history = work.terms.lockstep(work.masked), unpacked(saved)
             if can_take(lockstep.importer, history):
-                find = played_anew(history, lockstep)
-                finds += [find] if find else []
-                gone += [] if find else [saved]
+                finding = played_anew(history, lockstep)
+                findings += [finding] if finding else []
+                gone += [] if finding else [saved]
         except Fault as fault:
             faults.append(str(fault))
-    return Replayed(tuple(finds), tuple(gone), tuple(faults))
+    return Replayed(tuple(findings), tuple(gone), tuple(faults))
 
 
 def can_take(importer: Importer, history: History) -> bool:
@@ -329,7 +331,7 @@ def played_anew(history: History, lockstep: Lockstep) -> CampaignFinding | None:
     played = lockstep.play(history.requests())
     if not played.is_wrong or lockstep.only_seems_wrong(played.exchanges):
         return None
-    return find_of(history, played.exchanges, lockstep.known)
+    return finding_of(history, played.exchanges, lockstep.known)
 
 
 # Shrinking.
@@ -338,13 +340,13 @@ def played_anew(history: History, lockstep: Lockstep) -> CampaignFinding | None:
 def shrink(work: Shrinking) -> MinimizedFinding:
     """The smallest history that shows what was found."""
     try:
-        lockstep = work.terms.lockstep(work.around)
-        found = smallest(lockstep, unpacked(work.find.history), work.find.exchanges)
+        lockstep = work.terms.lockstep(work.masked)
+        found = smallest(lockstep, unpacked(work.finding.history), work.finding.exchanges)
     except Fault as fault:
-        return MinimizedFinding(work.find, fault=str(fault))
+        return MinimizedFinding(work.finding, fault=str(fault))
     case = found_case(found, "campaign-found")
     return (
-        MinimizedFinding(work.find, flaky=case)
+        MinimizedFinding(work.finding, flaky=case)
         if found.is_flaky
-        else MinimizedFinding(work.find, case, packed(found.history))
+        else MinimizedFinding(work.finding, case, packed(found.history))
     )

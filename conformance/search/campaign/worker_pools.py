@@ -1,4 +1,4 @@
-"""Worker pools: who does the work of a campaign: this process itself, or Dask's workers, here or on many machines."""
+"""Worker pools, which do the work of a campaign: this process, or Dask's workers, here or on many machines."""
 
 import logging
 import os
@@ -7,32 +7,36 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field, frozen
 
 from conformance.search.campaign.tasks import Done, Work, dismiss, do
 
+if TYPE_CHECKING:  # Dask is optional
+    from distributed import LocalCluster
+
 LOGGING = "DASK_LOGGING__DISTRIBUTED"
-GONE = "the scheduler is gone; the same command goes on where the campaign was"
-KILLS = 2  # workers that a task may take with it before it is given up
+GONE = "the scheduler has gone; give the same command again to go on"
+KILLS = 2  # workers that a task may kill before it is given up
 CLOSING = 30.0  # seconds that workers have to end in; then they end with this process
 
 
 class NoWorkerPool(ValueError):
-    """Nobody can do the work; the text says why and what to do."""
+    """There are no workers; the text says why and what to do."""
 
 
 @frozen
 class Lost:
-    """Work that could not be done: it took its workers with it."""
+    """Work that could not be done, since its workers died."""
 
     work: Work
     text: str
 
 
 class WorkerPool(Protocol):
-    """Takes work and gives back what came of it, in any order."""
+    """Takes work and gives back results, in any order."""
 
     def size(self) -> int:
         """How much can be worked on at the same time."""
@@ -74,13 +78,21 @@ class InlinePool:
         return len(self.waiting)
 
 
+class Future(Protocol):
+    """What Dask promises for a piece of work."""
+
+    def done(self) -> bool: ...
+    def cancelled(self) -> bool: ...
+    def result(self) -> Done: ...
+
+
 @define
 class Dask:
     """The workers of a Dask scheduler."""
 
-    distributed: Any
-    client: Any
-    futures: dict[Any, Work] = field(factory=dict)
+    distributed: ModuleType
+    client: Any  # a Client of Dask, which has no types
+    futures: dict[Future, Work] = field(factory=dict)
 
     def size(self) -> int:
         """The threads of the workers that are there now."""
@@ -88,12 +100,12 @@ class Dask:
             return sum(self.client.nthreads().values())
 
     def begin(self, work: Work) -> None:
-        """Hand it to the scheduler, which hands it out again where its worker dies."""
+        """Hand it to the scheduler, which hands it out again if its worker dies."""
         with scheduler_there():
             self.futures[self.client.submit(do, work, pure=False)] = work
 
     def finished(self, seconds: float) -> list[Done | Lost]:
-        """What came back. NoCrew where the scheduler is gone."""
+        """What came back. NoWorkerPool where the scheduler is gone."""
         if self.client.status not in ("running", "connecting"):
             raise NoWorkerPool(GONE)
         if not self.futures:
@@ -102,16 +114,18 @@ class Dask:
             self.distributed.wait(list(self.futures), timeout=seconds, return_when="FIRST_COMPLETED")
         return [self._taken(future) for future in list(self.futures) if future.done()]
 
-    def _taken(self, future: Any) -> Done | Lost:
+    def _taken(self, future: Future) -> Done | Lost:
         work = self.futures.pop(future)
         if future.cancelled():
             raise NoWorkerPool(GONE)
         try:
-            done: Done = future.result()
+            done = future.result()
         except self.distributed.KilledWorker:
-            return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps of it")
+            return Lost(work, f"{KILLS + 1} workers died while they worked on this, perhaps because of it")
         except (ImportError, RuntimeError):
-            raise NoWorkerPool("a worker has not the same refmodel as this machine, or not its packages") from None
+            raise NoWorkerPool(
+                "a worker has another refmodel, or lacks some packages: install the same on all machines"
+            ) from None
         return done
 
     def under_way(self) -> int:
@@ -121,7 +135,7 @@ class Dask:
 
 @contextmanager
 def scheduler_there() -> Iterator[None]:
-    """NoCrew where the scheduler turns out to be gone."""
+    """NoWorkerPool where the scheduler turns out to be gone."""
     try:
         yield
     except (OSError, CancelledError):
@@ -139,7 +153,7 @@ def alone() -> Iterator[WorkerPool]:
 
 @contextmanager
 def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[WorkerPool]:
-    """Workers on this machine, a process each, which nobody else can reach. NoCrew where Dask is missing.
+    """Workers on this machine, a process each, which nobody else can reach. NoWorkerPool where Dask is missing.
 
     A cluster can wait forever for its end: where a worker has just died, and another is begun in its place. So it is
     waited for only that many seconds (`closing`); its processes end with this one in any case.
@@ -167,7 +181,7 @@ def cluster_here(workers: int, closing: float = CLOSING) -> Iterator[WorkerPool]
                 stack.close()
 
 
-def close(cluster: Any, seconds: float) -> None:
+def close(cluster: "LocalCluster", seconds: float) -> None:
     """End a cluster's workers, or leave them to the end of this process."""
     with suppress(TimeoutError):
         cluster.close(timeout=seconds)
@@ -189,7 +203,7 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
-    """The workers of a scheduler that runs already. NoCrew where it does not answer."""
+    """The workers of a scheduler that runs already. NoWorkerPool where it does not answer."""
     _, distributed = imported()
     try:
         client = distributed.Client(address, timeout=seconds)
@@ -206,8 +220,8 @@ def cluster_at(address: str, seconds: float = 20.0) -> Iterator[WorkerPool]:
         yield Dask(distributed, client)
 
 
-def imported() -> tuple[Any, Any]:
-    """Dask, quiet: its own words about workers that come and go are not for the reader of a campaign."""
+def imported() -> tuple[ModuleType, ModuleType]:
+    """Import Dask, and silence its messages about workers that come and go."""
     os.environ.setdefault(LOGGING, "critical")  # for the workers too, which inherit it
     try:
         import dask

@@ -1,4 +1,4 @@
-"""Several clients at once: races of imports and actions, and whether some serial order explains what came of them.
+"""Concurrency: races of imports and actions by several clients, and whether some serial order explains the responses.
 
 1. A call takes effect at one moment between its request and its response (linearizability), as the model says.
 2. So an order explains a race if no call in it stands before one that had ended when it began, if the model, asked in

@@ -18,7 +18,7 @@ from conformance.session.lockstep import play
 
 Steps = tuple[Step, ...]
 NO_ORDER = Order(())
-PATIENCE = 60.0  # seconds that a client waits for the others to be ready
+START_TIMEOUT = 60.0  # seconds that a client waits for the others to be ready
 
 
 @frozen
@@ -82,7 +82,7 @@ def one_by_one(race: Race) -> Iterator[History]:
 
 def at_once(clients: Sequence[Importer], plans: Sequence[Sequence[Request]]) -> tuple[Call, ...]:
     """Let each client send its requests one after the other, all clients at the same time; the calls as they ended."""
-    start = Barrier(len(plans), timeout=PATIENCE)
+    start = Barrier(len(plans), timeout=START_TIMEOUT)
     with ThreadPoolExecutor(len(plans)) as threads:
         sending = [threads.submit(_send, number, clients[number], plan, start) for number, plan in enumerate(plans)]
         calls = [call for sent in sending for call in sent.result()]

@@ -1,8 +1,8 @@
-"""The search for races that no serial order explains: made from the moves of the search, run, and made smaller.
+"""The search for races that no serial order explains: made from the steps of the search, run, and made smaller.
 
-The steps of one race are about one student, mostly, or are the same step twice. Whether two calls meet in the importer
-is left to chance, so that a smaller race is run more than once before it counts as one that shows nothing. A race that
-was lost is run many times more: if it is never lost again it is flaky, for what was seen may have had another cause.
+The steps of one race are mostly about one student, or the same step twice. Whether two calls meet in the importer is
+left to chance, so a smaller race is run several times before it counts as showing nothing. A race that was lost is run
+many more times: if it is never lost again it is flaky, since the difference may have had another cause.
 """
 
 import time
@@ -19,7 +19,7 @@ from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
 from conformance.search.concurrency.races import Race, Run, one_by_one, run, smaller
 from conformance.search.concurrency.serial import Call
-from conformance.search.random_search import MOST_FLAKY, moves_for
+from conformance.search.random_search import MOST_FLAKY, generator_for
 from conformance.session.client import Importer
 from conformance.session.lockstep import play
 from conformance.transport.faults import Fault
@@ -40,7 +40,7 @@ class Raced:
     races: int = 0
     calls: int = 0
     met: int = 0  # races in which two calls overlapped
-    spoilt: int = 0  # histories that differed before the race began
+    differed_before: int = 0  # histories that differed before the race began
     seconds: float = 0.0
     found: list[Run] = field(factory=list)
     flaky: list[Run] = field(factory=list)  # that never showed again
@@ -50,39 +50,39 @@ class Raced:
     def figures(self) -> dict[str, float]:
         """The races that began, the requests in them, the races in which requests overlapped, and the seconds."""
         return {
-            "races": self.races - self.spoilt,
+            "races": self.races - self.differed_before,
             "requests": self.calls,
             "overlapping": self.met,
             "seconds": self.seconds,
         }
 
 
-def race_for(moves: HistoryGenerator, world: World, history: History, clients: int) -> Race:
+def race_for(generator: HistoryGenerator, world: World, history: History, clients: int) -> Race:
     """A race from a world: each client has a step or two, mostly about the same student as the others'."""
-    rivals = rivalry(moves, world)
-    plans = tuple(tuple(rivals() for _ in range(moves.one_of((1, 1, 2)))) for _ in range(clients))
+    step = rivalry(generator, world)
+    plans = tuple(tuple(step() for _ in range(generator.one_of((1, 1, 2)))) for _ in range(clients))
     return Race(history, plans)
 
 
-def rivalry(moves: HistoryGenerator, world: World) -> Callable[[], Step]:
-    """What steps of one race have in common: a student, a step, or nothing but the world."""
+def rivalry(generator: HistoryGenerator, world: World) -> Callable[[], Step]:
+    """What the steps of one race have in common: a student, a step, or only the world."""
     students = list(world.students())
-    if students and not moves.one_in(4):
-        student = moves.one_of(students)
-        return lambda: about(moves, student, world)
-    if moves.one_in(2):
-        step = moves.next_step(world)
+    if students and not generator.one_in(4):
+        student = generator.one_of(students)
+        return lambda: about(generator, student, world)
+    if generator.one_in(2):
+        step = generator.next_step(world)
         return lambda: step
-    return lambda: moves.next_step(world)
+    return lambda: generator.next_step(world)
 
 
-def about(moves: HistoryGenerator, student: Account, world: World) -> Step:
-    """A file of one row about a student, or something that somebody does with them."""
-    if moves.actions and moves.one_in(3):
-        action = moves.one_of(moves.actions)
-        return ActionStep(action, moves.arguments(action, student))
-    file = moves.file_about(student, world)
-    return evolve(file, mode="manual", change_sensitive_fields=True) if moves.one_in(2) else file
+def about(generator: HistoryGenerator, student: Account, world: World) -> Step:
+    """A file of one row about a student, or an action on them."""
+    if generator.actions and generator.one_in(3):
+        action = generator.one_of(generator.actions)
+        return ActionStep(action, generator.arguments(action, student))
+    file = generator.file_about(student, world)
+    return evolve(file, mode="manual", change_sensitive_fields=True) if generator.one_in(2) else file
 
 
 def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Limit) -> Raced:
@@ -92,12 +92,12 @@ def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Lim
     """
     begun, raced, source = time.monotonic(), Raced(), RandomSource.seeded(seed)
     while not raced.found and not is_given_up(raced) and limit.spend():
-        moves = moves_for(clients[0], source)
-        steps = moves.one_of(LED_UP)
-        history, then = simulate(moves, moves.one_of(WORLDS), steps, known)
-        race = race_for(moves, then.world, history, moves.one_of(range(2, len(clients) + 1)))
+        generator = generator_for(clients[0], source)
+        steps = generator.one_of(LED_UP)
+        history, then = simulate(generator, generator.one_of(WORLDS), steps, known)
+        race = race_for(generator, then.world, history, generator.one_of(range(2, len(clients) + 1)))
         try:
-            ran = raced_in_earnest(race, clients, known)
+            ran = run_unless_wrong_alone(race, clients, known)
         except Fault as fault:
             raced.faults.append(str(fault))
             continue
@@ -109,7 +109,7 @@ def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Lim
 
 
 def is_given_up(raced: Raced) -> bool:
-    """Whether an importer has failed, or lost a race that it never lost again, too often to go on."""
+    """Whether an importer has failed, or been flaky, too often to go on."""
     return len(raced.faults) >= FAULTS or len(raced.flaky) >= MOST_FLAKY
 
 
@@ -126,13 +126,13 @@ def _keep(raced: Raced, ran: Run, clients: Sequence[Importer], known: OracleStat
 
 def _count(raced: Raced, ran: Run) -> None:
     raced.races += 1
-    raced.spoilt += not ran.began
+    raced.differed_before += not ran.began
     raced.calls += len(ran.calls)
     raced.met += any(not one.precedes(other) and not other.precedes(one) for one, other in pairs(ran))
 
 
-def raced_in_earnest(race: Race, clients: Sequence[Importer], known: OracleState) -> Run:
-    """A run of a race; one that never began, where the importer is as wrong with one request after the other."""
+def run_unless_wrong_alone(race: Race, clients: Sequence[Importer], known: OracleState) -> Run:
+    """A run of a race; one that never began, if the importer is wrong with one request after the other as well."""
     ran = run(race, clients, known)
     if ran.differs:
         for history in islice(one_by_one(race), ORDERS):
@@ -161,7 +161,7 @@ def lost(race: Race, clients: Sequence[Importer], known: OracleState, times: int
     """A run of a race that no order explains, if there is one in so many."""
     for _ in range(times):
         try:
-            ran = raced_in_earnest(race, clients, known)
+            ran = run_unless_wrong_alone(race, clients, known)
         except Fault:
             return None
         if ran.differs or not ran.began:

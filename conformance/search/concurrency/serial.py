@@ -1,7 +1,7 @@
-"""The checker: the serial orders of calls that overlapped, and whether one of them explains what came of the calls.
+"""The checker: the serial orders of calls that overlapped, and whether one of them explains the responses.
 
 The specification is the model, one judgement a call. Orders are tried depth first, and none is followed beyond the
-first response that the model would not have given: with a few calls that is little to go through.
+first response that the model would not have given, so that a few calls are checked quickly.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ class Call:
 
 @frozen
 class Order:
-    """Calls one after the other, and the judgement of each, and of the observation, as far as all went well."""
+    """Calls one after the other, the judgement of each, and of the observation, up to the first that differs."""
 
     calls: tuple[Call, ...]
     judged: tuple[Judgement, ...] = ()
@@ -64,7 +64,7 @@ def _orders(begun: Order, known: OracleState, remaining: tuple[Call, ...], obser
 
 
 def explanation(known: OracleState, calls: Sequence[Call], observation: Exchange) -> Order:
-    """An order that explains the calls; where there is none, the one with which the model goes along farthest."""
+    """An order that explains the calls; where there is none, the one with which the model agrees longest."""
     farthest = Order(())
     for order in orders(known, calls, observation):
         if order.explains:

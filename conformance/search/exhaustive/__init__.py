@@ -1,1 +1,1 @@
-"""Exhaustive exploration: every history of a small operations up to a depth, upon the model alone."""
+"""Exhaustive exploration: every history of a small set of operations up to a depth, upon the model alone."""

@@ -1,7 +1,7 @@
 """Breadth first: all states up to a depth, each once, with the shortest way to it.
 
-What follows a state is told by whoever knows the steps; here is only the counting, so that an empty search can be
-measured beside a real one.
+The caller says what follows a state; this module only counts, so that an empty search can be measured beside a real
+one.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The exploration: every operation in every state of the model, the laws on all of it, and the ways that lead there."""
+"""The exploration: every operation in every state of the model, with the invariants checked on all of it."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from conformance.oracle.invariants import Breach
 from conformance.search.exhaustive.breadth import Breadth, Limits
 from conformance.search.exhaustive.operations import WORLD, Operations
 from conformance.search.exhaustive.states import Accounts, State
-from conformance.search.exhaustive.stepping import Move, Ready, made_ready
+from conformance.search.exhaustive.stepping import Ready, Transition, made_ready
 from conformance.search.exhaustive.watching import Watch
 from refmodel.ruleset import STANDARD, Ruleset
 from refmodel.world import World
@@ -20,7 +20,7 @@ Way = list[tuple[int, int]]  # operations, each with the renaming of the state t
 
 @frozen
 class Broken:
-    """A law that was broken, and the shortest history that shows it."""
+    """A broken invariant, and the shortest history that shows it."""
 
     breach: Breach
     history: History
@@ -50,7 +50,7 @@ class Exploration:
         self.ready = tuple(made_ready(place, operation, start, self.ruleset) for place, operation in operations)
 
     def run(self, limits: Limits) -> None:
-        """Explore until a limit. States that break a law are not gone on from."""
+        """Explore until a limit. A state that breaks an invariant is not explored further."""
         for ready in self.ready:
             self._note(self.watch.of_operation(ready, self.operations.start), (), ready.place)
         self.search.run(self._follow, limits, self._look_at)
@@ -62,18 +62,18 @@ class Exploration:
     def _follow(self, state: State) -> Iterator[tuple[int, State]]:
         if state in self._lawless:
             return
-        for move in self.moves(state):
-            if not self._note(self.watch.of_move(move), state, move.ready.place):
-                yield move.ready.place, move.after
+        for transition in self.transitions(state):
+            if not self._note(self.watch.of_transition(transition), state, transition.ready.place):
+                yield transition.ready.place, transition.after
 
-    def moves(self, state: State) -> Iterator[Move]:
-        """Everything that can happen in a state: each operation, once where several are the same but for the names."""
+    def transitions(self, state: State) -> Iterator[Transition]:
+        """Every transition from a state; of operations that differ only by names, one."""
         world = self.accounts.world(state)
         for place in self._operations(self.accounts.fixing(state)):
             ready = self.ready[place]
             taken = ready.take(world)
             after = state if taken.after is world else self._state(world, state, taken.after)
-            yield Move(ready, world, state, taken, after)
+            yield Transition(ready, world, state, taken, after)
 
     def _state(self, before: World, state: State, after: World) -> State:
         # The accounts of a world made from a state have the keys 1, 2, …; those that stayed are the same objects.
@@ -83,11 +83,13 @@ class Exploration:
         )
 
     def _operations(self, fixing: tuple[int, ...]) -> tuple[int, ...]:
-        """Of operations that are one under the renamings that leave a state as it is, the first."""
+        """The operations to take in a state: of those that the renamings which keep the state make equal, the first."""
         if fixing not in self._chosen:
             moves = [self.operations.moves[renaming] for renaming in fixing]
             places = range(len(self.operations.operations))
-            self._chosen[fixing] = tuple(place for place in places if place == min(move[place] for move in moves))
+            self._chosen[fixing] = tuple(
+                place for place in places if place == min(transition[place] for transition in moves)
+            )
         return self._chosen[fixing]
 
     def _note(self, breaches: Iterable[Breach], state: State, *operations: int) -> bool:

@@ -32,7 +32,7 @@ LAYOUT = '%%{init: {"flowchart": {"nodeSpacing": 60, "rankSpacing": 60}}}%%'
 
 
 @frozen(order=True)
-class Turn:
+class StageChange:
     """A stage of an account's life, and the next one."""
 
     before: Stage
@@ -54,35 +54,35 @@ def says_all(account: Account) -> bool:
     return account.disabled == (now == "archived") and account.excluded_from_sync == (now == "excluded")
 
 
-def turns_of(exploration: Exploration, limits: Limits) -> dict[Turn, tuple[Operation, ...]]:
+def changes_of(exploration: Exploration, limits: Limits) -> dict[StageChange, tuple[Operation, ...]]:
     """Every turn that an account's life takes within some limits, with the operations that cause it."""
-    found: dict[Turn, set[int]] = {}
+    found: dict[StageChange, set[int]] = {}
 
     def follow(state: State) -> Iterator[tuple[int, State]]:
-        for move in exploration.moves(state):
-            for turn in turns(move.before.accounts, move.taken.after.accounts):
-                found.setdefault(turn, set()).add(move.ready.place)
-            yield move.ready.place, move.after
+        for transition in exploration.transitions(state):
+            for change in changes(transition.before.accounts, transition.taken.after.accounts):
+                found.setdefault(change, set()).add(transition.ready.place)
+            yield transition.ready.place, transition.after
 
     exploration.search.run(follow, limits)
     operations = exploration.operations.operations
-    return {turn: tuple(operations[place] for place in sorted(places)) for turn, places in found.items()}
+    return {change: tuple(operations[place] for place in sorted(places)) for change, places in found.items()}
 
 
-def turns(before: Mapping[int, Account], after: Mapping[int, Account]) -> Iterator[Turn]:
+def changes(before: Mapping[int, Account], after: Mapping[int, Account]) -> Iterator[StageChange]:
     """The turns between two worlds."""
     if before is after:
         return
     for key in before.keys() | after.keys():
         old, new = before.get(key), after.get(key)
         if old is not new and all(account is None or says_all(account) for account in (old, new)):
-            turn = Turn(stage(old) if old else "new", stage(new) if new else "gone")
-            if turn.before != turn.after:
-                yield turn
+            change = StageChange(stage(old) if old else "new", stage(new) if new else "gone")
+            if change.before != change.after:
+                yield change
 
 
 def causes(operations: Sequence[Operation]) -> tuple[str, ...]:
-    """What causes a turn: a operation is left out where another one causes it of which less is said."""
+    """What causes a turn: an operation is left out where another one causes it of which less is said."""
     least = {
         (operation.cause, operation.under)
         for operation in operations
@@ -91,23 +91,23 @@ def causes(operations: Sequence[Operation]) -> tuple[str, ...]:
     return tuple(sorted(" ".join((cause, *sorted(under))) for cause, under in least))
 
 
-def drawn(found: Mapping[Turn, Sequence[Operation]]) -> str:
+def drawn(found: Mapping[StageChange, Sequence[Operation]]) -> str:
     """The picture, as text that Mermaid draws."""
-    stages = [name for name in STYLES if any(name in (turn.before, turn.after) for turn in found)]
+    stages = [name for name in STYLES if any(name in (change.before, change.after) for change in found)]
     lines = [f"    {name}({name})" for name in stages]
-    lines += [arrow for before in stages for after in stages for arrow in arrows(Turn(before, after), found)]
+    lines += [arrow for before in stages for after in stages for arrow in arrows(StageChange(before, after), found)]
     lines += [f"    style {name} {STYLES[name]}" for name in stages]
     return "\n".join((LAYOUT, "flowchart TB", *lines))
 
 
-def arrows(turn: Turn, found: Mapping[Turn, Sequence[Operation]]) -> Iterator[str]:
+def arrows(change: StageChange, found: Mapping[StageChange, Sequence[Operation]]) -> Iterator[str]:
     """The arrow of a turn; there and back are one arrow, for two would lie upon each other."""
-    back = Turn(turn.after, turn.before)
-    if turn in found and back not in found:
-        yield f'    {turn.before} -->|"{BREAK.join(causes(found[turn]))}"| {turn.after}'
-    elif turn in found and list(STYLES).index(turn.before) < list(STYLES).index(turn.after):
-        there = (f"<b>to {turn.after}</b>", *causes(found[turn]), "<b>back</b>", *causes(found[back]))
-        yield f'    {turn.before} <-->|"{BREAK.join(there)}"| {turn.after}'
+    back = StageChange(change.after, change.before)
+    if change in found and back not in found:
+        yield f'    {change.before} -->|"{BREAK.join(causes(found[change]))}"| {change.after}'
+    elif change in found and list(STYLES).index(change.before) < list(STYLES).index(change.after):
+        there = (f"<b>to {change.after}</b>", *causes(found[change]), "<b>back</b>", *causes(found[back]))
+        yield f'    {change.before} <-->|"{BREAK.join(there)}"| {change.after}'
 
 
 PAGE = """# The life of an account
@@ -135,5 +135,5 @@ once, or either of them without being connected here, goes the same ways and kee
 
 def page() -> str:
     """The page of the documentation, as Markdown."""
-    picture = drawn(turns_of(Exploration(operations_for(1)), Limits(depth=DEPTH)))
+    picture = drawn(changes_of(Exploration(operations_for(1)), Limits(depth=DEPTH)))
     return PAGE.format(here=HERE, depth=DEPTH, picture=picture)

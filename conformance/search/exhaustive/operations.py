@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import permutations, product
-from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -25,7 +24,7 @@ from refmodel.columns import required_headers
 from refmodel.serialization import world_of
 from refmodel.world import World
 
-WORLD: Mapping[str, Any] = world(
+WORLD = world(
     institution("north", ["north.edu"], uses_sso=True, staff=["advisor@north.edu"]),
     institution("south", ["south.edu"], staff=["dean@south.edu"]),
     employers=["hr@employer.example"],
@@ -83,11 +82,12 @@ class Operation:
         if isinstance(self.step, FileStep):
             rows = tuple(tuple(renaming.get(text, text) for text in row) for row in self.step.rows)
             return evolve(self, step=evolve(self.step, rows=rows))
-        arguments = {name: _renamed(value, renaming) for name, value in self.step.arguments.items()}
+        arguments = {name: renamed_value(value, renaming) for name, value in self.step.arguments.items()}
         return evolve(self, step=evolve(self.step, arguments=arguments))
 
 
-def _renamed(value: Any, renaming: Renaming) -> Any:
+def renamed_value(value: object, renaming: Renaming) -> object:
+    """A value with the text of another student, if it is one of a student's texts."""
     return renaming.get(value, value) if isinstance(value, str) else value
 
 
@@ -221,7 +221,7 @@ def files_about_nobody() -> Iterator[Operation]:
     yield from files(STARRED)
 
 
-def action(name: str, more: str = "", **arguments: Any) -> Operation:
+def action(name: str, more: str = "", **arguments: object) -> Operation:
     """Something that somebody does."""
     elsewhere = arguments.get("institution") == "south" and name != "switch_institution"
     return Operation(ELSEWHERE if elsewhere else f"{name} {more}".rstrip(), ActionStep(name, arguments))

@@ -6,12 +6,12 @@ order, and a renaming is a table from number to number. Of all states that renam
 the others.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import Factory, define, evolve
 
-from conformance.search.exhaustive.operations import Operations, Renaming
+from conformance.protocol.responses import Response
+from conformance.search.exhaustive.operations import Operations, Renaming, renamed_value
 from refmodel.cell import Cells
 from refmodel.serialization import observed
 from refmodel.world import Account, Draft, World
@@ -22,11 +22,11 @@ TEXTS = ("email_address", "username", "first_name", "auth_identifier", "card_id"
 
 @define
 class Accounts:
-    """All accounts that were met, each with its number, what is observed of it, and what it is called when renamed."""
+    """All accounts that were met, each with its number, its observation, and its numbers under the renamings."""
 
     operations: Operations
     known: list[Account] = Factory(list)
-    shown: list[Mapping[str, Any]] = Factory(list)
+    shown: list[Response] = Factory(list)
     numbers: dict[tuple[Account, Cells | None], int] = Factory(dict)
     renamed: list[list[int]] = Factory(list)  # renaming → number → number
 
@@ -89,11 +89,7 @@ class Accounts:
 
 def renamed(account: Account, renaming: Renaming) -> Account:
     """An account with the texts of other students."""
-    changes: dict[str, Any] = {name: _text(getattr(account, name), renaming) for name in TEXTS}
+    changes: dict[str, Any] = {name: renamed_value(getattr(account, name), renaming) for name in TEXTS}
     if account.last_applied is not None:
-        changes["last_applied"] = tuple(_text(cell, renaming) for cell in account.last_applied)
+        changes["last_applied"] = tuple(renamed_value(cell, renaming) for cell in account.last_applied)
     return evolve(account, **changes)
-
-
-def _text(value: Any, renaming: Renaming) -> Any:
-    return renaming.get(value, value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Steps upon the model itself: a operation is made ready once, and taken in every state."""
+"""Operations on the model itself: each is prepared once, and carried out in every state."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from refmodel.world import Draft, World
 
 @frozen
 class Taken:
-    """What a operation made of a world: the world after it, whether anything was done, and what became of each row."""
+    """What an operation made of a world: the world after it, whether anything was done, and what became of each row."""
 
     after: World
     done: bool
@@ -77,7 +77,7 @@ Ready = ReadyAction | ReadyFile
 
 
 @frozen
-class Move:
+class Transition:
     """A transition: the operation, the state before it and the world that stands for it, and what came of it."""
 
     ready: Ready
@@ -93,7 +93,7 @@ class Move:
 
 
 def made_ready(place: int, operation: Operation, world: World, ruleset: Ruleset = STANDARD) -> Ready:
-    """A operation, ready to be taken in all worlds with the institutions of this one."""
+    """An operation, ready to be taken in all worlds with the institutions of this one."""
     step = operation.step
     if not isinstance(step, FileStep):
         return ReadyAction(place, operation, action_of(step.request()), ruleset)

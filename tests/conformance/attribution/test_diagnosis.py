@@ -11,10 +11,10 @@ from conformance.attribution.diagnosis import (
     MISTAKES,
     Conversation,
     Diagnosis,
+    DiagnosisInput,
     DiagnosisSearch,
-    Evidence,
     MutantMatch,
-    diagnosed,
+    diagnose,
 )
 from conformance.cases.scenarios.parser import examples, file_request, full_world
 from conformance.mutants import MUTANTS, importer
@@ -24,16 +24,16 @@ from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE
 from conformance.protocol.trace import Exchange
+from conformance.report.counterexample_view import counterexample_views
 from conformance.report.json_report import fit
 from conformance.report.junit import junit
 from conformance.report.markdown_report import readme
-from conformance.report.story import stories
 from conformance.session.client import introduced
 from conformance.session.replay import until_difference
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.run_case import checked
 from conformance.verdict.verdict import Verdict, blame, counterexamples, settled
 
@@ -51,7 +51,7 @@ def right() -> tuple[Conversation, ...]:
 
 
 @cache
-def shown_by(*names: str) -> Evidence:
+def shown_by(*names: str) -> DiagnosisInput:
     """What the importer that makes some mistakes shows in the examples: all that fail, and some that pass."""
     wrong, failing, passing = importer(*names), list[Conversation](), list[Conversation]()
     for said in right():
@@ -60,7 +60,7 @@ def shown_by(*names: str) -> Evidence:
         (failing if part else passing).append(evolve(said, exchanges=part or said.exchanges))
     about = {MUTANTS[name].rule for name in names}
     kept = (said for n, said in enumerate(passing) if n % FEW == 0 or not about.isdisjoint(said.rules))
-    return Evidence(OracleState(), tuple(failing), tuple(kept))
+    return DiagnosisInput(OracleState(), tuple(failing), tuple(kept))
 
 
 def alike(name: str) -> set[str]:
@@ -82,7 +82,7 @@ def some_mistakes(*names: str) -> Mapping[str, Mutant]:
 
 def diagnosis_for(*names: str) -> Diagnosis:
     """What is made of the importer that makes some mistakes."""
-    return diagnosed(shown_by(*names), some_mistakes(*names))
+    return diagnose(shown_by(*names), some_mistakes(*names))
 
 
 # Several mistakes at once.
@@ -151,18 +151,18 @@ def test_every_mistake_is_named_and_no_other(names: tuple[str, ...]) -> None:
     """One, two or three known mistakes are found, or their twins, all of them and nothing beside them."""
     found = diagnosis_for(*names)
     assert found.is_exact
-    named = {name for likeness in found.likenesses for name in (likeness.name, *likeness.indistinguishable)}
+    named = {name for match in found.matches for name in (match.name, *match.indistinguishable)}
     assert all(alike(name) & named for name in names)
-    assert len(found.likenesses) == len(names)
+    assert len(found.matches) == len(names)
     rules = {MUTANTS[name].rule for name in names}
-    assert all(likeness.rule in rules or likeness.indistinguishable for likeness in found.likenesses)
+    assert all(match.rule in rules or match.indistinguishable for match in found.matches)
 
 
 @pytest.mark.parametrize("names", [("labels_are_set_once",), ("clear_clears_dates_only",)], ids="+".join)
 def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None:
     """A mistake that is not known is put down to one of the same rule, and it is said that it does not fit."""
     known = {name: mistake for name, mistake in some_mistakes(*names).items() if name not in alike(names[0])}
-    found = diagnosed(shown_by(*names), known)
+    found = diagnose(shown_by(*names), known)
     assert not found.is_exact
     assert found.rules == (MUTANTS[names[0]].rule,)
     assert "Nothing known fits exactly" in found.fit
@@ -172,9 +172,9 @@ def test_the_nearest_is_named_where_nothing_fits(names: tuple[str, ...]) -> None
 def test_what_passed_speaks_against_a_mistake() -> None:
     """A mistake that explains what failed, but would fail much of what passed, accounts for nothing."""
     one = shown_by(LABELS).failing[:1]  # the others passed, as if the importer were wrong in this case only
-    evidence = Evidence(OracleState(), one, tuple(said for said in right() if said.id != one[0].id))
-    found = diagnosed(evidence, {"no_blank_labels_clear": MISTAKES["no_blank_labels_clear"]})
-    assert [likeness.cases for likeness in found.likenesses] == [1]
+    evidence = DiagnosisInput(OracleState(), one, tuple(said for said in right() if said.id != one[0].id))
+    found = diagnose(evidence, {"no_blank_labels_clear": MISTAKES["no_blank_labels_clear"]})
+    assert [match.cases for match in found.matches] == [1]
     assert found.contradicted > 1
     assert (found.rules, found.shown_in(one[0].id)) == ((), ())
     assert "this comes nearest" in found.fit
@@ -183,8 +183,8 @@ def test_what_passed_speaks_against_a_mistake() -> None:
 
 def test_where_nothing_known_answers_there_is_advice() -> None:
     """What one case leaves behind for the next is no known mistake of a case, and is looked for elsewhere."""
-    found = diagnosed(shown_by(LABELS), {})
-    assert (found.likenesses, found.is_sound) == ((), False)
+    found = diagnose(shown_by(LABELS), {})
+    assert (found.matches, found.is_sound) == ((), False)
     assert "conformance lint" in found.fit
 
 
@@ -192,8 +192,8 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     """Mistakes that would do as well, where nothing that was asked tells them apart, are named as twins."""
     evidence = shown_by("addresses_of_others_staff_are_free")
     known = [mistake for mistake in MISTAKES.values() if mistake.rule == "email_is_unique_everywhere"]
-    (likeness,) = diagnosed(evidence, {mistake.name: mistake for mistake in known}).likenesses
-    named = {likeness.name, *likeness.indistinguishable}
+    (match,) = diagnose(evidence, {mistake.name: mistake for mistake in known}).matches
+    named = {match.name, *match.indistinguishable}
     assert alike("addresses_of_others_staff_are_free") & named
     assert len(named) > 1
 
@@ -215,7 +215,7 @@ LABELS_THEN_A_NUMBER = (("system_label_names", "chess"), ("system_label_names,mo
 def test_what_was_heard_beforehand_changes_no_answer() -> None:
     """Whether a combination answers a case does not depend on whether it was listened to first."""
     mistakes, said = some_mistakes(LABELS, ZEROS), both_at_once()
-    evidence = Evidence(OracleState(), (said,), ())
+    evidence = DiagnosisInput(OracleState(), (said,), ())
     heard, played = DiagnosisSearch.of(evidence, mistakes), DiagnosisSearch.of(evidence, mistakes)
     one, other = (next(name for name in mistakes if name in alike(wrong)) for wrong in (LABELS, ZEROS))
     assert [(one, other)] == [
@@ -229,8 +229,8 @@ def test_what_was_heard_beforehand_changes_no_answer() -> None:
 
 def test_where_nothing_fails_there_is_nothing_to_say() -> None:
     """An importer that passes all has no diagnosis."""
-    found = diagnosed(Evidence(OracleState(), (), right()))
-    assert (found.likenesses, found.rules, found.fit, found.is_exact) == ((), (), "", False)
+    found = diagnose(DiagnosisInput(OracleState(), (), right()))
+    assert (found.matches, found.rules, found.fit, found.is_exact) == ((), (), "", False)
 
 
 # What is said of it.
@@ -245,8 +245,8 @@ def run_on(*names: str) -> Verdict:
         guest = introduced(target)
         cases = [checked(example, guest, guest.known()) for example in chosen]
     diagnosis = diagnosis_of(cases, OracleState())
-    told = tuple(settled(case, diagnosis) for case in cases)
-    return Verdict(told, counterexamples(told, diagnosis), diagnosis)
+    settled_cases = tuple(settled(case, diagnosis) for case in cases)
+    return Verdict(settled_cases, counterexamples(settled_cases, diagnosis), diagnosis)
 
 
 class TestReports:
@@ -261,9 +261,9 @@ class TestReports:
         assert set(blame(differing, verdict.diagnosis).values()) == set(broken)
 
     def test_what_explained_a_case_by_chance_is_forgotten(self) -> None:
-        """The story of each case gives the rule and the mistake that the diagnosis gives."""
+        """The page of each case gives the rule and the mistake that the diagnosis gives."""
         verdict = run_on(LABELS, REMEMBERED)
-        names = {likeness.name for likeness in verdict.diagnosis.likenesses}
+        names = {match.name for match in verdict.diagnosis.matches}
         for case in verdict.cases:
             if case.status == "differs":
                 said = [line for line in case.text.splitlines() if line.startswith(("Rule: ", "Behaves like "))]
@@ -274,18 +274,18 @@ class TestReports:
     def test_the_reports_say_how_well_it_fits(self) -> None:
         """For programs, build servers and people: names, and how many of the failing cases each answers."""
         verdict = run_on(LABELS, REMEMBERED)
-        data, texts = fit(verdict.diagnosis), [readme(story) for story in stories(verdict)]
+        data, texts = fit(verdict.diagnosis), [readme(view) for view in counterexample_views(verdict)]
         assert (data.exact, data.answered, data.agreed) == (True, data.failing, data.passing)
-        for likeness in verdict.diagnosis.likenesses:
-            words = f"Answers {likeness.cases} of {data.failing} failing cases exactly as the importer does"
+        for match in verdict.diagnosis.matches:
+            words = f"Answers {match.cases} of {data.failing} failing cases exactly as the importer does"
             assert words in junit(verdict).decode()
             assert any(words in text for text in texts)
-        assert [like.name for like in data.behaves_like] == [like.name for like in verdict.diagnosis.likenesses]
+        assert [like.name for like in data.behaves_like] == [like.name for like in verdict.diagnosis.matches]
 
     def test_a_rule_that_shows_only_beside_another_is_reported(self) -> None:
         """A mistake whose every case is put down to another one still has its counterexample."""
         case = Case("x", ("blank_keeps",), "differs", ("blank_keeps",), kind="example")
-        likenesses = (MutantMatch("no_blank_keeps", "blank_keeps", "", 1), MutantMatch("no_approve", "approve", "", 1))
-        diagnosis = Diagnosis(likenesses, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
+        matches = (MutantMatch("no_blank_keeps", "blank_keeps", "", 1), MutantMatch("no_approve", "approve", "", 1))
+        diagnosis = Diagnosis(matches, 1, {"x": ("no_blank_keeps", "no_approve")}, is_sound=True)
         shown = counterexamples([settled(case, diagnosis)], diagnosis)
         assert {example.rule: example.cases for example in shown} == {"blank_keeps": 1, "approve": 1}

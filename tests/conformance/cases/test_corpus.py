@@ -7,11 +7,10 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -19,21 +18,31 @@ from attrs import evolve
 
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus import folders
-from conformance.cases.corpus.acts import act_cases
-from conformance.cases.corpus.arrays import meetings_in, rows_of
-from conformance.cases.corpus.blocks import BLOCKS, DATES, INSTITUTION, JOBS, SETTING, STUDENT, is_possible
+from conformance.cases.corpus.actions import action_cases
+from conformance.cases.corpus.arrays import Combination, combinations_in, rows_of
+from conformance.cases.corpus.blocks import (
+    BLOCKS,
+    DATES,
+    INSTITUTION,
+    JOBS,
+    SETTING,
+    STUDENT,
+    Block,
+    Space,
+    is_possible,
+)
 from conformance.cases.corpus.cases import Answers, CorpusCase
 from conformance.cases.corpus.classes import CLASSES
-from conformance.cases.corpus.coverage import Coverage, all_meetings, possible_decisions, refusing
-from conformance.cases.corpus.decisions import Watch
+from conformance.cases.corpus.coverage import Coverage, all_combinations, possible_decisions, refusing
+from conformance.cases.corpus.decisions import DecisionRecorder
 from conformance.cases.corpus.folders import check_free, make
 from conformance.cases.corpus.gathering import gathered
-from conformance.cases.corpus.meetings import Meeting, meetings, named_scenarios, read, written
+from conformance.cases.corpus.interactions import RuleInteraction, named_scenarios, read, rule_interactions, written
 from conformance.cases.corpus.rows import AS_STORED, PLAIN, begun, cell_cases, result_of, student_cases
-from conformance.cases.corpus.students import STANDINGS
+from conformance.cases.corpus.students import STUDENT_STATES
 from conformance.cases.corpus.verifying import BadCorpus, Entry, entries
 from conformance.cases.corpus.whole_files import file_cases
-from conformance.cli.replay import Rehearsed, as_data
+from conformance.cli.replay import ReplayedCase, as_data
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import NOWHERE, answer
@@ -95,7 +104,7 @@ class TestClasses:
     def test_students_are_what_they_are_called(self) -> None:
         """Whatever leads to a student is done, and nobody's standing is another's."""
         seen = Counter[str]()
-        for name in STANDINGS:
+        for name in STUDENT_STATES:
             own = own_answers(begun(name, "north").requests, OracleState())
             assert all(exchange.response.get("done", True) for exchange in own)
             seen[repr(begun(name, "north").world.accounts)] += 1
@@ -108,11 +117,11 @@ FIND_ANEW = "`python -m conformance.cases.corpus arrays` finds the rows anew"
 class TestArrays:
     def test_every_pair_that_can_meet_does(self) -> None:
         """In the rows that are kept every pair of choices meets, and each cell each student under each job."""
-        met = {meeting for block in BLOCKS for row in rows_of(block, 0) for meeting in meetings_in(row)}
-        assert met == all_meetings(), FIND_ANEW
+        met = {meeting for block in BLOCKS for row in rows_of(block, 0) for meeting in combinations_in(row)}
+        assert met == all_combinations(), FIND_ANEW
 
     @pytest.mark.parametrize("block", [block for block in BLOCKS if not block.deep], ids=lambda block: block.name)
-    def test_in_each_block_too(self, block: Any) -> None:
+    def test_in_each_block_too(self, block: Block) -> None:
         """Where rows are applied, every pair of what can be chosen there meets; under another seed as well."""
         possible = sum(1 for _ in _pairs(block.space))
         for seed in (0, 5):
@@ -126,7 +135,7 @@ class TestArrays:
         assert one != other == again
 
 
-def _pairs(space: Any) -> Iterator[Any]:
+def _pairs(space: Space) -> Iterator[Combination]:
     for one, other in combinations(space, 2):
         pairs = (((one, a), (other, b)) for a in space[one] for b in space[other])
         yield from (pair for pair in pairs if is_possible(dict(pair)))
@@ -136,7 +145,7 @@ class TestMeetings:
     def test_each_history_still_tells(self) -> None:
         """Leaving out any of a history's rules changes what the oracle answers."""
         scenarios = named_scenarios()
-        for meeting in meetings():
+        for meeting in rule_interactions():
             asked = scenarios[meeting.scenario] if meeting.scenario else tuple(meeting.the_history.requests())
             assert (
                 discriminating_rules(meeting.rules, own_answers(asked, OracleState()), OracleState()) == meeting.rules
@@ -145,22 +154,22 @@ class TestMeetings:
     def test_each_stands_for_a_pair_of_its_own(self) -> None:
         """No history is kept that adds no pair of rules."""
         seen: set[tuple[str, str]] = set()
-        for meeting in meetings():
+        for meeting in rule_interactions():
             pairs = set(combinations(meeting.rules, 2))
             assert pairs - seen
             seen |= pairs
 
     def test_all_rules_meet_others(self) -> None:
         """Each rule is in some pair."""
-        missing = set(CATALOGUE) - {name for meeting in meetings() for name in meeting.rules}
-        assert not missing, "`python -m conformance.cases.corpus meetings` finds the histories anew"
+        missing = set(CATALOGUE) - {name for meeting in rule_interactions() for name in meeting.rules}
+        assert not missing, "`python -m conformance.cases.corpus interactions` finds the histories anew"
 
     def test_a_line_is_read_as_it_was_written(self) -> None:
         """Files, bytes that spoil them, actions: nothing is lost."""
         file = FileStep("north", ("username", "é"), (("1", "\u2028"),), bom=True, trailing_garbage=b"\xe9\n")
         odd = evolve(file, before="\r\n", quoting="bare", separator=";", final_line_ending=False)
         history = History(WORLDS[1], (file, odd, ActionStep("approve", {"email": "a@b", "institution": "north"})))
-        meeting = Meeting(("blank_keeps", "approve"), history)
+        meeting = RuleInteraction(("blank_keeps", "approve"), history)
         assert read(written([meeting])) == (meeting,)
 
 
@@ -181,9 +190,9 @@ def is_refused(response: Response) -> bool:
 
 class TestCases:
     @pytest.mark.parametrize("cases", [cell_cases, student_cases, file_cases])
-    def test_a_negative_case_is_pure(self, cases: Any) -> None:
+    def test_a_negative_case_is_pure(self, cases: Callable[[], Sequence[CorpusCase]]) -> None:
         """It is refused, and without the one rule that it names it is not."""
-        negative = [case for case in cases() if case.side == "negative"]
+        negative = [case for case in cases() if case.polarity == "negative"]
         assert len(negative) > 20
         for case in negative:
             without = STANDARD.without(CATALOGUE[case.case.rules[0]].rule)
@@ -192,8 +201,8 @@ class TestCases:
 
     def test_every_refusing_rule_is_broken_and_held(self) -> None:
         """Each rule by which something can be refused has a case that breaks it alone, and one that holds it."""
-        everything = (*cell_cases(), *student_cases(), *file_cases(), *act_cases())
-        broken = {name for case in everything if case.side in ("negative", "refused") for name in case.case.rules}
+        everything = (*cell_cases(), *student_cases(), *file_cases(), *action_cases())
+        broken = {name for case in everything if case.polarity in ("negative", "refused") for name in case.case.rules}
         assert refusing() - broken == set()
 
     def test_names_and_ids_are_distinct(self) -> None:
@@ -225,7 +234,7 @@ class TestCoverage:
         coverage = Coverage()
         for case in gathered(120, 0):
             coverage.add(case)
-        assert coverage.meetings <= all_meetings()
+        assert coverage.combinations <= all_combinations()
         assert coverage.decisions <= possible_decisions()
         lines = {line.what: line for line in coverage.lines()}
         assert all(line.reached <= line.possible for line in lines.values())
@@ -236,7 +245,10 @@ class TestCoverage:
         one = next(case for case in cell_cases() if case.name == "card_id_other_updated")
         other = next(case for case in cell_cases() if case.name == "card_id_other_with_the_setting")
         decided = ("sensitive_fields_need_the_setting", "acts")
-        assert (decided in Watch().over(one.case.requests), decided in Watch().over(other.case.requests)) == (
+        assert (
+            decided in DecisionRecorder().over(one.case.requests),
+            decided in DecisionRecorder().over(other.case.requests),
+        ) == (
             True,
             False,
         )
@@ -450,9 +462,9 @@ def test_the_jobs_are_those_of_the_model() -> None:
 def test_a_program_is_told_every_difference(tmp_path: Path) -> None:
     """People are told the first differences of a case and how many more there are, programs all of them."""
     entry = Entry("case", ("blank_keeps",), "title", "wrong", tmp_path)
-    many = Rehearsed(entry, "differs", differences=tuple(f"difference {number}" for number in range(9)))
+    many = ReplayedCase(entry, "differs", differences=tuple(f"difference {number}" for number in range(9)))
     assert many.in_short.splitlines() == ["difference 0", "difference 1", "difference 2", "and 6 more"]
-    assert as_data(many)["text"].splitlines() == [f"difference {number}" for number in range(9)]
-    few = Rehearsed(entry, "differs", differences=("one", "two"))
+    assert as_data(many)["text"] == "\n".join(f"difference {number}" for number in range(9))
+    few = ReplayedCase(entry, "differs", differences=("one", "two"))
     assert few.in_short == as_data(few)["text"] == "one\ntwo"
-    assert as_data(Rehearsed(entry, "fault", "it ended"))["text"] == "it ended"
+    assert as_data(ReplayedCase(entry, "fault", "it ended"))["text"] == "it ended"

@@ -244,7 +244,7 @@ def test_a_right_importer_passes() -> None:
 
 
 def test_a_wrong_importer_differs_and_is_told_why() -> None:
-    """The story names the rule and the known way to be wrong, and ends with what often goes wrong."""
+    """The text names the rule and the known mistake, and ends with the common mistake."""
     case = played("latin_1_in_the_last_row", "python:conformance.mutants:other_encodings_are_taken")
     assert (case.status, case.suspects[0], case.attribution.mutants) == (
         "differs",

@@ -6,7 +6,6 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -25,6 +24,7 @@ from conformance.oracle.answers import NOWHERE, answer
 from conformance.oracle.judge import judge
 from conformance.oracle.state import OracleState
 from conformance.protocol.narrowing import without_columns
+from conformance.protocol.responses import Response
 from refmodel.catalogue import CATALOGUE
 
 
@@ -38,7 +38,7 @@ def contradictions(example: Example) -> Iterator[str]:
         yield from (f"line {step.line}: {text}" for text in said if text)
 
 
-def _report(step: Step, response: dict[str, Any]) -> str | None:
+def _report(step: Step, response: Response) -> str | None:
     if step.request["op"] == "do":
         return _unequal(step.report, (action_result(response),))
     lines = report_lines(response["report"])
@@ -53,7 +53,7 @@ def _normal(line: str) -> str:
     return f"{number} {outcome} {json.dumps(json.loads(rest[0]), sort_keys=True)}" if rest[0] else line.strip()
 
 
-def report_lines(report: dict[str, Any]) -> Iterator[str] | list[str]:
+def report_lines(report: Response) -> Iterator[str] | list[str]:
     """A report as the pages write it."""
     if report["refused"] is not None:
         return ["refused"]
@@ -63,21 +63,21 @@ def report_lines(report: dict[str, Any]) -> Iterator[str] | list[str]:
     ]
 
 
-def action_result(response: dict[str, Any]) -> str:
+def action_result(response: Response) -> str:
     """What came of an action, as the pages write it."""
     if not response["done"]:
         return "refused"
     return {None: "done", True: "access", False: "no access"}[response.get("access")]
 
 
-def _failed_rows(step: Step, response: dict[str, Any]) -> str | None:
+def _failed_rows(step: Step, response: Response) -> str | None:
     if step.failed_rows is None:
         return None
     data = base64.b64decode(response["report"]["failed_rows_csv"]).decode()
     return _unequal(step.failed_rows, data.replace("\r\n", "\n"))
 
 
-def _students(step: Step, accounts: list[dict[str, Any]]) -> str | None:
+def _students(step: Step, accounts: list[Response]) -> str | None:
     if step.students is None:
         return None
     header, *said = list(csv.reader(io.StringIO(step.students)))
@@ -85,13 +85,13 @@ def _students(step: Step, accounts: list[dict[str, Any]]) -> str | None:
     return _unequal(sorted(said), sorted(found))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: str | bool | list[str] | None) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     return ";".join(value) if isinstance(value, list) else value or ""
 
 
-def _unequal(said: Any, found: Any) -> str | None:
+def _unequal(said: object, found: object) -> str | None:
     return None if said == found else f"the page says {said!r}, the model {found!r}"
 
 

@@ -38,7 +38,7 @@ from tests.support.commands import (
 KEEPS_LABELS = deviation_named("no_blank_labels_clear").upon(reading_rules([]))
 
 
-def lines(path: Path, *entries: Any) -> Path:
+def lines(path: Path, *entries: object) -> Path:
     """A file of JSON lines, or of texts as they are."""
     path.write_text("".join(f"{e if isinstance(e, str) else json.dumps(e)}\n" for e in entries), "utf-8")
     return path
@@ -47,7 +47,7 @@ def lines(path: Path, *entries: Any) -> Path:
 HEAD = {"format": "refmodel-trace", "version": 2, "title": "t", "rules": [], "world": WORLD}
 
 
-def step(response: Any = None, **request: Any) -> dict[str, Any]:
+def step(response: object = None, **request: Any) -> dict[str, Any]:
     """A line of a trace."""
     return {"request": request, "response": {"ok": True} if response is None else response}
 
@@ -86,7 +86,7 @@ class TestJudge:
         said = run("judge", trace)
         assert said.status == 1
         assert NOT_EXPLAINED in said.out
-        assert "(2 requests) is not judged" in said.out
+        assert "The 2 requests after that are not judged" in said.out
 
     def test_what_a_file_says_explains_nothing(self, tmp_path: Path) -> None:
         """A difference has its rule, also where a cell holds the words for one that has none."""

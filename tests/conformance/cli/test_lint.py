@@ -62,8 +62,8 @@ class TestRightAdapters:
         """And that nothing was found."""
         said = run("lint", RIGHT)
         assert said.status == 0
-        assert said.out.splitlines()[-1] == "Nothing was found"
-        assert "refmodel was asked" in said.out
+        assert said.out.splitlines()[-1] == "No findings"
+        assert "refmodel was sent" in said.out
 
     def test_behaviour_is_no_finding(self, tmp_path: Path) -> None:
         """An importer may deviate in what it does: that is for the suite to say."""
@@ -84,7 +84,7 @@ class TestRightAdapters:
         said = run("lint", importer(tmp_path, source), folder=tmp_path)
         assert said.status == 0
         assert "it claims nothing optional" in said.out
-        assert "Not claimed, and so not asked: preview, concurrent, sign_up" in said.out
+        assert "Not claimed, and so not checked: preview, concurrent, sign_up" in said.out
 
     def test_columns_that_are_not_stored_need_not_be_shown(self, tmp_path: Path) -> None:
         """If the importer says which it stores."""
@@ -364,7 +364,7 @@ class TestProcesses:
         """After a few time-outs nothing more is asked."""
         target = importer(tmp_path, "if op != 'hello':\n    time.sleep(3600)\nreturn right(request)")
         found = findings(target, tmp_path, timeout=0.5)
-        assert "3 answers did not come in time" in found[-1][1]
+        assert "3 responses did not come in time" in found[-1][1]
         assert "flush standard output" in found[0][1]
 
     def test_one_that_chatters_is_found_out(self, tmp_path: Path) -> None:

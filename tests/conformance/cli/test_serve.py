@@ -136,7 +136,7 @@ class TestTheNet:
     @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
     def test_requests_are_posted(self, server: str, method: str) -> None:
         """Anything else is answered with what is allowed."""
-        assert ask(server, "", method) == (405, {"error": "requests are POSTed"})
+        assert ask(server, "", method) == (405, {"error": "send requests with POST"})
 
     def test_a_body_too_large_is_not_read(self, server: str) -> None:
         """Nor is one that does not say how large it is, or lies about it."""

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from conformance.generation.limits import Limit
-from conformance.search.budget import LANES, NAMED, Budget
+from conformance.search.budget import NAMED, SHARDS, Budget
 from conformance.session.patience import Patience
 
 
@@ -73,10 +73,10 @@ def test_patience_does_not_grow() -> None:
     ],
 )
 def test_budgets_by_name(text: str, histories: float, seconds: float) -> None:
-    """A name and a count are limits of work, minutes are one of time; all lanes together do what is said."""
+    """A name and a count are limits of work, minutes are one of time; all shards together do what is said."""
     budget = Budget.named(text, 7)
     assert (budget.histories, budget.seconds, budget.seed) == (histories, seconds, 7)
-    assert budget.lane.left * LANES == histories
+    assert budget.shard.left * SHARDS == histories
     assert budget.machine.left > 0
     assert budget.races.left > 0
 

@@ -15,11 +15,10 @@ from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.mutants.combination import Incompatible, check_apart
 from conformance.mutants.operators import Mutant
 from conformance.protocol.trace import Exchange
-from conformance.search.minimise import Lockstep
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.session.client import introduced
-from conformance.session.lockstep import play
+from conformance.session.lockstep import Lockstep, play
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE
@@ -78,7 +77,7 @@ def conversations_of(seed: str, is_later: bool) -> Iterator[tuple[Exchange, ...]
     with connect("python:conformance.reference:importer") as target:
         guest, source = introduced(target) if is_later else as_measured(introduced(target)), RandomSource.seeded(seed)
         for _ in range(HISTORIES):
-            yield one_history(Lockstep(guest, guest.known()), moves_for(guest, source), SearchResult())[1]
+            yield one_history(Lockstep(guest, guest.known()), generator_for(guest, source), SearchResult())[1]
 
 
 def is_found(name: str) -> bool:

@@ -18,7 +18,7 @@ from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request, import_, preview
 from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
-from conformance.verdict.description import described
+from conformance.verdict.description import describe
 from refmodel.catalogue import CATALOGUE
 
 HEADER = "email_address,username,first_name,last_name,primary_education:end_date,school_year_name,system_label_names"
@@ -208,6 +208,6 @@ class TestGrounds:
 def test_what_is_told_of_a_long_value_is_short() -> None:
     """A difference that is a very long text is told by its beginning, and by how long it is."""
     exchanges = (*own_answers((RESET, sending(LONG)), OracleState()), Exchange(OBSERVE, {"accounts": []}))
-    text = described(exchanges, tuple(judgements(exchanges, OracleState())))
+    text = describe(exchanges, tuple(judgements(exchanges, OracleState())))
     assert "account ada@north.edu" in text
     assert max(map(len, text.splitlines())) < 5_000

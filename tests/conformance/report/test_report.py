@@ -27,19 +27,21 @@ from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import judgements
 from conformance.oracle.location import AccountPart, RecordPart, RowPart
 from conformance.oracle.reference import ReferenceImporter
-from conformance.oracle.state import OracleState
+from conformance.oracle.state import OracleState, Strictness
 from conformance.protocol.requests import ACTIONS
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, read
+from conformance.report.counterexample_view import CounterexampleView, counterexample_views
 from conformance.report.json_report import as_json, schema
 from conformance.report.markdown_report import readme
-from conformance.report.story import Story, stories
 from conformance.report.terminal import searched
-from conformance.report.wording import SENTENCES, answer_in_words, sentence, visible
+from conformance.report.wording import SENTENCES, answer_in_words, sentence
 from conformance.session.client import Importer, introduced
 from conformance.suite.run import written as reported
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.expectations import Outcome
+from conformance.verdict.description import visible
+from conformance.verdict.expectations import ExpectationsReport
 from conformance.verdict.run_case import checked, differing
 from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.actions import NAMED, arguments_of
@@ -105,7 +107,7 @@ def wrong_verdict() -> Verdict:
 class Rude(ReferenceImporter):
     """Every text that it may choose itself is hostile, and it keeps labels that it should clear."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Answer as the model that keeps labels does, in other words."""
         response = super().handle(request)
         for result in response.get("report", {}).get("rows", ()):
@@ -184,10 +186,10 @@ def written(verdict: Verdict, folder: Path) -> Path:
     return folder
 
 
-def only_story(*cases: Case, **more: Any) -> Story:
-    """The story of the one counterexample."""
-    (story,) = stories(verdict_on(*cases, **more))
-    return story
+def only_view(*cases: Case, **more: Any) -> CounterexampleView:
+    """The one counterexample as it is shown."""
+    (view,) = counterexample_views(verdict_on(*cases, **more))
+    return view
 
 
 # report.json and badge.json
@@ -266,7 +268,7 @@ class TestForPrograms:
         assert json.loads(as_json(["\ud800"])) == ["\\ud800"]
 
 
-IMPORTERS: dict[str, Callable[[], Any]] = {
+IMPORTERS: dict[str, Callable[[], object]] = {
     "reference": ReferenceImporter,
     "sql": sql.importer,
     "wrong": lambda: deviating("no_blank_labels_clear", "first_of_duplicates_wins"),
@@ -312,7 +314,7 @@ class TestForBuildServers:
         assert properties["verdict"] == verdict.word
 
     def test_a_difference_is_a_failure(self, wrong: Path) -> None:
-        """The class is the rule, the text the whole story."""
+        """The class is the rule, the text says everything."""
         (found,) = ET.parse(wrong / "junit.xml").getroot().findall(".//testcase[@name='labels']")
         assert found.attrib["classname"] == "blank_labels_clear"
         (failure,) = found
@@ -396,18 +398,18 @@ class TestCounterexamples:
         assert trace
         before = evolve(trace, exchanges=trace.exchanges[:2])
         case = Case("a", ("ragged_rows_fail",), "differs", details="odd", trace=before, kind="search")
-        assert "The trace shows no difference" in readme(only_story(case))
+        assert "The trace shows no difference" in readme(only_view(case))
         written(verdict_on(case), tmp_path)
         assert "<pre>odd</pre>" in (tmp_path / "report.html").read_text("utf-8")
 
 
 class TestStories:
-    """A counterexample is told from its trace alone."""
+    """A counterexample is shown from its trace alone."""
 
     def test_what_differs_is_marked(self) -> None:
         """The row of the student, and the cell in the column that differs."""
-        story = only_story(labels_kept())
-        first, second = story.turns
+        view = only_view(labels_kept())
+        first, second = view.steps
         assert not first.differs
         assert second.table
         assert [row.differs for row in second.table.rows] == [True, False]
@@ -419,16 +421,16 @@ class TestStories:
     def test_marks_do_not_depend_on_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What differs is known by data: however a location is called, the same rows and cells are marked."""
         cases = wrong_verdict().cases[:3]
-        before = [[turn.table for turn in only_story(case).turns] for case in cases]
+        before = [[step.table for step in only_view(case).steps] for case in cases]
         for kind in (AccountPart, RecordPart, RowPart):
             monkeypatch.setattr(kind, "__str__", lambda location: "somewhere")
-        stories = [only_story(case) for case in cases]
-        assert [[turn.table for turn in story.turns] for story in stories] == before
-        assert "somewhere" in {c.where for story in stories for turn in story.turns for c in turn.in_the_answer}
+        views = [only_view(case) for case in cases]
+        assert [[step.table for step in view.steps] for view in views] == before
+        assert "somewhere" in {c.where for view in views for step in view.steps for c in step.in_the_answer}
 
     def test_the_students_before(self) -> None:
         """With the fields that are not empty."""
-        students = only_story(labels_kept()).students
+        students = only_view(labels_kept()).students
         assert students
         assert [cell.text for cell in students.header][-2:] == ["system_label_names", "institution"]
         assert [cell.text for cell in students.rows[0].cells][-2:] == ['["p", "q"]', "south"]
@@ -437,66 +439,64 @@ class TestStories:
         """A field that only one of the two complains of, under its header in the file."""
         header = (*HEADER, "primary_education:start_date")
         step = file_step((*row(1)[:4], "2020-01-01", "", "", "2021-01-01"), header=header)
-        story = only_story(case_of(deviating("no_end_date_is_not_before_start_date"), step))
-        assert story.turns[0].table
-        (only,) = story.turns[0].table.rows
+        view = only_view(case_of(deviating("no_end_date_is_not_before_start_date"), step))
+        assert view.steps[0].table
+        (only,) = view.steps[0].table.rows
         assert only.expected.startswith('failed: {"primary_education.end_date"')
         assert only.got == "created"
         assert [cell.text for cell in only.cells if cell.differs] == ["2020-01-01"]
 
     @pytest.mark.parametrize("strictness", ["outcome", "fields", "exact"])
-    def test_differences_are_those_of_the_run(self, strictness: Any) -> None:
+    def test_differences_are_those_of_the_run(self, strictness: Strictness) -> None:
         """Compared as strictly, in the columns that the importer stores."""
         case = labels_kept()
-        assert only_story(case, strictness=strictness).shows_it
+        assert only_view(case, strictness=strictness).shows_it
         few = {"columns": [name for name in HEADER if name != "system_label_names"]}
-        contrasts = only_story(case, importer=few).turns[1].afterwards
-        assert not contrasts
+        differences = only_view(case, importer=few).steps[1].afterwards
+        assert not differences
 
     def test_what_a_reading_allows_does_not_differ(self) -> None:
-        """The story goes by the readings that the run went by."""
+        """A counterexample is shown by the readings that the run judged by."""
         case = case_of(deviating("first_of_duplicates_wins"), file_step(row(1), row(1)))
-        assert only_story(case).shows_it
-        assert not only_story(case, readings=("first_of_duplicates_wins",)).shows_it
+        assert only_view(case).shows_it
+        assert not only_view(case, readings=("first_of_duplicates_wins",)).shows_it
 
     def test_what_another_rule_does_is_told_apart(self) -> None:
         """Where two bugs show in one trace, a place that the first does not account for says so."""
         both = deviating("no_blank_labels_clear", "no_values_are_verbatim")
         steps = [file_step(row(1, " Ada", labels=labels)) for labels in ("p", "")]
         known = OracleState(ruleset=DEVIATIONS["no_values_are_verbatim"].upon(OracleState().ruleset))
-        turns = only_story(case_of(both, *steps, known=known)).turns
-        assert [c.is_elsewhere for c in turns[0].afterwards] == [True]
-        assert [c.where for c in turns[1].afterwards if not c.is_elsewhere] == [
+        shown = only_view(case_of(both, *steps, known=known)).steps
+        assert [c.is_elsewhere for c in shown[0].afterwards] == [True]
+        assert [c.where for c in shown[1].afterwards if not c.is_elsewhere] == [
             "account s1@mail.example: system_label_names"
         ]
 
     def test_a_file_that_is_no_table(self) -> None:
         """It is shown as text."""
-        story = only_story(
-            case_of(deviating("no_file_is_utf8_csv"), file_step(row(1), trailing_garbage=b'"\x00\x1b[1m'))
-        )
-        (turn,) = story.turns
-        assert turn.table is None
-        assert turn.text.endswith(r'"\x00\x1b[1m')
+        view = only_view(case_of(deviating("no_file_is_utf8_csv"), file_step(row(1), trailing_garbage=b'"\x00\x1b[1m')))
+        (step,) = view.steps
+        assert step.table is None
+        assert step.text.endswith(r'"\x00\x1b[1m')
 
     def test_a_long_file_is_cut(self) -> None:
         """But not what differs in it."""
         rows = [row(number) for number in range(99)]
-        story = only_story(case_of(deviating("first_of_duplicates_wins"), file_step(*rows, row(98))))
-        assert story.turns[0].table
-        assert [each.number for each in story.turns[0].table.rows] == [*range(1, 41), 99, 100]
-        assert story.turns[0].table.left_out == 58
+        view = only_view(case_of(deviating("first_of_duplicates_wins"), file_step(*rows, row(98))))
+        assert view.steps[0].table
+        assert [each.number for each in view.steps[0].table.rows] == [*range(1, 41), 99, 100]
+        assert view.steps[0].table.left_out == 58
 
     def test_ragged_rows_are_shown_as_they_are(self) -> None:
         """Neither cells too many nor too few are in the way."""
         step = file_step(("a@b.example", "1"), (*row(2), "", "more"))
-        story = only_story(case_of(deviating("no_ragged_rows_fail"), step))
-        assert story.turns[0].table
-        assert [len(each.cells) for each in story.turns[0].table.rows] == [2, 9]
+        view = only_view(case_of(deviating("no_ragged_rows_fail"), step))
+        assert view.steps[0].table
+        assert [len(each.cells) for each in view.steps[0].table.rows] == [2, 9]
 
     @pytest.mark.parametrize("phase", PHASES)
     def test_every_phase_can_be_told(self, phase: str) -> None:
-        """For a rule of each: an example that an importer without it fails is a counterexample with a story."""
+        """For a rule of each: an example that an importer without it fails is a counterexample that is shown."""
         rule = next(rule.__name__ for rule in PHASES[phase] if f"no_{rule.__name__}" in DEVIATIONS)
         importer = deviating(f"no_{rule}")
         for example in examples():
@@ -511,7 +511,7 @@ class TestStories:
                         judged,
                         attribution_of(exchanges, OracleState()),
                     )
-                    assert only_story(case).shows_it
+                    assert only_view(case).shows_it
                     return
         pytest.fail(f"no example shows {rule} broken")
 
@@ -757,7 +757,7 @@ class TestTheFolder:
     def test_a_report_that_could_not_be_written_is_a_fault(self, tmp_path: Path) -> None:
         """The verdict `conformant` does not stand without its report."""
         (tmp_path / "file").write_text("")
-        nothing = Outcome((), (), 0)
+        nothing = ExpectationsReport((), (), 0)
         told = reported(conformant_verdict(), str(tmp_path / "file"), nothing)
         assert told.word == "fault"
         assert told.faults == (f"the report could not be written to {tmp_path / 'file'}: File exists",)

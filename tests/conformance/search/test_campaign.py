@@ -17,17 +17,18 @@ from attrs import define, evolve, field
 from hypothesis.database import InMemoryExampleDatabase
 from rich.console import Console
 
-from conformance.cli.campaign import Wish, campaign_in, run_campaign
+from conformance import report as reports
+from conformance.cli.campaign import CampaignOptions, campaign_in, run_campaign
 from conformance.generation.history import ActionStep, FileStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
 from conformance.protocol.trace import read
 from conformance.search.campaign import campaign as campaigns
-from conformance.search.campaign.bugs import FUTILE, Bugs
+from conformance.search.campaign.bugs import FUTILE, Bug, Bugs
 from conformance.search.campaign.campaign import BARREN, Campaign, plan_of
-from conformance.search.campaign.journal import NAME, BadJournal, Journal, Noted, Paused
+from conformance.search.campaign.journal import NAME, BadJournal, BugFound, Journal, Paused, TaskDone
 from conformance.search.campaign.saved import FindingStore, NoDatabase, packed, unpacked
-from conformance.search.campaign.showing import told_of
+from conformance.search.campaign.showing import progress_texts
 from conformance.search.campaign.tasks import (
     CampaignFinding,
     Done,
@@ -47,6 +48,7 @@ from conformance.search.campaign.tasks import (
     state_of,
 )
 from conformance.search.campaign.worker_pools import Dask, Lost, NoWorkerPool, alone, cluster_at, cluster_here, imported
+from conformance.verdict.case import Case
 from refmodel.cli.usage import UsageError
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.conformance.search.test_random_search import history
@@ -54,6 +56,7 @@ from tests.support.commands import run
 
 RIGHT = Terms("python:conformance.reference:importer")
 WRONG = Terms("python:tests.support.faulty_importers:both")
+HALF_CHARACTERS = Terms("python:tests.support.faulty_importers:HalfCharacters")
 RULES = {"blank_labels_clear", "rows_that_share_an_identifier_fail"}
 
 
@@ -63,15 +66,15 @@ def task(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Tas
 
 
 @pytest.fixture(scope="module")
-def harvest() -> TaskResult:
+def result() -> TaskResult:
     """What a task brings of an importer with two bugs."""
     return search_task(task(WRONG, histories=40))
 
 
 @pytest.fixture(scope="module")
-def shrunk(harvest: TaskResult) -> MinimizedFinding:
+def shrunk(result: TaskResult) -> MinimizedFinding:
     """The first of its finds, shrunk."""
-    return shrink(Shrinking(WRONG, harvest.finds[0]))
+    return shrink(Shrinking(WRONG, result.findings[0]))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -160,6 +163,27 @@ class TestSaved:
         assert unpacked(SAVED_EARLIER) == there
         assert packed(there) == SAVED_EARLIER
 
+    @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d😀", "\\ud800", "é\x7f\u2028"])
+    def test_a_history_may_hold_any_text(self, text: str) -> None:
+        """A lone surrogate comes back as one, and a text that only looks like one stays as it is."""
+        step = ActionStep("sign_up", {"email": text, "first_name": text})
+        each = History({"institutions": [{"id": text}]}, (step,))
+        assert unpacked(packed(each)) == each
+
+    def test_a_history_is_packed_as_ever(self) -> None:
+        """Byte for byte, since a database knows a history by its bytes."""
+        file, action = FileStep("north", ("a",), (('é\n\x1f\x7f\u2028😀/"',),)), ActionStep("x", {"y": 1})
+        data = packed(History(WORLDS[0], (file, action)))
+        assert data == msgspec.json.encode(msgspec.json.decode(data))
+
+    def test_a_target_may_hold_any_bytes(self, tmp_path: Path) -> None:
+        """As a command line may; another target has other histories."""
+        for target in ("cmd:importer \udcff", "cmd:importer é"):
+            kept = FindingStore.of(str(tmp_path / "db"), target)
+            assert list(kept) == []
+            kept.save(packed(history("1", 1)))
+            assert list(kept) == [packed(history("1", 1))]
+
     def test_what_is_no_history_is_passed_over(self, tmp_path: Path) -> None:
         """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""
         kept = FindingStore.of(str(tmp_path / "db"), "t")
@@ -188,7 +212,7 @@ class TestSaved:
     def test_a_database_that_cannot_be_is_told(self, tmp_path: Path) -> None:
         """A folder below a file is none."""
         (tmp_path / "file").touch()
-        with pytest.raises(NoDatabase, match="no folder can be made"):
+        with pytest.raises(NoDatabase, match="the folder cannot be made"):
             FindingStore.of(str(tmp_path / "file" / "below"), "t")
 
 
@@ -198,27 +222,27 @@ class TestUnits:
     def test_its_seed_gives_its_histories(self) -> None:
         """The same number makes the same histories, another number others."""
 
-        def told(number: int) -> tuple[Any, ...]:
+        def told(number: int) -> tuple[object, ...]:
             made = search_task(task(RIGHT, number))
             return made.histories, made.files, made.outcomes, made.states
 
         assert told(1) == told(1) != told(2)
 
-    def test_it_counts_what_it_went_through(self, harvest: TaskResult) -> None:
+    def test_it_counts_what_it_went_through(self, result: TaskResult) -> None:
         """Histories, files, outcomes, rules, pairs, states of an account, and who answered."""
-        assert harvest.histories == 40
-        assert sum(harvest.outcomes.values()) > harvest.files > 40
-        assert harvest.reached
-        assert harvest.pairs
-        assert {"connected", "connected nowhere", "connected, archived"} <= set(harvest.states)
-        assert harvest.importer is not None
-        assert harvest.seconds > 0
+        assert result.histories == 40
+        assert sum(result.outcomes.values()) > result.files > 40
+        assert result.reached
+        assert result.pairs
+        assert {"connected", "connected nowhere", "connected, archived"} <= set(result.states)
+        assert result.importer is not None
+        assert result.seconds > 0
 
-    def test_it_finds_each_bug_once(self, harvest: TaskResult) -> None:
+    def test_it_finds_each_bug_once(self, result: TaskResult) -> None:
         """It goes on around what it has found, and what is gone around by all is not found at all."""
-        assert sorted(find.rule for find in harvest.finds) == sorted(RULES)
-        around = tuple(find.like[0] for find in harvest.finds)
-        assert search_task(task(WRONG, histories=40, around=around)).finds == ()
+        assert sorted(finding.rule for finding in result.findings) == sorted(RULES)
+        masked = tuple(finding.like[0] for finding in result.findings)
+        assert search_task(task(WRONG, histories=40, masked=masked)).findings == ()
 
     def test_it_ends_in_time(self) -> None:
         """However many histories it might go through."""
@@ -235,15 +259,15 @@ class TestUnits:
     def test_what_is_found_is_shrunk_and_shown_again(self, shrunk: MinimizedFinding) -> None:
         """A find becomes a case with its trace; the small history shows the same, and nothing in a right importer."""
         assert shrunk.case is not None
-        assert shrunk.case.rules[0] == shrunk.find.rule
-        assert len(shrunk.history) < len(shrunk.find.history)
+        assert shrunk.case.rules[0] == shrunk.finding.rule
+        assert len(shrunk.history) < len(shrunk.finding.history)
         again = replay(Replay(WRONG, (shrunk.history,)))
-        assert ([find.rule for find in again.finds], again.gone) == ([shrunk.find.rule], ())
+        assert ([finding.rule for finding in again.findings], again.gone) == ([shrunk.finding.rule], ())
         assert replay(Replay(RIGHT, (shrunk.history,))) == Replayed(gone=(shrunk.history,))
 
     def test_what_does_not_show_again_is_flaky(self, shrunk: MinimizedFinding) -> None:
         """It is no bug and accuses no rule, and the campaign is incomplete."""
-        again = shrink(Shrinking(RIGHT, shrunk.find))
+        again = shrink(Shrinking(RIGHT, shrunk.finding))
         assert again.case is None
         assert again.flaky is not None
         its = campaign(RIGHT)
@@ -254,7 +278,7 @@ class TestUnits:
     def test_what_was_flaky_is_remembered(self, shrunk: MinimizedFinding, tmp_path: Path) -> None:
         """By a campaign that goes on as well."""
         cases = []
-        for settled in ([shrink(Shrinking(RIGHT, shrunk.find))], []):
+        for settled in ([shrink(Shrinking(RIGHT, shrunk.finding))], []):
             journal = Journal.open(tmp_path)
             its = campaign(RIGHT, journal=journal)
             its.resume()
@@ -274,7 +298,7 @@ class TestUnits:
         """Neither replaying nor shrinking raises them."""
         dead = Terms("cmd:false")
         assert replay(Replay(dead, (shrunk.history,))).faults
-        assert shrink(Shrinking(dead, shrunk.find)).fault
+        assert shrink(Shrinking(dead, shrunk.finding)).fault
 
     def test_states_are_told_in_words(self) -> None:
         """An account that nothing holds of is connected nowhere."""
@@ -286,15 +310,15 @@ class TestBugs:
     """Finds of one bug are shrunk once."""
 
     @staticmethod
-    def knows(around: tuple[str, ...]) -> OracleState:
+    def knows(masked: tuple[str, ...]) -> OracleState:
         """What the oracle knows."""
-        return WRONG.known(OracleState().columns, around)
+        return WRONG.known(OracleState().columns, masked)
 
-    def test_of_those_that_look_alike_one_is_shrunk(self, harvest: TaskResult, shrunk: MinimizedFinding) -> None:
+    def test_of_those_that_look_alike_one_is_shrunk(self, result: TaskResult, shrunk: MinimizedFinding) -> None:
         """Once it is known the others are dropped, and the other bug is another."""
-        bugs, (one, other) = Bugs(), harvest.finds
-        for find in (one, one, one, other):
-            bugs.take(find)
+        bugs, (one, other) = Bugs(), result.findings
+        for finding in (one, one, one, other):
+            bugs.take(finding)
         assert list(bugs.to_shrink(self.knows)) == [one, other]
         assert not bugs.is_idle
         assert list(bugs.to_shrink(self.knows)) == []
@@ -304,21 +328,21 @@ class TestBugs:
         assert (set(bugs.known), bugs.dropped, bugs.waiting) == ({one.rule}, [one] * 3, [])
         assert bugs.seen[one.rule] == 4
 
-    def test_what_the_known_bugs_account_for_is_dropped(self, harvest: TaskResult, shrunk: MinimizedFinding) -> None:
+    def test_what_the_known_bugs_account_for_is_dropped(self, result: TaskResult, shrunk: MinimizedFinding) -> None:
         """Even if other rules seemed to account for it."""
         bugs = Bugs()
         bugs.settle(shrunk, 1.0)
-        odd = msgspec.structs.replace(shrunk.find, rule="values_replace", exact=False, like=())
+        odd = msgspec.structs.replace(shrunk.finding, rule="values_replace", exact=False, like=())
         bugs.take(odd)
         assert list(bugs.to_shrink(self.knows)) == []
         assert bugs.is_idle
 
-    def test_what_cannot_be_shrunk_is_tried_again_but_not_for_ever(self, harvest: TaskResult) -> None:
+    def test_what_cannot_be_shrunk_is_tried_again_but_not_for_ever(self, result: TaskResult) -> None:
         """After some faults no more of those that look alike are shrunk."""
-        bugs, find = Bugs(), harvest.finds[0]
+        bugs, finding = Bugs(), result.findings[0]
         tried = 0
         for _ in range(5):
-            bugs.take(find)
+            bugs.take(finding)
             for each in bugs.to_shrink(self.knows):
                 tried += 1
                 assert bugs.settle(MinimizedFinding(each, fault="dead"), 1.0) is None
@@ -355,7 +379,7 @@ class TestJournal:
         """A line that is none is named; another importer's campaign is not gone on with."""
         journal = Journal.open(tmp_path)
         campaign(RIGHT, journal=journal).resume()
-        with pytest.raises(BadJournal, match=f"about {RIGHT.target}"):
+        with pytest.raises(BadJournal, match=f"judges {RIGHT.target}"):
             campaign(WRONG, journal=journal).resume()
         with (tmp_path / NAME).open("ab") as file:
             file.write(b"rubbish\n")
@@ -382,15 +406,15 @@ class TestJournal:
         assert bug
         assert bug.case.trace
         journal = Journal.open(tmp_path)
-        journal.add(Noted.of(bug))
+        journal.add(BugFound.of(bug))
         case = json.loads((tmp_path / NAME).read_bytes())["bug"]["case"]
         assert list(case) == CASE_KEYS
         assert (case["text"], case["trace"]) == (bug.case.text, list(bug.case.trace.lines()))
         assert case["exact"] == list(bug.case.attribution.exact_rules) != []
         (line,) = journal.lines()
         journal.close()
-        assert isinstance(line, Noted)
-        assert Noted.of(line.found) == line
+        assert isinstance(line, BugFound)
+        assert BugFound.of(line.found) == line
         assert line.found.case.suspects == bug.case.suspects
 
     def test_a_folder_that_cannot_be_is_told(self, tmp_path: Path) -> None:
@@ -405,6 +429,46 @@ class TestJournal:
         secret = msgspec.structs.replace(RIGHT, database="redis://:secret@here")
         campaign(secret, journal=journal).resume()
         assert b"secret" not in (tmp_path / NAME).read_bytes()
+        journal.close()
+
+
+class TestHalfCharacters:
+    """A campaign goes its way where an importer sends lone surrogates, which UTF-8 cannot hold."""
+
+    def test_a_campaign_reports_them_and_goes_on(self, tmp_path: Path) -> None:
+        """What is found is saved, shrunk, written down, read again, and reported."""
+        journal = Journal.open(tmp_path)
+        its = campaign(HALF_CHARACTERS, journal=journal, stop_after=1)
+        its.resume()
+        its.run()
+        (bug,) = its.bugs.known.values()
+        again = campaign(HALF_CHARACTERS, journal=journal)
+        again.resume()
+        journal.close()
+        assert [(each.rule, each.history) for each in again.bugs.known.values()] == [(bug.rule, bug.history)]
+        assert again.bugs.known[bug.rule].case.text == bug.case.text
+        assert bug.case.trace
+        assert again.bugs.known[bug.rule].case.trace == bug.case.trace
+        assert any(
+            account["first_name"] == "\udfff"
+            for exchange in bug.case.trace.exchanges
+            for account in exchange.response.get("accounts", ())
+        )
+        assert "\udfff" in bug.case.text
+        assert again.total.importer["version"] == "\ud800"
+        reports.write(again.verdict, tmp_path / "report")
+        assert json.loads((tmp_path / "report" / "report.json").read_bytes())["importer"]["version"] == "\\ud800"
+
+    def test_a_journal_is_written_as_ever(self, tmp_path: Path) -> None:
+        """Byte for byte where there is no lone surrogate."""
+        line = TaskDone(TaskResult(1, faults=('é\n\x1f\x7f\u2028😀/"',), outcomes={"created": 1}, seconds=0.25), 7.0)
+        journal = Journal.open(tmp_path)
+        for each in (plan_of(RIGHT, "0", 60.0), line):
+            journal.add(each)
+            assert (tmp_path / NAME).read_bytes().endswith(msgspec.json.encode(each) + b"\n")
+        assert list(journal.lines())[1:] == [line]
+        (written,) = [json.loads(text) for text in (tmp_path / NAME).read_bytes().splitlines()][1:]
+        assert (written["line"], list(written)[1:], written["harvest"]["finds"]) == ("unit", ["harvest", "elapsed"], [])
         journal.close()
 
 
@@ -429,7 +493,7 @@ class TestCampaign:
             its.resume()
 
             def show(now: Campaign) -> None:
-                if now.total.units >= kill_at:
+                if now.total.tasks >= kill_at:
                     raise Killed
 
             with pytest.raises(Killed):
@@ -443,19 +507,19 @@ class TestCampaign:
         (tmp_path / NAME).write_bytes(b"".join([*lines[:-1], lines[2], lines[-1][:-9]]))  # one twice, one torn
         second, pool = one(5)
         assert pool.numbers() == [3, 4]
-        assert (second.total.units, second.total.histories) == (5, 50)
+        assert (second.total.tasks, second.total.histories) == (5, 50)
         assert second.total.outcomes == {"created": 5}
         assert len(second.total.pairs) == 6
         assert 0 < second.earlier == json.loads(lines[3])["elapsed"]
 
-    def test_each_bug_is_shrunk_once(self, harvest: TaskResult) -> None:
+    def test_each_bug_is_shrunk_once(self, result: TaskResult) -> None:
         """However many workers find it."""
-        pool = Scripted(lambda work: evolve_number(harvest, work) if isinstance(work, Task) else do(work))
+        pool = Scripted(lambda work: evolve_number(result, work) if isinstance(work, Task) else do(work))
         its = campaign(WRONG, pool=pool, stop_after=2)
         its.run()
         assert set(its.bugs.known) == RULES
         assert sum(isinstance(work, Shrinking) for work in pool.given) == 2
-        assert its.total.units >= 2
+        assert its.total.tasks >= 2
         assert sorted(its.found) == sorted(bug.history for bug in its.bugs.known.values())
         assert its.verdict.word == "violates"
 
@@ -466,7 +530,7 @@ class TestCampaign:
         pool = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
         again = campaign(WRONG, found=old, pool=pool, stop_after=1)
         again.run()
-        assert set(again.bugs.known) == {shrunk.find.rule}
+        assert set(again.bugs.known) == {shrunk.finding.rule}
         assert isinstance(pool.given[0], Replay)
         assert len(list(old)) == 1
         pool = Scripted(lambda work: TaskResult(work.number) if isinstance(work, Task) else do(work))
@@ -477,7 +541,7 @@ class TestCampaign:
         """Others that show it are dropped once it is known."""
         old = found()
         old.save(shrunk.history)
-        old.save(shrunk.find.history)
+        old.save(shrunk.finding.history)
 
         def stop(now: Campaign) -> None:
             now.is_stopped = bool(now.bugs.known)
@@ -502,23 +566,23 @@ class TestCampaign:
 
         its = campaign(WRONG, found=shared, pool=Scripted(answer), stop_after=1)
         its.run()
-        assert its.total.units
-        assert set(its.bugs.known) == {shrunk.find.rule}
+        assert its.total.tasks
+        assert set(its.bugs.known) == {shrunk.finding.rule}
 
     def test_an_importer_that_only_faults_is_given_up(self) -> None:
         """After some tasks; each fault is told once, and the exit status is that of a fault."""
         its = campaign(Terms("cmd:false"), pool=Scripted(do))
         its.run()
-        assert BARREN <= its.total.units <= BARREN + 1
+        assert BARREN <= its.total.tasks <= BARREN + 1
         assert (its.verdict.word, len(its.verdict.faults)) == ("fault", 1)
 
-    def test_work_that_kills_its_workers_is_a_fault(self, harvest: TaskResult) -> None:
+    def test_work_that_kills_its_workers_is_a_fault(self, result: TaskResult) -> None:
         """A task is done with, a find is not shrunk, and the campaign ends."""
-        find = harvest.finds[0]
+        finding = result.findings[0]
 
         def answer(work: Work) -> Done | Lost:
             if isinstance(work, Task) and work.number == 0:
-                return TaskResult(0, 1, finds=(find,))
+                return TaskResult(0, 1, findings=(finding,))
             return Lost(work, f"died of {type(work).__name__}")
 
         old = found()
@@ -527,7 +591,7 @@ class TestCampaign:
         its.run()
         assert its.is_given_up
         assert {"died of Task", "died of Shrinking", "died of Replay"} == set(its.total.faults)
-        assert len(its.done) == its.total.units
+        assert len(its.done) == its.total.tasks
 
     def test_it_stops_when_asked(self) -> None:
         """What is under way is finished, and the verdict is incomplete."""
@@ -539,7 +603,7 @@ class TestCampaign:
             now.is_stopped = True
 
         its.run(show)
-        assert its.total.units == 2
+        assert its.total.tasks == 2
         assert its.verdict.word == "incomplete"
 
     def test_it_ends_though_nobody_answers(self) -> None:
@@ -552,33 +616,30 @@ class TestCampaign:
 
         its = campaign(RIGHT, 10.0, pool=Deaf(do), clock=ticking())
         its.run()
-        assert its.total.units == 0
+        assert its.total.tasks == 0
         assert its.verdict.word == "nothing verified"
 
-    def test_what_is_shown(self, harvest: TaskResult) -> None:
+    def test_what_is_shown(self, result: TaskResult) -> None:
         """Time left, speed, what was reached, and the bugs by rule."""
         its = campaign(WRONG)
-        its.total.add(harvest)
-        its.bugs.take(harvest.finds[0])
-        its.bugs.add(campaigns_bug(harvest.finds[0]))
-        told = dict(told_of(its, (0, 0)))
+        its.total.add(result)
+        its.bugs.take(result.findings[0])
+        its.bugs.add(campaigns_bug(result.findings[0]))
+        told = dict(progress_texts(its, (0, 0)))
         assert told["left"].startswith("0:01:00")
         assert told["histories"].startswith("40 (")
-        assert told["bugs"] == f"{harvest.finds[0].rule} (1 ×)"
+        assert told["bugs"] == f"{result.findings[0].rule} (1 ×)"
         assert "of 70 rules" in told["reached"]
 
 
-def campaigns_bug(find: CampaignFinding) -> Any:
+def campaigns_bug(finding: CampaignFinding) -> Bug:
     """A bug, as if it had been shrunk."""
-    from conformance.search.campaign.bugs import Bug
-    from conformance.verdict.case import Case
-
-    return Bug(Case("x", (find.rule,), "differs", kind="search"), find.history, 1.0)
+    return Bug(Case("x", (finding.rule,), "differs", kind="search"), finding.history, 1.0)
 
 
-def evolve_number(harvest: TaskResult, work: Task) -> TaskResult:
+def evolve_number(result: TaskResult, work: Task) -> TaskResult:
     """The same harvest, of another task."""
-    return msgspec.structs.replace(harvest, number=work.number)
+    return msgspec.structs.replace(result, number=work.number)
 
 
 # With Dask.
@@ -604,10 +665,10 @@ class TestDask:
         its.resume()
 
         def show(now: Campaign) -> None:
-            if now.total.units >= 2 and not killed:
+            if now.total.tasks >= 2 and not killed:
                 os.kill(pids[0], signal.SIGKILL)
                 killed.append(pids[0])
-            now.is_stopped = now.total.units >= 6
+            now.is_stopped = now.total.tasks >= 6
 
         with cluster_at(pool.client.scheduler.address) as its.pool:
             its.plan = msgspec.structs.replace(its.plan, seconds=0.2)
@@ -624,7 +685,7 @@ class TestDask:
     def test_work_that_kills_every_worker_is_lost(self, pool: Dask) -> None:
         """It is given up after some workers, and those that follow still work."""
         pool.begin(task(Terms("python:tests.support.faulty_importers:Deadly")))
-        lost: list[Any] = []
+        lost: list[Done | Lost] = []
         until = time.monotonic() + 600
         while not lost and time.monotonic() < until:
             lost += pool.finished(1.0)
@@ -683,49 +744,49 @@ class TestCommand:
     """`campaign` says what it found, in a report, a summary and an exit status."""
 
     @staticmethod
-    def wish(tmp_path: Path, terms: Terms, **more: Any) -> Wish:
+    def options(tmp_path: Path, terms: Terms, **more: Any) -> CampaignOptions:
         """A short campaign."""
-        return Wish(terms, 0, 60.0, tmp_path / "report", database=str(tmp_path / "db"), **more)
+        return CampaignOptions(terms, 0, 60.0, tmp_path / "report", database=str(tmp_path / "db"), **more)
 
     def test_bugs_are_reported(
         self, tmp_path: Path, shrunk: MinimizedFinding, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """Exit status 1, a report with traces; and the same command again has nothing left to do."""
-        wish = self.wish(tmp_path, WRONG, stop_after=1)
-        FindingStore.of(wish.database, WRONG.target).save(shrunk.history)
-        assert campaign_in(wish, alone) == 1
+        options = self.options(tmp_path, WRONG, stop_after=1)
+        FindingStore.of(options.database, WRONG.target).save(shrunk.history)
+        assert campaign_in(options, alone) == 1
         printed = capsys.readouterr()
         report = json.loads((tmp_path / "report" / "report.json").read_text())
-        assert [shown["rule"] for shown in report["counterexamples"]] == [shrunk.find.rule]
+        assert [shown["rule"] for shown in report["counterexamples"]] == [shrunk.finding.rule]
         for shown in report["counterexamples"]:
             assert read(tmp_path / "report" / shown["trace"]).exchanges
         assert f"Verdict: {report['verdict']}" in printed.out
         assert "Found after" in printed.out
         assert "bugs none" in printed.err
 
-        assert campaign_in(wish, alone) == 1
-        assert "this campaign is done" in capsys.readouterr().err
+        assert campaign_in(options, alone) == 1
+        assert "this campaign is finished" in capsys.readouterr().err
         assert json.loads((tmp_path / "report" / "report.json").read_text())["verdict"] == report["verdict"]
 
     def test_a_right_importer_has_nothing_to_report(self, tmp_path: Path) -> None:
         """Exit status 0; Ctrl-C ends it sooner, and then it is incomplete."""
-        assert campaign_in(evolve(self.wish(tmp_path, RIGHT), seconds=1.5), alone) == 0
+        assert campaign_in(evolve(self.options(tmp_path, RIGHT), seconds=1.5), alone) == 0
 
     @pytest.mark.parametrize(
         ("more", "complaint"),
         [
-            ({"seconds": 0.0}, "say how long"),
-            ({"seconds": -1.0}, "say how long"),
-            ({"seconds": float("inf")}, "say how long"),
-            ({"workers": 1, "scheduler": "tcp://x:1"}, "--workers is for this"),
+            ({"seconds": 0.0}, "the campaign needs a duration"),
+            ({"seconds": -1.0}, "the campaign needs a duration"),
+            ({"seconds": float("inf")}, "the campaign needs a duration"),
+            ({"workers": 1, "scheduler": "tcp://x:1"}, "--workers and --scheduler exclude"),
             ({"terms": Terms(RIGHT.target, timeout=0.0)}, "--timeout"),
-            ({"terms": Terms("http://127.0.0.1:9"), "workers": 2}, "all would talk to one importer"),
+            ({"terms": Terms("http://127.0.0.1:9"), "workers": 2}, "all would share one importer"),
         ],
     )
     def test_wrong_use_is_told(self, more: dict[str, Any], complaint: str, tmp_path: Path) -> None:
         """In a few words, before anything is written."""
         with pytest.raises(UsageError, match=complaint):
-            run_campaign(evolve(self.wish(tmp_path, RIGHT), **more))
+            run_campaign(evolve(self.options(tmp_path, RIGHT), **more))
         assert list(tmp_path.iterdir()) == []
 
     def test_the_command_tells_it_without_a_traceback(self, tmp_path: Path) -> None:
@@ -738,7 +799,7 @@ class TestCommand:
         """Before anything is begun."""
         (tmp_path / "report").touch()
         with pytest.raises(UsageError, match="nothing can be written"):
-            run_campaign(self.wish(tmp_path, RIGHT))
+            run_campaign(self.options(tmp_path, RIGHT))
 
 
 class TestBenchmark:

@@ -20,10 +20,10 @@ from conformance.oracle.judge import judgements, own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import OBSERVE, Request
 from conformance.protocol.trace import Exchange, read, write
+from conformance.search.concurrency.race_cases import SERIAL, bars, race_case, rules_at_stake
 from conformance.search.concurrency.races import Race, run, smaller
 from conformance.search.concurrency.racing import Raced, races
 from conformance.search.concurrency.serial import Call, explanation, orders
-from conformance.search.concurrency.telling import SERIAL, bars, race_case, rules_at_stake
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from refmodel.catalogue import CATALOGUE
@@ -140,9 +140,9 @@ class TestRaces:
     def test_what_differs_before_the_race_is_no_race(self) -> None:
         """An importer that is wrong without any other client is left to the rest of the suite."""
         found, _ = raced("mistaken", 60)
-        assert found.races > found.spoilt > 0
+        assert found.races > found.differed_before > 0
         assert found.found == []
-        assert found.figures["races"] == found.races - found.spoilt
+        assert found.figures["races"] == found.races - found.differed_before
 
     def test_a_race_has_always_two_clients(self) -> None:
         """Made smaller, a race is still one, and each smaller one has less in it."""

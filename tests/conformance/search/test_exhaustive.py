@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import pytest
@@ -15,10 +15,11 @@ from attrs import evolve
 from conformance.cli.app import app
 from conformance.generation.history import ActionStep, History
 from conformance.oracle.answers import answer
-from conformance.oracle.invariants import LAWS, breaches
+from conformance.oracle.invariants import LAWS, Breach, breaches
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
+from conformance.protocol.responses import Response
 from conformance.search.exhaustive.breadth import Limits
 from conformance.search.exhaustive.covering import Edge, covering, edges_of
 from conformance.search.exhaustive.exploration import Exploration, explored
@@ -240,7 +241,7 @@ def test_what_breaks_a_law_is_not_gone_on_from() -> None:
     assert not any(breach.law == 7 for breach in broken_behind(exploration))
 
 
-def broken_behind(exploration: Exploration) -> Iterator[Any]:
+def broken_behind(exploration: Exploration) -> Iterator[Breach]:
     """The breaches on the ways to the states that were met."""
     for number in range(len(exploration.search.states)):
         history = exploration.history(exploration.search.way(number))
@@ -325,7 +326,7 @@ def test_a_picture_shows_what_was_found_and_no_more() -> None:
 class Approving(ReferenceImporter):
     """An importer that says of every approval that it was done."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """One request of the protocol, answered."""
         right = super().handle(request)
         return {"done": True} if request.get("action") == "approve" else right
@@ -347,7 +348,7 @@ def test_the_command_says_how_much_it_has_seen() -> None:
     """States and transitions depth by depth, each law, and how deep that was."""
     said = run("explore", "--depth", 1)
     assert said.status == 0
-    assert "every history of up to 1 steps" in said.out
+    assert "every history of up to 1 step." in said.out
     assert "\n1\t14\t26\t" in said.out
     assert said.out.count("\tholds\n") == 16
 
@@ -363,7 +364,7 @@ def test_a_broken_law_is_told_with_its_history(say: Callable[..., Said]) -> None
     """The exit status is 1, and the steps are there to be read."""
     said = say("explore", "--depth", 2, "--students", 1, "--deviation", "no_end_date_is_not_before_start_date")
     assert said.status == 1
-    assert "Law 3 is broken (end_date_is_not_before_start_date)" in said.out
+    assert "Invariant 3 is broken (end_date_is_not_before_start_date)" in said.out
     assert "  2. import for north" in said.out
 
 

@@ -25,12 +25,13 @@ from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import INDISPENSABLE_HEADERS, Hello, decode
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
-from conformance.search.masking import KnownBugs, is_allowed
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.masking import KnownBugs
+from conformance.search.minimise import smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
 from conformance.search.state_machine import Differs, draw, machine_for
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep, agrees
 from conformance.transport.targets import connect
 from refmodel.columns import BY_HEADER
 from refmodel.serialization import world_of
@@ -79,7 +80,7 @@ class TestMoves:
 
     def test_every_outcome_and_every_action_comes_up(self) -> None:
         """Within some hundred histories each outcome is there, and each action both happens and is refused."""
-        seen: set[Any] = set()
+        seen: set[object] = set()
         for seed in range(250):
             made = history(str(seed))
             world = world_of(made.world)
@@ -236,7 +237,7 @@ class TestSearch:
         with connect(f"python:conformance.mutants:{name}") as target:
             searched = search(introduced(target), OracleState(), "0-2", Limit.of(200))
         assert searched.found
-        assert not [found for found in searched.found if is_allowed(found.exchanges, OracleState())]
+        assert not [found for found in searched.found if agrees(found.exchanges, OracleState())]
 
     def test_faults_are_kept_apart(self) -> None:
         """An importer that answers in the wrong shape is given up after some faults, and nothing is found."""
@@ -311,20 +312,20 @@ class TestKnownBugs:
         """The deviations before it are out of the question, and so is no bug new."""
         known_bugs = KnownBugs(OracleState(), [(self.NOBODY, "no_approve", self.LABELS, "no_decline")])
         assert known_bugs.account_for(self.said(self.LABELS))
-        assert known_bugs.ways == [(self.LABELS, "no_decline")]
+        assert known_bugs.masks == [(self.LABELS, "no_decline")]
 
-    @pytest.mark.parametrize("ways", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
-    def test_what_is_right_is_gone_around_no_more(self, ways: list[tuple[str, ...]]) -> None:
+    @pytest.mark.parametrize("masks", [[(LABELS,)], [(LABELS,), (NOBODY,)], [(NOBODY, LABELS), (LABELS, NOBODY)]])
+    def test_what_is_right_is_gone_around_no_more(self, masks: list[tuple[str, ...]]) -> None:
         """An importer that is right where the oracle deviates makes none of these mistakes."""
-        known_bugs = KnownBugs(OracleState(), ways)
+        known_bugs = KnownBugs(OracleState(), masks)
         assert known_bugs.account_for(self.said())
-        assert known_bugs.ways == []
+        assert known_bugs.masks == []
 
     def test_another_bug_is_not_accounted_for(self) -> None:
         """Where no other way leads around it, it is new."""
         known_bugs = KnownBugs(OracleState(), [(self.LABELS, "no_approve")])
         assert not known_bugs.account_for(self.said(self.LABELS, self.NOBODY))
-        assert known_bugs.ways == [(self.LABELS, "no_approve")]
+        assert known_bugs.masks == [(self.LABELS, "no_approve")]
         assert not KnownBugs(OracleState()).account_for(self.said(self.LABELS))
 
 

@@ -108,6 +108,21 @@ class TestVerdicts:
         status, report, _ = judged(tmp_path, "both", "-n", "2")
         assert (status, report["verdict"], len(report["counterexamples"])) == (1, "violates", 2)
 
+    @pytest.mark.parametrize("spread", [(), ("-n", "2")], ids=["in one process", "spread"])
+    def test_texts_that_utf8_cannot_hold_are_reported(self, tmp_path: Path, spread: tuple[str, ...]) -> None:
+        """An importer that sends lone surrogates is judged like any other, with pytest-xdist too; they are escaped."""
+        folder = tmp_path / "report"
+        status, report, output = judged(tmp_path, "HalfCharacters", "-k", "test_search or approve", *spread)
+        assert (status, report["verdict"], report["faults"]) == (1, "incomplete", [])
+        assert "\\udfff" in output
+        assert {path.name for path in folder.iterdir()} >= {"report.html", "junit.xml", "badge.json", "counterexamples"}
+        assert all(path.read_bytes().decode("utf-8") for path in folder.rglob("*") if path.is_file())
+        assert report["counterexamples"]
+        for example in report["counterexamples"]:
+            assert "\\udfff" in example["difference"]
+            assert "\\udfff" in (folder / example["page"]).read_text("utf-8")
+            assert "\\udfff" in (folder / example["trace"]).read_text("ascii")
+
 
 class TestFaults:
     """A fault of the adapter is told as one, and is never a difference."""
@@ -166,7 +181,7 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            ((), "name the importer to judge"),
+            ((), "there is no importer to judge"),
             (("--importer", "nonsense"), "is not a target"),
             (("--importer", "python:no.such.module:x"), "no module named"),
             (("--importer", "cmd:/no/such/program"), "/no/such/program"),

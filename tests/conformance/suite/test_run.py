@@ -9,7 +9,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -24,21 +23,24 @@ from conformance.generation.limits import Limit
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import OBSERVE
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange, Times, trace_of
 from conformance.report.terminal import summary
+from conformance.search.concurrency import races
+from conformance.search.concurrency.race_cases import flaky_race, race_case
 from conformance.search.concurrency.races import Race
 from conformance.search.concurrency.racing import lost
-from conformance.search.concurrency.telling import flaky_race, race_case
-from conformance.search.minimise import Lockstep, smallest
+from conformance.search.minimise import smallest
 from conformance.search.random_search import search
 from conformance.search.results import found_case
 from conformance.session.client import STARTED_ANEW, Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.suite.plugin import as_recorded, case_of
 from conformance.suite.run import Run, verdict_on, written
 from conformance.transport.in_process import PythonTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case, Status
-from conformance.verdict.expectations import Allowances
+from conformance.verdict.expectations import Expectations
 from conformance.verdict.known_deviations import KnownDeviation, check, deviation_named
 from conformance.verdict.run_case import checked, checked_edge_case
 from tests.support.commands import REPORT_SCHEMA, labelled
@@ -53,7 +55,7 @@ APPROVE = ActionStep("approve", {"email": "z@mail.example", "institution": "nort
 DECLINE = ActionStep("decline", {"email": "z@mail.example", "institution": "north"})
 
 
-def at(factory: Callable[[], Any]) -> Importer:
+def at(factory: Callable[[], object]) -> Importer:
     """An importer in this process."""
     return introduced(PythonTarget("python:tests:importer", factory, 30.0))
 
@@ -63,7 +65,7 @@ class Once(ReferenceImporter):
 
     forgotten = 0
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Report the import, and once lose it."""
         before = self.world
         response = super().handle(request)
@@ -81,7 +83,7 @@ def once() -> Importer:
 class Lawless(ReferenceImporter):
     """Answers rightly, and shows two accounts with one address when it is asked what there is."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Show the first account twice."""
         response = super().handle(request)
         accounts = response.get("accounts")
@@ -108,7 +110,7 @@ def edge_case_with(importer: Importer, rule: str = "file_is_utf8_csv", large: bo
 class Refusing(ReferenceImporter):
     """Refuses every file."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Refuse a file, and answer the rest."""
         return {"report": {"refused": "not today", "rows": []}} if "csv" in request else super().handle(request)
 
@@ -147,7 +149,7 @@ def nothing_accounts_for() -> Case:
     """A difference that nothing known accounts for."""
 
     class Shouting(ReferenceImporter):
-        def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        def handle(self, request: Response) -> Response:
             response = super().handle(request)
             for account in response.get("accounts") or ():
                 account["first_name"] = account["first_name"].upper() * 3
@@ -159,7 +161,7 @@ def nothing_accounts_for() -> Case:
 # Races.
 
 
-def race_lost(tell: Callable[[Any, str], Case]) -> Case:
+def race_lost(tell: Callable[[races.Run, str], Case]) -> Case:
     """A race of two clients that decide by a world that is a moment old."""
     race = Race(History(WORLDS[0], (SIGN_UP, ASK)), ((APPROVE,), (DECLINE,)))
     with ExitStack() as stack:
@@ -180,7 +182,7 @@ def declared(importer: Importer, deviation: str = KEPT) -> Run:
     (tried,) = check((entry,), importer)
     case = tried.case(importer.known())
     return Run(
-        allowed=Allowances(entries=(entry,)),
+        expected=Expectations(entries=(entry,)),
         cases=[case] if case else [],
         known_deviations=[tried.as_data()],
     )
@@ -189,7 +191,7 @@ def declared(importer: Importer, deviation: str = KEPT) -> Run:
 class Broken(ReferenceImporter):
     """Says hello and nothing more."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Break down at the first file."""
         return {"error": "out of order"} if "csv" in request else super().handle(request)
 
@@ -273,7 +275,7 @@ def test_a_race_is_told_as_one(tmp_path: Path) -> None:
     run = RUNS["race lost"]()
     verdict = written(verdict_on(run), str(tmp_path), run.outcome)
     assert verdict.word in ("differs", "violates")
-    assert verdict.diagnosis.likenesses == ()
+    assert verdict.diagnosis.matches == ()
     (example,) = verdict.counterexamples
     assert len(example.trace.exchanges) >= 4
     for page in (tmp_path / example.path.removesuffix(".jsonl") / "README.md", tmp_path / "report.html"):
@@ -296,7 +298,7 @@ class Leaking(ReferenceImporter):
         self.old: set[str] = set()
         self.new: set[str] = set()
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Refuse who signs up with an address that is taken in a world that is gone."""
         if request["op"] == "reset":
             self.old |= self.new
@@ -348,13 +350,14 @@ def test_no_kind_of_case_is_forgotten() -> None:
         "conformance.verdict.run_case.checked",
         "conformance.verdict.run_case.checked_edge_case",
         "conformance.search.results.found_case",
-        "conformance.search.concurrency.telling.race_case",
-        "conformance.search.concurrency.telling.flaky_race",
+        "conformance.search.concurrency.race_cases.race_case",
+        "conformance.search.concurrency.race_cases.flaky_race",
         "conformance.verdict.known_deviations.case",
         "conformance.search.campaign.journal.found",  # read again from the journal
-        "conformance.suite.plugin.conclude_search",  # faults, and what was searched
-        "conformance.suite.plugin.faults_told",
-        "conformance.suite.test_concurrency.test_several_at_once",  # faults, and what was raced
+        "conformance.suite.plugin.conclude_search",  # that a search was made
+        "conformance.verdict.case.fault_cases",
+        "conformance.suite.plugin.faults_recorded",
+        "conformance.suite.test_concurrency.test_several_at_once",  # that races were run
         "conformance.search.campaign.campaign._cases",  # a campaign has an end of its own: test_campaigns
         "conformance.cli.judge.differences_of",  # told on a terminal, in no report
         "conformance.implementations.sql.deciding.decide",  # another Case: a row of the SQL importer

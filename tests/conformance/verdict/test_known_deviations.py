@@ -12,6 +12,7 @@ from attrs import evolve
 
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import write
 from conformance.session.client import Importer, introduced
 from conformance.transport.in_process import PythonTarget
@@ -43,7 +44,7 @@ CAMPUS = {
 }
 
 
-def file(folder: Path, *entries: Mapping[str, Any]) -> Path:
+def file(folder: Path, *entries: Mapping[str, object]) -> Path:
     """A file of known deviations, with the traces of all rules that are named here."""
     for entry in (LABELS, CAMPUS):
         write(example_trace(entry["rule"]), folder / entry["trace"])
@@ -69,7 +70,7 @@ def importer_of(ruleset: Ruleset) -> Importer:
 class Misshapen(ReferenceImporter):
     """An importer that answers nothing but a hello in the right shape."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """An answer of no request."""
         return super().handle(request) if request["op"] == "hello" else {"ok": 7}
 
@@ -129,8 +130,8 @@ class TestFile:
             ),
             ({"deviation": "no_labels"}, "entry 2, deviation: there is no deviation 'no_labels'"),
             ({"deviation": "campus_stays"}, "entry 2, deviation: campus_stays deviates from leaving_leaves"),
-            ({"reason": " "}, "entry 2, reason: has to be a text that is not blank"),
-            ({"trace": 7}, "entry 2, trace: has to be a text"),
+            ({"reason": " "}, "entry 2, reason: must be a text that is not blank"),
+            ({"trace": 7}, "entry 2, trace: must be a text"),
             ({"trace": "none.jsonl"}, "entry 2, trace: .*none.jsonl: cannot be read"),
             ({"trace": "known.toml"}, "entry 2, trace: .*known.toml, line 1, column 3: this is not JSON"),
             (
@@ -138,7 +139,7 @@ class TestFile:
                 "entry 2: the key 'resaon' is not known .did you mean reason\\?., only rule, deviation, reason, trace",
             ),
             ({"reason": None}, "entry 2: the key 'reason' is missing"),
-            ({}, "entry 2, deviation: blank_labels_clear is deviated from in .*entry 1 already"),
+            ({}, "entry 2, deviation: blank_labels_clear is changed by .*entry 1 already"),
         ],
     )
     def test_a_wrong_entry_is_named(self, tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
@@ -206,7 +207,7 @@ class TestCheck:
         case = checked.case(importer_of(STANDARD).known())
         assert case
         assert case.status == "differs"
-        assert "it shows, but not as no_blank_labels_clear would have it" in case.text
+        assert "it shows, but not as no_blank_labels_clear" in case.text
 
     def test_what_is_not_claimed_any_more_is_gone(self, tmp_path: Path) -> None:
         """Nothing can show it."""
@@ -279,7 +280,7 @@ class TestSuite:
         assert (said.status, report["verdict"]) == (1, "violates")
         assert judged_by["other_differences"] > 0
         assert "unknown_campuses_are_taken" in said.out
-        assert "no_blank_labels_clear (blank_labels_clear) shows as it is known" in said.out
+        assert "no_blank_labels_clear (blank_labels_clear) shows as listed" in said.out
 
     def test_a_stale_entry_makes_the_run_incomplete(self, tmp_path: Path) -> None:
         """Nothing is broken, but the file says what is not so."""
@@ -287,7 +288,7 @@ class TestSuite:
         said, report, judged_by = suite(tmp_path, "STANDARD", "--known-deviations", path)
         assert (said.status, report["verdict"]) == (6, "incomplete")
         assert "1 failed" in said.out
-        assert "it does not show any more: take the entry out" in said.out
+        assert "it does not show any more: delete the entry" in said.out
         assert judged_by["known_deviations"][0]["status"] == "gone"
         assert report["rules"]["blank_labels_clear"] == "held"
 

@@ -9,6 +9,7 @@ import pytest
 from conformance.generation.history import ActionStep, History
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.responses import Response
 from conformance.session.client import introduced
 from conformance.session.replay import differing_again, played_whole
 from conformance.transport.in_process import PythonTarget
@@ -24,7 +25,7 @@ WAYS: dict[str, Any] = {"until it differs": (), "as a whole": (played_whole, dif
 class Refusing(ReferenceImporter):
     """Nobody can sign up."""
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Response) -> Response:
         """Refuse whoever wants to."""
         return {"done": False} if request.get("action") == "sign_up" else super().handle(request)
 

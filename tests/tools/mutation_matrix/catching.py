@@ -18,14 +18,14 @@ from conformance.protocol.requests import ACTIONS, Request
 from conformance.protocol.responses import HEADERS, Hello
 from conformance.protocol.trace import Exchange
 from conformance.search.budget import Budget
-from conformance.search.minimise import Lockstep
-from conformance.search.random_search import moves_for, one_history
+from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
 from conformance.search.state_machine import Differs, ImporterMachine, draw, machine_for, runs
 from conformance.session.client import Importer, introduced
+from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.evidence import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of
 from conformance.verdict.run_case import checked
 from conformance.verdict.verdict import counterexamples
 from tests.tools.mutation_matrix.findings import WAYS, Breaking, Plan, Shown, Trial, Way
@@ -135,7 +135,7 @@ def driven(name: str, seed: int, cap: float) -> Trial:
         lockstep, begun = Lockstep(subject, subject.known()), processor()
         while not caught and processor() - begun < cap:
             searched.histories += 1
-            caught = one_history(lockstep, moves_for(subject, source), searched)[2]
+            caught = one_history(lockstep, generator_for(subject, source), searched)[2]
     return Trial(seed, caught, searched.histories, searched.steps, since(begun))
 
 
@@ -158,7 +158,7 @@ def histories_of(seed: int, count: int) -> Iterator[Conversation]:
     source = RandomSource.seeded(f"{seed}-0")
     with guest("") as subject:
         for _ in range(count):
-            yield one_history(Lockstep(subject, subject.known()), moves_for(subject, source), SearchResult())[1]
+            yield one_history(Lockstep(subject, subject.known()), generator_for(subject, source), SearchResult())[1]
 
 
 def lawless(name: str, conversations: Sequence[Conversation]) -> Breaking:

@@ -40,7 +40,7 @@ VALUES: Mapping[Way, Any] = {
 JUDGED = "conformance/oracle/judge.py conformance/oracle/reference.py"
 DRIVEN = f"{JUDGED} conformance/search/random_search.py conformance/oracle/invariants.py"
 PAGES = "conformance/cases/scenarios/parser.py conformance/cases/scenarios/pages/*.md"
-BLAMED = "conformance/verdict/run_case.py conformance/verdict/verdict.py conformance/verdict/evidence.py"
+BLAMED = "conformance/verdict/run_case.py conformance/verdict/verdict.py conformance/verdict/diagnosis_input.py"
 
 SOURCES: Mapping[Way, str] = {
     "examples": f"{JUDGED} {PAGES}",

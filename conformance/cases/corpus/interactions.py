@@ -1,4 +1,4 @@
-"""Histories in which rules meet: found once, shrunk, and kept beside this module, a line each.
+"""Histories in which rules interact: found once, shrunk, and kept beside this module, a line each.
 
 In each of them leaving out any of its rules changes what the oracle answers; for every pair of rules that were seen to
 meet there is one, or an example of the pages, which then is named. Only what happens is kept: what must come of it is
@@ -20,13 +20,13 @@ from conformance.generation.rows import HEADERS
 from conformance.generation.value_pools import WORLDS
 from conformance.protocol.requests import Request
 
-DATA = files("conformance.cases.corpus") / "meetings.jsonl"
+DATA = files("conformance.cases.corpus") / "interactions.jsonl"
 PLAIN = FileStep("", (), ())
 
 
 @frozen
-class Meeting:
-    """The rules that meet in a history, or in an example of the pages, which goes by its name in the corpus."""
+class RuleInteraction:
+    """Rules that interact in a history, or in an example of the pages, which has a name in the corpus."""
 
     rules: tuple[str, ...]
     history: History | None = None
@@ -34,7 +34,7 @@ class Meeting:
 
     @property
     def the_history(self) -> History:
-        """The history, of what is none of the examples."""
+        """The history of an interaction that is not an example."""
         assert self.history is not None
         return self.history
 
@@ -50,35 +50,37 @@ def named_scenarios() -> Mapping[str, tuple[Request, ...]]:
 
 
 @cache
-def meetings() -> tuple[Meeting, ...]:
-    """All that are kept."""
+def rule_interactions() -> tuple[RuleInteraction, ...]:
+    """All interactions that are kept."""
     return read(DATA.read_text("ascii"))
 
 
-def written(found: Sequence[Meeting]) -> str:
-    """Meetings as they are kept: a line with the names of the rules, then one a meeting, with their places there."""
-    names = sorted({name for meeting in found for name in meeting.rules})
+def written(found: Sequence[RuleInteraction]) -> str:
+    """Interactions as text: a line with the names of the rules, then a line for each, with the places of its rules."""
+    names = sorted({name for interaction in found for name in interaction.rules})
     lines = ({"rules": [names.index(name) for name in m.rules], **_happening(m)} for m in found)
     return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in ({"names": names}, *lines))
 
 
-def _happening(meeting: Meeting) -> dict[str, Any]:
-    if meeting.scenario:
-        return {"scenario": meeting.scenario}
-    history = meeting.the_history
+def _happening(interaction: RuleInteraction) -> dict[str, object]:
+    if interaction.scenario:
+        return {"scenario": interaction.scenario}
+    history = interaction.the_history
     return {"world": WORLDS.index(history.world), "steps": [list(_written(step)) for step in history.steps]}
 
 
-def read(text: str) -> tuple[Meeting, ...]:
-    """The meetings of a text."""
+def read(text: str) -> tuple[RuleInteraction, ...]:
+    """The interactions in a text."""
     head, *lines = map(json.loads, text.splitlines())
-    return tuple(_meeting(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
+    return tuple(_interaction(line, tuple(head["names"][place] for place in line["rules"])) for line in lines)
 
 
-def _meeting(line: Mapping[str, Any], rules: tuple[str, ...]) -> Meeting:
+def _interaction(line: Mapping[str, Any], rules: tuple[str, ...]) -> RuleInteraction:
     if "scenario" in line:
-        return Meeting(rules, scenario=line["scenario"])
-    return Meeting(rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"])))
+        return RuleInteraction(rules, scenario=line["scenario"])
+    return RuleInteraction(
+        rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"]))
+    )
 
 
 SHORT = {field.name: field.name for field in fields(FileStep)} | {  # the names of what is written of a file
@@ -94,7 +96,7 @@ SHORT = {field.name: field.name for field in fields(FileStep)} | {  # the names 
 }
 
 
-def _written(step: Step) -> Iterator[Any]:
+def _written(step: Step) -> Iterator[object]:
     if isinstance(step, ActionStep):
         yield from (step.action, dict(step.arguments))
         return

@@ -1,13 +1,12 @@
-"""What people do besides importing: every action about every student, with the arguments that make a difference."""
+"""Cases about actions: every action on every student, with the arguments that make a difference."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from conformance.cases.corpus.blocks import INSTITUTION, STUDENT
-from conformance.cases.corpus.cases import Choices, CorpusCase, Side
+from conformance.cases.corpus.cases import Choices, CorpusCase, Polarity
 from conformance.cases.corpus.rows import begun
-from conformance.cases.corpus.students import EMAIL, STANDINGS, WORLD
+from conformance.cases.corpus.students import EMAIL, STUDENT_STATES, WORLD
 from conformance.cases.edge_cases.building import EdgeCase
 from conformance.generation.arguments import arguments_for
 from conformance.oracle.answers import answer
@@ -18,9 +17,9 @@ from refmodel.catalogue import CATALOGUE
 
 HERE, THERE = "north", "south"
 NAMES = {"first_name": "Zoe", "last_name": "Ng"}
-Arguments = Mapping[str, Any]
+Arguments = Mapping[str, object]
 
-PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough to ask here and elsewhere
+PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where one case here and one elsewhere are not enough
     "sign_up": {"own_address": NAMES},
     "change_email": {
         "here": {"institution": HERE, "new_email": "y@mail.example"},
@@ -46,7 +45,7 @@ PARTICULAR: Mapping[str, Mapping[str, Arguments]] = {  # where it is not enough 
 
 
 def here_and_elsewhere(action: str) -> Mapping[str, Arguments]:
-    """What an institution asks for about its own student, and about another's."""
+    """The arguments of an institution for its own student, and for another's."""
     places = {"here": HERE, "elsewhere": THERE}
     return {way: arguments_for(action, {"email": EMAIL, "institution": place}) for way, place in places.items()}
 
@@ -122,7 +121,7 @@ FOR_ONE: Mapping[str, Mapping[str, Arguments]] = {
 
 
 @cache
-def act_cases() -> tuple[CorpusCase, ...]:
+def action_cases() -> tuple[CorpusCase, ...]:
     """A case for each action and student; what depends on the arguments alone, for a connected one."""
     return tuple(_cases())
 
@@ -130,16 +129,16 @@ def act_cases() -> tuple[CorpusCase, ...]:
 def _cases() -> Iterator[CorpusCase]:
     for action, ways in FOR_EVERY_STUDENT.items():
         for way, arguments in ways.items():
-            for student in STANDINGS:
-                yield act_case(action, way, arguments, student)
+            for student in STUDENT_STATES:
+                yield action_case(action, way, arguments, student)
     for action, ways in FOR_ONE.items():
         for way, arguments in ways.items():
-            yield act_case(action, way, arguments, "connected")
+            yield action_case(action, way, arguments, "connected")
     for way, arguments in FOR_ONE["sign_in"].items():
-        yield act_case("sign_in", f"{way}_with_sso", arguments, "connected", "signs")
+        yield action_case("sign_in", f"{way}_with_sso", arguments, "connected", "signs")
 
 
-def act_case(action: str, way: str, arguments: Arguments, student: str, institution: str = HERE) -> CorpusCase:
+def action_case(action: str, way: str, arguments: Arguments, student: str, institution: str = HERE) -> CorpusCase:
     """The case of one action."""
     begin = begun(student, institution)
     request = requests.do(action, **{"email": EMAIL, **arguments})
@@ -150,12 +149,12 @@ def act_case(action: str, way: str, arguments: Arguments, student: str, institut
     asked = (*begin.requests, request, OBSERVE)
     case = EdgeCase(name, rules, title, CATALOGUE[action].consequence, WORLD, asked)
     choices: Choices = {STUDENT: student, INSTITUTION: institution}
-    side: Side = "positive" if response["done"] else "refused"
-    return CorpusCase(case, "actions", side, choices, len(begin.requests))
+    polarity: Polarity = "positive" if response["done"] else "refused"
+    return CorpusCase(case, "actions", polarity, choices, len(begin.requests))
 
 
 def rules_shown(action: str, response: Response) -> tuple[str, ...]:
-    """The action's own rule, and that of an identifier that is in its way."""
+    """The action's own rule, and that of an identifier that is taken."""
     taken = [rule for column, rule in TAKEN.items() if response.get("refused", "").startswith(f"{column} has already")]
     return (action, *taken)
 
@@ -168,7 +167,7 @@ TAKEN = {
 
 
 def outcome_of(response: Response) -> str:
-    """What comes of an action, in a word or two."""
+    """The outcome of an action in a few words."""
     if not response["done"]:
         return "refused"
     return {None: "done", True: "they get in", False: "they do not get in"}[response.get("access")]

@@ -13,8 +13,8 @@ from itertools import combinations, product
 from attrs import evolve
 
 from conformance.attribution.relevance import discriminating_rules
-from conformance.cases.corpus.decisions import Watch
-from conformance.cases.corpus.meetings import Meeting, named_scenarios, written
+from conformance.cases.corpus.decisions import DecisionRecorder
+from conformance.cases.corpus.interactions import RuleInteraction, named_scenarios, written
 from conformance.generation.generator import HistoryGenerator, simulate
 from conformance.generation.history import FileStep, History
 from conformance.generation.randomness import RandomSource
@@ -32,10 +32,10 @@ Pair = tuple[str, str]
 Tells = Callable[[History], bool]
 
 
-def found_meetings(seconds: float, most: float) -> str:
+def found_interactions(seconds: float, most: float) -> str:
     """What to keep; `seconds` is how long random histories are made, `most` how long anything is begun."""
     until = time.monotonic() + most
-    kept = list(told_scenarios())
+    kept = list(scenarios())
     done = pairs_of(kept)
     say(f"{len(kept)} examples, {len(done)} pairs")
     known = list(random_histories(seconds))
@@ -48,15 +48,15 @@ def found_meetings(seconds: float, most: float) -> str:
     return written(kept)
 
 
-def fewest(kept: Sequence[Meeting]) -> Iterator[Meeting]:
+def fewest(kept: Sequence[RuleInteraction]) -> Iterator[RuleInteraction]:
     """Those that are needed for all pairs, each time the one that adds most; examples first, which are there anyhow."""
     done: set[Pair] = set()
     left = list(kept)
     while left:
-        added = {id(meeting): len(pairs_of([meeting]) - done) for meeting in left}
-        left = [meeting for meeting in left if added[id(meeting)]]
+        added = {id(interaction): len(pairs_of([interaction]) - done) for interaction in left}
+        left = [interaction for interaction in left if added[id(interaction)]]
         if left:
-            best = max(left, key=lambda meeting: (meeting.scenario is not None, added[id(meeting)]))
+            best = max(left, key=lambda interaction: (interaction.scenario is not None, added[id(interaction)]))
             done |= pairs_of([best])
             yield best
 
@@ -67,76 +67,76 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def pairs_of(found: Iterable[Meeting]) -> set[Pair]:
+def pairs_of(found: Iterable[RuleInteraction]) -> set[Pair]:
     """All pairs of rules that meet in some histories."""
-    return {pair for meeting in found for pair in combinations(meeting.rules, 2)}
+    return {pair for interaction in found for pair in combinations(interaction.rules, 2)}
 
 
 # Which rules a conversation tells about.
 
 
-def told_rules(requests: Sequence[Request]) -> tuple[str, ...]:
+def discriminated(requests: Sequence[Request]) -> tuple[str, ...]:
     """All rules about which a conversation tells; of those that only rest in it none is asked."""
-    acting = {name for name, how in Watch().over(requests) if how != "rests"}
+    acting = {name for name, how in DecisionRecorder().over(requests) if how != "rests"}
     return discriminating_rules([name for name in CATALOGUE if name in acting], own_answers(requests, KNOWN), KNOWN)
 
 
-def told_scenarios() -> Iterator[Meeting]:
+def scenarios() -> Iterator[RuleInteraction]:
     """The examples of the pages, as far as each adds a pair."""
     done: set[Pair] = set()
     for name, requests in named_scenarios().items():
-        rules = told_rules(requests)
+        rules = discriminated(requests)
         if set(combinations(rules, 2)) - done:
             done |= set(combinations(rules, 2))
-            yield Meeting(rules, scenario=name)
+            yield RuleInteraction(rules, scenario=name)
 
 
-def random_histories(seconds: float) -> Iterator[Meeting]:
+def random_histories(seconds: float) -> Iterator[RuleInteraction]:
     """Random histories, each with all its rules."""
     source, until = RandomSource.seeded("meetings"), time.monotonic() + seconds
     while time.monotonic() < until:
         history = random_history(source)
-        yield Meeting(told_rules(tuple(history.requests())), history)
+        yield RuleInteraction(discriminated(tuple(history.requests())), history)
 
 
 def random_history(source: RandomSource) -> History:
     """A history of the search's own moves."""
-    moves = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
-    return simulate(moves, moves.one_of(WORLDS), STEPS, KNOWN)[0]
+    generator = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
+    return simulate(generator, generator.one_of(WORLDS), STEPS, KNOWN)[0]
 
 
-def smallest(known: Sequence[Meeting], done: set[Pair], until: float) -> Iterator[Meeting]:
+def smallest(known: Sequence[RuleInteraction], done: set[Pair], until: float) -> Iterator[RuleInteraction]:
     """For each pair that has not met a shrunk history; the rarest pairs in front."""
-    having: dict[Pair, list[Meeting]] = {}
-    for meeting in known:
-        for pair in combinations(meeting.rules, 2):
-            having.setdefault(pair, []).append(meeting)
+    having: dict[Pair, list[RuleInteraction]] = {}
+    for interaction in known:
+        for pair in combinations(interaction.rules, 2):
+            having.setdefault(pair, []).append(interaction)
     for pair in sorted(having, key=lambda pair: (len(having[pair]), pair)):
         if pair not in done and time.monotonic() < until:
-            meeting = shrunk_to(pair, min(having[pair], key=weight).the_history)
-            done |= set(combinations(meeting.rules, 2))
-            yield meeting
+            interaction = shrunk_to(pair, min(having[pair], key=weight).the_history)
+            done |= set(combinations(interaction.rules, 2))
+            yield interaction
 
 
-def weight(meeting: Meeting) -> tuple[int, int]:
+def weight(interaction: RuleInteraction) -> tuple[int, int]:
     """How much there is in a history: steps, and cells."""
-    steps = meeting.the_history.steps
+    steps = interaction.the_history.steps
     return len(steps), sum(len(row) for step in steps if isinstance(step, FileStep) for row in step.rows)
 
 
-def joined(known: Sequence[Meeting], done: set[Pair], until: float) -> Iterator[Meeting]:
+def joined(known: Sequence[RuleInteraction], done: set[Pair], until: float) -> Iterator[RuleInteraction]:
     """For each pair that has not met: a history of the one rule behind one of the other, if that tells about both."""
-    alone: dict[str, list[Meeting]] = {}
+    alone: dict[str, list[RuleInteraction]] = {}
     for pair in combinations(CATALOGUE, 2):
         if pair not in done and time.monotonic() < until:
             for name in pair:
                 alone.setdefault(name, list(singles(name, known)))
-            if meeting := meeting_of(pair, alone[pair[0]], alone[pair[1]]):
-                done |= set(combinations(meeting.rules, 2))
-                yield meeting
+            if interaction := interaction_of(pair, alone[pair[0]], alone[pair[1]]):
+                done |= set(combinations(interaction.rules, 2))
+                yield interaction
 
 
-def singles(name: str, known: Sequence[Meeting]) -> Iterator[Meeting]:
+def singles(name: str, known: Sequence[RuleInteraction]) -> Iterator[RuleInteraction]:
     """A shrunk history that tells about a rule, in each world."""
     for world in WORLDS:
         found = [m for m in known if name in m.rules and m.the_history.world == world]
@@ -144,7 +144,9 @@ def singles(name: str, known: Sequence[Meeting]) -> Iterator[Meeting]:
             yield shrunk_to((name,), min(found, key=weight).the_history)
 
 
-def meeting_of(pair: Pair, ones: Sequence[Meeting], others: Sequence[Meeting]) -> Meeting | None:
+def interaction_of(
+    pair: Pair, ones: Sequence[RuleInteraction], others: Sequence[RuleInteraction]
+) -> RuleInteraction | None:
     """Two histories in one, in either order, shrunk; None where none of these tells about both rules."""
     for one, other in (*product(ones, others), *product(others, ones)):
         first, second = one.the_history, other.the_history
@@ -168,12 +170,12 @@ def tells(names: Sequence[str]) -> Tells:
     return check
 
 
-def shrunk_to(names: Sequence[str], history: History) -> Meeting:
+def shrunk_to(names: Sequence[str], history: History) -> RuleInteraction:
     """A small history that tells about some rules still, and all the rules that it tells about."""
     check = tells(names)
     for sweep in (without_steps, without_rows, without_columns, without_flags):
         history = sweep(history, check)
-    return Meeting(told_rules(tuple(history.requests())), history)
+    return RuleInteraction(discriminated(tuple(history.requests())), history)
 
 
 def without_steps(history: History, check: Tells) -> History:

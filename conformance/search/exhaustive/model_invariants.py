@@ -1,4 +1,4 @@
-"""The laws that need the model to be asked once more: what another file would do, or the same one again.
+"""The invariants that need the model to be asked once more: what another file would do, or the same one again.
 
 The others are those of `conformance.oracle.invariants`.
 """
@@ -7,14 +7,13 @@ import base64
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import evolve
 
 from conformance.generation.history import FileStep
 from conformance.oracle.answers import answer
 from conformance.protocol.projection import report_as_data
-from conformance.search.exhaustive.stepping import Move, ReadyAction, ReadyFile, Taken
+from conformance.search.exhaustive.stepping import ReadyAction, ReadyFile, Taken, Transition
 from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, SetDisabled
 from refmodel.cell import Cells, is_blank
 from refmodel.columns import DISABLED, SENSITIVE, Column
@@ -33,41 +32,41 @@ STAFFS_ANSWERS = (Approve, Decline, DeletePending, AddByEmail)
 # 8 and 11, of actions too, and where the file has the column.
 
 
-def disabled_needs_its_word(move: Move) -> Iterator[str]:
-    """Law 8."""
-    if isinstance(move.ready, ReadyAction) and isinstance(move.ready.action, SetDisabled):
+def disabled_needs_its_word(transition: Transition) -> Iterator[str]:
+    """Invariant 8."""
+    if isinstance(transition.ready, ReadyAction) and isinstance(transition.ready.action, SetDisabled):
         return
-    said = {(step.after.key, cell) for step, cell in told(move, DISABLED) if step.after}
-    for before, after in changed(move):
+    said = {(step.after.key, cell) for step, cell in applied_rows(transition, DISABLED) if step.after}
+    for before, after in changed(transition):
         if before.disabled is not after.disabled and (after.key, after.disabled) not in said:
             yield f"{before.email_address} was archived or brought back without a word"
 
 
-def requests_end_by_staff_or_the_setting(move: Move) -> Iterator[str]:
-    """Law 11."""
-    if isinstance(move.ready, ReadyAction) and isinstance(move.ready.action, STAFFS_ANSWERS):
+def requests_end_by_staff_or_the_setting(transition: Transition) -> Iterator[str]:
+    """Invariant 11."""
+    if isinstance(transition.ready, ReadyAction) and isinstance(transition.ready.action, STAFFS_ANSWERS):
         return
-    updated = {step.after.key for step in move.taken.steps if step.after and step.result.outcome == "updated"}
-    setting = isinstance(move.ready, ReadyFile) and move.ready.job.change_sensitive_fields
-    for key, before in move.before.accounts.items():
-        after = move.taken.after.accounts.get(key)
+    updated = {step.after.key for step in transition.taken.steps if step.after and step.result.outcome == "updated"}
+    setting = isinstance(transition.ready, ReadyFile) and transition.ready.job.change_sensitive_fields
+    for key, before in transition.before.accounts.items():
+        after = transition.taken.after.accounts.get(key)
         if before.pending_at and (after is None or not after.pending_at) and not (setting and key in updated):
             yield f"the request of {before.email_address} was answered by nobody who may"
 
 
-def told(move: Move, column: Column) -> Iterator[tuple[Step, Any]]:
+def applied_rows(transition: Transition, column: Column) -> Iterator[tuple[Step, object]]:
     """Each row of a file that was applied, with what it says in a column."""
-    if isinstance(move.ready, ReadyFile) and isinstance(move.ready.file, File):
-        cells = {row.number: row.cells[column.index] for row in move.ready.file.rows}
-        for step in move.taken.steps:
+    if isinstance(transition.ready, ReadyFile) and isinstance(transition.ready.file, File):
+        cells = {row.number: row.cells[column.index] for row in transition.ready.file.rows}
+        for step in transition.taken.steps:
             if step.result.outcome != "failed":
                 yield step, cells[step.result.row]
 
 
-def changed(move: Move) -> Iterator[tuple[Account, Account]]:
+def changed(transition: Transition) -> Iterator[tuple[Account, Account]]:
     """The accounts that are there before and after, on both sides."""
-    after = move.taken.after.accounts
-    return ((account, after[key]) for key, account in move.before.accounts.items() if key in after)
+    after = transition.taken.after.accounts
+    return ((account, after[key]) for key, account in transition.before.accounts.items() if key in after)
 
 
 # 10.
@@ -81,7 +80,7 @@ def may_be_sent_again(taken: Taken) -> bool:
 
 
 def again_changes_nothing(ready: ReadyFile, taken: Taken) -> Iterator[str]:
-    """Law 10."""
+    """Invariant 10."""
     if ready.take(taken.after).after.accounts != taken.after.accounts:
         yield "sent again, the file changed something"
 
@@ -90,7 +89,7 @@ def again_changes_nothing(ready: ReadyFile, taken: Taken) -> Iterator[str]:
 
 
 def failed_rows_come_back(ready: ReadyFile, report: Report) -> Iterator[str]:
-    """Law 12; where the file has the two columns already, they are used again."""
+    """Invariant 12; where the file has the two columns already, they are used again."""
     data = report_as_data(report, ready.data, ready.ruleset)["failed_rows_csv"]
     header, *rows = csv.reader(io.StringIO(base64.b64decode(data).decode(), newline=""))
     sent = list(records(ready.data, ready.ruleset))
@@ -102,7 +101,7 @@ def failed_rows_come_back(ready: ReadyFile, report: Report) -> Iterator[str]:
 
 
 def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> Iterator[str]:
-    """Law 13."""
+    """Invariant 13."""
     request = {**ready.operation.step.request(), "op": "preview"}
     response, after = answer(world, request, ready.ruleset)
     if after.accounts != world.accounts:
@@ -115,7 +114,7 @@ def previews_are_the_import(ready: ReadyFile, report: Report, world: World) -> I
 
 
 def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
-    """Law 14: what is read is the same, and nothing else of the file reaches its rows."""
+    """Invariant 14: what is read is the same, and nothing else of the file reaches its rows."""
     assert isinstance(ready.operation.step, FileStep)
     read = as_read(ready, ready.operation.step, world)
     for name, other in otherwise_written(ready.operation.step):
@@ -123,7 +122,7 @@ def columns_have_no_order(ready: ReadyFile, world: World) -> Iterator[str]:
             yield f"{name}, the file is read otherwise"
 
 
-def as_read(ready: ReadyFile, step: FileStep, world: World) -> Any:
+def as_read(ready: ReadyFile, step: FileStep, world: World) -> object:
     """What of a file reaches its rows: the columns that are known, and the rows; of a refused one that it is."""
     file = read_file(world.institution(ready.job.institution), ready.job, step.data(), ready.ruleset)
     if isinstance(file, Refusal):
@@ -176,7 +175,7 @@ def held_by(account: Account) -> Iterator[Identifier]:
 
 
 def strangers_may_change_places(ready: ReadyFile, file: File, before: World, after: World) -> Iterator[str]:
-    """Law 15, of the world before and after a file of strangers."""
+    """Invariant 15, of the world before and after a file of strangers."""
     half = len(file.rows) // 2
     backwards, first, second = (
         evolve(file, rows=rows) for rows in (file.rows[::-1], file.rows[:half], file.rows[half:])
@@ -192,7 +191,7 @@ def strangers_may_change_places(ready: ReadyFile, file: File, before: World, aft
 
 
 def exports_change_nothing(world: World, job: Job, file: File | Refusal, ruleset: Ruleset) -> Iterator[str]:
-    """Law 16, of the export of an institution's students as it is read."""
+    """Invariant 16, of the export of an institution's students as it is read."""
     if isinstance(file, Refusal) or imported(world, job, file, ruleset) != world.accounts:
         yield f"the students of {job.institution}, exported and imported again, are not what they were"
 

@@ -2,15 +2,18 @@
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from conformance.search.campaign.tasks import NUMBER
 
-if TYPE_CHECKING:  # Dask is optional
-    from distributed import Worker
+
+class Worker(Protocol):
+    """A worker of Dask."""
+
+    name: object
 
 
-def dask_setup(worker: "Worker") -> None:
+def dask_setup(worker: Worker) -> None:
     """The worker knows its number, and leaves Ctrl-C, which reaches every process of a terminal, to the campaign."""
     os.environ[NUMBER] = str(worker.name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

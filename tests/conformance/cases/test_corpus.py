@@ -328,7 +328,12 @@ class TestFolder:
         (tmp_path / "full" / "mine").write_text("mine")
         (tmp_path / "link").symlink_to(tmp_path / "full")
         before = tree(tmp_path)
-        for name, text in (("file", "no folder"), ("full", "not empty"), ("a/b", "make it"), ("link", "no folder")):
+        for name, text in (
+            ("file", "not a folder"),
+            ("full", "neither empty nor"),
+            ("a/b", "make it"),
+            ("link", "not a folder"),
+        ):
             with pytest.raises(BadCorpus, match=text):
                 check_free(tmp_path / name)
         assert tree(tmp_path) == before
@@ -425,7 +430,7 @@ class TestCommands:
         """Two at once, or one with --write, is usage error."""
         said = run("play", corpus, corpus, RIGHT)
         assert (said.status, said.out) == (2, "")
-        assert "is played alone" in said.err
+        assert "play it alone" in said.err
 
     def test_recordings_are_judged(self, corpus: Path, tmp_path: Path) -> None:
         """A folder of copies: those that are as expected are allowed, an answer that is not is told."""

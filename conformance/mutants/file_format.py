@@ -153,28 +153,28 @@ def the_first_line_is_the_header(data: bytes) -> Iterator[Record]:
 
 
 @replace_rule(ragged_rows_fail)
-def short_rows_are_filled_up(record: Record, header: tuple[str, ...]) -> str | None:
+def short_rows_are_filled_up(record: Record, header: Header) -> str | None:
     """A short row is filled up with blanks, and a long one fails."""
-    return "The row is too long" if len(record) > len(header) else None
+    return None if len(record) < len(header.cells) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def long_rows_are_cut(record: Record, header: tuple[str, ...]) -> str | None:
+def long_rows_are_cut(record: Record, header: Header) -> str | None:
     """A long row is cut, and a short one fails."""
-    return "The row is too short" if len(record) < len(header) else None
+    return None if len(record) > len(header.cells) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def blank_cells_too_many_do_not_count(record: Record, header: tuple[str, ...]) -> str | None:
+def blank_cells_too_many_do_not_count(record: Record, header: Header) -> str | None:
     """A row with blank cells behind the last column is taken."""
-    too_many = record[len(header) :]
+    too_many = record[len(header.cells) :]
     return None if too_many and not any(too_many) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: tuple[str, ...]) -> str | None:
+def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: Header) -> str | None:
     """A row that is one cell short is taken, as a spreadsheet leaves a blank at the end out."""
-    return None if len(record) == len(header) - 1 else ragged_rows_fail(record, header)
+    return None if len(record) == len(header.cells) - 1 else ragged_rows_fail(record, header)
 
 
 @replace_rule(file_is_utf8_csv, breaks=ragged_rows_fail)

@@ -172,7 +172,10 @@ def fingerprint() -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
-FINGERPRINTS = {1: "182b0c323ecab03f", 2: "bce287cf5873c2b8"}  # version of the rules → their fingerprint; released versions stay as they are
+FINGERPRINTS = {
+    1: "182b0c323ecab03f",
+    2: "bce287cf5873c2b8",
+}  # version of the rules → their fingerprint; released versions stay as they are
 
 
 def test_the_rules_have_their_version() -> None:

@@ -137,9 +137,7 @@ def unknown() -> Iterator[EdgeCase]:
         "a_header_that_is_a_formula": ("=1+1",),
     }.items():
         for place in ("in_front_of", "behind"):
-            cells = tuple(
-                "7" if column.strip() else "" for column in columns
-            )  # a text under no name would fail its row
+            cells = tuple("7" if column.strip() else "" for column in columns)
             rows = ((columns, HEADER), (cells, ADA), (cells, BEN))
             file = lines(*((*more, *row) if place == "in_front_of" else (*row, *more) for more, row in rows))
             full = f"{name}_{place}_the_others"

@@ -10,7 +10,7 @@ from refmodel.rule_text import RuleText, rule_text
 from refmodel.rules.cell import BLANK_RULES, CELL_RULES
 from refmodel.rules.effect import EFFECTS, a_failed_row_changes_nothing
 from refmodel.rules.file import HEADER_CHECKS, HEADER_LIMITS, HEADER_RULES, empty_rows_are_ignored, file_is_utf8_csv
-from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
+from refmodel.rules.identity import FINDING, IDENTITY, SHAPE, SHARING
 from refmodel.rules.lookup import LOOKUPS, SKIPS, other_schools_students_are_invisible
 from refmodel.rules.refusal import REFUSALS
 from refmodel.rules.report import failed_rows_file
@@ -22,7 +22,7 @@ PHASES: Mapping[str, tuple[Rule, ...]] = {
     "file": (file_is_utf8_csv, empty_rows_are_ignored, *HEADER_RULES, *HEADER_CHECKS, *HEADER_LIMITS),
     "cell": (*BLANK_RULES, *CELL_RULES),
     "whole file": WHOLE_FILE,
-    "identity": (*SHAPE, *IDENTITY, *SHARING),
+    "identity": (*SHAPE, *IDENTITY, *SHARING, *FINDING),
     "lookup": (*LOOKUPS, other_schools_students_are_invisible, *SKIPS),
     "refusal": REFUSALS,
     "validation": (*VALIDATIONS, username_is_unique_in_the_institution),

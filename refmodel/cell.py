@@ -65,6 +65,11 @@ DATE_SHAPES: dict[DateFormat, re.Pattern[str]] = {
     "yyyy-mm-dd": re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
     "mm/dd/yyyy": re.compile(r"(?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})", re.ASCII),
 }
+# What cannot be seen, so that a text with it looks like another one.
+INVISIBLE = re.compile(
+    r"[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\ufeff\ufff9-\ufffb]"
+)
 MOBILE = re.compile(r"\+?[0-9]+")
 LOWER_A_TO_Z = {ord(upper): ord(upper) + 32 for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
@@ -81,6 +86,11 @@ def normal_email(text: str) -> str:
 
 
 def is_email(text: str) -> bool:
+    """Whether a text is shaped as an address is, all of it can be seen, and its domain has no dot at either end."""
+    return is_shaped_as_an_email(text) and not INVISIBLE.search(text) and "@." not in text and not text.endswith(".")
+
+
+def is_shaped_as_an_email(text: str) -> bool:
     """Whether a text has one @, something on each side of it, and no white space."""
     local, _, domain = text.partition("@")
     return bool(local and domain) and "@" not in domain and len(text.split(maxsplit=1)) == 1

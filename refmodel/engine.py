@@ -7,7 +7,7 @@ Both are pure: the world that is handed in stays as it is, and the same argument
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter
@@ -34,7 +34,7 @@ from refmodel.rules.file import (
     read_header,
     records,
 )
-from refmodel.rules.identity import IDENTITY, SHAPE, SHARING
+from refmodel.rules.identity import FINDING, IDENTITY, SHAPE, SHARING, FindingRule
 from refmodel.rules.lookup import (
     LOOKUPS,
     SKIPS,
@@ -99,6 +99,7 @@ class ActiveRules:
 
     lookups: tuple[LookupRule, ...]
     is_visible: VisibilityRule
+    findings: tuple[FindingRule, ...]
     skips: tuple[SkipRule, ...]
     refusals: tuple[RefusalRule, ...]
     validations: tuple[ValidationRule, ...]
@@ -112,6 +113,7 @@ def active_rules(ruleset: Ruleset) -> ActiveRules:
     return ActiveRules(
         lookups=ruleset.active(LOOKUPS),
         is_visible=ruleset.in_place_of(other_schools_students_are_invisible),
+        findings=ruleset.active(FINDING),
         skips=ruleset.active(SKIPS),
         refusals=ruleset.active(REFUSALS),
         validations=ruleset.active(VALIDATIONS),
@@ -225,7 +227,7 @@ def row_reader(
     def read(number: int, record: Record) -> FileRow:
         span = None if type(record) is list else span_of(record, header.cells)
         for check in shape:
-            if text := check(record, header.cells):
+            if text := check(record, header):
                 return FileRow(number, NO_CELLS, Refusal(check.__name__, text), span)
         if len(record) < width:
             record = [*record, *[""] * (width - len(record))]
@@ -243,18 +245,32 @@ def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow
     sound = [(row.number, row.cells) for row in rows if row.failure is None]
     for share in ruleset.active(SHARING):
         texts = share(sound)
-        if texts:
-            rows = tuple(
-                evolve(row, failure=Refusal(share.__name__, texts[row.number])) if row.number in texts else row
-                for row in rows
-            )
+        rows = _failing(rows, share.__name__, texts)
+    return rows
+
+
+def _failing(rows: tuple[FileRow, ...], rule: str, texts: Mapping[int, str]) -> tuple[FileRow, ...]:
+    if not texts:
+        return rows
+    return tuple(evolve(row, failure=Refusal(rule, texts[row.number])) if row.number in texts else row for row in rows)
+
+
+def _after_finding(
+    rows: tuple[FileRow, ...], world: Draft, institution: Institution, rules: ActiveRules
+) -> tuple[FileRow, ...]:
+    """The second half of step 2: every row is looked up in the world before the file."""
+    students = ((row.number, lookup(row.cells, world, institution, rules)) for row in rows if row.failure is None)
+    found = [(number, student) for number, student in students if student]
+    for find in rules.findings:
+        rows = _failing(rows, find.__name__, find(found))
     return rows
 
 
 def import_rows(draft: Draft, job: Job, file: File, ruleset: Ruleset = STANDARD) -> Iterator[Step]:
     """Work a file through, row by row, upon a draft of the next world."""
     institution, rules = draft.institution(job.institution), active_rules(ruleset)
-    for row in ruleset.in_place_of(rows_run_in_order)(file.rows):
+    rows = _after_finding(file.rows, draft, institution, rules)
+    for row in ruleset.in_place_of(rows_run_in_order)(rows):
         if row.failure:
             yield Step(Failed(row.number, row.failure), None, None)
             continue

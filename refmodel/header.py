@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from refmodel.cell import is_blank
 from refmodel.columns import Column
 
 
@@ -14,15 +15,16 @@ class Header:
 
     cells: Sequence[str]
     known: Mapping[Column, Sequence[int]]
+    blank: Sequence[int] = ()  # the places of the cells that are blank
 
     @classmethod
     def of(cls, cells: Sequence[str], columns: Iterable[Column | None]) -> "Header":
         """A header from its cells and the known column in each place, if there is one."""
-        known: dict[Column, array[int]] = {}  # not a place for each cell: a header may be very wide
+        known: dict[Column, array[int]] = {}  # arrays, since a header may be very wide
         for place, column in enumerate(columns):
             if column:
                 known.setdefault(column, array("Q")).append(place)
-        return cls(cells, known)
+        return cls(cells, known, array("Q", (place for place, cell in enumerate(cells) if is_blank(cell))))
 
     @property
     def columns(self) -> tuple[Column | None, ...]:
@@ -34,6 +36,10 @@ class Header:
     def places(self) -> dict[Column, int]:
         """The place of each known column; of one that stands twice the last."""
         return {column: places[-1] for column, places in self.known.items()}
+
+    def ends_with(self, names: Sequence[str]) -> bool:
+        """Whether these are its last cells."""
+        return [*self.cells[-len(names) :]] == [*names]
 
     @property
     def unknown(self) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from refmodel.cell import CLEAR, KEEP, Cell, Cells, Place, calendar_date, is_email, items_of, malformed
+from refmodel.cell import (
+    CLEAR,
+    KEEP,
+    Cell,
+    Cells,
+    Place,
+    calendar_date,
+    is_email,
+    is_shaped_as_an_email,
+    items_of,
+    malformed,
+    normal_email,
+)
 from refmodel.columns import (
     AUTH_IDENTIFIER,
     CAMPUS_NAME,
@@ -17,7 +29,9 @@ from refmodel.columns import (
     USERNAME,
     Kind,
 )
+from refmodel.csv_reader import Record
 from refmodel.failures import BLANK, INVALID, SENSITIVE_FIELDS, Complaint
+from refmodel.header import Header
 from refmodel.row import Changes, Move, Row, connection
 from refmodel.rules.cell import (
     booleans_cannot_be_cleared,
@@ -32,7 +46,11 @@ from refmodel.rules.effect import (
     leaving_leaves_nothing_behind,
 )
 from refmodel.rules.file import empty_rows_are_ignored, headers_match_exactly
-from refmodel.rules.identity import ragged_rows_fail, rows_that_share_an_identifier_fail
+from refmodel.rules.identity import (
+    ragged_rows_fail,
+    rows_that_find_the_same_student_fail,
+    rows_that_share_an_identifier_fail,
+)
 from refmodel.rules.lookup import (
     email_is_looked_up_second,
     other_schools_students_are_invisible,
@@ -96,6 +114,18 @@ def last_of_duplicates_wins(rows: Iterable[tuple[int, Cells]]) -> Mapping[int, s
 def emails_are_compared_exactly(cell: Cell, place: Place) -> Cell:
     """An e-mail address is taken as it is typed, capitals and all."""
     return cell if is_email(str(cell)) and str(cell) == str(cell).strip() else malformed(emails_ignore_case, INVALID)
+
+
+@applies_to(Kind.EMAIL)
+def emails_may_look_like_others(cell: Cell, place: Place) -> Cell:
+    """An e-mail address may hold what cannot be seen, and its domain may begin or end with a dot."""
+    email = normal_email(str(cell))
+    return email if is_shaped_as_an_email(email) else malformed(emails_ignore_case, INVALID)
+
+
+def only_the_number_of_cells_counts(record: Record, header: Header) -> str | None:
+    """A row is ragged only where it has fewer or more cells than the header, wherever its texts stand."""
+    return None if len(record) == len(header.cells) else ragged_rows_fail(record, header)
 
 
 def only_username_and_auth_identifier_are_sensitive(row: Row, student: Account) -> str | None:
@@ -188,6 +218,8 @@ READINGS: Mapping[str, Reading] = {
         _by(rows_that_share_an_identifier_fail, first_of_duplicates_wins),
         _by(rows_that_share_an_identifier_fail, last_of_duplicates_wins),
         _by(emails_ignore_case, emails_are_compared_exactly),
+        _by(emails_ignore_case, emails_may_look_like_others),
+        _by(ragged_rows_fail, only_the_number_of_cells_counts),
         _by(sensitive_fields_need_the_setting, only_username_and_auth_identifier_are_sensitive),
         _by(a_new_student_has_a_name, required_values_when_creating),
         _by(start_date_follows_the_job_too, start_date_is_always_iso),
@@ -205,6 +237,12 @@ READINGS: Mapping[str, Reading] = {
         _reading("texts_are_trimmed", values_are_verbatim, "A text is stored without the white space around it.", None),
         _reading("headers_match_loosely", headers_match_exactly, "Headers are known in whatever capitals.", None),
         _reading("short_rows_are_filled_up", ragged_rows_fail, "A short row is filled up with blanks.", None),
+        _reading(
+            "a_student_may_have_several_rows",
+            rows_that_find_the_same_student_fail,
+            "Rows that find the same student are applied one after the other.",
+            None,
+        ),
         _reading("booleans_can_be_cleared", booleans_cannot_be_cleared, "The token empties a boolean.", None),
         _reading(
             "a_declined_student_can_be_connected",

@@ -124,6 +124,24 @@ class Files(Rows):
             )
         return self.job(header, tuple(map(tuple, rows)), institution)
 
+    def same_student(self, world: World) -> FileStep:
+        """Two rows that find one student, by the username and by the address, and perhaps a third beside them."""
+        institution = self.one_of(INSTITUTIONS)
+        students = [s for s in world.students() if s.home == institution]
+        unusual = [s for s in students if s.pending_at or s.disabled or s.excluded_from_sync]
+        newcomers = self.newcomers(institution, world)
+        if not students or not newcomers:
+            return self.newcomers_file(world)
+        known = account_texts(self.one_of(unusual if unusual and self.one_in(2) else students))
+        header = self.identity_header()
+        first, *others = newcomers
+        by_username = {**known, "email_address": first["email_address"]}
+        by_address = {**self.one_of((known, *others)), **dict.fromkeys(SENSITIVE, ""), **self.one_of((first, known))}
+        by_address |= {"username": self.one_of(TYPICAL["username"]), "email_address": known["email_address"]}
+        people = [by_username, by_address, *others[: self.one_of((0, 0, 1))]]
+        rows = [tuple(texts.get(name, "") for name in header) for texts in self.shuffled(people)]
+        return self.job(header, rows, institution)
+
     def reuse_identifiers(self, world: World) -> FileStep:
         """People with an address or identifier that somebody else has, at any institution, or nearly the same."""
         institution = self.one_of(INSTITUTIONS)
@@ -272,6 +290,15 @@ class Files(Rows):
         row[place] = self.cell(file.header[place])
         return evolve(file, rows=(*file.rows, tuple(row)))
 
+    def nameless_column(self, file: FileStep) -> FileStep:
+        """A column with a blank header, under which a text may stand."""
+        place = self.source.randbelow(len(file.header) + 1)
+        texts = self.one_of((("",), ("", "", "x"), ("", " ", "x")))
+        header = (*file.header[:place], self.one_of(("", "", " ")), *file.header[place:])
+        return evolve(
+            file, header=header, rows=tuple((*row[:place], self.one_of(texts), *row[place:]) for row in file.rows)
+        )
+
     def misspelt_header(self, file: FileStep) -> FileStep:
         """A misspelt header, or the alias in its place."""
         place = self.source.randbelow(len(file.header))
@@ -303,11 +330,12 @@ class Files(Rows):
 
     def resubmission(self, file: FileStep) -> FileStep:
         """A resubmitted file of failed rows: it already has the two extra columns, and a row may be ragged."""
-        rows = [(*row, "failed", '{"success":false}') for row in file.rows]
+        rows = [(*row, *STATUS) for row in file.rows]
         place = self.source.randbelow(len(rows))
-        whole = rows[place]
+        whole, row = rows[place], file.rows[place]
         if self.one_in(2):
-            rows[place] = self.one_of((whole[:-1], whole[1:], file.rows[place], (*whole, "x"), (*whole[:-1], "x")))
+            squared = (*row[:-1], *STATUS, "")  # a short row, filled up to the header's width
+            rows[place] = self.one_of((whole[:-1], whole[1:], row, (*whole, "x"), (*whole[:-1], "x"), squared, squared))
         return evolve(file, header=(*file.header, "status", "response"), rows=tuple(rows))
 
     def unknown_headers(self, file: FileStep) -> FileStep:
@@ -348,6 +376,7 @@ class Files(Rows):
         return evolve(file, trailing_garbage=self.one_of(TRAILING_GARBAGE))
 
 
+STATUS: Texts = ("failed", '{"success":false}')
 SPECIAL_TEXTS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
 OTHER_USERS: Texts = (
     *(address for institution in EMPTY.directory.institutions.values() for address in sorted(institution.staff)),
@@ -370,6 +399,7 @@ ODDITIES: tuple[Callable[[Files, FileStep], FileStep], ...] = (
     Files.ragged,
     Files.ragged,
     Files.blank_row,
+    Files.nameless_column,
     Files.repeated_row,
     Files.misspelt_header,
     Files.repeated_header,

@@ -83,6 +83,7 @@ FILES: tuple[Callable[[HistoryGenerator, World], FileStep], ...] = (
     *(HistoryGenerator.again,) * 2,
     HistoryGenerator.swap_identifiers,
     HistoryGenerator.sharing,
+    HistoryGenerator.same_student,
     HistoryGenerator.dates,
     HistoryGenerator.oddly_formatted_file,
 )
@@ -115,6 +116,7 @@ CELLS = Theme((*(HistoryGenerator.wide_file,) * 3, HistoryGenerator.again), more
 ONE_STUDENT = Theme((HistoryGenerator.planned,), PLACED, more=(0, 0, 1, 2), steps=14)
 IDENTITY_MOVES: tuple[Move, ...] = (
     *(HistoryGenerator.sharing,) * 2,
+    HistoryGenerator.same_student,
     *(HistoryGenerator.reuse_identifiers,) * 2,
     *(HistoryGenerator.identifiers_changed,) * 2,
     *(HistoryGenerator.swap_identifiers,) * 2,

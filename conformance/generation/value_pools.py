@@ -46,6 +46,12 @@ EDGE_ADDRESSES = (
     "@north.edu",
     "a@",
     "\u212a@mail.example",  # the Kelvin sign, which is not the letter K
+    "e@south.edu\u200b",  # what cannot be seen, and dots at the ends of a domain, make it look like South's
+    "e@sou\u00adth.edu",
+    "\ufeffa@north.edu",
+    "e@south.edu.",
+    "e@.south.edu",
+    "f.@mail..example",
 )
 BLANKS = ("", "", " ", "\u00a0\t")
 TOKENS = ("**CLEAR**", "**CLEAR**", "CLEAR", "**clear**", " **CLEAR**", "**CLEAR** ")

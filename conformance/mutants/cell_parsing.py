@@ -6,7 +6,18 @@ import unicodedata
 from collections.abc import Callable
 
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
-from refmodel.cell import CLEAR, KEEP, Cell, Malformed, Place, is_blank, is_email, normal_email
+from refmodel.cell import (
+    CLEAR,
+    INVISIBLE,
+    KEEP,
+    Cell,
+    Malformed,
+    Place,
+    is_blank,
+    is_email,
+    is_shaped_as_an_email,
+    normal_email,
+)
 from refmodel.columns import (
     ASSIGNED_TO,
     AUTH_IDENTIFIER,
@@ -331,6 +342,54 @@ addresses_read_otherwise = (
         "An address with a character beyond ASCII is malformed.",
         normal_email,
         lambda t: t.isascii() and is_email(t),
+    ),
+    _addresses_read(
+        "hidden_characters_are_taken",
+        "An address may hold what cannot be seen.",
+        normal_email,
+        lambda t: is_email(INVISIBLE.sub("", t)) and is_shaped_as_an_email(t),
+    ),
+    _addresses_read(
+        "hidden_characters_are_dropped",
+        "What cannot be seen is dropped from an address.",
+        lambda t: normal_email(INVISIBLE.sub("", t)),
+        is_email,
+    ),
+    _addresses_read(
+        "only_zero_width_spaces_are_refused",
+        "Of what cannot be seen an address may hold all but the zero-width space.",
+        normal_email,
+        lambda t: "\u200b" not in t and is_email(INVISIBLE.sub("", t)) and is_shaped_as_an_email(t),
+    ),
+    _addresses_read(
+        "domains_may_end_with_a_dot",
+        "The domain of an address may end with a dot.",
+        normal_email,
+        lambda t: is_email(t.removesuffix(".")),
+    ),
+    _addresses_read(
+        "domains_may_begin_with_a_dot",
+        "The domain of an address may begin with a dot.",
+        normal_email,
+        lambda t: is_email(t.replace("@.", "@")),
+    ),
+    _addresses_read(
+        "a_dot_at_the_end_is_dropped",
+        "A dot behind an address is dropped.",
+        lambda t: normal_email(t).removesuffix("."),
+        is_email,
+    ),
+    _addresses_read(
+        "two_dots_in_a_row_are_refused",
+        "An address with two dots in a row is malformed.",
+        normal_email,
+        lambda t: is_email(t) and ".." not in t,
+    ),
+    _addresses_read(
+        "local_parts_have_no_dot_at_an_end",
+        "An address whose local part begins or ends with a dot is malformed.",
+        normal_email,
+        lambda t: is_email(t) and ".@" not in t and not t.startswith("."),
     ),
     _addresses_read(
         "only_spaces_are_trimmed_from_addresses",

@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from attrs import evolve
+
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell
 from refmodel.columns import BY_HEADER, COLUMNS, SCHOOL_YEAR_NAME, YEAR_ALIAS, Column, required_headers
@@ -153,28 +155,69 @@ def the_first_line_is_the_header(data: bytes) -> Iterator[Record]:
 
 
 @replace_rule(ragged_rows_fail)
-def short_rows_are_filled_up(record: Record, header: tuple[str, ...]) -> str | None:
+def short_rows_are_filled_up(record: Record, header: Header) -> str | None:
     """A short row is filled up with blanks, and a long one fails."""
-    return "The row is too long" if len(record) > len(header) else None
+    return None if len(record) < len(header.cells) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def long_rows_are_cut(record: Record, header: tuple[str, ...]) -> str | None:
+def long_rows_are_cut(record: Record, header: Header) -> str | None:
     """A long row is cut, and a short one fails."""
-    return "The row is too short" if len(record) < len(header) else None
+    return None if len(record) > len(header.cells) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def blank_cells_too_many_do_not_count(record: Record, header: tuple[str, ...]) -> str | None:
+def blank_cells_too_many_do_not_count(record: Record, header: Header) -> str | None:
     """A row with blank cells behind the last column is taken."""
-    too_many = record[len(header) :]
+    too_many = record[len(header.cells) :]
     return None if too_many and not any(too_many) else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)
-def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: tuple[str, ...]) -> str | None:
+def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: Header) -> str | None:
     """A row that is one cell short is taken, as a spreadsheet leaves a blank at the end out."""
-    return None if len(record) == len(header) - 1 else ragged_rows_fail(record, header)
+    return None if len(record) == len(header.cells) - 1 else ragged_rows_fail(record, header)
+
+
+@replace_rule(ragged_rows_fail)
+def texts_under_blank_headers_are_ignored(record: Record, header: Header) -> str | None:
+    """A text in a column without a name is ignored, as one in an unknown column is."""
+    return ragged_rows_fail(record, evolve(header, blank=()))
+
+
+@replace_rule(ragged_rows_fail)
+def headers_of_white_space_are_names(record: Record, header: Header) -> str | None:
+    """A header of white space is an unknown one, and texts under it are ignored."""
+    return ragged_rows_fail(record, evolve(header, blank=[p for p in header.blank if not header.cells[p]]))
+
+
+@replace_rule(ragged_rows_fail)
+def white_space_under_blank_headers_is_a_text(record: Record, header: Header) -> str | None:
+    """White space in a column without a name fails its row."""
+    if len(record) == len(header.cells) and any(record[place] for place in header.blank):
+        return "The cells may have moved"
+    return ragged_rows_fail(record, header)
+
+
+@replace_rule(ragged_rows_fail)
+def rows_with_a_nameless_column_fail(record: Record, header: Header) -> str | None:
+    """Every row of a file with a nameless column fails."""
+    return "A column has no name" if header.blank else ragged_rows_fail(record, header)
+
+
+@replace_rule(ragged_rows_fail)
+def responses_that_have_moved_are_ignored(record: Record, header: Header) -> str | None:
+    """A response under status is ignored, and what stood in front of it is stored where it has come to stand."""
+    return ragged_rows_fail(record, evolve(header, cells=[*header.cells[:-2], "x", "x"]))
+
+
+@replace_rule(ragged_rows_fail)
+def a_brace_under_any_status_fails(record: Record, header: Header) -> str | None:
+    """A status that begins with { fails its row in every file, wherever the column stands."""
+    places = [place for place, name in enumerate(header.cells) if name == "status"]
+    if len(record) == len(header.cells) and any(record[place].startswith("{") for place in places):
+        return "The cells may have moved"
+    return ragged_rows_fail(record, header)
 
 
 @replace_rule(file_is_utf8_csv, breaks=ragged_rows_fail)

@@ -1,6 +1,6 @@
 """Mutants of finding the student of a row: identity, repeats in a file, lookup, the order of rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import pairwise
 
 from attrs import evolve
@@ -11,8 +11,16 @@ from refmodel.columns import COLUMNS, EMAIL_ADDRESS, SENSITIVE, USERNAME, Column
 from refmodel.engine import FileRow
 from refmodel.failures import Complaint
 from refmodel.job import Job
-from refmodel.readings import email_is_looked_up_in_their_place, first_of_duplicates_wins, last_of_duplicates_wins
-from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
+from refmodel.readings import (
+    email_is_looked_up_in_their_place,
+    first_of_duplicates_wins,
+    last_of_duplicates_wins,
+)
+from refmodel.rules.identity import (
+    rows_that_find_the_same_student_fail,
+    rows_that_share_an_identifier_fail,
+    username_and_email_are_required,
+)
 from refmodel.rules.lookup import (
     LookupRule,
     email_is_looked_up_second,
@@ -167,6 +175,44 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
     """Of two identical rows one is applied."""
     return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
+
+
+# Rows that find the same student.
+
+
+NumberedStudents = Iterable[tuple[int, Account]]
+
+
+@replace_rule(rows_that_find_the_same_student_fail)
+def the_first_row_about_a_student_is_taken(found: NumberedStudents) -> Mapping[int, str]:
+    """Of the rows that find one student only the later ones fail."""
+    rows = list(found)
+    first = {student.key: number for number, student in reversed(rows)}
+    return _but_for(rows_that_find_the_same_student_fail(rows), first.values())
+
+
+@replace_rule(rows_that_find_the_same_student_fail)
+def the_last_row_about_a_student_is_taken(found: NumberedStudents) -> Mapping[int, str]:
+    """Of the rows that find one student only the earlier ones fail."""
+    rows = list(found)
+    last = {student.key: number for number, student in rows}
+    return _but_for(rows_that_find_the_same_student_fail(rows), last.values())
+
+
+def _but_for(failing: Mapping[int, str], numbers: Collection[int]) -> Mapping[int, str]:
+    return {number: text for number, text in failing.items() if number not in numbers}
+
+
+@replace_rule(rows_that_find_the_same_student_fail)
+def pending_students_may_have_several_rows(found: NumberedStudents) -> Mapping[int, str]:
+    """Rows that find the same student fail only where the student is connected."""
+    return rows_that_find_the_same_student_fail([(n, student) for n, student in found if student.institution])
+
+
+@replace_rule(rows_that_find_the_same_student_fail)
+def archived_students_may_have_several_rows(found: NumberedStudents) -> Mapping[int, str]:
+    """Rows that find the same student fail only where the student is active."""
+    return rows_that_find_the_same_student_fail([(n, student) for n, student in found if not student.disabled])
 
 
 # Lookup.

@@ -74,6 +74,14 @@ def shortened(rows: list[Record], sent: list[Record], responses: Mapping[int, st
     return [rows[0], *([*row[:-2], "failed", responses[n]] for n, row in enumerate(sent) if n in responses)]
 
 
+def replaced_in_grown(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
+    """Rows that have the header's width, each without its last two cells."""
+    if sent[0][-2:] != ["status", "response"]:
+        return rows
+    width = len(sent[0])
+    return [rows[0], *([*row[:-4], *row[-2:]] if len(row) == width + 2 else row for row in rows[1:])]
+
+
 def without_some(unwanted: Callable[[str], bool]) -> FileChange:
     """Rows without those with some responses."""
     return lambda rows, sent, responses: [rows[0], *(row for row in rows[1:] if not unwanted(row[-1]))]
@@ -104,6 +112,11 @@ failed_rows_written_otherwise = (
     _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
     _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
     _failed_rows("ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened),
+    _failed_rows(
+        "rows_that_have_grown_whole_lose_two_cells",
+        "The last two cells of every row of the header's width are taken for a status and a response.",
+        replaced_in_grown,
+    ),
     _failed_rows(
         "repeats_do_not_come_back",
         "Rows that share an identifier do not come back.",

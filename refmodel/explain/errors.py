@@ -68,6 +68,7 @@ MESSAGES: tuple[str, ...] = tuple(dict.fromkeys(saying.message for saying in SAY
 CONCERNS: Mapping[Rule, tuple[str, ...]] = {
     refusal.sensitive_fields_need_the_setting: ("email_address", "username", "auth_identifier", "card_id"),
     identity.rows_that_share_an_identifier_fail: ("email_address", "username", "auth_identifier", "card_id"),
+    identity.rows_that_find_the_same_student_fail: ("email_address", "username"),
     lookup.username_is_looked_up_first: ("username",),
     lookup.email_is_looked_up_second: ("email_address",),
     effect.imports_need_no_confirmation: ("email_address",),
@@ -103,7 +104,9 @@ TEXTS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     (r"the institution has declined the student", (refusal.a_declined_student_is_not_connected, action.request_access)),
     (r"the row has \d+ cells and the header \d+.*", (identity.ragged_rows_fail,)),
     (r"(row \d+ runs from line|[\d,]+ rows run over) .*", (identity.ragged_rows_fail, file.file_is_utf8_csv)),
+    (r"(cell \d+ holds a text|the status begins with \{).* its cells (may )?have moved", (identity.ragged_rows_fail,)),
     (r"row \d+ has the same .*", (identity.rows_that_share_an_identifier_fail,)),
+    (r"row \d+ finds the same student", (identity.rows_that_find_the_same_student_fail,)),
     (
         r".*(not utf-8|nul byte|never closed|after the closing quote|quote inside a quoted cell).*",
         (file.file_is_utf8_csv,),

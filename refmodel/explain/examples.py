@@ -279,6 +279,10 @@ NAMED: Mapping[str, Example] = {
     "a_short_row": Example(Sent(lines(STARRED, "ada@north.edu,1001,Ada,Lovelace"))),
     "a_row_without_a_username": Example(sync({**ADA, "username": ""})),
     "two_rows_with_one_card": Example(sync({**ADA, "card_id": "C7"}, {**BOB, "card_id": "C7"})),
+    "two_rows_about_one_student": Example(
+        sensitive({**ADA, "email_address": "ada.lovelace@north.edu"}, {**BOB, "email_address": "ada@north.edu"}),
+        ADA_IS_THERE,
+    ),
     # Finding the student.
     "another_address_for_a_known_username": Example(
         sensitive({**ADA, "email_address": "ada.lovelace@north.edu"}), ADA_IS_THERE

@@ -117,11 +117,13 @@ def clear_token_clears(cell: Cell, place: Place) -> Cell:
 def emails_ignore_case(cell: Cell, place: Place) -> Cell:
     """An e-mail address is compared without the white space around it and with A-Z in lower case.
 
-    It has one @ with something on each side and no white space inside, or else it is malformed.
+    It has one @ with something on each side, no white space inside, nothing that cannot be seen, and a domain that
+    neither begins nor ends with a dot, or else it is malformed: an address that looks like another school's must not
+    pass for a personal one.
 
     Source: the articles are silent
     Basis: chosen
-    Remedy: Correct the address: one @, something on both sides of it, no space inside.
+    Remedy: Type the address anew: one @, something on both sides of it, no space inside, no dot at the end.
     Consequence: The same person gets two accounts because an address was typed in capitals.
     Example: an_address_in_capitals
     """

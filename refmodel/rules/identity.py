@@ -1,8 +1,8 @@
 """Identity: whether a row can be taken at all, looked at alone and beside the other rows of its file."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
-from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed
+from refmodel.cell import CLEAR, KEEP, Cell, Cells, Malformed, is_blank
 from refmodel.columns import (
     EMAIL_ADDRESS,
     SENSITIVE,
@@ -13,16 +13,24 @@ from refmodel.failures import (
     BLANK,
     Complaint,
 )
+from refmodel.header import Header
 from refmodel.row import about
 from refmodel.spans import span_of
+from refmodel.world import Account
 
-ShapeRule = Callable[[Record, Sequence[str]], str | None]  # a row and the header: why the row fails
+ShapeRule = Callable[[Record, Header], str | None]  # why the row fails
 IdentityRule = Callable[[Cells], tuple[Complaint, ...]]
 SharingRule = Callable[[Iterable[tuple[int, Cells]]], Mapping[int, str]]  # numbered rows: which of them fail, and why
+FindingRule = Callable[[Iterable[tuple[int, Account]]], Mapping[int, str]]  # by their students
+
+STATUS_COLUMNS = ("status", "response")  # behind the columns of a row that is given back as failed
 
 
-def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
+def ragged_rows_fail(record: Record, header: Header) -> str | None:
     """A row with fewer or more cells than the header fails, alone: its blanks would be guesses.
+
+    So does one that a spreadsheet has squared since: a cell that is not blank stands under a blank header cell; or the
+    header ends with `status` and `response`, and the row's `status` begins with `{`, so that its cells have moved.
 
     Source: the articles are silent
     Basis: chosen
@@ -31,11 +39,16 @@ def ragged_rows_fail(record: Record, header: Sequence[str]) -> str | None:
     Consequence: Cells slide into the neighbouring column, or a short row clears labels.
     Example: a_short_row
     """
-    if len(record) == len(header):
-        return None
-    if span := span_of(record, header):
-        return f"The row has {len(record)} cells and the header {len(header)}; it runs {span}"
-    return f"The row has {len(record)} cells and the header {len(header)}"
+    if len(record) != len(header.cells):
+        if span := span_of(record, header.cells):
+            return f"The row has {len(record)} cells and the header {len(header.cells)}; it runs {span}"
+        return f"The row has {len(record)} cells and the header {len(header.cells)}"
+    for place in header.blank:
+        if not is_blank(record[place]):
+            return f"Cell {place + 1} holds a text, and its header is blank: its cells may have moved"
+    if header.ends_with(STATUS_COLUMNS) and record[-2].startswith("{"):
+        return "The status begins with {, as a response does: its cells have moved"
+    return None
 
 
 def username_and_email_are_required(cells: Cells) -> tuple[Complaint, ...]:
@@ -90,3 +103,28 @@ def rows_that_share_an_identifier_fail(rows: Iterable[tuple[int, Cells]]) -> Map
 
 
 SHARING: tuple[SharingRule, ...] = (rows_that_share_an_identifier_fail,)
+
+
+def rows_that_find_the_same_student_fail(found: Iterable[tuple[int, Account]]) -> Mapping[int, str]:
+    """Rows of one file that find the same student, in the world before the file, all fail.
+
+    One may find them by the username and another by the e-mail address. Which of them is the student, and who would
+    be given somebody's account, is for a person to say. Rows that have already failed do not count.
+
+    Source: the articles are silent
+    Basis: chosen
+    Remedy: Find the row that the message names, and take out or correct the one that is not this student.
+    Consequence: Somebody is given the account, labels and password of another, or a student gets two accounts.
+    Example: two_rows_about_one_student
+    """
+    failing: dict[int, str] = {}
+    first_for: dict[int, int] = {}
+    for number, student in found:
+        first = first_for.setdefault(student.key, number)
+        if first != number:
+            failing.setdefault(first, f"Row {number} finds the same student")
+            failing.setdefault(number, f"Row {first} finds the same student")
+    return failing
+
+
+FINDING: tuple[FindingRule, ...] = (rows_that_find_the_same_student_fail,)

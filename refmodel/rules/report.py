@@ -10,9 +10,8 @@ from typing import TextIO
 from refmodel import csv_reader
 from refmodel.csv_reader import LongRecord, Record, no_limit_on_cells
 from refmodel.rules.file import records
+from refmodel.rules.identity import STATUS_COLUMNS
 from refmodel.ruleset import STANDARD, Ruleset
-
-STATUS_COLUMNS = ("status", "response")
 
 
 def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
@@ -44,8 +43,11 @@ def failed_rows_file(data: bytes, responses: Mapping[int, str], ruleset: Ruleset
 
 
 def _has_status(row: Record, width: int) -> bool:
-    # A ragged row that was never here before must not lose two cells of its own.
-    return len(row) == width or (row[-2:-1] == ["failed"] and row[-1].startswith("{"))
+    # A ragged row that was never here before must not lose two cells of its own; one that has grown as wide as the
+    # header, since its status and response have moved, would be whole without them after some rounds.
+    if row[-2:-1] == ["failed"] and row[-1].startswith("{"):
+        return True
+    return len(row) == width and not row[-2].startswith("{")
 
 
 def row_writer(text: TextIO, quote_all: bool) -> Callable[[Record, int, Sequence[str]], None]:

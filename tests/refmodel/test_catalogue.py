@@ -73,6 +73,7 @@ CHOSEN = [
     "list_items_are_trimmed",
     "start_date_follows_the_job_too",
     "rows_run_in_order",
+    "rows_that_find_the_same_student_fail",
     "rows_that_share_an_identifier_fail",
     "an_unconnected_student_needs_the_setting",
     "a_declined_student_is_not_connected",

@@ -34,7 +34,7 @@ from refmodel.actions import AddByEmail, Approve, Decline, DeletePending, Done, 
 from refmodel.catalogue import CATALOGUE, rule
 from refmodel.cell import normal_email
 from refmodel.columns import DISABLED, SENSITIVE, SYSTEM_LABEL_NAMES
-from refmodel.engine import File, Step, import_rows, preview, read_file
+from refmodel.engine import File, Step, active_rules, import_rows, lookup, preview, read_file
 from refmodel.failures import SENSITIVE_FIELDS
 from refmodel.header import Header
 from refmodel.job import Job
@@ -375,9 +375,31 @@ def archiving_is_turned_over(row: Row) -> Changes:
     return {"disabled": row.student is not None and not row.student.disabled}
 
 
+class TestTheRowsAboveDoNotDecideWhoseARowIs(Laws):
+    """A row's student is the one whom it finds in the world before the file."""
+
+    bent = (
+        without("rows_that_find_the_same_student_fail"),
+        without("rows_that_share_an_identifier_fail"),
+    )
+
+    def check(self, history: History, whim: random.Random, ruleset: Ruleset) -> int:
+        came_up = 0
+        for file in imports(history, ruleset):
+            institution, rules = file.before.institution(file.job.institution), active_rules(ruleset)
+            rows = read_file(institution, file.job, file.sheet.data, ruleset)
+            assert isinstance(rows, File)
+            cells, before = {row.number: row.cells for row in rows.rows}, Draft.of(file.before)
+            for step, _, _ in in_steps(file, ruleset):
+                if step.before or not isinstance(step.result, Failed):
+                    found = lookup(cells[step.result.row], before, institution, rules)
+                    assert (found and found.key) == (step.before and step.before.key)
+            came_up += "rows_that_find_the_same_student_fail" in rules_that_failed(file.report)
+        return came_up
+
+
 class TestSentAgainAFileChangesNothing(Laws):
-    """10. A file of which no row failed, and of which no two rows were about the same student, changes nothing
-    when it is sent again under the same job."""
+    """10. A file of which no row failed changes nothing when it is sent again under the same job."""
 
     bent = (
         without("username_is_looked_up_first", "email_is_looked_up_second", "email_is_unique_everywhere"),

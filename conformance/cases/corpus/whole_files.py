@@ -57,6 +57,7 @@ def _cases() -> Iterator[CorpusCase]:
     yield from _headers()
     yield from _shapes()
     yield from _sharing()
+    yield from _finding()
     yield from _orders()
     yield from _reports()
     yield from _leaving()
@@ -160,14 +161,15 @@ def _sharing() -> Iterator[CorpusCase]:
         other = TINA | {"auth_identifier": "r", "card_id": "6"} | {name: DUTY[name]}
         title = f"Rows with the same {name} all fail."
         yield _case(rule, f"rows_share_{name}", "several", title, file(rows(STEVE | DUTY, other)))
+    address = STEVE["email_address"]
     twins = {
-        "email_address": BARE | {"username": "77"},
-        "username": BARE | {"email_address": "z@mail.example"},
-        "address_in_capitals": BARE | {"username": "77", "email_address": f" {EMAIL.upper()}"},
+        "email_address": STEVE | {"username": "77"},
+        "username": STEVE | {"email_address": "z@mail.example"},
+        "address_in_capitals": STEVE | {"username": "77", "email_address": f" {address.upper()}"},
     }
     for name, twin in twins.items():
         title = f"Rows with the same {name.replace('_', ' ')} all fail, though both are about one student."
-        yield _case(rule, f"rows_share_{name}", "negative", title, file(rows(BARE, twin), sensitive=True))
+        yield _case(rule, f"rows_share_{name}", "negative", title, file(rows(STEVE, twin), sensitive=True))
     apart = (STEVE | {"card_id": "7"}, TINA | {"auth_identifier": "7"})
     yield _case(rule, "rows_share_across_columns", "positive", "In two columns a text is no twin.", file(rows(*apart)))
     blank = (STEVE | {"card_id": ""}, TINA | {"card_id": ""})
@@ -177,6 +179,17 @@ def _sharing() -> Iterator[CorpusCase]:
     fallen = (STEVE | {"card_id": "7", "username": ""}, TINA | {"card_id": "7"})
     title = "A row that has failed already is no twin."
     yield _case(rule, "rows_share_with_a_fallen_one", "positive", title, file(rows(*fallen)))
+
+
+def _finding() -> Iterator[CorpusCase]:
+    rule = "rows_that_find_the_same_student_fail"
+    moved, newcomer = BARE | {"email_address": "z@mail.example"}, BARE | {"username": "77"}
+    title = "A row with a student's username and one with the student's address both fail."
+    yield _case(rule, "rows_find_one_student", "negative", title, file(rows(moved, newcomer), sensitive=True))
+    title = "Which of them stands first makes no difference."
+    yield _case(rule, "rows_find_one_student_backwards", "negative", title, file(rows(newcomer, moved), sensitive=True))
+    title = "A row that finds a student and one that finds nobody are both applied."
+    yield _case(rule, "rows_find_different_students", "positive", title, file(rows(moved, STEVE), sensitive=True))
 
 
 def _orders() -> Iterator[CorpusCase]:

@@ -128,7 +128,7 @@ def unknown() -> Iterator[EdgeCase]:
     wrong = "The column refuses the file, or shifts the cells of the others."
     for name, columns in {
         "an_unknown_header": ("note",),
-        "a_header_without_a_name": ("",),
+        "a_header_without_a_name": (" ",),
         "headers_without_names": ("", "", ""),
         "an_unknown_header_twice": ("note", "note"),
         "five_hundred_unknown_headers": tuple(f"note {number}" for number in range(500)),
@@ -137,7 +137,7 @@ def unknown() -> Iterator[EdgeCase]:
         "a_header_that_is_a_formula": ("=1+1",),
     }.items():
         for place in ("in_front_of", "behind"):
-            cells = ("7",) * len(columns)
+            cells = tuple("7" if column.strip() else "" for column in columns)
             rows = ((columns, HEADER), (cells, ADA), (cells, BEN))
             file = lines(*((*more, *row) if place == "in_front_of" else (*row, *more) for more, row in rows))
             full = f"{name}_{place}_the_others"

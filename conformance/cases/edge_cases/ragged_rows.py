@@ -13,6 +13,7 @@ from conformance.cases.edge_cases.building import (
     edge_case,
     line,
     lines,
+    quoted,
     three,
     with_column,
 )
@@ -43,6 +44,7 @@ def cases() -> Iterator[EdgeCase]:
             title = f"{title or f'With {words}'}, {where} fails, and the others do not."
             yield edge_case(f"{name}_in_the_{place}_row", "ragged_rows_fail", title, wrong, three(at, row))
     yield from separators_at_the_end()
+    yield from squared()
     yield from together()
 
 
@@ -69,6 +71,59 @@ def separators_at_the_end() -> Iterator[EdgeCase]:
         "A comma behind the header, and none behind the rows, makes each row a cell too short.",
         wrong,
         lines((*HEADER, ""), ADA, BEN),
+    )
+
+
+def squared() -> Iterator[EdgeCase]:
+    """Rows that a spreadsheet has made as wide as the header, with cells that have moved."""
+    wrong = "Only cells are counted, so that a value is read from the neighbouring column."
+    for name, words, header in (
+        ("empty", "an empty header", ""),
+        ("blank", "a header of white space", " \u00a0"),
+    ):
+        for place, title in ((0, "in front"), (3, "in the middle"), (len(HEADER), "at the end")):
+            rows = [(*row[:place], text, *row[place:]) for row, text in ((HEADER, header), (ADA, "x"), (BEN, ""))]
+            yield edge_case(
+                f"text_under_{name}_header_{title.replace(' ', '_')}",
+                "ragged_rows_fail",
+                f"A row with a text under {words} {title} fails, and the others do not.",
+                wrong,
+                lines(*rows),
+            )
+    wide = (*HEADER, "system_label_names", "status", "response")
+    there = with_column("system_label_names", (ADA, "chess;rowing"))
+    response = quoted('{"success":false,"errors":"The row has 6 cells and the header 7"}')
+    for name, title, cells in (
+        ("moved_by_one", "one column to the left", ("failed", response, "")),
+        ("moved_response_is_short", "one column to the left, with the shortest of responses", ("failed", "{", "")),
+    ):
+        yield edge_case(
+            f"status_and_response_{name}",
+            "ragged_rows_fail",
+            f"A failed row whose status and response stand {title} fails, and takes no label away.",
+            "The status is stored as a label, or blank labels clear those that are there.",
+            there,
+            lines(wide, (*ADA, *cells)),
+        )
+    for name, title, cells in (
+        ("blank", "is blank", ("chess", "", "")),
+        ("own", "is a text of the sender's", ("chess", "sent on Monday", response)),
+        ("spaced", "begins with a space", ("chess", " {", response)),
+    ):
+        yield edge_case(
+            f"status_{name}_is_ignored",
+            "headers_match_exactly",
+            f"A row whose status {title} is taken, and its last two cells are ignored.",
+            "Whatever stands under status is taken for the result of an earlier import.",
+            there,
+            lines(wide, (*ADA, *cells)),
+        )
+    yield edge_case(
+        "brace_under_status_elsewhere",
+        "headers_match_exactly",
+        "Where status and response are not the last two columns a brace under status means nothing.",
+        "The row fails, wherever its status stands.",
+        lines(("status", "response", *HEADER), ("{", "{", *ADA)),
     )
 
 

@@ -85,7 +85,7 @@ def with_shapes() -> Iterator[EdgeCase]:
         "byte_order_mark": ("a byte order mark", b"\xef\xbb\xbf" + lines(HEADER, row, CLEO)),
         "cr": ("CR", lines(HEADER, row, CLEO, end=b"\r")),
         "blank_rows": ("blank rows", lines(b"", HEADER, b",,,,,", CLEO, b"", row, b" ")),
-        "unknown_columns": ("unknown columns", lines(("no", *HEADER, ""), ("7", *row, "x"), ("8", *CLEO, ""))),
+        "unknown_columns": ("unknown columns", lines(("no", *HEADER, "note"), ("7", *row, "x"), ("8", *CLEO, ""))),
         "alias": ("the other name of the year", lines((*HEADER[:5], "institution_year_name"), row, CLEO)),
         "every_cell_quoted": ("every cell in quotes", lines(map(quoted, HEADER), map(quoted, row))),
     }.items():
@@ -124,6 +124,16 @@ def again() -> Iterator[EdgeCase]:
         "A file of the sender's own with status and response keeps the last cells of a ragged row.",
         "The last two cells of the row are taken for an old status, and lost.",
         lines((*HEADER, "status", "response"), (*ADA, "new"), (*CLEO, "new", "none")),
+    )
+    grown = lines((*HEADER, "status", "response"), (*ADA[:-1], "failed", quoted('{"success":false}'), ""), CLEO)
+    yield edge_case(
+        "failed_row_that_has_grown_whole",
+        f"{RULE} ragged_rows_fail",
+        "A short row that was filled up to the header's width keeps all its cells, and gets two more.",
+        "Its last two cells are replaced, so that its old status becomes its year, and after some rounds it is whole.",
+        grown,
+        failed_rows(grown),
+        failed_rows(failed_rows(grown)),
     )
     yield edge_case(
         "status_in_the_middle",

@@ -22,6 +22,7 @@ from refmodel.failures import Refusal, rules_of
 from refmodel.job import Job
 from refmodel.report import Report, as_json
 from refmodel.rules.file import records
+from refmodel.rules.identity import STATUS_COLUMNS
 from refmodel.ruleset import Ruleset
 from refmodel.world import Account, Draft, World
 
@@ -73,10 +74,8 @@ def changed(transition: Transition) -> Iterator[tuple[Account, Account]]:
 
 
 def may_be_sent_again(taken: Taken) -> bool:
-    """Whether no row failed, and no two rows were about the same student."""
-    about = [step.after.key for step in taken.steps if step.after]
-    failed = any(step.result.outcome == "failed" for step in taken.steps)
-    return not failed and len(set(about)) == len(about)
+    """Whether no row failed."""
+    return all(step.result.outcome != "failed" for step in taken.steps)
 
 
 def again_changes_nothing(ready: ReadyFile, taken: Taken) -> Iterator[str]:
@@ -132,13 +131,23 @@ def as_read(ready: ReadyFile, step: FileStep, world: World) -> object:
 
 
 def otherwise_written(step: FileStep) -> Iterator[tuple[str, FileStep]]:
-    """The file with each of its columns in front, with the columns backwards, and with one that nobody knows."""
+    """The file with each of its columns in front, with the columns backwards, and with one that nobody knows.
+
+    Only at the end do `status` and `response` mean anything, so files in which they come or go there are not meant.
+    """
     places = list(range(len(step.header)))
-    for place in places[1:]:
-        yield f"with {step.header[place]} in front", in_order(step, [*places[place:], *places[:place]])
-    yield "with its columns backwards", in_order(step, places[::-1])
+    orders = [(f"with {step.header[at]} in front", [*places[at:], *places[:at]]) for at in places[1:]]
+    for name, order in (*orders, ("with its columns backwards", places[::-1])):
+        other = in_order(step, order)
+        if ends_with_status(other) == ends_with_status(step):
+            yield name, other
     rows = tuple(row if all(map(is_blank, row)) else ("x", *row) for row in step.rows)
     yield "with a column that nobody knows", evolve(step, header=("note", *step.header), rows=rows)
+
+
+def ends_with_status(step: FileStep) -> bool:
+    """Whether the header is that of a file of failed rows."""
+    return step.header[-2:] == STATUS_COLUMNS
 
 
 def in_order(step: FileStep, order: list[int]) -> FileStep:

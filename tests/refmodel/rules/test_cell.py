@@ -128,6 +128,28 @@ class TestTexts:
         assert read(MAJORS, "a;b", ruleset=loosely) == ("a", "b")
 
 
+UNSEEN_RANGES = (
+    (0x00, 0x1F),
+    (0x7F, 0x9F),
+    (0xAD, 0xAD),
+    (0x061C, 0x061C),
+    (0x180E, 0x180E),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x2064),
+    (0x2066, 0x206F),
+    (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB),
+)
+UNSEEN = [point for first, last in UNSEEN_RANGES for point in range(first, last + 1)]
+NEXT_TO_UNSEEN = [
+    point
+    for first, last in UNSEEN_RANGES
+    for point in (first - 1, last + 1)
+    if point > 0 and not chr(point).isspace() and point not in UNSEEN
+]
+
+
 class TestEmails:
     """E-mail addresses are compared without the white space around them and without the case of A-Z."""
 
@@ -141,6 +163,8 @@ class TestEmails:
             ("İ@X", "İ@x"),
             ("a@b", "a@b"),
             ("**@**", "**@**"),
+            (".a.@b.c", ".a.@b.c"),
+            ("a@b..c", "a@b..c"),
         ],
     )
     def test_the_form_in_which_they_are_compared(self, text: str, email: str) -> None:
@@ -150,6 +174,25 @@ class TestEmails:
     @pytest.mark.parametrize("text", ["a", "@", "a@", "@b", "a@b@c", "a@@b", "a b@c", "a@b\u2003c", "a@ b"])
     def test_malformed_addresses(self, text: str) -> None:
         """An address has one @ with something on each side and no white space inside."""
+        assert is_malformed(read("email_address", text), "emails_ignore_case")
+        assert message(read("assigned_to_email_address", text)) == "is invalid"
+
+    @pytest.mark.parametrize("point", UNSEEN, ids="{:04X}".format)
+    def test_nothing_that_cannot_be_seen(self, point: int) -> None:
+        """An address with what cannot be seen looks like another: in front, inside, behind the @ and at the end."""
+        unseen = chr(point)
+        places = (f"{unseen}a@b", f"a{unseen}a@b", f"a@{unseen}b", f"a@b{unseen}b", f"a@b{unseen}")
+        for text in places if not unseen.isspace() else places[1:2]:
+            assert is_malformed(read("email_address", text), "emails_ignore_case")
+
+    @pytest.mark.parametrize("point", NEXT_TO_UNSEEN, ids="{:04X}".format)
+    def test_what_stands_beside_it_can_be_seen(self, point: int) -> None:
+        """The ranges end where the specification says."""
+        assert read("email_address", f"a{chr(point)}@b") == f"a{chr(point)}@b"
+
+    @pytest.mark.parametrize("text", ["a@.b", "a@b.", "a@.", "a@b.c."])
+    def test_a_domain_has_no_dot_at_either_end(self, text: str) -> None:
+        """It would be another domain than the one that it looks like."""
         assert is_malformed(read("email_address", text), "emails_ignore_case")
         assert message(read("assigned_to_email_address", text)) == "is invalid"
 

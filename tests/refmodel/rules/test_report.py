@@ -72,11 +72,18 @@ class TestFailedRows:
         assert back[1][:-2] == row
 
     def test_the_two_columns_are_replaced(self) -> None:
-        """What stood in the two columns of a row of full width is replaced, whatever it was."""
+        """What stood in the two columns of a row of full width is replaced, unless it is a response that has moved."""
         header = (*HEADER, "status", "response")
         back = read(returned(csv_of([header, ["ada@north.edu", "", "Ada", "L", "", "", "mine", "own"]])))
         assert back[1][-2] == "failed"
         assert len(back[1]) == len(header)
+
+    def test_a_row_that_has_grown_whole_keeps_its_cells(self) -> None:
+        """A short row with its old status and response, filled up to the header's width, gets two cells more."""
+        header = (*HEADER, "status", "response")
+        row = ["ada@north.edu", "1", "Ada", "L", "", "failed", '{"success":false}', ""]
+        back = read(returned(csv_of([header, row])))
+        assert back[1][:-2] == row
 
     def test_the_two_columns_elsewhere_are_the_senders(self) -> None:
         """Columns of these names that are not the last two are columns like others."""

@@ -35,14 +35,6 @@ class TestTheWholeFile:
         exchanged = stage.rows(ada(card_id="8"), bo(card_id="7"), job=SETTING)
         assert exchanged == ["card_id_is_unique_in_the_institution"] * 2
 
-    def test_two_rows_may_find_one_student(self) -> None:
-        """One row finds by the username, the next by the address that the first has left alone."""
-        stage = Stage()
-        stage.rows(ada())
-        rows = ada(email_address="new@north.edu"), ada(username="9")
-        assert stage.rows(*rows, job=SETTING) == ["updated", "created"]
-        assert len(stage) == 2
-
     def test_left_out_the_last_row_goes_first(self) -> None:
         """Without the rule the file is worked through from its end; the report stays in order."""
         stage = Stage(ruleset=without("rows_run_in_order"))

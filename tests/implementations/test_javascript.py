@@ -171,6 +171,7 @@ class TestTheWire:
             b'{"op":"do","action":"set_excluded","institution":"north","email":"a@b","excluded":"false"}',
             b'{"op":"do","action":"sign_in","email":"a@b","via":"guess"}',
             b'{"op":"reset","world":{"institutions":[{"id":7}]}}',
+            b'{"op":"reset","world":{"institutions":[],"employers":["hr"]}}',
             b'{"op":"import","institution":"north","mode":"manual","date_format":"yyyy-mm-dd","csv":"%%"}',
             b'{"op":"import","institution":"north","mode":"manual","date_format":"toString","csv":""}',
             b'{"op":"import","institution":"north","mode":"automatic","change_sensitive_fields":true,'

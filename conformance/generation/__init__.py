@@ -1,1 +1,1 @@
-"""Generation: the histories of files and actions that importers are tried with, and how they are made small."""
+"""Generation: the histories of files and actions that importers are tested with, and how they are shrunk."""

@@ -1,29 +1,29 @@
-"""What people do in the app, as the search has them do it: to whom it can happen, by whom it may concern, mostly."""
+"""Actions in the app: mostly ones that are possible, by the institution concerned."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin
+from typing import get_args, get_origin
 
 from attrs import define
 
 from conformance.generation.arguments import arguments_for
-from conformance.generation.files import FileMoves
+from conformance.generation.files import Files
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.rows import DATES, HEADERS, SENSITIVE
-from conformance.generation.value_pools import ADDRESSES, EDGE, EDGE_ADDRESSES, INSTITUTIONS, RIGHT, TYPICAL, WRONG
+from conformance.generation.value_pools import ADDRESSES, EDGE, EDGE_ADDRESSES, INSTITUTIONS, INVALID, TYPICAL, VALID
 from conformance.protocol.requests import ACTIONS
 from refmodel.columns import CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 NOT_EDITED: Texts = ("disabled", "system_label_names")
-Arguments = dict[str, Any]
+Arguments = dict[str, object]
 
 
 @define
-class Acting(FileMoves):
-    """Makes actions."""
+class Actions(Files):
+    """Generates actions."""
 
     def action(self, world: World) -> ActionStep | None:
-        """Something that somebody does: about a student to whom it can happen, mostly, by whom it may concern."""
+        """An action: mostly about a student for whom it is possible, by the institution concerned."""
         if not self.actions:
             return None
         action = self.one_of([name for name in FREQUENT if name in self.actions] or self.actions)
@@ -39,13 +39,13 @@ class Acting(FileMoves):
         """The arguments of an action."""
         email = student.email_address if student and not self.one_in(10) else self.address()
         home = student.home if student and student.home and not self.one_in(5) else self.one_of(INSTITUTIONS)
-        given = {"email": email.upper() if self.one_in(12) else email, "institution": home}
+        given: Arguments = {"email": email.upper() if self.one_in(12) else email, "institution": home}
         if action in ARGUMENTS:
             return ARGUMENTS[action](self, given, student)
         return arguments_for(action, given, lambda kind: self.argument(kind, student))
 
-    def argument(self, kind: Any, student: Account | None) -> Any:
-        """Something of the type of an argument of which nothing more is known."""
+    def argument(self, kind: object, student: Account | None) -> object:
+        """A value for an argument of which only the type is known."""
         if get_origin(kind) is Mapping:
             return self.profile(student)
         return self.one_of(get_args(kind) or ((True, False) if kind is bool else EDGE["middle_name"]))
@@ -55,7 +55,7 @@ class Acting(FileMoves):
         return self.one_of(EDGE_ADDRESSES if self.one_in(4) else ADDRESSES)
 
     def sign_up(self, email: str) -> ActionStep | None:
-        """Somebody signs up with an address."""
+        """A sign-up with an address."""
         if "sign_up" not in self.actions:
             return None
         return ActionStep("sign_up", {"email": email, "first_name": "Ada", "last_name": "Lee"})
@@ -63,7 +63,7 @@ class Acting(FileMoves):
     # In the app.
 
     def in_the_app(self, world: World) -> Step | None:
-        """A profile is edited, somebody signs in, is archived or excluded, asks for an address."""
+        """A change in the app: to a profile, a sign-in, an archived or excluded student, a new address."""
         anybody = self.one_in(4)
         students = [student for student in world.students() if anybody or student.institution]
         names = [name for name in IN_THE_APP if name in self.actions]
@@ -73,7 +73,7 @@ class Acting(FileMoves):
         return ActionStep(action, self.arguments(action, self.one_of(students)))
 
     def profile(self, student: Account | None) -> dict[str, str]:
-        """Changes for a profile: one, mostly; or two; or one that cannot be, beside one that can."""
+        """Changes of a profile: mostly one; or two; or an allowed one beside a forbidden one."""
         names = [name for name in HEADERS if name in self.columns and name not in (*SENSITIVE, *NOT_EDITED)]
         kind = self.source.randbelow(10)
         if kind == 0:
@@ -88,17 +88,17 @@ class Acting(FileMoves):
         return {name: self.profile_text(name, home) for name in dict.fromkeys(chosen)}
 
     def profile_text(self, name: str, home: str) -> str:
-        """A text in a profile: blank or the token more often than in a file."""
+        """A value in a profile: blank or the token more often than in a file."""
         if name not in TYPICAL:
             return self.one_of(("x", ""))
         if name in (*SENSITIVE, *NOT_EDITED):
             return self.one_of(("", TYPICAL[name][0], TYPICAL[name][-1]))
-        texts = RIGHT if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else WRONG
-        odd = self.one_of(texts[home][name] or TYPICAL[name])
-        return self.one_of(("", CLEAR_TOKEN, odd, odd, self.filled_cell(name, home), self.cell(name)))
+        texts = VALID if self.one_in(4 if name in OF_AN_INSTITUTION else 2) else INVALID
+        edge = self.one_of(texts[home][name] or TYPICAL[name])
+        return self.one_of(("", CLEAR_TOKEN, edge, edge, self.filled_cell(name, home), self.cell(name)))
 
     def attribute(self, student: Account | None) -> str:
-        """What an identity provider returns: the identifier, nearly that, or something else of the student."""
+        """What an identity provider returns: the identifier, nearly the same, or another value of the student."""
         if student is None:
             return self.one_of(("", "i"))
         known = student.auth_identifier or ""
@@ -107,8 +107,8 @@ class Acting(FileMoves):
 
 
 OF_AN_INSTITUTION: Texts = ("assigned_to_email_address", "campus_name") * 4
-FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # what others can follow upon
-PRECONDITIONS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action can happen, where that is not everybody
+FREQUENT: Texts = ("sign_up", "request_access", "change_email")  # other actions depend on these
+PRECONDITIONS: Mapping[str, Callable[[Account], bool]] = {  # students an action is possible for, if not all
     "request_access": lambda student: student.home is None,
     "approve": lambda student: student.pending_at is not None,
     "decline": lambda student: student.pending_at is not None,
@@ -121,29 +121,29 @@ PRECONDITIONS: Mapping[str, Callable[[Account], bool]] = {  # to whom an action 
     "set_disabled": lambda student: student.home is not None,
     "edit_profile": lambda student: student.home is not None,
 }
-ARGUMENTS: Mapping[str, Callable[[Acting, Arguments, Account | None], Arguments]] = {
-    "sign_up": lambda moves, given, student: {
-        "email": given["email"] if moves.one_in(3) else moves.address(),
-        "first_name": moves.cell("first_name") if moves.one_in(4) else "Ada",
-        "last_name": moves.cell("last_name") if moves.one_in(4) else "Lee",
+ARGUMENTS: Mapping[str, Callable[[Actions, Arguments, Account | None], Arguments]] = {
+    "sign_up": lambda make, given, student: {
+        "email": given["email"] if make.one_in(3) else make.address(),
+        "first_name": make.cell("first_name") if make.one_in(4) else "Ada",
+        "last_name": make.cell("last_name") if make.one_in(4) else "Lee",
     },
-    "request_access": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
-    "add_by_email": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
-    "change_email": lambda moves, given, student: given | {"new_email": moves.address()},
-    "set_disabled": lambda moves, given, student: (
-        given | {"disabled": not student.disabled if student and not moves.one_in(4) else moves.one_in(2)}
+    "request_access": lambda make, given, student: given | {"institution": make.one_of(INSTITUTIONS)},
+    "add_by_email": lambda make, given, student: given | {"institution": make.one_of(INSTITUTIONS)},
+    "change_email": lambda make, given, student: given | {"new_email": make.address()},
+    "set_disabled": lambda make, given, student: (
+        given | {"disabled": not student.disabled if student and not make.one_in(4) else make.one_in(2)}
     ),
-    "edit_profile": lambda moves, given, student: given | {"changes": moves.profile(student)},
-    "set_excluded": lambda moves, given, student: given | {"excluded": not (student and student.excluded_from_sync)},
-    "switch_institution": lambda moves, given, student: given | {"institution": moves.one_of(INSTITUTIONS)},
-    "sign_in": lambda moves, given, student: (
+    "edit_profile": lambda make, given, student: given | {"changes": make.profile(student)},
+    "set_excluded": lambda make, given, student: given | {"excluded": not (student and student.excluded_from_sync)},
+    "switch_institution": lambda make, given, student: given | {"institution": make.one_of(INSTITUTIONS)},
+    "sign_in": lambda make, given, student: (
         {"email": given["email"], "via": "password"}
-        if moves.one_in(3)
+        if make.one_in(3)
         else {
             **given,
-            "institution": moves.one_of((given["institution"], given["institution"], *INSTITUTIONS)),
+            "institution": make.one_of((given["institution"], given["institution"], *INSTITUTIONS)),
             "via": "sso",
-            "attribute": moves.attribute(student),
+            "attribute": make.attribute(student),
         }
     ),
 }

@@ -1,4 +1,4 @@
-"""The files that the search sends: fresh ones, such as were sent before, and files that are written in an odd way."""
+"""The files that the search sends: new ones, earlier ones again, and files in an unusual format."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,24 +14,31 @@ from conformance.generation.rows import (
     STARRED,
     Rows,
     account_texts,
-    is_known,
+    members_of,
     with_columns,
 )
-from conformance.generation.value_pools import INSTITUTIONS, SPOILT, TYPICAL, UNKNOWN_HEADERS, WORLDS
-from refmodel.columns import CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
+from conformance.generation.value_pools import (
+    EMPLOYERS,
+    EMPTY,
+    INSTITUTIONS,
+    TRAILING_GARBAGE,
+    TYPICAL,
+    UNKNOWN_HEADERS,
+)
+from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account, World
 
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
 
 @define
-class FileMoves(Rows):
-    """Makes files."""
+class Files(Rows):
+    """Generates files."""
 
     # About students, new or known.
 
     def fresh_file(self, world: World) -> FileStep:
-        """One to three rows under a header of one's own."""
+        """One to three rows under a new header."""
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
         rows: list[Texts] = []
@@ -41,34 +48,30 @@ class FileMoves(Rows):
         return self.job(header, rows, institution)
 
     def wide_file(self, world: World) -> FileStep:
-        """A row for each of several students, full of odd cells: many columns and texts in one file."""
+        """A row of edge values for each of several students: many columns and values in one file."""
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
         file = self.job(header, (), institution)
         there = [account_texts(s) for s in world.students() if s.institution == institution]
         people = [*self.shuffled(there)[:3], *self.newcomers(institution, world)[: self.one_of((2, 3, 5))]]
-        sensitive = file.change_sensitive_fields
-        rows: list[Texts] = []
-        for known in people:
-            new = "auth_identifier" not in known
-            row = self.odd_row(header, institution, known, sensitive=sensitive or new)
-            rows.append(self.apart(row, rows, header))
-        return evolve(file, rows=tuple(rows))
+        rows = (
+            self.edge_row(header, institution, known, sensitive=file.change_sensitive_fields or AUTH not in known)
+            for known in people
+        )
+        return evolve(file, rows=self.all_apart(rows, header))
 
     def newcomers_file(self, world: World) -> FileStep:
-        """A right file that creates one or two students, and fills what the history is about."""
+        """A valid file that creates one to three students, and fills the columns that the history is about."""
         institution = self.one_of(INSTITUTIONS)
         header = self.header(institution, world)
-        rows: list[Texts] = []
-        for known in self.newcomers(institution, world)[: self.one_of((1, 2, 3))]:
-            row = tuple(known.get(name) or self.filled_cell(name, institution) for name in header)
-            rows.append(self.apart(row, rows, header))
-        return self.job(header, rows, institution)
+        people = self.newcomers(institution, world)[: self.one_of((1, 2, 3))]
+        rows = (tuple(known.get(name) or self.filled_cell(name, institution) for name in header) for known in people)
+        return self.job(header, self.all_apart(rows, header), institution)
 
     def swap_identifiers(self, world: World) -> FileStep:
-        """Two or three people exchange what identifies them, all round, or each from the one before."""
+        """Two or three people swap identifiers: in a cycle, or each takes that of the one before."""
         institution = self.one_of(INSTITUTIONS)
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         if len(members) < 2 or self.one_in(4):
             members += self.newcomers(institution, world)[:1]
         if len(members) < 2:
@@ -85,13 +88,13 @@ class FileMoves(Rows):
         return evolve(file, preview=self.previews and self.one_in(4))
 
     def identity_header(self) -> Texts:
-        """The starred columns and all that identify."""
+        """The starred columns and all identifiers."""
         return (*STARRED, AUTH, *(("card_id",) if "card_id" in self.columns else ()))
 
     def identifiers_changed(self, world: World) -> FileStep:
-        """A row for each of some students, as stored, with one of the identifiers changed a little, or cleared."""
+        """A row for each of some students, as stored, with one of the identifiers slightly changed or cleared."""
         institution = self.one_of(INSTITUTIONS)
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         if not members:
             return self.newcomers_file(world)
         header = self.identity_header()
@@ -103,14 +106,14 @@ class FileMoves(Rows):
         return self.job(header, rows, institution)
 
     def sharing(self, world: World) -> FileStep:
-        """Rows that share an identifier, or nearly: the same text, one that differs a little, the token twice."""
+        """Rows that share an identifier, or nearly: the same text, a slightly different one, the token twice."""
         institution = self.one_of(INSTITUTIONS)
         header = tuple(dict.fromkeys((*self.header(institution, world), AUTH, "card_id")))
         header = tuple(name for name in header if name in STARRED or name in self.columns)
-        there = [account_texts(s) for s in world.students() if s.home == institution]
+        there = members_of(institution, world)
         people = [*self.shuffled(there)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)]
         rows = [
-            list(self.apart(tuple(known.get(n) or self.usual_cell(n, institution) for n in header), (), header))
+            list(self.apart(tuple(known.get(n) or self.typical_cell(n, institution) for n in header), (), header))
             for known in people[: self.one_of((2, 3))]
         ]
         if len(rows) > 1:
@@ -122,11 +125,11 @@ class FileMoves(Rows):
         return self.job(header, tuple(map(tuple, rows)), institution)
 
     def reuse_identifiers(self, world: World) -> FileStep:
-        """People with something that is somebody else's, anywhere, or nearly: an address, an identifier."""
+        """People with an address or identifier that somebody else has, at any institution, or nearly the same."""
         institution = self.one_of(INSTITUTIONS)
         header = self.identity_header()
         others = [*OTHER_USERS, *(s.email_address for s in world.students())]
-        members = [account_texts(s) for s in world.students() if s.home == institution]
+        members = members_of(institution, world)
         people = [*self.shuffled(members)[: self.one_of((0, 1, 2))], *self.newcomers(institution, world)[:2]]
         rows: list[Texts] = []
         for known in people:
@@ -137,12 +140,12 @@ class FileMoves(Rows):
         return self.job(header, rows, institution)
 
     def reused_identifier(self, world: World) -> Mapping[str, str]:
-        """An identifier of some student."""
+        """An identifier of a random student."""
         students = list(world.students())
         return self.identifier_of(self.one_of(students)) if students else {}
 
     def identifier_of(self, student: Account) -> Mapping[str, str]:
-        """One of the identifiers of a student, or nearly the same, mostly in its own column."""
+        """An identifier of a student, or nearly the same, mostly in its own column."""
         texts = account_texts(student)
         filled = [name for name in SENSITIVE[1:] if texts[name]]
         if not filled:
@@ -152,7 +155,7 @@ class FileMoves(Rows):
         return {column: self.altered(texts[name]) if self.one_in(2) else texts[name]}
 
     def dates(self, world: World) -> FileStep:
-        """A file about the dates of students: blank, cleared, as stored, equal, in one year, malformed."""
+        """A file about students' dates: blank, cleared, as stored, equal, in the same year, malformed."""
         institution = self.one_of(INSTITUTIONS)
         students = [s for s in world.students() if s.institution == institution][:3]
         if not students:
@@ -161,40 +164,40 @@ class FileMoves(Rows):
         header = (*STARRED, *start, *((AUTH,) if world.directory.institutions[institution].uses_sso else ()))
         rows = []
         for texts in map(account_texts, students):
-            row = {name: self.one_of((*NEAR, texts[name], texts[name], "", "")) for name in DATES}
+            row = {name: self.one_of((*COMPARED_DATES, texts[name], texts[name], "", "")) for name in DATES}
             rows.append(tuple(row.get(name, texts[name]) for name in header))
         return self.job(header, rows, institution)
 
-    # Sent before.
+    # Earlier files.
 
     def failed_rows(self, world: World) -> FileStep:
         """The failed rows of a file, sent again under the setting."""
         if not self.failed:
             return self.fresh_file(world)
         file = self.one_of(self.failed)
-        file = self.returned(file) if self.one_in(3) and file.header[-1:] != ("response",) else file
+        file = self.resubmission(file) if self.one_in(3) and file.header[-1:] != ("response",) else file
         return evolve(file, mode="manual", change_sensitive_fields=True)
 
     def again(self, world: World) -> FileStep:
-        """A file sent again: as it was, reordered, with a row or a column less or more, with some cells changed."""
+        """An earlier file again: unchanged, reordered, with fewer rows or other columns, or with changed cells."""
         if not self.files:
             return self.newcomers_file(world)
         file = evolve(self.one_of(self.files[-3:]), preview=False)
         return self.one_of(VARIATIONS)(self, file)
 
     def last_again(self, world: World) -> FileStep:
-        """The last file as it was, or with one cell changed."""
+        """The last file: unchanged, with changed cells, or with fewer columns."""
         if not self.files:
             return self.newcomers_file(world)
         file = evolve(self.files[-1], preview=False)
-        return file if self.one_in(2) else self.one_of((FileMoves.cells_changed, FileMoves.fewer_columns))(self, file)
+        return file if self.one_in(2) else self.one_of((Files.cells_changed, Files.fewer_columns))(self, file)
 
     def same(self, file: FileStep) -> FileStep:
-        """The file as it was."""
+        """The file, unchanged."""
         return file
 
     def under_another_job(self, file: FileStep) -> FileStep:
-        """The same file with the setting, or without."""
+        """The same file, with the setting switched."""
         return evolve(file, mode="manual", change_sensitive_fields=not file.change_sensitive_fields)
 
     def fewer_rows(self, file: FileStep) -> FileStep:
@@ -202,7 +205,7 @@ class FileMoves(Rows):
         return evolve(file, rows=file.rows[:-1])
 
     def cells_changed(self, file: FileStep) -> FileStep:
-        """The same file with a cell changed in each row, or in one: blank, cleared, nearly the same, another text."""
+        """The same file with a cell changed in every row or in one: blank, cleared, slightly altered, another value."""
         every = self.one_in(2)
         if not file.rows:
             return file
@@ -211,13 +214,13 @@ class FileMoves(Rows):
         return evolve(file, rows=rows)
 
     def cell_changed(self, header: Texts, row: Texts) -> Texts:
-        """A row with one cell changed, mostly one that identifies nobody."""
+        """A row with one cell changed, mostly not one of the identity columns."""
         places = [place for place, name in enumerate(header[: len(row)]) if name not in NAMED or self.one_in(6)]
         if not places:
             return row
         place = self.one_of(places)
         name, text = header[place], row[place]
-        drawn = self.cell(name) if is_known(name) else "y"
+        drawn = self.cell(name) if name in BY_HEADER else "y"
         nearly = self.altered(text) if text else " "
         other = self.one_of(("", CLEAR_TOKEN, nearly, nearly, drawn))
         return (*row[:place], other, *row[place + 1 :])
@@ -229,31 +232,31 @@ class FileMoves(Rows):
         return with_columns(file, tuple(self.shuffled(file.header)))
 
     def fewer_columns(self, file: FileStep) -> FileStep:
-        """The same file without one of the columns that it need not have."""
+        """The same file without one of its optional columns."""
         spare = [name for name in file.header if name in OTHERS]
         dropped = self.one_of(spare) if spare else ""
         return with_columns(file, tuple(name for name in file.header if name != dropped))
 
     def more_columns(self, file: FileStep) -> FileStep:
-        """The same file with a column more: one that is known, or one that is not."""
+        """The same file with one more column: a known one or an unknown one."""
         spare = [name for name in OTHERS if name in self.columns and name not in file.header]
         name = self.one_of(UNKNOWN_HEADERS) if self.one_in(3) or not spare else self.one_of(spare)
-        rows = tuple((*row, self.cell(name) if is_known(name) else "x") for row in file.rows)
+        rows = tuple((*row, self.cell(name) if name in BY_HEADER else "x") for row in file.rows)
         return evolve(file, header=(*file.header, name), rows=rows)
 
-    # Written in an odd way.
+    # Unusual formats.
 
-    def odd_file(self, world: World) -> FileStep:
-        """A file that is written in an odd way: ragged, repeated, with blank rows, spoilt, with other line ends."""
-        file = self.one_of((FileMoves.fresh_file, FileMoves.newcomers_file))(self, world)
+    def oddly_formatted_file(self, world: World) -> FileStep:
+        """A file in an unusual format: ragged or repeated rows, blank rows, other line endings, trailing garbage."""
+        file = self.one_of((Files.fresh_file, Files.newcomers_file))(self, world)
         return self.one_of(ODDITIES)(self, file) if file.rows else file
 
     def ragged(self, file: FileStep) -> FileStep:
-        """Rows with a cell less or more."""
+        """Rows with too few or too many cells."""
         return evolve(file, rows=tuple(row if self.one_in(3) else self.ragged_row(row) for row in file.rows))
 
     def ragged_row(self, row: Texts) -> Texts:
-        """A row with a cell less or more."""
+        """A row with too few or too many cells."""
         return self.one_of((row[:-1], row[:-2], (*row, "x"), (*row, ""), (*row, " ")))
 
     def blank_row(self, file: FileStep) -> FileStep:
@@ -262,30 +265,30 @@ class FileMoves(Rows):
         row = tuple(self.one_of(("", "", " ")) for _ in range(self.one_of((1, len(file.header)))))
         return evolve(file, rows=(*file.rows[:place], row, *file.rows[place:]))
 
-    def twin_row(self, file: FileStep) -> FileStep:
-        """A row twice, perhaps with something changed."""
+    def repeated_row(self, file: FileStep) -> FileStep:
+        """A row twice, the second time perhaps with a changed cell."""
         row = list(self.one_of(file.rows))
         place = self.source.randbelow(len(row))
         row[place] = self.cell(file.header[place])
         return evolve(file, rows=(*file.rows, tuple(row)))
 
-    def odd_header(self, file: FileStep) -> FileStep:
-        """A header that is misspelt, or the alias of another."""
+    def misspelt_header(self, file: FileStep) -> FileStep:
+        """A misspelt header, or the alias in its place."""
         place = self.source.randbelow(len(file.header))
         name = file.header[place]
         other = self.one_of((name.upper(), f" {name}", YEAR_ALIAS))
         return with_name(file, place, other)
 
-    def twin_header(self, file: FileStep) -> FileStep:
-        """A header that stands there twice, or beside its alias."""
+    def repeated_header(self, file: FileStep) -> FileStep:
+        """A repeated header, or one beside its alias."""
         place = self.source.randbelow(len(file.header))
         other = self.one_of((self.one_of(file.header), self.one_of(STARRED), YEAR_ALIAS))
-        if other == CAMPUS_NAME.header:  # twice where there are no campuses: two rules say two things
+        if other == CAMPUS_NAME.header:  # repeated at an institution without campuses: two rules disagree
             other = YEAR_ALIAS
         return with_name(file, place, other)
 
     def alias(self, file: FileStep) -> FileStep:
-        """The year under its other name, and perhaps one that is none."""
+        """The year column under its alias, perhaps with an invalid year."""
         if SCHOOL_YEAR_NAME.header not in file.header:
             return file
         place = file.header.index(SCHOOL_YEAR_NAME.header)
@@ -294,12 +297,12 @@ class FileMoves(Rows):
         return with_name(evolve(file, rows=rows), place, YEAR_ALIAS.upper() if self.one_in(4) else YEAR_ALIAS)
 
     def fewer_starred(self, file: FileStep) -> FileStep:
-        """One of the columns that it needs is missing."""
+        """One of the required columns is missing."""
         dropped = self.one_of((*STARRED, AUTH))
         return with_columns(file, tuple(name for name in file.header if name != dropped))
 
-    def returned(self, file: FileStep) -> FileStep:
-        """A failed-rows file: the two columns are there already, and a row may be ragged."""
+    def resubmission(self, file: FileStep) -> FileStep:
+        """A resubmitted file of failed rows: it already has the two extra columns, and a row may be ragged."""
         rows = [(*row, "failed", '{"success":false}') for row in file.rows]
         place = self.source.randbelow(len(rows))
         whole = rows[place]
@@ -308,82 +311,82 @@ class FileMoves(Rows):
         return evolve(file, header=(*file.header, "status", "response"), rows=tuple(rows))
 
     def unknown_headers(self, file: FileStep) -> FileStep:
-        """Two headers of one name that nobody knows."""
+        """An unknown header twice."""
         rows = tuple((*row, "x", "y") for row in file.rows)
         return evolve(file, header=(*file.header, "notes", "notes"), rows=rows)
 
     def written_otherwise(self, file: FileStep) -> FileStep:
-        """Other line ends, a mark, a blank line first, no end of the last line, all cells in quotes or none."""
+        """Other line endings, a BOM, a leading blank line, no final line ending, all cells quoted or none."""
         return evolve(
             file,
-            line_end=self.one_of(("\r\n", "\r", "\n", "mixed")),
-            mark=self.one_in(3),
+            line_ending=self.one_of(("\r\n", "\r", "\n", "mixed")),
+            bom=self.one_in(3),
             before=self.one_of(("", "", "\n", "\r\n", ",\n")),
-            ended=not self.one_in(3),
+            final_line_ending=not self.one_in(3),
             quoting=self.one_of(("needed", "all", "bare")),
         )
 
     def quotes_inside(self, file: FileStep) -> FileStep:
-        """A quote, a comma, a line break in a cell."""
+        """A quote, a comma or a line break in a cell."""
         row = list(self.one_of(file.rows))
         place = self.source.randbelow(len(row))
-        row[place] = self.one_of(SIGNS)
+        row[place] = self.one_of(SPECIAL_TEXTS)
         return evolve(file, rows=(tuple(row), *file.rows[1:]), quoting=self.one_of(("needed", "all", "bare", "bare")))
 
     def separated_otherwise(self, file: FileStep) -> FileStep:
-        """Semicolons or tabs between the cells."""
+        """Semicolons or tabs as separators."""
         return evolve(file, separator=self.one_of((";", ";", "\t")), quoting="bare")
 
     def long_cell(self, file: FileStep) -> FileStep:
-        """A very long cell, in a column that nobody knows."""
+        """A very long cell, in an unknown column."""
         if not self.one_in(3):
             return file
         return evolve(file, header=(*file.header, "notes"), rows=tuple((*row, LONG_CELL) for row in file.rows[:1]))
 
-    def spoilt(self, file: FileStep) -> FileStep:
-        """A file that is refused at its very end."""
-        return evolve(file, spoilt=self.one_of(SPOILT))
+    def trailing_garbage(self, file: FileStep) -> FileStep:
+        """A file that is refused for its last bytes."""
+        return evolve(file, trailing_garbage=self.one_of(TRAILING_GARBAGE))
 
 
-SIGNS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
+SPECIAL_TEXTS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
 OTHER_USERS: Texts = (
-    *(address for institution in WORLDS[0]["institutions"] for address in institution["staff"]),
-    *WORLDS[0]["employers"],
+    *(address for institution in EMPTY.directory.institutions.values() for address in sorted(institution.staff)),
+    *EMPLOYERS,
 )
-NEAR: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
-VARIATIONS: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
-    FileMoves.same,
-    FileMoves.same,
-    FileMoves.under_another_job,
-    FileMoves.reordered,
-    FileMoves.fewer_rows,
-    FileMoves.fewer_columns,
-    FileMoves.more_columns,
-    FileMoves.cells_changed,
-    FileMoves.cells_changed,
-    FileMoves.cells_changed,
+COMPARED_DATES: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
+VARIATIONS: tuple[Callable[[Files, FileStep], FileStep], ...] = (
+    Files.same,
+    Files.same,
+    Files.under_another_job,
+    Files.reordered,
+    Files.fewer_rows,
+    Files.fewer_columns,
+    Files.more_columns,
+    Files.cells_changed,
+    Files.cells_changed,
+    Files.cells_changed,
 )
-ODDITIES: tuple[Callable[[FileMoves, FileStep], FileStep], ...] = (
-    FileMoves.ragged,
-    FileMoves.ragged,
-    FileMoves.blank_row,
-    FileMoves.twin_row,
-    FileMoves.odd_header,
-    FileMoves.twin_header,
-    FileMoves.alias,
-    FileMoves.fewer_starred,
-    FileMoves.fewer_starred,
-    FileMoves.returned,
-    FileMoves.unknown_headers,
-    FileMoves.written_otherwise,
-    FileMoves.written_otherwise,
-    FileMoves.quotes_inside,
-    FileMoves.separated_otherwise,
-    FileMoves.long_cell,
-    FileMoves.spoilt,
+ODDITIES: tuple[Callable[[Files, FileStep], FileStep], ...] = (
+    Files.ragged,
+    Files.ragged,
+    Files.blank_row,
+    Files.repeated_row,
+    Files.misspelt_header,
+    Files.repeated_header,
+    Files.alias,
+    Files.fewer_starred,
+    Files.fewer_starred,
+    Files.resubmission,
+    Files.unknown_headers,
+    Files.written_otherwise,
+    Files.written_otherwise,
+    Files.quotes_inside,
+    Files.separated_otherwise,
+    Files.long_cell,
+    Files.trailing_garbage,
 )
 
 
 def with_name(file: FileStep, place: int, name: str) -> FileStep:
-    """The same file with another name over one of its columns."""
+    """The same file with another header for one of its columns."""
     return evolve(file, header=(*file.header[:place], name, *file.header[place + 1 :]))

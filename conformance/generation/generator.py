@@ -1,41 +1,40 @@
-"""The moves of the search: one generator of histories, over a source of choices.
+"""The generator of histories, over a source of choices.
 
-Every move looks at the model's world as it is now, so that its rows are about students who are there: one with
-something changed, the row that was applied last, a failed row under the setting, two or three who exchange a value.
+Every step depends on the current state of the model's world, so that its rows are about existing students: one with
+a changed value, the row that was applied last, a failed row under the setting, two or three who swap a value.
 
-Each history has a theme, drawn in its beginning: which moves it takes and how often, which columns it is about, and how
-long it is. So the few moves and columns that have to meet do meet, which they would not in a mixture of everything.
+Each history has a theme, drawn at its start: which kinds of steps it has and how often, which columns it is about, and
+how long it is. So the few kinds and columns that must be combined are combined, which is rare in a mixture of all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from attrs import define, evolve, frozen
 
 from conformance.generation.history import FileStep, History, Step, Texts
-from conformance.generation.plans import Planning
+from conformance.generation.plans import Plans
 from conformance.generation.rows import AUTH, DATES, OTHERS
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import answer
 from conformance.oracle.state import OracleState
 from refmodel.world import World
 
-MEMORABLE = 10_000  # characters; a file with a longer cell is not sent again and again
+LONGEST_KEPT = 10_000  # characters; a file with a longer cell is not sent again
 
 
 @define
-class HistoryGenerator(Planning):
-    """Makes the next step of a history, from the world as the model has it and from what was sent before."""
+class HistoryGenerator(Plans):
+    """Generates the next step of a history, from the model's world and from what was sent before."""
 
     drawn: "Theme | None" = None
 
-    def start(self) -> Mapping[str, Any]:
-        """Draw a theme, and the world that it begins in."""
+    def start(self) -> Mapping[str, object]:
+        """Draw a theme and the world that the history starts in."""
         return self.one_of(self.theme.worlds)
 
     @property
     def theme(self) -> "Theme":
-        """What the history is about; drawn when it is asked for first."""
+        """What the history is about; drawn on first use."""
         if self.drawn is None:
             self.drawn = self.one_of(THEMES)
             self.chosen = self.columns_for(self.drawn)
@@ -43,26 +42,26 @@ class HistoryGenerator(Planning):
 
     @property
     def steps(self) -> int:
-        """How long the history is to be."""
+        """How many steps the history has."""
         return self.theme.steps
 
     def columns_for(self, theme: "Theme") -> Texts:
-        """The columns of a theme and some others, or all, among those that there are."""
+        """The columns of a theme and some or all of the others, as far as the importer stores them."""
         there = [name for name in OTHERS if name in self.columns]
         more = self.one_of(theme.more)
         some = {*theme.columns, *self.shuffled(there)[:more]}
         return tuple(name for name in there if name in some)
 
     def next_step(self, world: World) -> Step:
-        """A step of the history's theme; or a file, where it has none that can happen."""
+        """A step of the history's theme; or a file, if the drawn step is not possible."""
         step = self.one_of(self.theme.moves)(self, world) or self.file(world)
         if isinstance(step, FileStep) and self.previews and self.one_in(8):
             return evolve(step, preview=True)
         return step
 
     def remember(self, step: FileStep, outcomes: Sequence[str]) -> None:
-        """Keep a file that was sent, and those of its rows that failed."""
-        if any(len(cell) > MEMORABLE for row in step.rows for cell in row):
+        """Keep a file that was sent, and its failed rows."""
+        if any(len(cell) > LONGEST_KEPT for row in step.rows for cell in row):
             return
         self.files.append(step)
         rows = tuple(row for row, outcome in zip(step.rows, outcomes) if outcome == "failed")
@@ -70,7 +69,7 @@ class HistoryGenerator(Planning):
             self.failed.append(evolve(step, rows=rows))
 
     def file(self, world: World) -> FileStep:
-        """A file of one kind or another."""
+        """A file of any kind."""
         return self.one_of(FILES)(self, world)
 
 
@@ -85,19 +84,19 @@ FILES: tuple[Callable[[HistoryGenerator, World], FileStep], ...] = (
     HistoryGenerator.swap_identifiers,
     HistoryGenerator.sharing,
     HistoryGenerator.dates,
-    HistoryGenerator.odd_file,
+    HistoryGenerator.oddly_formatted_file,
 )
 
 
 @frozen(eq=False)
 class Theme:
-    """What a history is about: its moves, each as often as it stands there, its columns, its worlds and its length."""
+    """What a history is about: its moves, with repetitions as weights, its columns, its worlds and its length."""
 
     moves: tuple[Move, ...]
     columns: Texts = ()
     more: tuple[int, ...] = (0, 1, 2)  # columns beside these
     steps: int = 7
-    worlds: tuple[Mapping[str, Any], ...] = WORLDS
+    worlds: tuple[Mapping[str, object], ...] = WORLDS
 
 
 LISTS: Texts = ("primary_education:college_names",)
@@ -136,7 +135,7 @@ MEMORY = Theme(
     more=(1, 2, 3),
     steps=10,
 )
-FORMAT = Theme((*(HistoryGenerator.odd_file,) * 5, HistoryGenerator.failed_rows), more=(0, 1, 2), steps=10)
+FORMAT = Theme((*(HistoryGenerator.oddly_formatted_file,) * 5, HistoryGenerator.failed_rows), more=(0, 1, 2), steps=10)
 DATED = Theme((*(HistoryGenerator.dates,) * 4, HistoryGenerator.newcomers_file), DATES[:1], more=(0,), steps=6)
 APP = Theme(
     (*(HistoryGenerator.in_the_app,) * 8, HistoryGenerator.newcomers_file, HistoryGenerator.arrival),
@@ -159,16 +158,16 @@ THEMES: tuple[Theme, ...] = (
 
 
 def simulate(
-    moves: HistoryGenerator, world: Mapping[str, Any], steps: int, known: OracleState
+    generator: HistoryGenerator, world: Mapping[str, object], steps: int, known: OracleState
 ) -> tuple[History, OracleState]:
-    """A history that the model lives through alone, from a world without students; and what is known at its end."""
+    """A history played on the model alone, from a world without students; and the state at its end."""
     history = History(world)
     for request in history.requests():
         known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
     for _ in range(steps):
-        step = moves.next_step(known.world)
+        step = generator.next_step(known.world)
         response, after = answer(known.world, step.request(), known.ruleset)
         if isinstance(step, FileStep):
-            moves.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+            generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
         history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=after)
     return history, known

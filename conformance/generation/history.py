@@ -1,14 +1,14 @@
-"""Histories: what happens to a world, step by step, in a form that can be made, shrunk, sent and written down."""
+"""Histories: what happens to a world, step by step, as data that can be generated, shrunk, sent and saved."""
 
-import base64
 import csv
 import io
 from collections.abc import Iterator, Mapping
 from itertools import cycle
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
+from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 
 Texts = tuple[str, ...]
@@ -26,31 +26,31 @@ class FileStep:
     change_sensitive_fields: bool = False
     date_format: str = "yyyy-mm-dd"
     preview: bool = False
-    line_end: str = "\n"  # or "mixed"
-    mark: bool = False
-    before: str = ""  # put in front of the header
-    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell stands there alone
+    line_ending: str = "\n"  # or "mixed"
+    bom: bool = False
+    before: str = ""  # text in front of the header
+    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell is not doubled
     separator: str = ","
-    ended: bool = True  # whether the last row has a line end
-    spoilt: bytes = b""  # put behind the last row, where the file is to be refused
+    final_line_ending: bool = True  # whether the last row has one
+    trailing_garbage: bytes = b""  # after the last row, so that the file is refused
 
     def data(self) -> bytes:
         """The bytes of the file."""
-        text = self.before + (self._text() if self.ended else self._text().rstrip("\r\n"))
-        return (b"\xef\xbb\xbf" if self.mark else b"") + text.encode() + self.spoilt
+        text = self.before + (self._text() if self.final_line_ending else self._text().rstrip("\r\n"))
+        return (b"\xef\xbb\xbf" if self.bom else b"") + text.encode() + self.trailing_garbage
 
     def _text(self) -> str:
         lines = (self.header, *self.rows)
         if self.quoting == "bare":
-            return "".join(self._line(row) + end for row, end in zip(lines, self._line_ends()))
+            return "".join(self._line(row) + end for row, end in zip(lines, self._line_endings()))
         output = io.StringIO(newline="")
         quoting = QUOTING[self.quoting]
-        for row, end in zip(lines, self._line_ends()):
+        for row, end in zip(lines, self._line_endings()):
             csv.writer(output, lineterminator=end, delimiter=self.separator, quoting=quoting).writerow(row)
         return output.getvalue()
 
-    def _line_ends(self) -> Iterator[str]:
-        return cycle(("\r\n", "\n", "\r") if self.line_end == "mixed" else (self.line_end,))
+    def _line_endings(self) -> Iterator[str]:
+        return cycle(("\r\n", "\n", "\r") if self.line_ending == "mixed" else (self.line_ending,))
 
     def _line(self, row: Texts) -> str:
         return self.separator.join(map(self._bare, row))
@@ -62,25 +62,19 @@ class FileStep:
 
     def request(self) -> Request:
         """The request that sends the file."""
-        return {
-            "op": "preview" if self.preview else "import",
-            "institution": self.institution,
-            "mode": self.mode,
-            "change_sensitive_fields": self.change_sensitive_fields,
-            "date_format": self.date_format,
-            "csv": base64.b64encode(self.data()).decode("ascii"),
-        }
+        ask = requests.preview if self.preview else requests.import_
+        return ask(self.institution, self.data(), self.mode, self.change_sensitive_fields, self.date_format)
 
 
 @frozen
 class ActionStep:
-    """Something that somebody does in the app."""
+    """An action in the app."""
 
     action: str
-    arguments: Mapping[str, Any] = field(factory=dict)
+    arguments: Mapping[str, object] = field(factory=dict)
 
     def request(self) -> Request:
-        """The request that says it."""
+        """The request that does it."""
         return {"op": "do", "action": self.action, **self.arguments}
 
 
@@ -91,7 +85,7 @@ Step = FileStep | ActionStep
 class History:
     """A world without students, and what happens in it."""
 
-    world: Mapping[str, Any]
+    world: Mapping[str, object]
     steps: tuple[Step, ...] = ()
 
     def requests(self) -> Iterator[Request]:

@@ -1,7 +1,7 @@
-"""Limits of work: so many units, and no longer than so many seconds.
+"""Limits of work: a number of units and a number of seconds.
 
-Whatever is limited by units alone comes to the same end on any machine, however busy. Seconds are there so that nobody
-waits for ever for a slow importer.
+A limit in units gives the same result on any machine, however busy. The limit in seconds keeps a slow importer from
+running for ever.
 """
 
 import time
@@ -24,7 +24,7 @@ class Limit:
 
     @classmethod
     def of(cls, units: float, seconds: float = inf, clock: Clock = time.monotonic) -> Self:
-        """A limit that begins now."""
+        """A limit that starts now."""
         return cls(units, clock() + seconds, clock)
 
     @property
@@ -34,11 +34,11 @@ class Limit:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether the time was up before so many units as were asked for were done."""
+        """Whether time ran out before the units did."""
         return self.is_late and 0 < self.left < inf
 
     def spend(self) -> bool:
-        """Take one unit; whether there was one left, and time for it."""
+        """Take one unit; False if none is left or time has run out."""
         if self.left <= 0 or self.is_late:
             return False
         self.left -= 1

@@ -1,7 +1,7 @@
-"""Choices: where they come from, and the few ways of choosing that the moves need.
+"""Choices: where they come from, and the few ways of choosing that the generators need.
 
-A source has one method, `randbelow(n)`, which gives a number from 0 to n-1; a seeded random source and Hypothesis are
-two of them.
+A source has one method, `randbelow(n)`, which returns a number from 0 to n-1. A seeded random source is one, and
+Hypothesis is another.
 """
 
 import random
@@ -19,7 +19,7 @@ class RandomSource:
 
     @classmethod
     def seeded(cls, seed: str) -> "RandomSource":
-        """A source that begins at a seed."""
+        """A source that starts from a seed."""
         return cls(random.Random(seed))
 
     def randbelow(self, n: int) -> int:
@@ -45,15 +45,15 @@ class Choices:
     source: Source
 
     def one_of(self, options: Sequence[T]) -> T:
-        """One of some options, each as likely."""
+        """One of some options, all equally likely."""
         return options[self.source.randbelow(len(options))]
 
     def one_in(self, n: int) -> bool:
-        """Whether something happens that happens once in n times."""
+        """True once in n times."""
         return self.source.randbelow(n) == n - 1
 
     def shuffled(self, names: Sequence[T]) -> list[T]:
-        """The same in another order."""
+        """The same items in random order."""
         left, order = list(names), []
         while left:
             order.append(left.pop(self.source.randbelow(len(left))))

@@ -1,28 +1,30 @@
-"""The small world in which the search looks for collisions: institutions, and for each column a few texts.
+"""The small world in which the search looks for collisions: institutions, and a few values for each column.
 
-Each column has the texts that are usual in it, and odd ones: blanks, the clear token and what resembles it, values on
-both sides of a boundary, and malformed ones. Few texts on purpose: usernames, addresses and numbers must meet.
+Each column has typical values and edge values: blanks, the clear token and what resembles it, values on both sides of
+a boundary, and malformed ones. The pools are small on purpose: usernames, addresses and numbers must collide.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from conformance.protocol.requests import institution, world
-from refmodel.cell import Malformed, domain_of, is_blank, is_email, normal_email
+from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.rules.cell import decoder
+from refmodel.serialization import world_of
+from refmodel.world import Institution
 
-NORTH: Mapping[str, Any] = institution(
+NORTH = institution(
     "north",
     ["north.edu", "shared.edu"],
     campuses=["Main", "Quay"],
     staff=["advisor@north.edu", "coach@north.edu"],
 )
-SOUTH: Mapping[str, Any] = institution("south", ["South.edu", "shared.edu"], vocabulary="us", staff=["dean@south.edu"])
+SOUTH = institution("south", ["South.edu", "shared.edu"], vocabulary="us", staff=["dean@south.edu"])
 EMPLOYERS = ("hr@employer.example",)
-WORLDS: tuple[Mapping[str, Any], ...] = tuple(
+WORLDS: tuple[Mapping[str, object], ...] = tuple(
     world({**NORTH, "uses_sso": uses_sso}, SOUTH, employers=EMPLOYERS) for uses_sso in (False, True)
 )
+EMPTY = world_of(WORLDS[0])  # the first of them in the model
 INSTITUTIONS = ("north", "south")
 
 ADDRESSES = ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "e@south.edu", "f@mail.example")
@@ -33,7 +35,7 @@ EDGE_ADDRESSES = (
     "advisor@north.edu",
     "dean@south.edu",
     "hr@employer.example",
-    "I@MAIL.example",  # whose small letter is no i in Turkish
+    "I@MAIL.example",  # in Turkish its lower case is not i
     "c+x@mail.example",
     "x@localhost",
     "a@mynorth.edu",
@@ -43,11 +45,11 @@ EDGE_ADDRESSES = (
     "a b@north.edu",
     "@north.edu",
     "a@",
-    "\u212a@mail.example",  # the Kelvin sign, which is no K in A-Z
+    "\u212a@mail.example",  # the Kelvin sign, which is not the letter K
 )
 BLANKS = ("", "", " ", "\u00a0\t")
 TOKENS = ("**CLEAR**", "**CLEAR**", "CLEAR", "**clear**", " **CLEAR**", "**CLEAR** ")
-UNSEEN = ("\u200b",)  # of no width, and yet no white space
+UNSEEN = ("\u200b",)  # has no width, but is not white space
 
 _LONG = "x" * 255
 _TEXTS = (" v ", "V", "007", "7", "e\u0301", "\u00e9", "=1+1", "a,b", 'say "x"', "two\nlines", "z" * 300)
@@ -124,13 +126,13 @@ _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def texts(header: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The usual and the odd texts of a column."""
+    """The typical and the edge values of a column."""
     return _BY_HEADER.get(header) or _BY_KIND[BY_HEADER[header].kind]
 
 
 TYPICAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
 EDGE: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
-OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one institution
+OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # typical values of one institution
     "north": {
         "email_address": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
         "assigned_to_email_address": ("advisor@north.edu", "coach@north.edu"),
@@ -145,47 +147,46 @@ OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what is usual at one ins
     },
 }
 UNKNOWN_HEADERS = ("status", "response", "Username", " username", "notes", "")
-SPOILT = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
+TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 
 
-# What an institution takes, and what it does not.
+# Which values an institution accepts.
 
 
-def takes(institution: Mapping[str, Any], header: str, text: str) -> bool:
-    """Whether a text is right in a column of a row about a new student, as far as it depends on the text alone."""
+def accepts(institution: Institution, header: str, text: str) -> bool:
+    """Whether a value is accepted in a row about a new student, as far as that depends on the value alone."""
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
         return False
-    if isinstance(decoder(column, institution["vocabulary"], "yyyy-mm-dd")(text), Malformed):
+    if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
-        return takes_address(institution, header, normal_email(text))
-    if column is CAMPUS_NAME and institution["campuses"] and text not in (*BLANKS, CLEAR_TOKEN):
-        return text in institution["campuses"]
+        return accepts_address(institution, header, normal_email(text))
+    if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
+        return text in institution.campuses
     return True
 
 
-def takes_address(institution: Mapping[str, Any], header: str, email: str) -> bool:
-    """Whether an address may be a student's, or staff's that students are assigned to."""
+def accepts_address(institution: Institution, header: str, email: str) -> bool:
+    """Whether an address may be a student's, or that of the staff they are assigned to."""
     if header != "email_address":
-        return email in institution["staff"]
-    known = [*WORLDS[0]["employers"], *(address for each in WORLDS[0]["institutions"] for address in each["staff"])]
-    domain = domain_of(email)
-    owners = [each["id"] for each in WORLDS[0]["institutions"] if domain in map(normal_email, each["domains"])]
-    return is_email(email) and email not in known and (not owners or institution["id"] in owners)
+        return email in institution.staff
+    if EMPTY.another_user_has(email, None) or EMPTY.domain_is_anothers(email, institution.id):
+        return False
+    return is_email(email)
 
 
-def sorted_out(institution: Mapping[str, Any], *, right: bool) -> Mapping[str, tuple[str, ...]]:
-    """The odd texts of each column that an institution takes, or those that it does not."""
+def edge_values(institution: Institution, *, valid: bool) -> Mapping[str, tuple[str, ...]]:
+    """The edge values of each column that an institution accepts, or those that it does not."""
     return {
-        header: tuple(text for text in dict.fromkeys(texts) if takes(institution, header, text) is right)
+        header: tuple(text for text in dict.fromkeys(texts) if accepts(institution, header, text) is valid)
         for header, texts in EDGE.items()
     }
 
 
-RIGHT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    institution["id"]: sorted_out(institution, right=True) for institution in WORLDS[0]["institutions"]
+VALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    name: edge_values(institution, valid=True) for name, institution in EMPTY.directory.institutions.items()
 }
-WRONG: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    institution["id"]: sorted_out(institution, right=False) for institution in WORLDS[0]["institutions"]
+INVALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    name: edge_values(institution, valid=False) for name, institution in EMPTY.directory.institutions.items()
 }

@@ -1,7 +1,7 @@
-"""Wrong importers, each with one small mistake that a real one might make: what the suite must be able to catch.
+"""Mutants: importers with one small mistake that a real one might make, which the suite must catch.
 
-Each is of the reference model: without a rule, with another in its place, or wrong by hand in what it remembers or
-tells. `MUTANTS` has them by name; `--importer python:conformance.mutants:NAME` judges one, and
+Each is the reference model without a rule, with another rule in its place, or as a class of its own that remembers or
+reports something wrongly. `MUTANTS` has them by name; `--importer python:conformance.mutants:NAME` judges one, and
 `NAME__and__NAME` one that makes both mistakes, or more.
 """
 
@@ -32,7 +32,7 @@ MODULES = (
     *(file_format, cell_parsing, values),
     *(lookups, unchanged_rows, refusals, validations, identifiers),
     *(effects, connections),
-    *(memory, reporting),  # what an importer remembers stands around what it tells, where they are combined
+    *(memory, reporting),  # in this order: combined, memory wraps reporting
     *(access_requests, account_actions, profiles),
 )
 MUTANTS: Mapping[str, Mutant] = {mutant.name: mutant for module in MODULES for mutant in mutants_in(vars(module))}
@@ -42,7 +42,7 @@ AND = "__and__"
 
 
 def importer(*names: str) -> ReferenceImporter:
-    """The wrong importer that makes all these mistakes; ValueError where there is none, or they exclude each other."""
+    """The importer of some mutants combined; ValueError for an unknown name, or if they exclude each other."""
     unknown = [name for name in names if name not in MUTANTS]
     if unknown or not names:
         raise ValueError(f"there is no mutant {(*unknown, '')[0]!r}")

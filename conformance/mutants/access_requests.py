@@ -1,13 +1,20 @@
-"""Importers that are wrong about who signs up, asks for access, is approved, declined, deleted or added."""
-
-from collections.abc import Callable
-from typing import Any
+"""Mutants of signing up, requesting access, approving, declining, deleting and adding."""
 
 from attrs import evolve
 
 from conformance.mutants.operators import in_place
-from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, ignoring_state, nothing, with_rules
-from refmodel.actions import Outcome, Refused, SignUp
+from conformance.mutants.wrapped_actions import (
+    afterwards,
+    by_anybody,
+    ignoring_state,
+    keeping,
+    nothing,
+    refusing,
+    setting,
+    with_directory,
+    with_rules,
+)
+from refmodel.actions import AddByEmail, Approve, DeletePending, Outcome, Refused, SignUp
 from refmodel.cell import domain_of
 from refmodel.columns import CLEAR_TOKEN
 from refmodel.row import connection
@@ -34,12 +41,6 @@ from refmodel.world import Account, World
 # Signing up.
 
 
-def sign_up_unseen(world: World, said: SignUp, ruleset: Ruleset, others: frozenset[str]) -> Outcome:
-    """Sign up in a world in which only some addresses of staff and employers are known."""
-    after = sign_up(evolve(world, directory=evolve(world.directory, other_users=others)), said, ruleset)
-    return evolve(after, directory=world.directory) if isinstance(after, World) else after
-
-
 def sign_up_with_any_name(world: World, said: SignUp, ruleset: Ruleset) -> Outcome:
     """Sign up though a name is blank or the clear token."""
     after = sign_up(world, evolve(said, first_name="x", last_name="x"), ruleset)
@@ -61,19 +62,15 @@ def sign_up_unless_requested(world: World, said: SignUp, ruleset: Ruleset) -> Ou
     return Refused("taken") if asked_for else sign_up(world, said, ruleset)
 
 
-def at_own_domain(world: World, said: Any, student: Account) -> Account:
+def at_own_domain(world: World, said: SignUp, student: Account) -> Account:
     """The student connected to the institution that has the domain of the address."""
     owners = sorted(world.directory.owners.get(domain_of(student.email_address), ()))
     return evolve(student, institution=owners[0]) if len(owners) == 1 else student
 
 
-def pending_at_own_domain(world: World, said: Any, student: Account) -> Account:
+def pending_at_own_domain(world: World, said: SignUp, student: Account) -> Account:
     """The student pending at the institution that has the domain of the address."""
-    return evolve(
-        at_own_domain(world, said, student),
-        institution=None,
-        pending_at=at_own_domain(world, said, student).institution,
-    )
+    return evolve(student, pending_at=at_own_domain(world, said, student).institution)
 
 
 signing_up = (
@@ -81,14 +78,14 @@ signing_up = (
         sign_up,
         "staff_and_employers_sign_up",
         "Somebody signs up with the address of staff or of an employer.",
-        lambda world, said, ruleset: sign_up_unseen(world, said, ruleset, frozenset()),
+        with_directory(sign_up, lambda directory: evolve(directory, other_users=frozenset())),
     ),
     in_place(
         sign_up,
         "employers_sign_up",
         "Somebody signs up with the address of an employer.",
-        lambda world, said, ruleset: sign_up_unseen(
-            world, said, ruleset, world.directory.other_users - world.directory.employers
+        with_directory(
+            sign_up, lambda directory: evolve(directory, other_users=directory.other_users - directory.employers)
         ),
     ),
     in_place(sign_up, "names_may_be_blank", "Somebody signs up without a name.", sign_up_with_any_name),
@@ -96,31 +93,31 @@ signing_up = (
     in_place(
         sign_up,
         "addresses_asked_for_are_reserved",
-        "Nobody signs up with an address that a student has asked for.",
+        "An address that a student has asked for cannot be used to sign up.",
         sign_up_unless_requested,
     ),
     afterwards(
         sign_up,
         "own_domains_connect",
-        "Who signs up with an address of an institution is connected to it.",
+        "A sign-up with an address of an institution connects to it.",
         at_own_domain,
     ),
     afterwards(
         sign_up,
         "own_domains_request",
-        "Who signs up with an address of an institution is pending there.",
+        "A sign-up with an address of an institution is pending there.",
         pending_at_own_domain,
     ),
     afterwards(
         sign_up,
         "usernames_are_as_typed",
-        "The username of who signs up is the address as it was typed.",
+        "A sign-up gets the address as it was typed as username.",
         lambda world, said, student: evolve(student, username=said.email),
     ),
     afterwards(
         sign_up,
         "usernames_are_local_parts",
-        "The username of who signs up is the part before the @.",
+        "A sign-up gets the part before the @ as username.",
         lambda world, said, student: evolve(student, username=student.email_address.partition("@")[0]),
     ),
 )
@@ -168,36 +165,32 @@ requesting = (
             else request_access(world, said, ruleset)
         ),
     ),
-    in_place(
+    refusing(
         request_access,
         "the_archived_do_not_ask",
         "An archived student's request is refused.",
-        lambda world, said, ruleset: (
-            Refused("archived")
-            if (student := student_with(world, said.email, ruleset)) and student.disabled
-            else request_access(world, said, ruleset)
-        ),
+        lambda said, student: student.disabled,
     ),
 )
 
 # Approving, declining, deleting.
 
 
-def approve_as_another(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Approve a student who is pending anywhere."""
+def approve_as_another(world: World, said: Approve, ruleset: Ruleset) -> Outcome:
+    """Approve a student pending at any institution."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.pending_at is None:
         return NOT_PENDING
     return world.put(evolve(student, **connection(said.institution, student)))
 
 
-def remove_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def remove_own(world: World, said: DeletePending, ruleset: Ruleset) -> Outcome:
     """Delete a student of the institution, pending or connected."""
     student = own_student(world, said, ruleset)
     return world.remove(student) if student else NOT_PENDING
 
 
-def unconnect_pending(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def unconnect_pending(world: World, said: DeletePending, ruleset: Ruleset) -> Outcome:
     """Drop a request, and keep the account."""
     student = pending_student(world, said, ruleset)
     return world.put(evolve(student, pending_at=None)) if student else NOT_PENDING
@@ -210,29 +203,29 @@ deciding_requests = (
         "An approved student is connected and stays pending.",
         lambda world, said, student: evolve(student, pending_at=said.institution),
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_ends_the_exclusion",
         "An approved student is no longer excluded from the sync.",
-        lambda world, said, student: evolve(student, excluded_from_sync=False),
+        excluded_from_sync=False,
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_forgets_all_declines",
         "An approval forgets the refusals of other institutions.",
-        lambda world, said, student: evolve(student, declined_by=frozenset()),
+        declined_by=frozenset(),
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_forgets_the_last_row",
         "An approval forgets the row last applied to the pending student.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        last_applied=None,
     ),
-    afterwards(
+    setting(
         approve,
         "an_approval_takes_the_labels",
         "An approved student loses the labels that a file gave them.",
-        lambda world, said, student: evolve(student, system_label_names=frozenset()),
+        system_label_names=frozenset(),
     ),
     in_place(
         approve,
@@ -243,7 +236,7 @@ deciding_requests = (
     afterwards(
         decline,
         "a_decline_is_not_remembered",
-        "A declined student is unconnected, and nobody remembers it.",
+        "A declined student is unconnected, and the refusal is not remembered.",
         lambda world, said, student: evolve(student, declined_by=student.declined_by - {said.institution}),
     ),
     afterwards(
@@ -252,12 +245,7 @@ deciding_requests = (
         "A refusal makes those of other institutions forgotten.",
         lambda world, said, student: evolve(student, declined_by=frozenset({said.institution})),
     ),
-    afterwards(
-        decline,
-        "the_declined_are_archived",
-        "A declined student is archived.",
-        lambda world, said, student: evolve(student, disabled=True),
-    ),
+    setting(decline, "the_declined_are_archived", "A declined student is archived.", disabled=True),
     afterwards(
         decline,
         "the_declined_stay_pending",
@@ -273,12 +261,7 @@ deciding_requests = (
         unconnect_pending,
     ),
     in_place(delete_pending, "the_connected_are_deleted", "A connected student is deleted too.", remove_own),
-    afterwards(
-        approve,
-        "the_approved_are_brought_back",
-        "An approved student is no longer archived.",
-        lambda world, said, student: evolve(student, disabled=False),
-    ),
+    setting(approve, "the_approved_are_brought_back", "An approved student is no longer archived.", disabled=False),
     in_place(
         delete_pending,
         "a_deletion_is_a_decline",
@@ -292,42 +275,32 @@ deciding_requests = (
 # Adding by e-mail.
 
 
-def add_wherever_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Add a student, also one who is connected to another institution."""
+def add_wherever_connected(world: World, said: AddByEmail, ruleset: Ruleset) -> Outcome:
+    """Add a student, even if connected to another institution."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.institution == said.institution:
         return NOBODY
     return join(world, student, said.institution, ruleset)
 
 
-def add_unless(refuses: Callable[[Account, Any], bool]) -> Act:
-    """Add a student unless they are such a one."""
-
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-        student = student_with(world, said.email, ruleset)
-        return NOBODY if student and refuses(student, said) else add_by_email(world, said, ruleset)
-
-    return act
-
-
 adding = (
-    in_place(
+    refusing(
         add_by_email,
         "the_declined_are_not_added",
-        "Staff cannot add a student whom they have declined.",
-        add_unless(lambda student, said: said.institution in student.declined_by),
+        "Staff cannot add a student they have declined.",
+        lambda said, student: said.institution in student.declined_by,
     ),
-    in_place(
+    refusing(
         add_by_email,
         "those_pending_elsewhere_are_not_added",
-        "Staff cannot add a student who is pending elsewhere.",
-        add_unless(lambda student, said: student.pending_at not in (None, said.institution)),
+        "Staff cannot add a student pending elsewhere.",
+        lambda said, student: student.pending_at not in (None, said.institution),
     ),
-    in_place(
+    refusing(
         add_by_email,
         "the_pending_are_not_added",
-        "Staff cannot add a student who is pending there.",
-        add_unless(lambda student, said: student.pending_at == said.institution),
+        "Staff cannot add a student pending there.",
+        lambda said, student: student.pending_at == said.institution,
     ),
     in_place(
         add_by_email,
@@ -342,7 +315,7 @@ adding = (
     in_place(
         add_by_email,
         "the_connected_are_added",
-        "Staff add a student who is connected to another institution.",
+        "Staff add a student connected to another institution.",
         add_wherever_connected,
     ),
     with_rules(
@@ -354,31 +327,21 @@ adding = (
     with_rules(
         add_by_email,
         "the_added_take_all_along",
-        "Staff add a student who is pending elsewhere, with the labels and the exclusion from there.",
+        "Staff add a student pending elsewhere, who keeps the labels and the exclusion from there.",
         leaving_leaves_nothing_behind,
     ),
-    afterwards(
-        add_by_email,
-        "the_added_stay_pending",
-        "A student whom staff add stays pending elsewhere.",
-        lambda world, said, student: evolve(student, pending_at=world.accounts[student.key].pending_at),
-    ),
-    afterwards(
-        add_by_email,
-        "the_added_stay_declined",
-        "A student whom staff add stays declined there.",
-        lambda world, said, student: evolve(student, declined_by=world.accounts[student.key].declined_by),
-    ),
-    afterwards(
+    keeping(add_by_email, "the_added_stay_pending", "A student added by staff stays pending elsewhere.", "pending_at"),
+    keeping(add_by_email, "the_added_stay_declined", "A student added by staff stays declined there.", "declined_by"),
+    setting(
         add_by_email,
         "the_added_are_declined_nowhere",
-        "A student whom staff add loses the refusals of other institutions.",
-        lambda world, said, student: evolve(student, declined_by=frozenset()),
+        "A student added by staff loses the refusals of other institutions.",
+        declined_by=frozenset(),
     ),
     afterwards(
         add_by_email,
         "the_added_are_pending",
-        "A student whom staff add is pending there.",
+        "A student added by staff is pending there.",
         lambda world, said, student: evolve(student, institution=None, pending_at=said.institution),
     ),
 )

@@ -1,21 +1,26 @@
-"""Importers that are wrong about addresses that change, and who is archived, excluded or moved in the app."""
-
-from typing import Any
+"""Mutants of changing addresses, archiving, excluding and moving in the app."""
 
 from attrs import evolve
 
 from conformance.mutants.operators import in_place
-from conformance.mutants.wrapped_actions import afterwards, by_anybody, for_connected, nothing, with_rules
-from refmodel.actions import Outcome
+from conformance.mutants.wrapped_actions import (
+    afterwards,
+    by_anybody,
+    for_connected,
+    keeping,
+    nothing,
+    setting,
+    with_directory,
+    with_rules,
+)
+from refmodel.actions import ChangeEmail, ConfirmEmail, Outcome, SwitchInstitution
 from refmodel.rules.action import (
     NOBODY,
-    NOT_YOURS,
     address,
     change_email,
     confirm_email,
     join,
     own_student,
-    pending_student,
     set_disabled,
     set_excluded,
     student_with,
@@ -28,21 +33,7 @@ from refmodel.world import Account, World
 # Changing an address.
 
 
-def change_unseen(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Ask for an address that only no student has."""
-    blind = evolve(world, directory=evolve(world.directory, other_users=frozenset()))
-    after = change_email(blind, said, ruleset)
-    return evolve(after, directory=world.directory) if isinstance(after, World) else after
-
-
-def change_to_any_domain(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Ask for an address in any domain."""
-    blind = evolve(world, directory=evolve(world.directory, owners={}))
-    after = change_email(blind, said, ruleset)
-    return evolve(after, directory=world.directory) if isinstance(after, World) else after
-
-
-def change_to_ones_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def change_to_ones_own(world: World, said: ChangeEmail, ruleset: Ruleset) -> Outcome:
     """Ask for any address that no other user has."""
     student = own_student(world, said, ruleset)
     if student and address(said.new_email, ruleset) == student.email_address:
@@ -50,27 +41,22 @@ def change_to_ones_own(world: World, said: Any, ruleset: Ruleset) -> Outcome:
     return change_email(world, said, ruleset)
 
 
-def change_of_connected(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Ask for an address for a connected student only."""
-    return NOT_YOURS if pending_student(world, said, ruleset) else change_email(world, said, ruleset)
-
-
-def confirm_unchecked(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Confirm an address whoever has it by now."""
+def confirm_unchecked(world: World, said: ConfirmEmail, ruleset: Ruleset) -> Outcome:
+    """Confirm an address even if it has been taken."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.requested_email is None:
         return NOBODY
     return world.put(evolve(student, email_address=student.requested_email, requested_email=None))
 
 
-def confirm_what_there_is(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Confirm, and be content where nothing was asked for."""
+def confirm_what_there_is(world: World, said: ConfirmEmail, ruleset: Ruleset) -> Outcome:
+    """Confirm, even if no address was requested."""
     student = student_with(world, said.email, ruleset)
     return world if student and student.requested_email is None else confirm_email(world, said, ruleset)
 
 
 def requested_of(world: World, student: Account) -> str:
-    """The address that a student had asked for before."""
+    """The address that a student had requested before."""
     return world.accounts[student.key].requested_email or ""
 
 
@@ -81,16 +67,16 @@ changing_addresses = (
         "An address that is asked for is changed at once.",
         lambda world, said, student: evolve(student, email_address=student.requested_email or "", requested_email=None),
     ),
-    afterwards(
+    keeping(
         change_email,
         "a_changed_address_does_not_exclude",
-        "Who asks for another address stays in the sync.",
-        lambda world, said, student: evolve(student, excluded_from_sync=world.accounts[student.key].excluded_from_sync),
+        "A student who asks for another address stays in the sync.",
+        "excluded_from_sync",
     ),
     afterwards(
         change_email,
         "the_first_address_asked_for_stays",
-        "Who asks for a second address gets the first.",
+        "A student who asks for a second address gets the first.",
         lambda world, said, student: evolve(
             student, requested_email=requested_of(world, student) or student.requested_email
         ),
@@ -99,13 +85,13 @@ changing_addresses = (
         change_email,
         "addresses_of_others_may_be_asked_for",
         "A student may ask for an address of staff or of an employer.",
-        change_unseen,
+        with_directory(change_email, lambda directory: evolve(directory, other_users=frozenset())),
     ),
     in_place(
         change_email,
         "any_domain_may_be_asked_for",
         "A student may ask for an address of another institution's domain.",
-        change_to_any_domain,
+        with_directory(change_email, lambda directory: evolve(directory, owners={})),
     ),
     in_place(
         change_email,
@@ -113,12 +99,7 @@ changing_addresses = (
         "A student may ask for the address they have.",
         change_to_ones_own,
     ),
-    in_place(
-        change_email,
-        "the_pending_ask_for_no_address",
-        "A pending student cannot ask for an address.",
-        change_of_connected,
-    ),
+    for_connected(change_email, "the_pending_ask_for_no_address", "A pending student cannot ask for an address."),
     by_anybody(change_email, "anybody_changes_addresses", "Staff of another institution ask for an address."),
     afterwards(
         confirm_email,
@@ -136,11 +117,11 @@ changing_addresses = (
             else student
         ),
     ),
-    afterwards(
+    setting(
         confirm_email,
         "a_confirmation_ends_the_exclusion",
-        "Who confirms an address is in the sync again.",
-        lambda world, said, student: evolve(student, excluded_from_sync=False),
+        "A student who confirms an address is in the sync again.",
+        excluded_from_sync=False,
     ),
     afterwards(
         confirm_email,
@@ -148,11 +129,11 @@ changing_addresses = (
         "A confirmed address is still asked for.",
         lambda world, said, student: evolve(student, requested_email=student.email_address),
     ),
-    afterwards(
+    setting(
         confirm_email,
         "a_confirmation_forgets_the_last_row",
-        "Who confirms an address loses the memory of the row last applied.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        "A confirmation makes the last applied row forgotten.",
+        last_applied=None,
     ),
     in_place(
         confirm_email,
@@ -171,7 +152,7 @@ changing_addresses = (
 # Archiving, excluding, moving.
 
 
-def switch_wherever(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+def switch_wherever(world: World, said: SwitchInstitution, ruleset: Ruleset) -> Outcome:
     """Switch a student, pending or connected."""
     student = student_with(world, said.email, ruleset)
     if student is None or student.home in (None, said.institution):
@@ -179,22 +160,19 @@ def switch_wherever(world: World, said: Any, ruleset: Ruleset) -> Outcome:
     return join(world, student, said.institution, ruleset)
 
 
-def switch_to_the_same(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-    """Switch a student, perhaps to where they are."""
+def switch_to_the_same(world: World, said: SwitchInstitution, ruleset: Ruleset) -> Outcome:
+    """Switch a student, even to their own institution."""
     student = student_with(world, said.email, ruleset)
     at_home = student is not None and student.institution == said.institution
     return world if at_home else switch_institution(world, said, ruleset)
 
 
 archiving_and_moving = (
-    nothing(set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is said to be done, and is not."),
-    by_anybody(set_disabled, "anybody_archives", "Staff of another institution archive a student."),
-    in_place(
-        set_disabled,
-        "the_pending_are_not_archived",
-        "A pending student cannot be archived.",
-        for_connected(set_disabled),
+    nothing(
+        set_disabled, "nobody_is_archived_in_the_app", "Archiving in the app is reported as done and has no effect."
     ),
+    by_anybody(set_disabled, "anybody_archives", "Staff of another institution archive a student."),
+    for_connected(set_disabled, "the_pending_are_not_archived", "A pending student cannot be archived."),
     afterwards(
         set_disabled,
         "disabled_is_a_switch",
@@ -204,66 +182,51 @@ archiving_and_moving = (
     afterwards(
         set_disabled,
         "archiving_takes_labels_and_assignee",
-        "Who is archived in the app loses labels and assignee.",
+        "A student archived in the app loses labels and assignee.",
         lambda world, said, student: (
             evolve(student, system_label_names=frozenset(), assigned_to_email_address=None)
             if said.disabled
             else student
         ),
     ),
-    afterwards(
+    setting(
         set_disabled,
         "archiving_forgets_the_last_row",
         "Archiving in the app forgets the row last applied.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        last_applied=None,
     ),
     by_anybody(set_excluded, "anybody_excludes", "Staff of another institution exclude a student."),
-    in_place(
-        set_excluded,
-        "the_pending_are_not_excluded",
-        "A pending student cannot be excluded.",
-        for_connected(set_excluded),
-    ),
-    afterwards(
-        set_excluded,
-        "an_exclusion_is_for_ever",
-        "Nobody who was excluded is let in again.",
-        lambda world, said, student: evolve(student, excluded_from_sync=True),
-    ),
+    for_connected(set_excluded, "the_pending_are_not_excluded", "A pending student cannot be excluded."),
+    setting(set_excluded, "an_exclusion_is_for_ever", "An exclusion cannot be ended.", excluded_from_sync=True),
     afterwards(
         set_excluded,
         "the_end_of_an_exclusion_drops_the_address",
-        "Who is in the sync again has no address asked for.",
+        "The end of an exclusion drops the requested address.",
         lambda world, said, student: student if said.excluded else evolve(student, requested_email=None),
     ),
     afterwards(
         set_excluded,
         "the_end_of_an_exclusion_forgets_the_last_row",
-        "Who is in the sync again has no row last applied.",
+        "The end of an exclusion makes the last applied row forgotten.",
         lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
     ),
-    afterwards(
+    keeping(
         switch_institution,
         "a_switch_keeps_the_last_row",
-        "Who is switched takes the memory of the row last applied along.",
-        lambda world, said, student: evolve(student, last_applied=world.accounts[student.key].last_applied),
+        "A switched student keeps the memory of the last applied row.",
+        "last_applied",
     ),
-    afterwards(
-        switch_institution,
-        "a_switch_brings_back",
-        "Who is switched is no longer archived.",
-        lambda world, said, student: evolve(student, disabled=False),
-    ),
-    afterwards(
+    setting(switch_institution, "a_switch_brings_back", "A switched student is no longer archived.", disabled=False),
+    keeping(
         switch_institution,
         "a_switch_keeps_the_decline",
-        "Who is switched to an institution that had declined them stays declined there.",
-        lambda world, said, student: evolve(student, declined_by=world.accounts[student.key].declined_by),
+        "A student switched to an institution that had declined them stays declined there.",
+        "declined_by",
     ),
     afterwards(
         switch_institution,
         "a_switch_declines",
-        "The institution from which somebody is switched has declined them.",
+        "A switched student is declined by the previous institution.",
         lambda world, said, student: evolve(
             student, declined_by=student.declined_by | {world.accounts[student.key].institution or ""}
         ),

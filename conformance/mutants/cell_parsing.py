@@ -1,4 +1,4 @@
-"""Importers that read cells wrongly, whatever their column holds: blanks, the clear token, texts, addresses."""
+"""Mutants of reading cells: blanks, the clear token, texts, addresses."""
 
 import html
 import re
@@ -75,7 +75,7 @@ def white_space_clears(cell: Cell, place: Place) -> Cell:
 
 
 class Visible(str):
-    """A text that nothing takes for blank."""
+    """A text that never counts as blank."""
 
     __slots__ = ()
 
@@ -223,12 +223,12 @@ def _stored_otherwise(name: str, statement: str, change: Callable[[str], str], *
 
 
 def without_leading_zeros(text: str) -> str:
-    """Digits as a spreadsheet has them."""
+    """Digits as a spreadsheet shows them."""
     return str(int(text)) if re.fullmatch("[0-9]+", text) else text
 
 
 def neutralised(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that a spreadsheet does not read as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
@@ -275,12 +275,12 @@ def _addresses_read(name: str, statement: str, normal: Callable[[str], str], val
 
 
 def lowered_in_turkish(text: str) -> str:
-    """Lower case where I is the capital of the dotless i."""
+    """Lower case in Turkish, where I becomes a dotless i."""
     return text.strip().replace("I", "\u0131").lower()
 
 
 def with_its_local_part_as_typed(text: str) -> str:
-    """An address of which only the domain is put into lower case."""
+    """An address with only its domain in lower case."""
     local, at, domain = text.strip().rpartition("@")
     return local + at + normal_email(domain)
 
@@ -355,5 +355,5 @@ emails_are_compared_with_case = in_place(
 
 @replace_rule(emails_ignore_case)
 def assignees_are_compared_with_case(cell: Cell, place: Place) -> Cell:
-    """The address of an assignee is taken as it is typed, and then not found among the staff."""
+    """The address of an assignee is compared with case, and then not found among the staff."""
     return cell if place.column is ASSIGNED_TO and is_email(str(cell)) else emails_ignore_case(cell, place)

@@ -1,4 +1,4 @@
-"""Several mistakes in one importer: what each of them changes is put together, where they leave room for each other."""
+"""Several mutants in one importer: their changes are combined, if they do not overlap."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, combinations
@@ -7,15 +7,15 @@ from conformance.mutants.operators import Mutant
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.ruleset import STANDARD, Rule, Ruleset
 
-UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what comes of mistakes that were never meant to meet
+UNFIT = (ValueError, LookupError, TypeError, AttributeError)  # what combinations may raise that were never meant to be
 
 
 class Incompatible(ValueError):
-    """Mistakes that no importer can make at once; the text names two of them and what they share."""
+    """Mutants that cannot be combined; the text names two of them and what both change."""
 
 
 def combined(mutants: Sequence[Mutant], base: Ruleset = STANDARD) -> ReferenceImporter:
-    """The importer that makes all these mistakes, upon other rules. Incompatible where two want the same place."""
+    """The importer of all these mutants, on the basis of some rules. Incompatible if two change the same thing."""
     check_apart(mutants)
     importer = _kind(mutants)()
     importer.ruleset = put_upon(base, (*importer.ruleset.deviations, *changes_of(mutants)))
@@ -23,7 +23,7 @@ def combined(mutants: Sequence[Mutant], base: Ruleset = STANDARD) -> ReferenceIm
 
 
 def put_upon(ruleset: Ruleset, changes: Sequence[tuple[Rule, Rule | None]]) -> Ruleset:
-    """The rules with others in the place of some."""
+    """The rules with some of them replaced."""
     for rule, other in changes:
         ruleset = ruleset.replacing(rule, other)
     return ruleset
@@ -37,12 +37,12 @@ def _kind(mutants: Sequence[Mutant]) -> type[ReferenceImporter]:
 
 
 def changes_of(mutants: Iterable[Mutant]) -> tuple[tuple[Rule, Rule | None], ...]:
-    """What mistakes change of the rules; nothing, of those that are made by hand."""
+    """The changes of the rules by mutants; custom importers have none here."""
     return tuple(chain.from_iterable(mutant.ruleset.deviations for mutant in mutants))
 
 
 def check_apart(mutants: Sequence[Mutant]) -> None:
-    """Incompatible where two mistakes change the same rule, or stand in the same place around the model."""
+    """Incompatible if two mutants change the same rule, or the same part of the importer."""
     for one, other in combinations(mutants, 2):
         shared = sorted(_places(one) & _places(other))
         if shared:
@@ -53,8 +53,10 @@ def check_apart(mutants: Sequence[Mutant]) -> None:
 
 
 def _places(mutant: Mutant) -> set[str]:
-    """What a mistake changes: rules, and the part of the importer that is wrong by hand."""
+    """What a mutant changes: rules, and parts of the importer."""
     if mutant.custom_importer is None:
         return {rule.__name__ for rule, _ in mutant.ruleset.deviations}
-    parts = {kind.__name__ for kind in mutant.custom_importer.__mro__ if kind not in ReferenceImporter.__mro__}
+    # What its class changes is the class's own, unless the class is one that several mutants are made from.
+    kinds = (kind for kind in mutant.custom_importer.__mro__ if kind not in ReferenceImporter.__mro__)
+    parts = {str(getattr(kind, "part", kind.__name__)) for kind in kinds}
     return parts | {rule.__name__ for rule, _ in mutant.custom_importer().ruleset.deviations}

@@ -1,12 +1,9 @@
-"""Importers that are wrong about who is connected where, and what students take along who leave."""
+"""Mutants of connecting students, and of what a leaving student keeps."""
 
 from collections.abc import Callable
 
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
-)
+from refmodel.columns import EMAIL_ADDRESS, SENSITIVE
 from refmodel.readings import any_success_approves, emails_wait_for_confirmation
 from refmodel.row import Changes, Move, Row
 from refmodel.rules.effect import (
@@ -20,7 +17,7 @@ from refmodel.rules.effect import (
 
 
 def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]) -> Mutant:
-    """What leaving comes to, made of what it should."""
+    """Leaving with other changes, made from the right ones."""
 
     def leave(move: Move) -> Changes:
         changes = leaving_leaves_nothing_behind(move)
@@ -32,7 +29,7 @@ def _leaving(name: str, statement: str, left: Callable[[Move, Changes], Changes]
 def _taken_along(field: str, what: str) -> Mutant:
     return _leaving(
         f"{field}_of_who_leaves_stays",
-        f"A student who leaves an institution takes {what} along.",
+        f"A student who leaves an institution keeps {what}.",
         lambda move, changes: {name: value for name, value in changes.items() if name != field},
     )
 
@@ -41,7 +38,7 @@ leavings = (
     drop_rule(
         leaving_leaves_nothing_behind,
         "who_leaves_takes_all_along",
-        "A student who leaves takes everything along.",
+        "A student who leaves keeps everything.",
     ),
     _taken_along("system_label_names", "the labels"),
     _taken_along("assigned_to_email_address", "the assignee"),
@@ -61,17 +58,17 @@ leavings = (
     ),
     _leaving(
         "a_decline_takes_nothing_away",
-        "A student who is declined keeps what the institution gave.",
+        "A declined student keeps the institution's values.",
         lambda move, changes: changes if move.destination else {},
     ),
     _leaving(
         "a_job_takes_nothing_away",
-        "A student whom a job connects elsewhere keeps what the institution before gave.",
+        "A student connected elsewhere by a job keeps the previous institution's values.",
         lambda move, changes: {} if isinstance(move, Row) else changes,
     ),
     _leaving(
         "a_switch_takes_nothing_away",
-        "A student who is switched keeps what the institution before gave.",
+        "A switched student keeps the previous institution's values.",
         lambda move, changes: {} if move.student and move.student.institution else changes,
     ),
 )
@@ -90,7 +87,7 @@ leaving_comes_last = and_replace_rule(
 
 
 def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
-    """What becomes of a student whom a job with the setting connects, made of what should."""
+    """Connecting by a job with other changes, made from the right ones."""
 
     def connect(row: Row) -> Changes:
         changes = a_sensitive_update_connects_and_approves(row)
@@ -100,7 +97,7 @@ def _connecting(name: str, statement: str, change: Callable[[Row, Changes], Chan
 
 
 def was_pending(row: Row) -> bool:
-    """Whether the student is pending anywhere."""
+    """Whether the student is pending at any institution."""
     return row.student is not None and row.student.pending_at is not None
 
 
@@ -110,7 +107,7 @@ def is_identity_changed(row: Row) -> bool:
 
 
 def without_fields(changes: Changes, *names: str) -> Changes:
-    """The changes but for some fields."""
+    """The changes without some fields."""
     return {name: value for name, value in changes.items() if name not in names}
 
 
@@ -139,12 +136,12 @@ connected_otherwise = (
     ),
     _connecting(
         "the_request_stays",
-        "A student whom a job connects stays pending too.",
+        "A student connected by a job stays pending.",
         lambda row, changes: without_fields(changes, "pending_at"),
     ),
     _connecting(
         "only_the_own_request_is_dropped",
-        "A student whom a job connects stays pending at another institution.",
+        "A student connected by a job stays pending at another institution.",
         lambda row, changes: (
             changes
             if row.student and row.student.pending_at == row.institution.id
@@ -180,6 +177,11 @@ any_success_connects = in_place(
 )
 
 
+def left_pending(row: Row, changes: Changes) -> Changes:
+    """The changes that leave the student pending, not connected."""
+    return {**changes, "institution": None, "pending_at": row.institution.id}
+
+
 def _created(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     def create(row: Row) -> Changes:
         return change(row, a_created_student_is_connected(row)) if row.student is None else {}
@@ -196,14 +198,12 @@ created_otherwise = (
     _created(
         "new_students_are_pending",
         "A row that creates leaves the student pending.",
-        lambda row, changes: {**changes, "institution": None, "pending_at": row.institution.id},
+        left_pending,
     ),
     _created(
         "automatic_jobs_leave_new_students_pending",
         "An automatic job that creates leaves the student pending.",
-        lambda row, changes: (
-            changes if row.job.mode == "manual" else {**changes, "institution": None, "pending_at": row.institution.id}
-        ),
+        lambda row, changes: changes if row.job.mode == "manual" else left_pending(row, changes),
     ),
     _created(
         "new_students_without_an_own_address_are_pending",
@@ -211,7 +211,7 @@ created_otherwise = (
         lambda row, changes: (
             changes
             if any(str(row.cell(EMAIL_ADDRESS)).endswith(f"@{d}") for d in row.institution.domains)
-            else {**changes, "institution": None, "pending_at": row.institution.id}
+            else left_pending(row, changes)
         ),
     ),
     _created(
@@ -221,7 +221,7 @@ created_otherwise = (
     ),
 )
 
-# Addresses asked for.
+# Requested addresses.
 
 
 def _confirmed(name: str, statement: str, change: Callable[[Row], Changes]) -> Mutant:
@@ -246,7 +246,7 @@ imported_addresses = (
     ),
     _confirmed(
         "any_new_address_drops_the_one_asked_for",
-        "A row that changes the address drops the one asked for, whatever it is.",
+        "Any new address drops the requested one.",
         lambda row: {"requested_email": None} if is_address_changed(row) else imports_need_no_confirmation(row),
     ),
     _confirmed(

@@ -1,10 +1,9 @@
-"""Importers that store the wrong thing: values, labels, who is archived, what a failed row leaves behind."""
+"""Mutants of effects: values, labels, archiving, effects of failed rows."""
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.mutants.connections import is_address_changed
-from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
+from conformance.mutants.operators import Mutant, drop_rule, in_place
 from refmodel.cell import CLEAR, Malformed
 from refmodel.columns import (
     ASSIGNED_TO,
@@ -29,33 +28,34 @@ from refmodel.rules.effect import (
     values_replace,
 )
 from refmodel.value_lists import ALUMNI
+from refmodel.world import NOTHING
 
 # Values.
 
 
-def _values(name: str, statement: str, change: Callable[[Row, dict[str, Any]], Changes]) -> Mutant:
-    """What a row's values come to, made of what they should."""
-    return in_place(values_replace, name, statement, lambda row: change(row, dict(values_replace(row))))
+def _values(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
+    """Other changes by a row's values, made from the right ones."""
+    return in_place(values_replace, name, statement, lambda row: change(row, values_replace(row)))
 
 
 def where_empty(row: Row, changes: Changes) -> Changes:
-    """Only those changes that fill an empty field."""
+    """Only changes that fill an empty field."""
     return {name: value for name, value in changes.items() if not (row.student and getattr(row.student, name))}
 
 
 def without_clears(row: Row, changes: Changes) -> Changes:
-    """Only those changes that store something."""
+    """Only changes that store a value."""
     return {name: value for name, value in changes.items() if value not in (None, ())}
 
 
 def with_empty_texts(row: Row, changes: Changes) -> Changes:
-    """Cleared texts as texts without a character."""
+    """Changes with empty texts for cleared ones."""
     cleared = [c for c in row.columns if c.kind is Kind.TEXT and row.cell(c) is CLEAR]
     return {**changes, **{column.attribute: "" for column in cleared}}
 
 
 def appended(row: Row, changes: Changes) -> Changes:
-    """Lists as what is stored and what is new."""
+    """Changes with lists appended to the stored ones."""
     lists = {c.attribute: c for c in row.columns if c.kind is Kind.LIST and isinstance(row.cell(c), tuple)}
     stored = {name: row.student.stored(column) if row.student else () for name, column in lists.items()}
     return {**changes, **{name: tuple(dict.fromkeys((*stored[name], *changes[name]))) for name in lists}}
@@ -136,7 +136,7 @@ values_stored_otherwise = (
 
 
 def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], frozenset[str]]) -> Mutant:
-    """What the labels become where the column is there, made of what they should."""
+    """Other labels, made from the right ones, where the column is present."""
 
     def change(row: Row) -> Changes:
         changes = labels_are_exactly_the_cell(row)
@@ -146,12 +146,12 @@ def _labels(name: str, statement: str, labels: Callable[[Row, frozenset[str]], f
 
 
 def labels_before(row: Row) -> frozenset[str]:
-    """The labels that the student has."""
+    """The stored labels of the student."""
     return row.student.system_label_names if row.student else frozenset()
 
 
 def first_of(labels: frozenset[str], most: int) -> frozenset[str]:
-    """So many labels at most."""
+    """The first labels, in alphabetical order."""
     return frozenset(sorted(labels)[:most])
 
 
@@ -169,7 +169,7 @@ labels_stored_otherwise = (
     ),
     _labels(
         "labels_are_set_once",
-        "The labels of a student who has some stay.",
+        "Labels of a student who already has some are not changed.",
         lambda row, new: labels_before(row) or new,
     ),
     _labels("there_is_one_label", "A student has one label at most.", lambda row, new: first_of(new, 1)),
@@ -196,7 +196,7 @@ labels_stored_otherwise = (
 
 
 def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None]) -> Mutant:
-    """Whether a row archives or brings back; None is neither."""
+    """Archiving by another rule: True archives, False brings back, None is neither."""
 
     def change(row: Row) -> Changes:
         after = disabled(row)
@@ -206,13 +206,13 @@ def _disabled(name: str, statement: str, disabled: Callable[[Row], bool | None])
 
 
 def said(row: Row) -> bool | None:
-    """What a row says of it."""
+    """What a row says under `disabled`."""
     cell = row.cell(DISABLED)
     return cell if isinstance(cell, bool) else None
 
 
 def brings_news(row: Row) -> bool:
-    """Whether a row changes anything that is stored of a student."""
+    """Whether a row changes a stored value of a student."""
     return row.student is not None and any(row.would_be(c) != row.student.stored(c) for c in row.columns)
 
 
@@ -253,23 +253,24 @@ archived_otherwise = (
 )
 
 
-@replace_rule(disabled_only_by_word)
-def archiving_takes_the_labels(row: Row) -> Changes:
-    """Whom a row archives loses the labels too."""
-    changes = disabled_only_by_word(row)
-    archived = changes.get(DISABLED.attribute) is True
-    return {**changes, SYSTEM_LABEL_NAMES.attribute: frozenset()} if archived else changes
+def _archiving_empties(column: Column, name: str, statement: str) -> Mutant:
+    def change(row: Row) -> Changes:
+        changes = disabled_only_by_word(row)
+        archived = changes.get(DISABLED.attribute) is True
+        return {**changes, column.attribute: NOTHING[column]} if archived else changes
+
+    return in_place(disabled_only_by_word, name, statement, change)
 
 
-@replace_rule(disabled_only_by_word)
-def archiving_takes_the_assignee(row: Row) -> Changes:
-    """Whom a row archives is no longer assigned to anybody."""
-    changes = disabled_only_by_word(row)
-    archived = changes.get(DISABLED.attribute) is True
-    return {**changes, ASSIGNED_TO.attribute: None} if archived else changes
+emptied_by_archiving = (
+    _archiving_empties(
+        SYSTEM_LABEL_NAMES, "archiving_takes_the_labels", "A student archived by a row loses the labels."
+    ),
+    _archiving_empties(ASSIGNED_TO, "archiving_takes_the_assignee", "A student archived by a row loses the assignee."),
+)
 
 
-# What a failed row leaves behind.
+# Effects of failed rows.
 
 
 def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) -> Mutant:
@@ -277,7 +278,7 @@ def _left_by_failure(name: str, statement: str, left: Callable[[Row], Changes]) 
 
 
 def sound_values(row: Row) -> Changes:
-    """What the cells that are neither sensitive nor malformed come to."""
+    """The changes by cells that are neither sensitive nor malformed."""
     sensitive = [column.attribute for column in SENSITIVE]
     return {
         name: v for name, v in values_replace(row).items() if name not in sensitive and not isinstance(v, Malformed)

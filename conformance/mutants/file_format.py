@@ -1,4 +1,4 @@
-"""Importers that read a file wrongly: its bytes, its header, its empty rows, its columns."""
+"""Mutants of reading files: bytes, header, empty rows, columns."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ from refmodel.world import Institution
 
 
 def text_of(data: bytes) -> str:
-    """The text of a file; NotCsvError where it is none."""
+    """The text of a file; NotCsvError if it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -106,7 +106,7 @@ def lines_are_split_before_quotes_are_read(data: bytes) -> Iterator[Record]:
 
 @replace_rule(file_is_utf8_csv)
 def whatever_unicode_calls_a_line_ends_a_row(data: bytes) -> Iterator[Record]:
-    """Form feeds, U+0085, U+2028 and their like end a row."""
+    """Form feeds, U+0085, U+2028 and similar characters end a row."""
     return strictly(text_of(data).splitlines(keepends=True))
 
 
@@ -225,7 +225,7 @@ alias_is_unknown = drop_rule(
 
 @replace_rule(institution_year_name_is_an_alias)
 def alias_ignores_case(text: str) -> Column | None:
-    """The alias is known in whatever capitals."""
+    """The alias is recognised in any case."""
     return SCHOOL_YEAR_NAME if text.lower() == YEAR_ALIAS else None
 
 
@@ -274,7 +274,7 @@ def a_header_beside_its_alias_is_taken(header: Header, institution: Institution)
 
 @replace_rule(no_header_appears_twice)
 def unknown_headers_count_too(header: Header, institution: Institution) -> str | None:
-    """A file in which an unknown header stands twice is refused too."""
+    """A file with a repeated unknown header is refused as well."""
     unknown = [cell for _, cell in header.unknown]
     twice = "a header stands twice" if len(set(unknown)) < len(unknown) else None
     return twice or no_header_appears_twice(header, institution)
@@ -283,7 +283,7 @@ def unknown_headers_count_too(header: Header, institution: Institution) -> str |
 last_of_two_headers_counts = drop_rule(
     no_header_appears_twice,
     "last_of_two_headers_counts",
-    "Of a header that stands twice the last column is read.",
+    "The last column of a repeated header is read.",
 )
 campus_fails_without_campuses = drop_rule(
     campus_needs_campuses,
@@ -304,7 +304,7 @@ campus_is_stored_without_campuses = and_replace_rule(
 )
 
 
-# Columns that are not there.
+# Absent columns.
 
 
 absent_labels_clear = drop_rule(

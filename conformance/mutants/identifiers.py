@@ -1,22 +1,12 @@
-"""Importers that compare identifiers, dates, assignees and campuses wrongly."""
+"""Mutants of checking identifiers, dates, assignees and campuses."""
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place
 from conformance.mutants.refusals import folded
-from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
-from refmodel.columns import (
-    ASSIGNED_TO,
-    AUTH_IDENTIFIER,
-    CAMPUS_NAME,
-    CARD_ID,
-    END_DATE,
-    START_DATE,
-    USERNAME,
-    Column,
-)
+from refmodel.cell import CLEAR, KEEP, Cell, Malformed, domain_of
+from refmodel.columns import ASSIGNED_TO, AUTH_IDENTIFIER, CAMPUS_NAME, CARD_ID, END_DATE, START_DATE, USERNAME, Column
 from refmodel.failures import END_BEFORE_START, NOT_IN_LIST, TAKEN, Complaint
 from refmodel.row import Move, Row, about
 from refmodel.rules.validation import (
@@ -35,10 +25,10 @@ Complaints = tuple[Complaint, ...]
 # Other identifiers.
 
 
-def rivals(
-    move: Move, column: Column, same: Callable[[Any, Any], bool] = lambda one, other: one == other
+def competing_students(
+    move: Move, column: Column, same: Callable[[object, object], bool] = lambda one, other: one == other
 ) -> Iterator[Account]:
-    """Other students who hold the identifier that this one would have."""
+    """Other students with the identifier that this one would have."""
     value, own = move.would_be(column), move.student.key if move.student else 0
     if value is not None and not isinstance(value, Malformed):
         yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
@@ -52,7 +42,7 @@ def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Cal
 
 
 def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
-    """What is forgotten of an identifier's uniqueness, for one column."""
+    """Mutants of the uniqueness of one identifier."""
     name = column.header
     yield drop_rule(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
     yield _identifier(
@@ -60,14 +50,14 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
         rule,
         f"{name}_of_the_archived_is_free",
         f"An archived student's {name} counts as free.",
-        lambda move: any(s.home == move.destination and not s.disabled for s in rivals(move, column)),
+        lambda move: any(s.home == move.destination and not s.disabled for s in competing_students(move, column)),
     )
     yield _identifier(
         column,
         rule,
         f"{name}_is_unique_everywhere",
         f"A {name} that a student elsewhere has counts as taken.",
-        lambda move: any(rivals(move, column)),
+        lambda move: any(competing_students(move, column)),
     )
     yield _identifier(
         column,
@@ -75,13 +65,14 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
         f"{name}_is_unique_in_any_case",
         f"A {name} that differs in capitals only counts as taken.",
         lambda move: any(
-            s.home == move.destination for s in rivals(move, column, lambda one, other: folded(one) == folded(other))
+            s.home == move.destination
+            for s in competing_students(move, column, lambda one, other: folded(one) == folded(other))
         ),
     )
 
 
 def _row_identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
-    """What is forgotten where rows are concerned, or where actions are."""
+    """Mutants that check one identifier in rows only, or in actions only."""
     name = column.header
     yield _identifier(
         column,
@@ -115,7 +106,7 @@ usernames = (
         username_is_unique_in_the_institution,
         "username_of_the_pending_is_free",
         "A pending student's username counts as free.",
-        lambda move: any(s.institution == move.destination for s in rivals(move, USERNAME)),
+        lambda move: any(s.institution == move.destination for s in competing_students(move, USERNAME)),
     ),
 )
 
@@ -130,21 +121,22 @@ def _dates(
     statement: str,
     checked: Callable[[Row], bool],
     wrong: Callable[[datetime.date, datetime.date], bool] = lambda start, end: end < start,
-    value: Callable[[Row, Column], Any] = lambda row, column: row.would_be(column),
+    value: Callable[[Row, Column], object] = lambda row, column: row.would_be(column),
     complaint: Complaint = END_BEFORE,
 ) -> Mutant:
-    """The two dates compared only where `checked` says so, in another way, or with another complaint."""
+    """The two dates compared only where `checked` says so, in another way, or with another error."""
 
     def check(row: Row) -> Complaints:
         start, end = value(row, START_DATE), value(row, END_DATE)
-        both = isinstance(start, datetime.date) and isinstance(end, datetime.date)
-        return (complaint,) if both and checked(row) and wrong(start, end) else ()
+        if not isinstance(start, datetime.date) or not isinstance(end, datetime.date):
+            return ()
+        return (complaint,) if checked(row) and wrong(start, end) else ()
 
     return in_place(end_date_is_not_before_start_date, name, statement, check)
 
 
 def always(row: Row) -> bool:
-    """Of every row."""
+    """True of every row."""
     return True
 
 
@@ -153,10 +145,10 @@ def says(row: Row, column: Column) -> bool:
     return row.cell(column) not in (KEEP, CLEAR)
 
 
-def stored_instead(instead_of_what: Callable[[Any], bool]) -> Callable[[Row, Column], Any]:
-    """What is stored counts where a cell is so, and else what the cell makes of it."""
+def stored_instead(instead_of_what: Callable[[Cell], bool]) -> Callable[[Row, Column], object]:
+    """The stored value for such cells, and the new value for others."""
 
-    def value(row: Row, column: Column) -> Any:
+    def value(row: Row, column: Column) -> object:
         stored = row.student.stored(column) if row.student else None
         return stored if instead_of_what(row.cell(column)) else row.would_be(column)
 
@@ -217,13 +209,13 @@ dates_compared_otherwise = (
     ),
     _dates(
         "the_start_date_is_to_blame",
-        "The complaint about the dates is told of the start date.",
+        "The error about the dates is reported for the start date.",
         always,
         complaint=Complaint("end_date_is_not_before_start_date", START_DATE, END_BEFORE_START),
     ),
     _dates(
         "the_error_about_dates_has_the_slip",
-        "The error about the dates lacks a space, as it was once printed.",
+        "The error about the dates lacks a space, as in an earlier release.",
         always,
         complaint=Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START.replace("after ", "after")),
     ),

@@ -1,4 +1,4 @@
-"""Known ways to deviate from the rules: the oracle can go by any of them, and so recognise an importer that does."""
+"""Known deviations from the rules: the oracle can apply any of them, and so recognise an importer that has it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,7 +13,7 @@ from refmodel.ruleset import Rule, Ruleset
 
 @frozen
 class Deviation:
-    """One way to deviate: the rule that is not held, what is done instead, and how the rules are changed for it."""
+    """A deviation: the broken rule, a statement of what happens instead, and the changes of the rules."""
 
     name: str
     rule: str
@@ -21,11 +21,11 @@ class Deviation:
     changes: tuple[tuple[Rule, Rule | None], ...]
 
     def upon(self, ruleset: Ruleset) -> Ruleset:
-        """The rules that deviate so, beside whatever they deviate in already."""
+        """Some rules with this deviation added."""
         return put_upon(ruleset, self.changes)
 
 
-def _left_out() -> Iterator[Deviation]:
+def _dropped() -> Iterator[Deviation]:
     for name, entry in CATALOGUE.items():
         instead = entry.fallback
         changes = ((entry.rule, instead),)
@@ -34,7 +34,7 @@ def _left_out() -> Iterator[Deviation]:
 
 
 def _in_words(changes: tuple[tuple[Rule, Rule | None], ...]) -> str | None:
-    """What an importer that deviates so does, as far as the catalogue of wrong importers says it."""
+    """The statement of the mutant with the same changes, if there is one."""
     return next((s.statement for s in MUTANTS.values() if s.ruleset.deviations == changes), None)
 
 
@@ -43,7 +43,7 @@ def _readings() -> Iterator[Deviation]:
         yield Deviation(reading.name, reading.rule.__name__, reading.statement, reading.ruleset.deviations)
 
 
-def _mistakes() -> Iterator[Deviation]:
+def _of_mutants() -> Iterator[Deviation]:
     for mutant in MUTANTS.values():
         if mutant.custom_importer is None:
             yield Deviation(mutant.name, mutant.rule, mutant.statement, mutant.ruleset.deviations)
@@ -54,17 +54,17 @@ def _unlike(deviations: Iterable[Deviation], others: Iterable[Deviation]) -> tup
     return tuple(deviation for deviation in deviations if deviation.changes not in known)
 
 
-LEFT_OUT = tuple(_left_out())
-READ_OTHERWISE = _unlike(_readings(), LEFT_OUT)
-MISTAKES = _unlike(_mistakes(), (*LEFT_OUT, *READ_OTHERWISE))
+DROPPED = tuple(_dropped())
+OTHER_READINGS = _unlike(_readings(), DROPPED)
+OF_MUTANTS = _unlike(_of_mutants(), (*DROPPED, *OTHER_READINGS))
 
-# The plain ones first: a mistake is only looked for where no rule left out or read otherwise accounts for what came.
-TIERS: tuple[tuple[Deviation, ...], ...] = ((*LEFT_OUT, *READ_OTHERWISE), MISTAKES)
+# The simple ones first: mutants are tried only where no dropped rule and no other reading explains a response.
+TIERS: tuple[tuple[Deviation, ...], ...] = ((*DROPPED, *OTHER_READINGS), OF_MUTANTS)
 DEVIATIONS: Mapping[str, Deviation] = {deviation.name: deviation for tier in TIERS for deviation in tier}
 
 
 def deviating(ruleset: Ruleset, names: Iterable[str]) -> Ruleset:
-    """The rules with the deviations of these names upon them, one after the other."""
+    """Some rules with the deviations of these names added, in this order."""
     for name in names:
         ruleset = DEVIATIONS[name].upon(ruleset)
     return ruleset

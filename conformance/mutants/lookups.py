@@ -1,4 +1,4 @@
-"""Importers that are wrong about whom a row is about: identity, repeats in a file, lookup, the order of rows."""
+"""Mutants of finding the student of a row: identity, repeats in a file, lookup, the order of rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -7,23 +7,14 @@ from attrs import evolve
 
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Cells
-from refmodel.columns import (
-    COLUMNS,
-    EMAIL_ADDRESS,
-    SENSITIVE,
-    USERNAME,
-    Column,
-)
+from refmodel.columns import COLUMNS, EMAIL_ADDRESS, SENSITIVE, USERNAME, Column
 from refmodel.engine import FileRow
 from refmodel.failures import Complaint
 from refmodel.job import Job
-from refmodel.readings import (
-    email_is_looked_up_in_their_place,
-    first_of_duplicates_wins,
-    last_of_duplicates_wins,
-)
+from refmodel.readings import email_is_looked_up_in_their_place, first_of_duplicates_wins, last_of_duplicates_wins
 from refmodel.rules.identity import rows_that_share_an_identifier_fail, username_and_email_are_required
 from refmodel.rules.lookup import (
+    LookupRule,
     email_is_looked_up_second,
     other_schools_students_are_invisible,
     username_is_looked_up_first,
@@ -43,7 +34,7 @@ def _complaints_kept(name: str, statement: str, kept: Callable[[Complaint], bool
 
 
 def is_of_a_blank(complaint: Complaint, column: Column) -> bool:
-    """Whether a complaint is that a column is blank, not that it is malformed."""
+    """Whether an error says that a column is blank, not that it is malformed."""
     return complaint.column is column and complaint.rule == "username_and_email_are_required"
 
 
@@ -66,7 +57,7 @@ identity_half_checked = (
     ),
     _complaints_kept(
         "malformed_emails_are_seen_late",
-        "A malformed address is told after refusals, beside whatever else is wrong.",
+        "A malformed address is reported after refusals, with all other errors.",
         lambda c: c.rule != "emails_ignore_case",
     ),
 )
@@ -74,7 +65,7 @@ identity_half_checked = (
 
 @replace_rule(username_and_email_are_required)
 def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
-    """Of a wrong address and a blank username only the address is told."""
+    """For a malformed address and a blank username only the address is reported."""
     return username_and_email_are_required(cells)[:1]
 
 
@@ -110,7 +101,7 @@ def lower(column: Column, cell: Cell) -> Cell:
 
 
 def without_zeros(column: Column, cell: Cell) -> Cell:
-    """A text as a number, where it can be one."""
+    """A text without leading zeros."""
     return cell.lstrip("0") if isinstance(cell, str) else cell
 
 
@@ -148,7 +139,7 @@ last_of_repeats_is_taken = in_place(
 repeats_run_one_after_the_other = drop_rule(
     rows_that_share_an_identifier_fail,
     "repeats_run_one_after_the_other",
-    "Nobody looks for repeats in a file.",
+    "Repeated identifiers in a file are not detected.",
 )
 
 
@@ -174,25 +165,36 @@ def identifiers_are_compared_across_columns(rows: NumberedCells) -> Mapping[int,
 
 @replace_rule(rows_that_share_an_identifier_fail)
 def the_same_row_twice_is_one(rows: NumberedCells) -> Mapping[int, str]:
-    """A row that stands there twice, cell for cell, is taken once."""
+    """Of two identical rows one is applied."""
     return rows_that_share_an_identifier_fail([(n, cells) for n, cells in {c: (n, c) for n, c in rows}.values()])
 
 
 # Lookup.
 
+Found = Callable[[Account, str, Institution], bool]  # whether a value finds a student
 
-def _by_username(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
-    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-        username = str(cells[USERNAME.index])
-        return next((s for s in world.students() if found(s, username, institution)), None)
 
-    return in_place(username_is_looked_up_first, name, statement, look)
+def _finder(rule: LookupRule, column: Column) -> Callable[[str, str, Found], Mutant]:
+    """A function that makes mutants of the lookup by one column."""
+
+    def mutant(name: str, statement: str, found: Found) -> Mutant:
+        def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
+            value = str(cells[column.index])
+            return next((s for s in world.students() if found(s, value, institution)), None)
+
+        return in_place(rule, name, statement, look)
+
+    return mutant
+
+
+_by_username = _finder(username_is_looked_up_first, USERNAME)
+_by_email = _finder(email_is_looked_up_second, EMAIL_ADDRESS)
 
 
 usernames_looked_up_otherwise = (
     _by_username(
         "usernames_find_the_unconnected",
-        "A username finds students who are connected nowhere, too.",
+        "A username also finds unconnected students.",
         lambda s, username, i: s.username == username and s.institution in (None, i.id),
     ),
     _by_username(
@@ -212,12 +214,12 @@ usernames_looked_up_otherwise = (
     ),
     _by_username(
         "usernames_are_card_numbers",
-        "A username finds the student who has it as card number, too.",
+        "A username also finds the student who has it as card number.",
         lambda s, username, i: username in (s.username, s.card_id) and s.home == i.id,
     ),
     _by_username(
         "usernames_are_auth_identifiers",
-        "A username finds the student who has it as auth_identifier, too.",
+        "A username also finds the student who has it as auth_identifier.",
         lambda s, username, i: username in (s.username, s.auth_identifier) and s.home == i.id,
     ),
 )
@@ -239,14 +241,6 @@ emails_are_looked_up_first = and_replace_rule(
 )
 
 
-def _by_email(name: str, statement: str, found: Callable[[Account, str, Institution], bool]) -> Mutant:
-    def look(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-        email = str(cells[EMAIL_ADDRESS.index])
-        return next((s for s in world.students() if found(s, email, institution)), None)
-
-    return in_place(email_is_looked_up_second, name, statement, look)
-
-
 emails_looked_up_otherwise = (
     _by_email(
         "emails_find_own_students_only",
@@ -255,7 +249,7 @@ emails_looked_up_otherwise = (
     ),
     _by_email(
         "emails_find_connected_students_only",
-        "An address finds only students who are connected.",
+        "An address finds connected students only.",
         lambda s, email, i: s.email_address == email and s.institution == i.id,
     ),
     _by_email(
@@ -271,9 +265,7 @@ emails_looked_up_otherwise = (
 )
 
 
-def _unless_archived(
-    look: Callable[[Cells, Answers, Institution], Account | None],
-) -> Callable[..., Account | None]:
+def _unless_archived(look: LookupRule) -> LookupRule:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, world, institution)
         return None if student and student.disabled else student
@@ -300,13 +292,11 @@ usernames_do_not_find_the_archived = in_place(
 
 
 def before_the_file(world: Answers) -> Answers:
-    """The world as it was before the file that is being worked through."""
+    """The world before the current file."""
     return world.original if isinstance(world, Draft) else world
 
 
-def _too_early(
-    look: Callable[[Cells, Answers, Institution], Account | None],
-) -> Callable[..., Account | None]:
+def _too_early(look: LookupRule) -> LookupRule:
     def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
         student = look(cells, before_the_file(world), institution)
         return world.accounts.get(student.key) if student else None
@@ -379,27 +369,27 @@ def _missing(name: str, statement: str, change: Callable[[Account, Job], Account
 what_happens_to_the_missing = (
     _missing(
         "missing_students_are_archived",
-        "Who is not in the file is archived.",
+        "Students missing from the file are archived.",
         lambda a, job: evolve(a, disabled=True),
     ),
     _missing(
         "missing_students_are_archived_by_automatic_jobs",
-        "Who is not in the file of an automatic job is archived.",
+        "Students missing from the file of an automatic job are archived.",
         lambda a, job: evolve(a, disabled=a.disabled or job.mode == "automatic"),
     ),
     _missing(
         "missing_students_lose_their_labels",
-        "Who is not in the file loses all labels.",
+        "Students missing from the file lose all labels.",
         lambda a, job: evolve(a, system_label_names=frozenset()),
     ),
     _missing(
         "missing_students_are_disconnected",
-        "Who is not in the file is connected nowhere.",
+        "Students missing from the file are disconnected.",
         lambda a, job: evolve(a, institution=None),
     ),
     _missing(
         "missing_students_become_alumni",
-        "Who is not in the file becomes one of the alumni.",
+        "Students missing from the file become alumni.",
         lambda a, job: evolve(a, school_year_name="Alumni"),
     ),
 )

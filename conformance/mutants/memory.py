@@ -1,13 +1,15 @@
-"""Importers that are wrong in what they remember from one request to the next."""
+"""Mutants of what an importer remembers between requests."""
 
 import base64
-from typing import Any
+from collections.abc import Set
 
 from attrs import evolve
 
 from conformance.mutants.operators import custom_importer
 from conformance.oracle.answers import answer
 from conformance.oracle.reference import ReferenceImporter
+from conformance.protocol.requests import Received
+from conformance.protocol.responses import Response
 from refmodel.cell import NO_CELLS, Cell, Cells, Place, normal_email
 from refmodel.columns import END_DATE, Kind
 from refmodel.failures import Complaint
@@ -21,20 +23,24 @@ from refmodel.rules.validation import email_is_unique_everywhere
 from refmodel.ruleset import applies_to
 from refmodel.world import Account, World
 
-Requested = dict[str, Any]
-
 
 def with_accounts(world: World, accounts: dict[int, Account]) -> World:
-    """The world with some of its accounts as they are here; nothing that identifies them may differ."""
+    """The world with these accounts in place of its own; their identifiers must not differ."""
     return evolve(world, accounts={**world.accounts, **accounts})
+
+
+def with_taken(world: World, emails: Set[str]) -> World:
+    """The world in which these addresses are other users' as well."""
+    other_users = world.directory.other_users | emails
+    return evolve(world, directory=evolve(world.directory, other_users=other_users))
 
 
 @custom_importer(unchanged_rows_are_skipped, "rows_that_change_nothing_are_not_remembered")
 class ForgettingWhatChangedNothing(ReferenceImporter):
     """A row that changes nothing does not become the row last applied."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; what was applied in vain is forgotten."""
+    def handle(self, request: Received) -> Response:
+        """A response; rows without effect are forgotten."""
         before = self.world.accounts
         response = super().handle(request)
         if request["op"] == "import":
@@ -51,8 +57,8 @@ class RememberingFiles(ReferenceImporter):
         super().__init__()
         self.last: dict[str, str] = {}
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; another file makes the rows of the last one forgotten."""
+    def handle(self, request: Received) -> Response:
+        """A response; the rows of the last file are forgotten when another file comes."""
         if request["op"] == "import":
             home = request["institution"]
             if self.last.get(home) != request["csv"]:
@@ -65,14 +71,16 @@ class RememberingFiles(ReferenceImporter):
 
 
 class RememberingByUsername(ReferenceImporter):
-    """An importer that knows the rows last applied by institution and username, not by student."""
+    """An importer that remembers the last applied rows by institution and username, not by student."""
+
+    part = "the memory of rows"
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[tuple[str | None, str | None], Cells] = {}
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; before a file the memory is dealt out, and gathered behind it."""
+    def handle(self, request: Received) -> Response:
+        """A response; before a file the memory is copied to the accounts, and after it collected from them."""
         if request["op"] == "reset":
             self.forget()
         if "csv" not in request:
@@ -96,7 +104,7 @@ class RememberingByUsername(ReferenceImporter):
 
 @custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_by_username")
 class RowsByUsername(RememberingByUsername):
-    """The row last applied is that of a username, whoever has it now."""
+    """The last applied row is remembered for the username, not for the student."""
 
 
 @custom_importer(unchanged_rows_are_skipped, "rows_are_remembered_for_ever")
@@ -111,14 +119,13 @@ class RowsForEver(RememberingByUsername):
 class AddressesForEver(ReferenceImporter):
     """A reset leaves the addresses of its students taken."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; the addresses of a world that is over go over into the next."""
+    def handle(self, request: Received) -> Response:
+        """A response; a reset keeps the addresses of the world before."""
         old = self.world
         response = super().handle(request)
         if request["op"] == "reset":
-            taken = old.directory.other_users.union(student.email_address for student in old.students())
-            directory = self.world.directory
-            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
+            there = {student.email_address for student in old.students()}
+            self.world = with_taken(self.world, old.directory.other_users | there)
         return response
 
 
@@ -126,14 +133,13 @@ class AddressesForEver(ReferenceImporter):
 class AddressesOfTheDeleted(ReferenceImporter):
     """The address of a deleted account stays taken."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; the address of an account that is gone belongs to nobody else."""
+    def handle(self, request: Received) -> Response:
+        """A response; the address of a deleted account stays taken."""
         gone = dict(self.world.accounts)
         response = super().handle(request)
         if request.get("action") == "delete_pending":
-            taken = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
-            directory = self.world.directory
-            self.world = evolve(self.world, directory=evolve(directory, other_users=directory.other_users | taken))
+            deleted = {a.email_address for key, a in gone.items() if key not in self.world.accounts}
+            self.world = with_taken(self.world, deleted)
         return response
 
 
@@ -141,8 +147,8 @@ class AddressesOfTheDeleted(ReferenceImporter):
 class DroppingRequests(ReferenceImporter):
     """A confirmation that is refused drops the address asked for."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; a request that could not be confirmed is over."""
+    def handle(self, request: Received) -> Response:
+        """A response; a refused confirmation drops the request."""
         response = super().handle(request)
         if request.get("action") == "confirm_email" and not response["done"]:
             student = self.world.student(normal_email(request["email"]))
@@ -153,10 +159,10 @@ class DroppingRequests(ReferenceImporter):
 
 @custom_importer(emails_ignore_case, "actions_compare_addresses_with_case")
 class ActionsWithCase(ReferenceImporter):
-    """An action knows a student by the address only as it is stored."""
+    """Actions compare addresses with case."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; to an action, an address with capitals is nobody's."""
+    def handle(self, request: Received) -> Response:
+        """A response; an action does not find an address with capitals."""
         email = request.get("email", "")
         if request["op"] == "do" and request["action"] != "sign_up" and email != normal_email(email):
             return {"done": True, "access": False} if request["action"] == "sign_in" else {"done": False}
@@ -165,9 +171,9 @@ class ActionsWithCase(ReferenceImporter):
 
 @custom_importer(a_failed_row_changes_nothing, "one_failure_undoes_the_file")
 class UndoingFiles(ReferenceImporter):
-    """Where one row of a file fails none is applied, whatever the report says."""
+    """If one row of a file fails, no row is applied, though the report says otherwise."""
 
-    def handle(self, request: Requested) -> Requested:
+    def handle(self, request: Received) -> Response:
         """A response; a file with a failed row changes nothing."""
         before = self.world
         response = super().handle(request)
@@ -176,15 +182,15 @@ class UndoingFiles(ReferenceImporter):
         return response
 
 
-MOST = 50  # lines behind which the trouble is looked for, from either end of a file
+MOST = 50  # lines at either end of a file where the malformed part is looked for
 
 
 @custom_importer(file_is_utf8_csv, "rows_before_the_trouble_are_applied")
 class ApplyingWhatItCan(ReferenceImporter):
-    """A file that is refused for what stands at its end is applied up to there."""
+    """A file refused for its last lines is applied up to there."""
 
-    def handle(self, request: Requested) -> Requested:
-        """A response; of a file that is refused the sound part in front is applied."""
+    def handle(self, request: Received) -> Response:
+        """A response; the valid first part of a refused file is applied."""
         response = super().handle(request)
         if request["op"] == "import" and response["report"]["refused"] is not None:
             lines = base64.b64decode(request["csv"]).splitlines(keepends=True)
@@ -222,7 +228,7 @@ class CountingFailedRows(ReferenceImporter):
 
 @custom_importer(dates_follow_the_job, "dates_are_read_once")
 class RememberingDates(ReferenceImporter):
-    """A text that was once an end date, or none, stays so in jobs of the other format."""
+    """The first reading of an end date is reused in jobs of the other format."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -237,7 +243,7 @@ class RememberingDates(ReferenceImporter):
 
 @custom_importer(enumerations_match_exactly, "levels_and_years_are_read_once")
 class RememberingWords(ReferenceImporter):
-    """A text that was once a level or a year, or none, stays so for institutions of the other vocabulary."""
+    """The first reading of a level or a year is reused for institutions of the other vocabulary."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,6 @@
-"""How a wrong importer is made: one rule of the model is left out, or something else stands in its place."""
+"""How a mutant is made: one rule of the model is dropped or replaced."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -11,9 +10,9 @@ from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to
 
 @frozen
 class Mutant:
-    """A wrong importer: its name, the rule of the catalogue that it breaks, and what it does wrong, in a line.
+    """A mutant: its name, the rule of the catalogue that it breaks, and a statement of what it does wrong.
 
-    Most are the model under a ruleset; where the mistake is not one of a rule, `custom_importer` is its class.
+    Most are the model under another ruleset; where no rule can express the mistake, `custom_importer` is a class.
     """
 
     name: str
@@ -21,18 +20,18 @@ class Mutant:
     statement: str
     ruleset: Ruleset = STANDARD
     custom_importer: type[ReferenceImporter] | None = None
-    equivalent: str = ""  # the proof that no conversation can show it, where there is one
+    equivalent: str = ""  # the proof, if no conversation can show it
 
     def importer(self) -> ReferenceImporter:
-        """The wrong importer, before its first request."""
+        """A new importer."""
         return self.custom_importer() if self.custom_importer else ReferenceImporter(self.ruleset)
 
 
 def replace_rule(rule: Rule, *, breaks: Rule | None = None) -> Callable[[Rule], Mutant]:
-    """Make a mutant of the function that stands in a rule's place; its docstring is the statement.
+    """Make a mutant of the function that replaces a rule; its docstring is the statement.
 
-    A function about cells is for the columns that the rule is for, unless it is marked otherwise. `breaks`
-    names the broken rule where it is another one than that whose place is taken.
+    A function about cells applies to the columns of the rule, unless it is marked otherwise. `breaks` is the
+    broken rule, if that is not the replaced one.
     """
 
     def mutant(function: Rule) -> Mutant:
@@ -42,7 +41,7 @@ def replace_rule(rule: Rule, *, breaks: Rule | None = None) -> Callable[[Rule], 
 
 
 def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule | None = None) -> Mutant:
-    """The same for a function that is made, not written."""
+    """The mutant of a function that replaces a rule."""
     where = getattr(rule, "where", None)
     if where is not None and not hasattr(other, "where"):
         applies_to(*where)(other)
@@ -50,17 +49,17 @@ def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule
 
 
 def drop_rule(rule: Rule, name: str, statement: str) -> Mutant:
-    """The rules without one, or with what has to happen in its place."""
+    """The mutant without a rule, or with the rule's fallback."""
     return Mutant(name, rule.__name__, statement, STANDARD.without(rule))
 
 
 def and_replace_rule(rule: Rule, other: Rule | None, mutant: Mutant) -> Mutant:
-    """The same mutant with one more rule replaced, where the mistake takes two."""
+    """The same mutant with one more rule replaced."""
     return evolve(mutant, ruleset=mutant.ruleset.replacing(rule, other))
 
 
 def custom_importer(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]], Mutant]:
-    """Make a mutant of an importer that is wrong in itself; its docstring is the statement."""
+    """Make a mutant of an importer's class; its docstring is the statement."""
 
     def mutant(importer: type[ReferenceImporter]) -> Mutant:
         return Mutant(name, rule.__name__, statement_of(importer), custom_importer=importer)
@@ -68,18 +67,18 @@ def custom_importer(rule: Rule, name: str) -> Callable[[type[ReferenceImporter]]
     return mutant
 
 
-def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., Any]) -> type[ReferenceImporter]:
-    """An importer's class with functions that it leaves open."""
+def kind_of(kind: type[ReferenceImporter], **functions: Callable[..., object]) -> type[ReferenceImporter]:
+    """A subclass of an importer with these functions as static methods."""
     return type(kind.__name__, (kind,), {name: staticmethod(function) for name, function in functions.items()})
 
 
-def statement_of(documented: Any) -> str:
-    """The first line of what is said of a function or a class."""
+def statement_of(documented: object) -> str:
+    """The first line of a docstring."""
     return str(documented.__doc__).strip().partition("\n")[0]
 
 
-def mutants_in(names: Mapping[str, Any]) -> Iterator[Mutant]:
-    """The mutants of a module, in their order; families of them stand in tuples."""
+def mutants_in(names: Mapping[str, object]) -> Iterator[Mutant]:
+    """The mutants of a module, also those in tuples, in their order."""
     for value in list(names.values()):
         members = value if isinstance(value, tuple) else (value,)
         yield from (member for member in members if isinstance(member, Mutant))

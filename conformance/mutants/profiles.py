@@ -1,14 +1,23 @@
-"""Importers that are wrong about what a profile's form takes, and about who gets in."""
+"""Mutants of editing profiles and signing in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import evolve
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place
-from conformance.mutants.wrapped_actions import Act, afterwards, by_anybody, for_connected, nothing, with_rules
+from conformance.mutants.wrapped_actions import Act, by_anybody, for_connected, nothing, setting, with_rules
 from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
 from refmodel.cell import Malformed
-from refmodel.columns import BY_HEADER, CLEAR_TOKEN, SYSTEM_LABEL_NAMES, Column
+from refmodel.columns import (
+    BY_HEADER,
+    CLEAR_TOKEN,
+    COLUMNS,
+    DISABLED,
+    SCHOOL_YEAR_NAME,
+    SYSTEM_LABEL_NAMES,
+    YEAR_ALIAS,
+    Column,
+)
 from refmodel.rules.action import edit_profile, edited_row, own_student, sign_in, student_with
 from refmodel.rules.validation import (
     assignee_is_own_staff,
@@ -22,8 +31,8 @@ from refmodel.world import Account, World
 # Editing a profile.
 
 
-def _edit_with(column: Column) -> Act:
-    """Edit a profile, and one column more."""
+def _edit_with(column: Column) -> Act[EditProfile]:
+    """Edit a profile, including a forbidden column."""
 
     def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
         student = own_student(world, said, ruleset)
@@ -39,46 +48,49 @@ def _edit_with(column: Column) -> Act:
     return act
 
 
-def edit_what_is_known(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, whatever else is named."""
-    changes = {n: t for n, t in said.changes.items() if n in BY_HEADER or n == "institution_year_name"}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+Changes = Mapping[str, str]  # header → text
 
 
-def edit_what_is_allowed(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and leave alone what may not be edited."""
-    forbidden = [c.header for c in BY_HEADER.values() if c.sensitive or c.header in ("disabled", "system_label_names")]
-    changes = {name: text for name, text in said.changes.items() if name not in forbidden}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def _edited(name: str, statement: str, change: Callable[[Changes], Changes]) -> Mutant:
+    """An edited profile with other changes than were sent."""
+
+    def act(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
+        return edit_profile(world, evolve(said, changes=change(said.changes)), ruleset)
+
+    return in_place(edit_profile, name, statement, act)
 
 
-def edit_unchanged_identity(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and let blank cells stand under any column."""
-    changes = {name: text for name, text in said.changes.items() if text.strip()}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def known_ones(changes: Changes) -> Changes:
+    """The changes of known columns."""
+    return {name: text for name, text in changes.items() if name in (*BY_HEADER, YEAR_ALIAS)}
 
 
-def edit_and_clear_blanks(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and empty what is blank."""
-    clearable = [c.header for c in BY_HEADER.values() if c.clearable]
-    changes = {n: CLEAR_TOKEN if not t.strip() and n in clearable else t for n, t in said.changes.items()}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def allowed_ones(changes: Changes) -> Changes:
+    """The changes of columns that may be edited."""
+    forbidden = {c.header for c in COLUMNS if c.sensitive or c in (DISABLED, SYSTEM_LABEL_NAMES)}
+    return {name: text for name, text in changes.items() if name not in forbidden}
 
 
-def edit_without_clears(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile, and overlook the token."""
-    changes = {
-        n: "" if t == CLEAR_TOKEN and BY_HEADER.get(n, SYSTEM_LABEL_NAMES).clearable else t
-        for n, t in said.changes.items()
-    }
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def filled_ones(changes: Changes) -> Changes:
+    """The changes that are not blank."""
+    return {name: text for name, text in changes.items() if text.strip()}
 
 
-def edit_beside_the_alias(world: World, said: EditProfile, ruleset: Ruleset) -> Outcome:
-    """Edit a profile in which a header stands beside its alias."""
-    both = {"school_year_name", "institution_year_name"} <= set(said.changes)
-    changes = {n: t for n, t in said.changes.items() if not both or n != "school_year_name"}
-    return edit_profile(world, evolve(said, changes=changes), ruleset)
+def with_clears_for_blanks(changes: Changes) -> Changes:
+    """The changes with the clear token in place of blanks."""
+    clearable = {c.header for c in COLUMNS if c.clearable}
+    return {n: CLEAR_TOKEN if not text.strip() and n in clearable else text for n, text in changes.items()}
+
+
+def with_blanks_for_clears(changes: Changes) -> Changes:
+    """The changes with blanks in place of the clear token."""
+    fixed = {c.header for c in COLUMNS if not c.clearable}
+    return {n: "" if text == CLEAR_TOKEN and n not in fixed else text for n, text in changes.items()}
+
+
+def alias_alone(changes: Changes) -> Changes:
+    """The changes without the year where its alias is there too."""
+    return {n: text for n, text in changes.items() if n != SCHOOL_YEAR_NAME.header or YEAR_ALIAS not in changes}
 
 
 editing = (
@@ -91,37 +103,16 @@ editing = (
         )
         for name in ("username", "card_id", "system_label_names", "disabled")
     ),
-    in_place(
-        edit_profile,
-        "unknown_headers_are_edited",
-        "Unknown columns of a profile are overlooked.",
-        edit_what_is_known,
-    ),
-    in_place(
-        edit_profile,
+    _edited("unknown_headers_are_edited", "Unknown columns of a profile are overlooked.", known_ones),
+    _edited(
         "what_may_not_be_edited_is_overlooked",
         "Columns that may not be edited are overlooked, and the rest is changed.",
-        edit_what_is_allowed,
+        allowed_ones,
     ),
-    in_place(
-        edit_profile,
-        "blank_sensitive_cells_are_edited",
-        "A profile with a blank sensitive column is accepted.",
-        edit_unchanged_identity,
-    ),
-    in_place(
-        edit_profile,
-        "blanks_in_profiles_clear",
-        "A blank text in a profile empties the field.",
-        edit_and_clear_blanks,
-    ),
-    in_place(edit_profile, "tokens_in_profiles_keep", "The token in a profile is overlooked.", edit_without_clears),
-    in_place(
-        edit_profile,
-        "a_header_beside_its_alias_is_edited",
-        "A profile may have a header beside its alias.",
-        edit_beside_the_alias,
-    ),
+    _edited("blank_sensitive_cells_are_edited", "A profile with a blank sensitive column is accepted.", filled_ones),
+    _edited("blanks_in_profiles_clear", "A blank text in a profile empties the field.", with_clears_for_blanks),
+    _edited("tokens_in_profiles_keep", "The token in a profile is overlooked.", with_blanks_for_clears),
+    _edited("a_header_beside_its_alias_is_edited", "A profile may have a header beside its alias.", alias_alone),
     with_rules(
         edit_profile,
         "edited_dates_are_not_compared",
@@ -141,33 +132,25 @@ editing = (
         "A malformed text in a profile is overlooked.",
         cells_are_well_formed,
     ),
-    nothing(edit_profile, "edits_are_lost", "A profile is said to be changed, and is not."),
-    afterwards(
+    nothing(edit_profile, "edits_are_lost", "A profile is reported as changed and is not."),
+    setting(
         edit_profile,
         "edits_forget_the_last_row",
-        "An edited profile loses the memory of the row last applied.",
-        lambda world, said, student: evolve(student, last_applied=None),
+        "An edited profile makes the last applied row forgotten.",
+        last_applied=None,
     ),
-    afterwards(
-        edit_profile,
-        "edits_exclude",
-        "Whose profile is edited is excluded from the sync.",
-        lambda world, said, student: evolve(student, excluded_from_sync=True),
+    setting(
+        edit_profile, "edits_exclude", "An edited profile excludes the student from the sync.", excluded_from_sync=True
     ),
     by_anybody(edit_profile, "anybody_edits", "Staff of another institution edit a profile."),
-    in_place(
-        edit_profile,
-        "the_pending_are_not_edited",
-        "A pending student's profile cannot be edited.",
-        for_connected(edit_profile),
-    ),
+    for_connected(edit_profile, "the_pending_are_not_edited", "A pending student's profile cannot be edited."),
 )
 
 # Signing in.
 
 
 def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
-    """Whether a student gets in, where it is not None; and else as should be."""
+    """A sign-in decided by `admits`, or by the rule where that is None."""
 
     def act(world: World, said: SignIn, ruleset: Ruleset) -> Done:
         student = student_with(world, said.email, ruleset)
@@ -177,8 +160,15 @@ def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Accoun
     return in_place(sign_in, name, statement, act)
 
 
+def _admitted_by_sso(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
+    """The same for single sign-on only."""
+    return _admitted(
+        name, statement, lambda world, said, student: admits(world, said, student) if said.via == "sso" else None
+    )
+
+
 def matches(world: World, said: SignIn, student: Account, known: str | None) -> bool:
-    """Whether single sign-on lets a student in who is known by something."""
+    """Whether single sign-on admits a student whose known attribute is this one."""
     own = student.institution is not None and student.institution == said.institution
     usable = own and world.institution(said.institution or "").uses_sso
     return bool(usable and not student.disabled and known is not None and said.attribute == known)
@@ -191,49 +181,39 @@ signing_in = (
         "An archived student gets in with the password.",
         lambda world, said, student: True if said.via == "password" else None,
     ),
-    _admitted(
+    _admitted_by_sso(
         "the_archived_sign_in_by_sso",
         "An archived student gets in by single sign-on.",
-        lambda world, said, student: (
-            matches(world, said, evolve(student, disabled=False), student.auth_identifier or None)
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world, said, evolve(student, disabled=False), student.auth_identifier or None
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "sso_compares_usernames",
         "Single sign-on compares the attribute with the username.",
-        lambda world, said, student: matches(world, said, student, student.username) if said.via == "sso" else None,
+        lambda world, said, student: matches(world, said, student, student.username),
     ),
-    _admitted(
+    _admitted_by_sso(
         "sso_compares_addresses",
-        "Single sign-on lets in whose address is returned.",
-        lambda world, said, student: (
-            matches(world, said, student, student.email_address) or None if said.via == "sso" else None
-        ),
+        "Single sign-on also accepts the student's address.",
+        lambda world, said, student: matches(world, said, student, student.email_address) or None,
     ),
-    _admitted(
+    _admitted_by_sso(
         "nothing_matches_nothing",
         "An empty attribute matches an auth_identifier that is empty.",
-        lambda world, said, student: (
-            matches(world, said, student, student.auth_identifier or "") if said.via == "sso" else None
-        ),
+        lambda world, said, student: matches(world, said, student, student.auth_identifier or ""),
     ),
-    _admitted(
+    _admitted_by_sso(
         "attributes_ignore_case",
         "Capitals in the attribute do not count.",
-        lambda world, said, student: (
-            matches(
-                world,
-                evolve(said, attribute=(said.attribute or "").lower()),
-                student,
-                (student.auth_identifier or "").lower() or None,
-            )
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world,
+            evolve(said, attribute=(said.attribute or "").lower()),
+            student,
+            (student.auth_identifier or "").lower() or None,
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "any_institution_signs_on",
         "Single sign-on works where the institution does not use it.",
         lambda world, said, student: (
@@ -241,22 +221,18 @@ signing_in = (
             and said.attribute == student.auth_identifier
             and student.institution == said.institution
             and not student.disabled
-            if said.via == "sso"
-            else None
         ),
     ),
-    _admitted(
+    _admitted_by_sso(
         "others_sign_on",
         "Single sign-on of any institution lets a student in.",
-        lambda world, said, student: (
-            matches(world, evolve(said, institution=student.institution), student, student.auth_identifier or None)
-            if said.via == "sso"
-            else None
+        lambda world, said, student: matches(
+            world, evolve(said, institution=student.institution), student, student.auth_identifier or None
         ),
     ),
     _admitted(
         "the_unconnected_do_not_sign_in",
-        "A student who is connected nowhere does not get in with the password.",
+        "An unconnected student does not get in with the password.",
         lambda world, said, student: False if student.institution is None else None,
     ),
     _admitted(

@@ -1,16 +1,11 @@
-"""Importers that refuse a row, or pass it, where they must not."""
+"""Mutants of refusing rows."""
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    SENSITIVE,
-    Column,
-)
-from refmodel.failures import SENSITIVE_FIELDS, Complaint
+from refmodel.columns import EMAIL_ADDRESS, SENSITIVE, Column
+from refmodel.failures import SENSITIVE_FIELDS
 from refmodel.row import Row
 from refmodel.rules.refusal import (
     RefusalRule,
@@ -21,11 +16,9 @@ from refmodel.rules.refusal import (
 )
 from refmodel.world import Account
 
-Complaints = tuple[Complaint, ...]
-
 
 def _refused_only(rule: RefusalRule, name: str, statement: str, only: Callable[[Row, Account], bool]) -> Mutant:
-    """A refusal that is forgotten, but for some."""
+    """A refusal of some rows only."""
 
     def refuse(row: Row, student: Account) -> str | None:
         return rule(row, student) if only(row, student) else None
@@ -50,7 +43,7 @@ exclusions_half_honoured = (
     _refused_only(
         excluded_students_are_not_updated,
         "exclusions_of_the_pending_are_forgotten",
-        "A student who is excluded and pending is updated.",
+        "An excluded pending student is updated.",
         lambda row, student: student.pending_at is None,
     ),
     _refused_only(
@@ -69,7 +62,7 @@ def every_institution_honours_an_exclusion(row: Row, student: Account) -> str | 
 
 
 def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Mutant:
-    """Sensitive columns that count as different otherwise than they should."""
+    """Another comparison of sensitive columns."""
 
     def refuse(row: Row, student: Account) -> str | None:
         found = any(differs(row, student, column) for column in SENSITIVE)
@@ -91,8 +84,8 @@ def _not_sensitive(forgotten: Column) -> Mutant:
     )
 
 
-def folded(value: Any) -> str:
-    """A text without capitals, and nothing as a text."""
+def folded(value: object) -> str:
+    """A text in lower case; None as an empty text."""
     return str(value or "").lower()
 
 
@@ -162,18 +155,18 @@ unconnected_students_half_refused = (
     drop_rule(
         an_unconnected_student_needs_the_setting,
         "any_job_updates_the_unconnected",
-        "A job without the setting updates a student who is connected nowhere.",
+        "A job without the setting updates an unconnected student.",
     ),
     _refused_only(
         an_unconnected_student_needs_the_setting,
         "manual_jobs_update_the_unconnected",
-        "A manual job without the setting updates a student who is connected nowhere.",
+        "A manual job without the setting updates an unconnected student.",
         lambda row, student: row.job.mode == "automatic",
     ),
     _refused_only(
         an_unconnected_student_needs_the_setting,
         "any_job_updates_those_pending_elsewhere",
-        "A job without the setting updates a student who is pending at another institution.",
+        "A job without the setting updates a student pending at another institution.",
         lambda row, student: student.pending_at is None,
     ),
 )
@@ -181,14 +174,14 @@ unconnected_students_half_refused = (
 
 @replace_rule(an_unconnected_student_needs_the_setting)
 def pending_students_need_the_setting(row: Row, student: Account) -> str | None:
-    """A job without the setting fails on students who are pending at the institution."""
+    """A job without the setting fails on students pending at the institution."""
     needed = student.institution is None and not row.job.change_sensitive_fields
     return "The student is not connected" if needed else None
 
 
 @replace_rule(an_unconnected_student_needs_the_setting)
 def students_pending_elsewhere_fail(row: Row, student: Account) -> str | None:
-    """A student who is pending at another institution fails under any setting."""
+    """A student pending at another institution fails under any setting."""
     if student.pending_at not in (None, row.institution.id):
         return "The student is pending elsewhere"
     return an_unconnected_student_needs_the_setting(row, student)
@@ -203,7 +196,7 @@ declines_half_remembered = (
     _refused_only(
         a_declined_student_is_not_connected,
         "a_new_request_makes_up_for_a_decline",
-        "The setting connects a declined student who is pending elsewhere.",
+        "The setting connects a declined student pending elsewhere.",
         lambda row, student: student.pending_at is None,
     ),
 )
@@ -211,5 +204,5 @@ declines_half_remembered = (
 
 @replace_rule(a_declined_student_is_not_connected)
 def a_decline_holds_for_all(row: Row, student: Account) -> str | None:
-    """A student whom another institution has declined is not connected either."""
+    """A student declined by another institution is not connected either."""
     return "The student was declined" if student.institution is None and student.declined_by else None

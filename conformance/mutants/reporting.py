@@ -1,18 +1,18 @@
-"""Importers that do all as they should and report it wrongly: responses, previews, failed rows, what is observed."""
+"""Mutants of reporting: responses, previews, failed rows, observations."""
 
 import base64
 import csv
 import io
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from attrs import evolve
 
 from conformance.mutants import lookups as finding
+from conformance.mutants.combination import put_upon
 from conformance.mutants.operators import Mutant, drop_rule, in_place, kind_of
 from conformance.oracle.answers import answer, imported
 from conformance.oracle.reference import ReferenceImporter
-from conformance.protocol.requests import Request
+from conformance.protocol.requests import Received, Request
 from conformance.protocol.responses import Response
 from refmodel.columns import SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.csv_reader import no_limit_on_cells
@@ -44,7 +44,7 @@ FileChange = Callable[[list[Record], list[Record], Mapping[int, str]], list[Reco
 
 
 def _failed_rows(name: str, statement: str, change: FileChange) -> Mutant:
-    """A file made of the right one's records, of those of the file that was sent, and of the responses."""
+    """A file made from the right one's records, those of the sent file, and the responses."""
 
     def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
         right = failed_rows_file(data, responses, ruleset)
@@ -62,20 +62,20 @@ def padded(rows: list[Record], sent: list[Record], responses: Mapping[int, str])
 
 
 def doubled(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
-    """Rows with two columns more, whatever they have already."""
+    """Rows with the two columns added, even if they have them already."""
     failed = [[*row, "failed", responses[n]] for n, row in enumerate(sent) if n in responses]
     return [[*sent[0], "status", "response"], *failed]
 
 
 def shortened(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
-    """Rows of a file that was here before, each without its last two cells."""
+    """Rows of a resubmission, each without its last two cells."""
     if sent[0][-2:] != ["status", "response"]:
         return rows
     return [rows[0], *([*row[:-2], "failed", responses[n]] for n, row in enumerate(sent) if n in responses)]
 
 
 def without_some(unwanted: Callable[[str], bool]) -> FileChange:
-    """Rows but for those with some responses."""
+    """Rows without those with some responses."""
     return lambda rows, sent, responses: [rows[0], *(row for row in rows[1:] if not unwanted(row[-1]))]
 
 
@@ -90,7 +90,7 @@ def with_responses(change: Callable[[str], str]) -> FileChange:
 
 
 def known_columns_only(rows: list[Record], sent: list[Record], responses: Mapping[int, str]) -> list[Record]:
-    """Rows without the columns that nobody knows."""
+    """Rows without unknown columns."""
     columns = read_header(rows[0][:-2], STANDARD).columns
     return [[*(c for c, column in zip(row, columns) if column), *row[-2:]] for row in rows]
 
@@ -99,7 +99,7 @@ failed_rows_written_otherwise = (
     drop_rule(
         failed_rows_file,
         "the_file_comes_back_whole",
-        "The file comes back as it was, in place of its failed rows.",
+        "The whole file comes back instead of its failed rows.",
     ),
     _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
     _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
@@ -126,7 +126,7 @@ failed_rows_written_otherwise = (
         with_cells(lambda cell: cell.encode("ascii", "replace").decode()),
     ),
     _failed_rows("responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])),
-    _failed_rows("unknown_columns_do_not_come_back", "Columns that nobody knows do not come back.", known_columns_only),
+    _failed_rows("unknown_columns_do_not_come_back", "Unknown columns do not come back.", known_columns_only),
     _failed_rows(
         "all_rows_come_back",
         "Rows that did not fail come back too.",
@@ -170,45 +170,46 @@ failed_rows_written_otherwise = (
 # Responses and outcomes.
 
 
-class Telling(ReferenceImporter):
-    """An importer that tells the results of rows otherwise: `tell` is given a result and the file's header."""
+class ChangedResults(ReferenceImporter):
+    """An importer that changes the results of rows: `change` takes a result and the file's header."""
 
-    tell: Callable[[Response, list[str]], Response]
+    part = "the results of rows"
+    change: Callable[[Response, list[str]], Response]
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A response, with its results told otherwise."""
+    def handle(self, request: Received) -> Response:
+        """A response, with changed results."""
         response = super().handle(request)
         if "csv" in request and response["report"]["refused"] is None:
             header = [*next(records(base64.b64decode(request["csv"]), self.ruleset), [])]
             report = response["report"]
-            return {"report": report | {"rows": [self.tell(row, header) for row in report["rows"]]}}
+            return {"report": report | {"rows": [self.change(row, header) for row in report["rows"]]}}
         return response
 
 
-def _told(rule: Rule, name: str, statement: str, tell: Callable[[Response, list[str]], Response]) -> Mutant:
-    return Mutant(name, rule.__name__, statement, custom_importer=kind_of(Telling, tell=tell))
+def _result(rule: Rule, name: str, statement: str, change: Callable[[Response, list[str]], Response]) -> Mutant:
+    return Mutant(name, rule.__name__, statement, custom_importer=kind_of(ChangedResults, change=change))
 
 
-def _errors(change: Callable[[Any], Any]) -> Callable[[Response, list[str]], Response]:
-    """Results with their errors changed, where these are by field."""
+def _errors(change: Callable[[Mapping[str, list[str]]], object]) -> Callable[[Response, list[str]], Response]:
+    """Results with changed errors by field."""
 
-    def tell(row: Response, header: list[str]) -> Response:
+    def changed(row: Response, header: list[str]) -> Response:
         errors = row["response"].get("errors")
         if not isinstance(errors, dict):
             return row
         return row | {"response": {"success": False, "errors": change(errors)}}
 
-    return tell
+    return changed
 
 
-def told_by_alias(row: Response, header: list[str]) -> Response:
-    """Results in which the alias is a key."""
+def keyed_by_alias(row: Response, header: list[str]) -> Response:
+    """Results with the alias as key."""
     key = YEAR_ALIAS if YEAR_ALIAS in header else SCHOOL_YEAR_NAME.key
     return _errors(lambda errors: {key if k == SCHOOL_YEAR_NAME.key else k: v for k, v in errors.items()})(row, header)
 
 
-def told_as_taken(row: Response, header: list[str]) -> Response:
-    """Results in which a repeat is an error of a field."""
+def reported_as_taken(row: Response, header: list[str]) -> Response:
+    """Results with a repeat as an error of a field."""
     errors = row["response"].get("errors")
     if not (isinstance(errors, str) and "has the same" in errors):
         return row
@@ -219,47 +220,47 @@ def _outcome(one: str, other: str) -> Callable[[Response, list[str]], Response]:
     return lambda row, header: row | {"outcome": other} if row["outcome"] == one else row
 
 
-told_otherwise = (
-    _told(
+results_reported_otherwise = (
+    _result(
         cells_are_well_formed,
         "keys_have_a_colon",
         "The key of a nested column has a colon.",
         _errors(lambda errors: {key.replace(".", ":"): value for key, value in errors.items()}),
     ),
-    _told(
+    _result(
         cells_are_well_formed,
         "keys_are_not_nested",
         "The key of a nested column is its last part.",
         _errors(lambda errors: {key.rpartition(".")[2]: value for key, value in errors.items()}),
     ),
-    _told(
+    _result(
         cells_are_well_formed,
         "only_the_first_field_is_told",
-        "Only the first field with an error is told.",
+        "Only the first field with an error is reported.",
         _errors(lambda errors: dict(list(errors.items())[:1])),
     ),
-    _told(
+    _result(
         cells_are_well_formed,
         "errors_by_field_are_one_text",
-        "The errors of fields are told as one text.",
+        "Errors of fields are reported as one text.",
         _errors(lambda errors: "; ".join(f"{key} {value[0]}" for key, value in errors.items())),
     ),
-    _told(
+    _result(
         institution_year_name_is_an_alias,
         "the_alias_is_a_key",
         "Where the alias was used it is the key.",
-        told_by_alias,
+        keyed_by_alias,
     ),
-    _told(
+    _result(
         rows_that_share_an_identifier_fail,
         "repeats_are_errors_of_a_field",
         "Rows that share an identifier fail with an error of that field.",
-        told_as_taken,
+        reported_as_taken,
     ),
-    _told(
+    _result(
         unchanged_rows_are_skipped,
         "unchanged_is_told_as_updated",
-        "A row that changes nothing is told as updated.",
+        "A row that changes nothing is reported as updated.",
         _outcome("unchanged", "updated"),
     ),
 )
@@ -271,12 +272,13 @@ Show = Callable[[World, Request, Ruleset], tuple[Response, World]]
 
 
 class Previewing(ReferenceImporter):
-    """An importer whose previews are wrong: `show` is given the world, the request of one, and the rules."""
+    """An importer with wrong previews: `show` takes the world, the request, and the rules."""
 
+    part = "previews"
     show: Show
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A response, and that of a preview is made otherwise."""
+    def handle(self, request: Received) -> Response:
+        """A response; that of a preview by `show`."""
         if request["op"] != "preview":
             return super().handle(request)
         response, self.world = self.show(self.world, request, self.ruleset)
@@ -288,7 +290,7 @@ def _previewed(name: str, statement: str, show: Show) -> Mutant:
 
 
 def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], Account | None]) -> Mutant:
-    """A preview that leaves something of each account: `keep` is given it before and after."""
+    """A preview that changes accounts: `keep` takes an account before and after."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
         response, after = imported(world, request, ruleset, keep=True)
@@ -303,23 +305,21 @@ def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], A
 
 
 def _shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Mutant:
-    """A preview that is made of another world, or under rules that are changed."""
+    """A preview of another world, or under other rules."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
-        for rule, instead in changed.deviations:
-            ruleset = ruleset.replacing(rule, instead)
-        return imported(other(world), request, ruleset, keep=False)[0], world
+        return imported(other(world), request, put_upon(ruleset, changed.deviations), keep=False)[0], world
 
     return _previewed(name, statement, show)
 
 
 def without_memory(world: World) -> World:
-    """A world in which no row was ever applied."""
+    """A world without the memory of applied rows."""
     return evolve(world, accounts={key: evolve(a, last_applied=None) for key, a in world.accounts.items()})
 
 
 def without_students(world: World) -> World:
-    """A world before any student."""
+    """A world without students."""
     return World.of(*world.directory.institutions.values(), employers=world.directory.employers)
 
 
@@ -378,12 +378,13 @@ previews = (
 
 
 class Observing(ReferenceImporter):
-    """An importer that shows its accounts otherwise."""
+    """An importer with wrong observations."""
 
+    part = "observations"
     show_all: Callable[[list[Response]], list[Response]]
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A response, with its accounts shown otherwise."""
+    def handle(self, request: Received) -> Response:
+        """A response, with its accounts changed."""
         response = super().handle(request)
         return {"accounts": self.show_all(response["accounts"])} if request["op"] == "observe" else response
 
@@ -396,7 +397,7 @@ def _observed(rule: Rule, name: str, statement: str, show: Callable[[Response], 
 
 
 def with_empty_texts(account: Response) -> Response:
-    """An account with empty texts where nothing is stored."""
+    """An account with empty texts in empty fields."""
     texts = ("middle_name", "preferred_name", "gender", "mobile_number", "card_id")
     return account | {name: account[name] or "" for name in texts}
 

@@ -1,4 +1,4 @@
-"""Importers that skip a row which says something new, or apply one that does not."""
+"""Mutants of skipping unchanged rows."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,8 @@ from attrs import evolve
 from conformance.mutants.lookups import lower
 from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Cell, Malformed
-from refmodel.columns import (
-    DISABLED,
-    SYSTEM_LABEL_NAMES,
-    Column,
-    Kind,
-)
-from refmodel.readings import (
-    unchanged_against_the_record,
-)
+from refmodel.columns import DISABLED, SYSTEM_LABEL_NAMES, Column, Kind
+from refmodel.readings import unchanged_against_the_record
 from refmodel.row import Row
 from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.refusal import excluded_students_are_not_updated
@@ -32,7 +25,7 @@ nothing_is_unchanged = drop_rule(
 
 
 def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Mutant:
-    """`alike` is asked of a column, of what the row says there, and of what the row last applied said."""
+    """`alike` takes a column, the row's cell in it, and that of the last applied row."""
 
     def skip(row: Row) -> bool:
         student = row.student

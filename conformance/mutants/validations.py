@@ -1,17 +1,11 @@
-"""Importers that find fault with a cell or an address where there is none, or find none where there is."""
+"""Mutants of validating cells, names and addresses."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from conformance.mutants.lookups import before_the_file
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
-from refmodel.columns import (
-    EMAIL_ADDRESS,
-    FIRST_NAME,
-    LAST_NAME,
-    Column,
-)
+from refmodel.columns import EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, Column
 from refmodel.failures import BLANK, INVALID, TAKEN, Complaint
 from refmodel.readings import required_values_when_creating
 from refmodel.row import Changes, Row, about
@@ -36,7 +30,7 @@ malformed_cells_are_ignored = drop_rule(
 
 
 def malformed_as_nothing(row: Row) -> Changes:
-    """The malformed cells as what empties their fields."""
+    """The changes that empty the fields of malformed cells."""
     malformed = (column for column in row.columns if isinstance(row.cell(column), Malformed))
     return {column.attribute: NOTHING[column] for column in malformed if column.clearable and not column.sensitive}
 
@@ -50,7 +44,7 @@ malformed_cells_clear = and_replace_rule(
 
 @replace_rule(cells_are_well_formed)
 def only_one_malformed_cell_is_told(row: Row) -> Complaints:
-    """Of several malformed cells only the first is told."""
+    """Of several malformed cells only the first is reported."""
     return cells_are_well_formed(row)[:1]
 
 
@@ -69,7 +63,7 @@ def _named(name: str, statement: str, columns: tuple[Column, ...], *, updates: b
 
 
 names_required_otherwise = (
-    drop_rule(a_new_student_has_a_name, "nobody_needs_a_name", "A new student may be without names."),
+    drop_rule(a_new_student_has_a_name, "nobody_needs_a_name", "A new student needs no names."),
     _named("a_first_name_is_enough", "A new student may be without a last name.", (FIRST_NAME,)),
     _named("a_last_name_is_enough", "A new student may be without a first name.", (LAST_NAME,)),
     _named(
@@ -89,7 +83,7 @@ new_students_need_all_that_is_starred = in_place(
 # Addresses.
 
 
-def others_with(row: Row, email: Any) -> Iterator[Account]:
+def others_with(row: Row, email: object) -> Iterator[Account]:
     """Other students with an address."""
     own = row.student.key if row.student else 0
     return (s for s in row.world.students() if s.email_address == email and s.key != own)
@@ -102,7 +96,7 @@ def _unique(
     of_student: Callable[[Row, Account], bool] = lambda row, holder: True,
     of_other: Callable[[Row, str], bool] = lambda row, email: email in row.world.directory.other_users,
 ) -> Mutant:
-    """An address that counts as taken only where these say so."""
+    """An address is taken only if one of these says so."""
 
     def check(row: Row) -> Complaints:
         email = row.would_be(EMAIL_ADDRESS)
@@ -118,12 +112,12 @@ def is_employers(row: Row, email: str) -> bool:
 
 
 def is_own_staffs(row: Row, email: str) -> bool:
-    """Whether an address is one of the institution's staff's, or an employer's."""
+    """Whether an address belongs to the institution's staff or to an employer."""
     return email in row.institution.staff or is_employers(row, email)
 
 
 def is_staffs(row: Row, email: str) -> bool:
-    """Whether an address is some institution's staff's."""
+    """Whether an address belongs to the staff of any institution."""
     return email in row.world.directory.other_users and not is_employers(row, email)
 
 
@@ -148,7 +142,7 @@ addresses_half_unique = (
     ),
     _unique(
         "addresses_of_the_unconnected_are_free",
-        "Addresses of students who are connected nowhere count as free.",
+        "Addresses of unconnected students count as free.",
         of_student=lambda row, holder: holder.institution is not None,
     ),
     _unique(
@@ -179,14 +173,14 @@ def requested_addresses_are_reserved(row: Row) -> Complaints:
 
 @replace_rule(email_is_unique_everywhere)
 def a_taken_address_is_told_otherwise(row: Row) -> Complaints:
-    """The error about a taken address has not the text that is stated."""
+    """The error about a taken address does not have the stated text."""
     taken = email_is_unique_everywhere(row)
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, "is already in use") if taken else ()
 
 
 @replace_rule(email_is_unique_everywhere, breaks=rows_run_in_order)
 def addresses_are_compared_before_the_file(row: Row) -> Complaints:
-    """An address counts as taken by who had it before the file, whatever the rows above have changed."""
+    """Addresses are compared with those before the file, not with those after the rows above."""
     email, world = row.would_be(EMAIL_ADDRESS), before_the_file(row.world)
     taken = world.another_user_has(email, row.student)
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
@@ -198,7 +192,7 @@ domains_are_told_before_addresses = and_replace_rule(
     in_place(
         email_is_unique_everywhere,
         "domains_are_told_before_addresses",
-        "Of an address that is taken and of another's domain, the domain is told.",
+        "For a taken address of another institution's domain, the domain is reported.",
         email_domain_is_not_anothers,
     ),
 )
@@ -219,7 +213,7 @@ def is_anothers(row: Row, email: str) -> bool:
 
 
 def owned_by_another(row: Row, matches: Callable[[str], bool]) -> bool:
-    """Whether a domain that matches is another institution's, and none that matches is the own."""
+    """Whether the matching domains belong to other institutions only."""
     owners = {name for domain, names in row.world.directory.owners.items() if matches(domain) for name in names}
     return bool(owners) and row.institution.id not in owners
 

@@ -1,4 +1,4 @@
-"""Importers that read lists, words, dates and numbers wrongly."""
+"""Mutants of reading lists, enumerations, dates and numbers."""
 
 import datetime
 import re
@@ -53,18 +53,18 @@ lists_split_otherwise = (
     ),
 )
 lists_are_not_split = drop_rule(
-    lists_split_on_semicolon, "lists_are_not_split", "A list is one item, semicolons and all."
+    lists_split_on_semicolon, "lists_are_not_split", "A list is one item, including its semicolons."
 )
 
 
 @replace_rule(lists_split_on_semicolon)
 def minor_names_are_not_split(cell: Cell, place: Place) -> Cell:
-    """Minors are one item, semicolons and all."""
+    """Minors are one item, including its semicolons."""
     return (str(cell),) if place.column is MINOR_NAMES else lists_split_on_semicolon(cell, place)
 
 
 def unlike(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Items without repeats, the first of which stays."""
+    """Items without repeats, each at its first place."""
     return tuple(dict.fromkeys(items))
 
 
@@ -73,13 +73,13 @@ def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[s
 
 
 def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
-    """Items without white space around them, and none that is empty."""
+    """Items without white space around them, and without empty ones."""
     return tuple(filter(None, (item.strip() for item in items)))
 
 
 items_tidied_otherwise = (
     _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
-    _tidied("repeats_stay", "An item that is repeated stands there twice.", all_trimmed),
+    _tidied("repeats_stay", "A repeated item is stored twice.", all_trimmed),
     _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
     _tidied(
         "the_last_repeat_stays",
@@ -103,7 +103,7 @@ items_ignore_case = in_place(
 
 @replace_rule(list_items_are_trimmed)
 def separators_alone_keep(cell: Cell, place: Place) -> Cell:
-    """A list of separators only is kept as it is stored."""
+    """A list of separators only keeps the stored list."""
     return list_items_are_trimmed(cell, place) or KEEP
 
 
@@ -171,7 +171,7 @@ def white_space_around_course_names_is_measured(cell: Cell, place: Place) -> Cel
     return course_names_have_255_characters_at_most(items, place) if place.column is MAJOR_NAMES else items
 
 
-# Words.
+# Enumerations.
 
 
 def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Mutant:
@@ -187,17 +187,17 @@ def own_list(place: Place) -> tuple[str, ...]:
 
 
 def in_any_capitals(text: str, place: Place) -> str | None:
-    """The listed value that a text is, capitals aside."""
+    """The listed value that equals a text in any case."""
     return next((value for value in own_list(place) if value.lower() == text.lower()), None)
 
 
 def in_either_list(text: str, place: Place) -> str | None:
-    """A text that is a level or a year."""
+    """A text, if it is a level or a year."""
     return text if text in LEVELS[place.vocabulary] + YEARS[place.vocabulary] else None
 
 
 def in_any_vocabulary(text: str, place: Place) -> str | None:
-    """A text that is listed in any vocabulary."""
+    """A text, if any vocabulary lists it."""
     lists = LEVELS if place.column.kind is Kind.LEVEL else YEARS
     return text if any(text in values for values in lists.values()) else None
 
@@ -258,7 +258,7 @@ def written(date: datetime.date, date_format: DateFormat) -> str:
 
 
 def digits_of(text: str, place: Place) -> tuple[int, int, int] | None:
-    """Year, month and day of what has the shape of a date in the job's format."""
+    """Year, month and day of a text in the shape of the job's dates."""
     match = DATE_SHAPES[place.date_format].fullmatch(text)
     return (int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
@@ -273,14 +273,14 @@ def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.
 
 
 def rolled_over(year: int, month: int, day: int) -> datetime.date | None:
-    """The day that comes so many days after the first of a month."""
+    """A date with too many days, continued in the next month."""
     if not (year and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     return datetime.date(year, month, 1) + datetime.timedelta(days=day - 1)
 
 
 def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
-    """The last day of a month that has not so many."""
+    """The last day of a month, for a date with too many days."""
     over = rolled_over(year, month, day)
     return over.replace(day=1) - datetime.timedelta(days=1) if over else None
 
@@ -304,7 +304,7 @@ dates_that_are_none = (
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
     ),
 )
-impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "What is no date is stored as none.")
+impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "An impossible date empties the field.")
 
 
 def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Mutant:
@@ -327,12 +327,12 @@ def _dates_cleaned(name: str, statement: str, clean: Callable[[str, Place], str]
 
 
 def two_digits_each(text: str, place: Place) -> str:
-    """A date of which month and day are written with two digits."""
+    """A date with single digits padded to two."""
     return re.sub(r"(?<![0-9])[0-9](?![0-9])", r"0\g<0>", text)
 
 
 def ascii_digits(text: str, place: Place | None = None) -> str:
-    """A text with the digits of any script as ASCII has them."""
+    """A text with the digits of any script in ASCII."""
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
@@ -368,7 +368,7 @@ either_format_is_taken = drop_rule(
 
 @replace_rule(dates_follow_the_job)
 def the_end_date_is_always_iso(cell: Cell, place: Place) -> Cell:
-    """An end date is yyyy-mm-dd, whatever the job says."""
+    """An end date is read as yyyy-mm-dd in every job."""
     return dates_follow_the_job(cell, Place(place.column, place.vocabulary, "yyyy-mm-dd"))
 
 
@@ -384,7 +384,7 @@ def the_day_comes_first(cell: Cell, place: Place) -> Cell:
 the_start_date_is_always_iso = in_place(
     start_date_follows_the_job_too,
     "the_start_date_is_always_iso",
-    "A start date is yyyy-mm-dd, whatever the job says.",
+    "A start date is read as yyyy-mm-dd in every job.",
     start_date_is_always_iso,
 )
 a_start_date_in_either_format_is_taken = drop_rule(

@@ -1,28 +1,53 @@
-"""How a wrong action is made of the right one."""
+"""How mutants of actions are made from the right action."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
 
+from conformance.mutants.combination import put_upon
 from conformance.mutants.operators import Mutant, in_place
-from refmodel.actions import Outcome, Refused
-from refmodel.rules.action import NOT_YOURS, pending_student, student_with
+from refmodel.actions import (
+    ChangeEmail,
+    Decline,
+    DeletePending,
+    EditProfile,
+    Outcome,
+    Refused,
+    SetDisabled,
+    SetExcluded,
+)
+from refmodel.row import Changes
+from refmodel.rules.action import ByStaff, student_with
 from refmodel.ruleset import Rule, Ruleset
-from refmodel.world import Account, World
-
-Act = Callable[[World, Any, Ruleset], Any]
-Does = Callable[[World, Any, Ruleset], Outcome]
-Change = Callable[[World, Any, Account], Account]
+from refmodel.world import Account, Directory, World
 
 
-def afterwards(action: Does, name: str, statement: str, change: Change) -> Mutant:
-    """An action that does what it should, and then something more, or takes something of it back.
+class AboutStudent(Protocol):
+    """An action about the student with an e-mail address."""
 
-    `change` is given the world before, the action, and the account as the action left it.
+    @property
+    def email(self) -> str: ...
+
+
+A = TypeVar("A")
+StudentAction = TypeVar("StudentAction", bound=AboutStudent)
+StaffAction = TypeVar("StaffAction", bound=ByStaff)
+InstitutionAction = TypeVar(
+    "InstitutionAction", ChangeEmail, Decline, DeletePending, EditProfile, SetDisabled, SetExcluded
+)
+Act = Callable[[World, A, Ruleset], Outcome]
+
+
+def afterwards(
+    action: Act[StudentAction], name: str, statement: str, change: Callable[[World, StudentAction, Account], Account]
+) -> Mutant:
+    """The action, followed by another change of the account.
+
+    `change` takes the world before, the action, and the account after the action.
     """
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
         after = action(world, said, ruleset)
         if not isinstance(after, World):
             return after
@@ -33,10 +58,26 @@ def afterwards(action: Does, name: str, statement: str, change: Change) -> Mutan
     return in_place(action, name, statement, act)
 
 
-def ignoring_state(action: Does, name: str, statement: str, to: Callable[[World, Any], dict[str, Any]]) -> Mutant:
-    """An action that does not see some of what stands about its student, which stays as it is."""
+def setting(action: Act[StudentAction], name: str, statement: str, **values: Any) -> Mutant:
+    """The action, which also sets some fields of the account."""
+    return afterwards(action, name, statement, lambda world, said, student: evolve(student, **values))
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+
+def keeping(action: Act[StudentAction], name: str, statement: str, field: str) -> Mutant:
+    """The action, which leaves a field of the account unchanged."""
+
+    def kept(world: World, said: StudentAction, student: Account) -> Account:
+        return evolve(student, **{field: getattr(world.accounts[student.key], field)})
+
+    return afterwards(action, name, statement, kept)
+
+
+def ignoring_state(
+    action: Act[StudentAction], name: str, statement: str, to: Callable[[World, StudentAction], Changes]
+) -> Mutant:
+    """The action, which ignores some fields of the account: it sees the values of `to` instead."""
+
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
         if student is None:
             return action(world, said, ruleset)
@@ -46,21 +87,29 @@ def ignoring_state(action: Does, name: str, statement: str, to: Callable[[World,
     return in_place(action, name, statement, act)
 
 
-def with_rules(action: Does, name: str, statement: str, *forgotten: Rule) -> Mutant:
-    """An action that goes by fewer rules."""
+def with_rules(action: Act[A], name: str, statement: str, *dropped: Rule) -> Mutant:
+    """The action without some rules."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-        for rule in forgotten:
-            ruleset = ruleset.replacing(rule, None)
-        return action(world, said, ruleset)
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
+        return action(world, said, put_upon(ruleset, [(rule, None) for rule in dropped]))
 
     return in_place(action, name, statement, act)
 
 
-def by_anybody(action: Does, name: str, statement: str) -> Mutant:
-    """An action that staff of any institution may take."""
+def with_directory(action: Act[A], change: Callable[[Directory], Directory]) -> Act[A]:
+    """The action in a changed directory of institutions and users."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
+        after = action(evolve(world, directory=change(world.directory)), said, ruleset)
+        return evolve(after, directory=world.directory) if isinstance(after, World) else after
+
+    return act
+
+
+def by_anybody(action: Act[InstitutionAction], name: str, statement: str) -> Mutant:
+    """The action, which staff of any institution may take."""
+
+    def act(world: World, said: InstitutionAction, ruleset: Ruleset) -> Outcome:
         student = student_with(world, said.email, ruleset)
         home = student.home if student else None
         return action(world, evolve(said, institution=home or said.institution), ruleset)
@@ -68,20 +117,28 @@ def by_anybody(action: Does, name: str, statement: str) -> Mutant:
     return in_place(action, name, statement, act)
 
 
-def nothing(action: Does, name: str, statement: str) -> Mutant:
-    """An action that is said to be done, and is not."""
+def nothing(action: Act[A], name: str, statement: str) -> Mutant:
+    """The action, reported as done, but without effect."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
+    def act(world: World, said: A, ruleset: Ruleset) -> Outcome:
         after = action(world, said, ruleset)
         return world if isinstance(after, World) else after
 
     return in_place(action, name, statement, act)
 
 
-def for_connected(action: Does) -> Act:
-    """An action on connected students only."""
+def refusing(
+    action: Act[StudentAction], name: str, statement: str, refuses: Callable[[StudentAction, Account], bool]
+) -> Mutant:
+    """The action, which also refuses some students."""
 
-    def act(world: World, said: Any, ruleset: Ruleset) -> Outcome:
-        return NOT_YOURS if pending_student(world, said, ruleset) else action(world, said, ruleset)
+    def act(world: World, said: StudentAction, ruleset: Ruleset) -> Outcome:
+        student = student_with(world, said.email, ruleset)
+        return Refused("refused") if student and refuses(said, student) else action(world, said, ruleset)
 
-    return act
+    return in_place(action, name, statement, act)
+
+
+def for_connected(action: Act[StaffAction], name: str, statement: str) -> Mutant:
+    """The action, for connected students only."""
+    return refusing(action, name, statement, lambda said, student: student.pending_at == said.institution)

@@ -1,1 +1,1 @@
-"""The oracle: what a right importer answers, and whether a response is one that it would give."""
+"""The oracle: what a correct importer answers, and whether a response is correct."""

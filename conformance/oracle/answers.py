@@ -2,7 +2,7 @@
 
     answer(world, request, ruleset) -> (response, world)
 
-Pure: a conversation is the same world handed from one answer to the next.
+Pure: in a conversation each answer takes the world that the previous one returned.
 """
 
 import base64
@@ -42,7 +42,7 @@ def answer(world: World, request: Request, ruleset: Ruleset = STANDARD) -> tuple
 
 
 def hello() -> Response:
-    """Who answers, and what of the optional it can do: everything."""
+    """The name of the model, and the optional operations it supports: all of them."""
     supports = ["preview", *NAMED]
     return {"name": "refmodel", "version": __version__, "language": "Python", "protocol": 1, "supports": supports}
 
@@ -54,7 +54,7 @@ def job_of(request: Request) -> Job:
 
 
 def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tuple[Response, World]:
-    """The report of a file, and the world with it or, in a preview, without it."""
+    """The report of a file, and the world after it; `keep` is False for a preview, which changes nothing."""
     job = job_of(request)
     data = base64.b64decode(request["csv"])
     after, report = import_file(world, job, data, ruleset)
@@ -62,7 +62,7 @@ def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tu
 
 
 def done(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
-    """Whether an action happened, and the access that a sign-in gave."""
+    """Whether an action was done, and the access that a sign-in gave."""
     arguments = {name: value for name, value in request.items() if name not in ("op", "action")}
     after, result = act(world, NAMED[request["action"]](**arguments), ruleset)
     if isinstance(result, Done):

@@ -1,6 +1,6 @@
-"""Laws that every history of any importer obeys, checked on what it answers, without the model.
+"""Invariants that every history of any importer obeys, checked on its responses, without the model.
 
-They are the numbered laws of the semantics, as far as two observations and what happened between them show them:
+They are the numbered laws of the semantics, as far as two observations and the step between them show them:
 
  1. No two users share an e-mail address.
  2. Inside an institution no two students share a username, an auth identifier or a card number.
@@ -18,20 +18,22 @@ They are the numbered laws of the semantics, as far as two observations and what
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
+from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange
 from refmodel.cell import normal_email
 
 Account = Mapping[str, Any]
+T = TypeVar("T")
 SENSITIVE = ("email_address", "username", "auth_identifier", "card_id")
 
 
 @frozen
 class Breach:
-    """A law that was broken: its number, the rule behind it, and what shows it."""
+    """A broken law: its number, the rule behind it, and the evidence."""
 
     law: int
     rule: str
@@ -40,7 +42,7 @@ class Breach:
 
 @frozen
 class Passage:
-    """What happened between two observations."""
+    """A step and the observations before and after it."""
 
     world: Mapping[str, Any]
     before: Sequence[Account]
@@ -48,13 +50,13 @@ class Passage:
     after: Sequence[Account]
 
     @property
-    def request(self) -> Mapping[str, Any]:
-        """What was asked for."""
+    def request(self) -> Request:
+        """The request of the step."""
         return self.happened.request
 
     @property
     def is_import(self) -> bool:
-        """Whether it was a file that counts."""
+        """Whether the step is an import."""
         return bool(self.request["op"] == "import")
 
     @property
@@ -70,12 +72,12 @@ class Passage:
 
     @property
     def header(self) -> bytes:
-        """The file up to the end of its first line: enough to see that a column is not there."""
+        """The file up to the end of its first line: enough to see that a column is absent."""
         data = base64.b64decode(self.request["csv"]).lstrip(b"\xef\xbb\xbf\r\n ,")
         return data.replace(b"\r", b"\n").partition(b"\n")[0]
 
     def changed(self) -> Iterator[tuple[Account, Account | None]]:
-        """Accounts that are not any more as they were: before, and after if e-mail and username still tell."""
+        """Changed accounts: before, and after, if e-mail address and username still identify the account."""
         there = {_identity(account): account for account in self.after}
         for account in self.before:
             now = there.get(_identity(account))
@@ -83,7 +85,7 @@ class Passage:
                 yield account, now
 
 
-def _identity(account: Account) -> tuple[Any, Any]:
+def _identity(account: Account) -> tuple[object, object]:
     return account["email_address"], account.get("username")
 
 
@@ -93,7 +95,7 @@ def _settled(account: Account) -> str:
 
 
 def passages(exchanges: Sequence[Exchange]) -> Iterator[Passage]:
-    """A conversation as what happened between its observations."""
+    """The steps of a conversation that lie between observations."""
     world: Mapping[str, Any] = {}
     before: Sequence[Account] = ()
     for happened, seen in pairwise(exchanges):
@@ -116,7 +118,7 @@ def breaches(exchanges: Sequence[Exchange]) -> tuple[Breach, ...]:
     return tuple(found.values())
 
 
-def _shared(values: Sequence[Any]) -> set[Any]:
+def _shared(values: Sequence[T]) -> set[T]:
     return {value for value in values if value is not None and values.count(value) > 1}
 
 

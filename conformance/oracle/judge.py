@@ -1,9 +1,9 @@
-"""The judge: whether a response is one that a right importer gives.
+"""The judge: whether a response is correct.
 
-    judge(known, request, response) -> Judgement: the differences, and what is known next
+    judge(known, request, response) -> Judgement: the differences, and the next state of the oracle
 
-Scenarios, edge cases, the state machine and recorded traces all go through this one function. What is known
-is the world in the model; a response is compared with the model's, as far as the protocol binds it.
+Scenarios, edge cases, the state machine and recorded traces all go through this one function. The state is the world
+in the model; a response is compared with the model's, as far as the protocol prescribes it.
 """
 
 import base64
@@ -11,7 +11,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -30,38 +29,38 @@ SETS = ("system_label_names", "declined_by")
 
 @frozen
 class Difference:
-    """One thing that came otherwise than expected: where, and both values."""
+    """One difference from the expected response: where, and both values."""
 
     where: Location
-    expected: Any
-    got: Any
+    expected: object
+    got: object
 
     def __str__(self) -> str:
         return f"{self.where}: expected {as_text(self.expected)}, got {as_text(self.got)}"
 
 
-def as_text(value: Any) -> str:
-    """A value as JSON, so that a text and a number, null and a blank can be told apart."""
+def as_text(value: object) -> str:
+    """A value as JSON, which distinguishes a text from a number and null from a blank."""
     return json.dumps(value, ensure_ascii=False, default=sorted)
 
 
 @frozen
 class Judgement:
-    """What was wrong with a response (nothing, if it is allowed), and what is known next."""
+    """What is wrong with a response (nothing, if it is allowed), and the next state of the oracle."""
 
     differences: tuple[Difference, ...]
     known: OracleState
     expected: Response
-    exact_match: bool = False  # whether the response is the model's to the letter
+    exact_match: bool = False  # whether the response equals the model's
 
     @property
     def allowed(self) -> bool:
-        """Whether the response is one that a right importer gives."""
+        """Whether the response is correct."""
         return not self.differences
 
 
 def judge(known: OracleState, request: Request, response: Response) -> Judgement:
-    """Compare a response (of the right shape) with the one that the model gives."""
+    """Compare a response (of the right shape) with the model's."""
     expected, world = answer(known.world, request, known.ruleset)
     after = known if world is known.world else OracleState(world, known.ruleset, known.strictness, known.columns)
     if expected == response:
@@ -74,7 +73,7 @@ def judge(known: OracleState, request: Request, response: Response) -> Judgement
 
 
 def nothing(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
-    """Of a hello, a reset or a bye there is nothing to compare."""
+    """Nothing is compared for a hello, a reset or a bye."""
     yield from ()
 
 
@@ -89,18 +88,18 @@ def observations(expected: Response, got: Response, known: OracleState, request:
     """Every account, column by column."""
     remaining = list(got.get("accounts") or [])
     for account in expected["accounts"]:
-        twin = same_account(account, remaining)
-        if twin is None:
+        counterpart = same_account(account, remaining)
+        if counterpart is None:
             yield Difference(AccountPart(account["email_address"]), account, None)
         else:
-            remaining.remove(twin)
-            yield from account_differences(account, twin, known.columns)
+            remaining.remove(counterpart)
+            yield from account_differences(account, counterpart, known.columns)
     for account in remaining:
         yield Difference(AccountPart(account.get("email_address")), None, account)
 
 
 def same_account(account: Response, candidates: list[Response]) -> Response | None:
-    """The account that is meant to be this one: by e-mail address, or else by username and institution."""
+    """The account that corresponds to this one: by e-mail address, or else by username and institution."""
     for keys in (("email_address",), ("username", "institution")):
         for candidate in candidates:
             if all(candidate.get(key) == account[key] for key in keys):
@@ -109,7 +108,7 @@ def same_account(account: Response, candidates: list[Response]) -> Response | No
 
 
 def account_differences(expected: Response, got: Response, columns: frozenset[str]) -> Iterator[Difference]:
-    """The fields of an account that differ; what is left out is empty."""
+    """The fields of an account that differ; a missing key counts as empty."""
     if expected == got:
         return
     for name, value in expected.items():
@@ -120,11 +119,11 @@ def account_differences(expected: Response, got: Response, columns: frozenset[st
             yield Difference(AccountPart(expected["email_address"], name), value, got.get(name))
 
 
-def normal(name: str, value: Any, like: Any) -> Any:
-    """A value as it is compared: left out is empty, labels and refusals are sets."""
+def normal(name: str, value: object, like: object) -> object:
+    """A value as it is compared: a missing one is empty, labels and refusals are sets."""
     if value is None and isinstance(like, (list, bool)):
         value = [] if isinstance(like, list) else False
-    return sorted(set(value)) if name in SETS else value
+    return sorted(set(value)) if name in SETS and isinstance(value, list) else value
 
 
 def imports(expected: Response, got: Response, known: OracleState, request: Request) -> Iterator[Difference]:
@@ -143,7 +142,7 @@ def imports(expected: Response, got: Response, known: OracleState, request: Requ
 
 
 def row_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
-    """The outcome of a row; and what its response says, if it is to fail and does."""
+    """The outcome of a row, and its response if it fails as expected."""
     row: int = expected["row"]
     if expected["outcome"] != got["outcome"]:
         yield Difference(RowPart(row, "outcome"), expected["outcome"], got["outcome"])
@@ -152,7 +151,7 @@ def row_differences(expected: Response, got: Response, strictness: Strictness) -
 
 
 def response_differences(row: int, expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
-    """A string or an object; which fields; and the texts that the articles quote."""
+    """Whether the errors are a string or an object, for which fields, and the texts that the articles quote."""
     errors, theirs = expected["errors"], got.get("errors")
     if got.get("success"):
         yield Difference(RowPart(row, "success"), False, True)
@@ -178,7 +177,7 @@ def field_differences(
 
 
 def failed_file_differences(expected: Response, got: Response, strictness: Strictness) -> Iterator[Difference]:
-    """The failed rows as they came, each with a response that says what the row's own does."""
+    """The file of failed rows: their cells as sent, and responses that agree with those of the report."""
     if expected["failed_rows_csv"] == got["failed_rows_csv"]:
         return
     mine, theirs = records(expected["failed_rows_csv"]), records(got["failed_rows_csv"])
@@ -193,7 +192,7 @@ def failed_file_differences(expected: Response, got: Response, strictness: Stric
 
 
 def records(encoded: str) -> list[list[str]] | None:
-    """The records of a CSV file in base64, or None where it is none."""
+    """The records of a CSV file in base64, or None where it is malformed."""
     try:
         data = base64.b64decode(encoded, validate=True)
         with no_limit_on_cells(data):
@@ -203,7 +202,7 @@ def records(encoded: str) -> list[list[str]] | None:
 
 
 def says_the_same(expected: str, got: str, strictness: Strictness) -> bool:
-    """Whether two responses, as the JSON that they are, agree."""
+    """Whether two responses, as JSON texts, agree."""
     try:
         theirs = json.loads(got)
         return not list(response_differences(0, json.loads(expected), theirs, strictness))
@@ -223,7 +222,7 @@ COMPARISONS = {
 
 
 def judgements(exchanges: Iterable[Exchange], known: OracleState) -> Iterator[Judgement]:
-    """The judgements of a whole conversation, one after the other, whatever they are."""
+    """The judgements of a whole conversation, in its order."""
     for exchange in exchanges:
         judgement = judge(known, exchange.request, exchange.response)
         yield judgement
@@ -231,7 +230,7 @@ def judgements(exchanges: Iterable[Exchange], known: OracleState) -> Iterator[Ju
 
 
 def places_of(judged: Iterable[Judgement]) -> set[Place]:
-    """Where a conversation differs: which exchange, and where in it."""
+    """The places where a conversation differs: the number of the exchange, and the location in it."""
     return {(number, d.where) for number, judgement in enumerate(judged) for d in judgement.differences}
 
 

@@ -1,6 +1,6 @@
-"""Locations: where in a response, or in what can be observed afterwards, something came otherwise than expected.
+"""Locations: where a response, or an observation after it, differs from what is expected.
 
-A location is compared and looked into as data. It becomes text where it is shown, and nowhere else.
+A location is data. It becomes text only where it is shown.
 """
 
 from attrs import frozen
@@ -13,7 +13,7 @@ class Location:
 
 @frozen
 class ResponsePart(Location):
-    """A part of the response itself; of what came of an action, with the action's name."""
+    """A part of the response itself; for an action, with the action's name."""
 
     name: str
     action: str | None = None
@@ -24,7 +24,7 @@ class ResponsePart(Location):
 
 @frozen
 class RowPart(Location):
-    """A part of what the report says of one row of the file; of its errors perhaps those of one field."""
+    """A part of the result of one row; or the errors of one of its fields."""
 
     row: int  # from 1
     part: str
@@ -49,7 +49,7 @@ class RecordPart(Location):
 
 @frozen
 class AccountPart(Location):
-    """An account, known by its e-mail address, or one field of it."""
+    """An account, identified by its e-mail address, or one of its fields."""
 
     email: str | None
     field: str | None = None
@@ -59,4 +59,4 @@ class AccountPart(Location):
         return account if self.field is None else f"{account}: {self.field}"
 
 
-Place = tuple[int, Location]  # the number of an exchange, and where in its response
+Place = tuple[int, Location]  # the number of an exchange, and the location in its response

@@ -1,8 +1,8 @@
 """The reference model as an importer: `python:conformance.reference:importer`."""
 
-from typing import Any
-
 from conformance.oracle.answers import NOWHERE, answer
+from conformance.protocol.requests import Received
+from conformance.protocol.responses import Response
 from refmodel.ruleset import STANDARD, Ruleset
 
 
@@ -13,14 +13,14 @@ class ReferenceImporter:
         self.ruleset = ruleset
         self.world = NOWHERE
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
-        """One request of the protocol, answered."""
+    def handle(self, request: Received) -> Response:
+        """The response to a request of the protocol."""
         response, self.world = answer(self.world, request, self.ruleset)
         return {"accounts": list(map(_own, response["accounts"]))} if request["op"] == "observe" else response
 
 
-def _own(account: dict[str, Any]) -> dict[str, Any]:
-    # The oracle shows one account always as the same object; whoever is shown it here may change it.
+def _own(account: Response) -> Response:
+    # The oracle returns the same object for the same account; callers of an importer may change theirs.
     return {name: value.copy() if isinstance(value, list) else value for name, value in account.items()}
 
 

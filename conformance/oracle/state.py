@@ -1,4 +1,4 @@
-"""What the oracle knows of an importer while it judges a conversation with it."""
+"""The state of the oracle while it judges a conversation with an importer."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ ALL_HEADERS = frozenset(column.header for column in COLUMNS)
 
 @frozen
 class OracleState:
-    """What the oracle knows: the world, the rules it goes by, and how the importer is to be compared."""
+    """The world, the rules in force, and how the importer is compared."""
 
     world: World = NOWHERE
     ruleset: Ruleset = STANDARD

@@ -1,1 +1,1 @@
-"""The protocol: requests and responses, how they are made, checked and recorded. It knows no importer and no oracle."""
+"""The protocol: how requests and responses are made, checked and recorded. It depends on no importer and no oracle."""

@@ -11,7 +11,7 @@ from refmodel.csv_reader import no_limit_on_cells
 
 
 def narrowed_requests(requests: Iterable[Request], columns: Iterable[str]) -> tuple[Request, ...]:
-    """Requests without the columns that an importer does not store, in their files and in their changes of profiles."""
+    """Requests without the columns that an importer does not store, in files and in changes of profiles."""
     dropped = set(BY_HEADER) - set(columns)
     if "school_year_name" in dropped:
         dropped.add(YEAR_ALIAS)
@@ -28,7 +28,7 @@ def _narrowed(request: Request, dropped: set[str]) -> Request:
 
 
 def without_columns(data: bytes, dropped: set[str]) -> bytes:
-    """A file without some columns; one that does not name them, or is no CSV, stays as it is, byte by byte."""
+    """A file without some columns; a file that lacks them, or is not CSV, stays the same, byte for byte."""
     try:
         with no_limit_on_cells(data):
             rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))

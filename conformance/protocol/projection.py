@@ -1,4 +1,4 @@
-"""The projection: what of the model the protocol shows, as JSON: accounts and reports."""
+"""The projection: accounts and reports of the model as JSON of the protocol."""
 
 import base64
 
@@ -14,7 +14,7 @@ _MOST_SEEN = 10_000
 
 
 def seen(account: Account) -> Response:
-    """What can be observed of an account; the same object for the same account, so nobody may change it."""
+    """What can be observed of an account; the same object for the same account, so callers must not change it."""
     # Worlds share the accounts that did not change, and each is observed after every step.
     known = _SEEN.get(id(account))
     if known is not None and known[0] is account:
@@ -27,7 +27,7 @@ def seen(account: Account) -> Response:
 
 
 def report_as_data(report: Report, data: bytes, ruleset: Ruleset = STANDARD) -> Response:
-    """A report as the protocol has it."""
+    """A report as JSON of the protocol."""
     if report.refused:
         return {"refused": report.refused.text, "rows": []}
     rows = [{"row": r.row, "outcome": r.outcome, "response": dict(r.response)} for r in report.results]

@@ -1,7 +1,7 @@
-"""Whether a request is one of the protocol, and if not, what is wrong with it: its type says what belongs in it."""
+"""Checks of requests against their types: what is wrong with one that does not follow the protocol."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -10,21 +10,21 @@ from conformance.protocol.requests import ACTION_TYPES, ACTIONS, TYPES, Request
 from conformance.protocol.responses import RESPONSES
 from refmodel.wording import as_found, listed
 
-# Other versions of the protocol may say hello as well; and of a world the model says what is wrong, and where.
-NOT_CHECKED_HERE: Mapping[str, Any] = {"protocol": Any, "world": dict[str, Any]}
-NOT_NEEDED = ("protocol", "change_sensitive_fields")  # whoever leaves them out means this version, and false
-WORDS: Mapping[Any, str] = {
+# Clients of other versions may say hello as well; the model checks worlds, and says what is wrong and where.
+NOT_CHECKED_HERE: Mapping[str, object] = {"protocol": object, "world": dict}
+NOT_NEEDED = ("protocol", "change_sensitive_fields")  # their defaults are this version, and false
+WORDS: Mapping[object, str] = {
     str: "a text",
     str | None: "a text",
     bool: "true or false",
     bytes: "base64",
-    dict[str, Any]: "an object",
+    dict: "an object",
     Mapping[str, str]: "an object of texts",
 }
 
 
 def complaint_of(request: Request) -> str | None:
-    """What is wrong with a request, if it is none of the protocol's."""
+    """What is wrong with a request; None if it follows the protocol."""
     op = request.get("op")
     if not isinstance(op, str) or op not in RESPONSES:
         return f"there is no op {as_found(op)}, only {', '.join(RESPONSES)}"
@@ -49,12 +49,12 @@ def _complaints(request: Request, kind: type[Struct]) -> Iterator[str]:
                 yield f"{each.name} is missing"
         elif not _is_of(value, expected):
             words = get_args(expected) if get_origin(expected) is Literal else ()
-            yield f"{each.name} is {listed(words, 'or')}" if words else f"{each.name} has to be {WORDS[expected]}"
+            yield f"{each.name} must be {listed(words, 'or') if words else WORDS[expected]}"
 
 
-def _is_of(value: object, kind: Any) -> bool:
+def _is_of(value: object, kind: object) -> bool:
     try:
         msgspec.convert(value, kind)
-    except (msgspec.ValidationError, UnicodeError):  # a lone surrogate is in none of the words, nor in base64
+    except (msgspec.ValidationError, UnicodeError):  # of a lone surrogate
         return False
     return True

@@ -1,4 +1,4 @@
-"""Requests: what the suite may ask, how each is made, and the world that a reset begins with."""
+"""Requests: their types, how they are made, and the world that a reset starts with."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from refmodel.job import DateFormat, Mode
 from refmodel.value_lists import Vocabulary
 
 Request = Mapping[str, Any]
+Received = dict[str, Any]  # a request as an importer receives it: a copy of its own
 
 OBSERVE: Request = {"op": "observe"}
 VERSION = 1
@@ -50,14 +51,15 @@ class World(Struct, frozen=True):
     employers: list[str]
 
 
-_FILE: list[tuple[str, Any]] = [
+_Fields = list[Any]  # name, type, and the default where there is one, as msgspec takes them
+_FILE: _Fields = [
     ("institution", str),
     ("mode", Mode),
     ("change_sensitive_fields", bool),
     ("date_format", DateFormat),
     ("csv", bytes),
 ]
-_CONTENTS: dict[str, list[tuple[str, Any]]] = {
+_CONTENTS: dict[str, _Fields] = {
     "hello": [("protocol", Literal[1])],
     "reset": [("world", World)],
     "import": _FILE,
@@ -69,7 +71,7 @@ _CONTENTS: dict[str, list[tuple[str, Any]]] = {
 
 def _action_type(action: str) -> type[Struct]:
     arguments = arguments_of(NAMED[action])
-    fields: list[Any] = [("op", Literal["do"]), ("action", Literal[action])]
+    fields: _Fields = [("op", Literal["do"]), ("action", Literal[action])]
     fields += [(argument.name, argument.type) for argument in arguments if not argument.is_optional]
     fields += [(argument.name, argument.type | None, None) for argument in arguments if argument.is_optional]
     return defstruct(action.title().replace("_", ""), fields)
@@ -84,33 +86,29 @@ ACTION_TYPES: dict[str, type[Struct]] = {action: _action_type(action) for action
 # How they are made.
 
 
-def hello() -> dict[str, Any]:
-    """Who are you?"""
+def hello() -> Request:
+    """The first request: who the importer is and what it supports."""
     return {"op": "hello", "protocol": VERSION}
 
 
-def reset(world: Mapping[str, Any]) -> dict[str, Any]:
-    """Begin anew with the institutions and employers of this world, written as JSON is."""
+def reset(world: Mapping[str, object]) -> Request:
+    """Start again with the institutions and employers of a world, given as JSON data."""
     return {"op": "reset", "world": world}
 
 
-def import_(
-    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
+def import_(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
     """Import the bytes of a file."""
     return _file_request("import", institution, data, mode, change_sensitive_fields, date_format)
 
 
-def preview(
-    institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
-    """Say what an import of these bytes would do."""
+def preview(institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str) -> Request:
+    """Report what an import of these bytes would do."""
     return _file_request("preview", institution, data, mode, change_sensitive_fields, date_format)
 
 
 def _file_request(
     op: str, institution: str, data: bytes, mode: str, change_sensitive_fields: bool, date_format: str
-) -> dict[str, Any]:
+) -> Request:
     return {
         "op": op,
         "institution": institution,
@@ -121,8 +119,8 @@ def _file_request(
     }
 
 
-def do(action: str, **arguments: object) -> dict[str, Any]:
-    """What a person does; an argument that is None is left out. ValueError unless the table has it so."""
+def do(action: str, **arguments: object) -> Request:
+    """An action; an argument that is None is omitted. ValueError for an unknown action, or wrong arguments."""
     if action not in ACTIONS:
         raise ValueError(f"no action is called {action!r}; there are {', '.join(ACTIONS)}")
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -138,13 +136,13 @@ def _check_arguments(action: str, given: Mapping[str, object]) -> None:
         raise ValueError(f"{action} takes {', '.join(known)}: missing {missing}, unknown {unknown}")
 
 
-def observe() -> dict[str, Any]:
+def observe() -> Request:
     """Show every student."""
     return {"op": "observe"}
 
 
-def bye() -> dict[str, Any]:
-    """The conversation is over."""
+def bye() -> Request:
+    """The last request: the conversation is over."""
     return {"op": "bye"}
 
 
@@ -156,8 +154,8 @@ def institution(
     campuses: Iterable[str] = (),
     vocabulary: Vocabulary = "eu",
     staff: Iterable[str] = (),
-) -> dict[str, Any]:
-    """A school as a world names it, nothing left out."""
+) -> dict[str, object]:
+    """An institution of a world, with all its keys."""
     return {
         "id": name,
         "domains": [*domains],
@@ -168,6 +166,6 @@ def institution(
     }
 
 
-def world(*institutions: Mapping[str, Any], employers: Iterable[str] = ()) -> dict[str, Any]:
-    """A world to begin with, as a reset names it."""
+def world(*institutions: Mapping[str, object], employers: Iterable[str] = ()) -> dict[str, object]:
+    """The world of a reset."""
     return {"institutions": [*institutions], "employers": [*employers]}

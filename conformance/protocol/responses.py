@@ -1,4 +1,4 @@
-"""The messages that the suite and an importer exchange: their types, their making and their checking."""
+"""Responses: their types, and how they are checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field, inspect
 
 from conformance.protocol.requests import VERSION
 from refmodel.columns import COLUMNS, Kind, required_headers
-from refmodel.serialization import OBSERVABLE, STANDING
+from refmodel.serialization import OBSERVABLE
 from refmodel.wording import as_found, listed
 
 Response = dict[str, Any]
@@ -29,7 +29,7 @@ OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "failed")
 
 
 class WrongShape(ValueError):
-    """A response that is not what its request asks for; the text names the path and what was expected."""
+    """A response of the wrong shape; the text names the path and what was expected."""
 
 
 class Hello(Struct, frozen=True):
@@ -125,7 +125,7 @@ class Done(Struct, frozen=True):
     access: bool = False
 
 
-_OBSERVED_AS: Mapping[Any, Any] = {
+_OBSERVED_AS: Mapping[object, object] = {
     str: Text,
     datetime.date | None: Date,
     tuple[str, ...]: Texts,
@@ -135,13 +135,15 @@ _OBSERVED_AS: Mapping[Any, Any] = {
 
 def _field_of(stored: attrs.Attribute[Any]) -> tuple[Any, ...]:
     kind = _OBSERVED_AS.get(stored.type, stored.type)
-    empty: dict[Any, tuple[Any, ...]] = {Text: (), Texts: (field(default_factory=list),)}
+    empty: dict[object, tuple[object, ...]] = {Text: (), Texts: (field(default_factory=list),)}
     return stored.name, kind, *empty.get(kind, (stored.default,))
 
 
-def _check_dates(account: Any) -> None:
+def _check_dates(account: Struct) -> None:
     for column in DATES:
-        _check_date(column.header, getattr(account, column.attribute))
+        text = getattr(account, column.attribute)
+        if text is not None and not _is_date(text):
+            raise ValueError(f".{column.header}: expected a real date as yyyy-mm-dd, got {text!r}")
 
 
 Account: Any = msgspec.defstruct(
@@ -176,7 +178,6 @@ RESPONSES: dict[str, type[TypedResponse]] = {
 }
 
 HEADERS = tuple(column.header for column in COLUMNS)
-NOT_COLUMNS = STANDING
 INDISPENSABLE_HEADERS = tuple(
     column.header for column in COLUMNS if column.sensitive or column.header in required_headers(uses_sso=True)
 )
@@ -189,11 +190,6 @@ def _check_columns(columns: Texts) -> None:
     missing = [header for header in INDISPENSABLE_HEADERS if header not in columns]
     if missing:
         raise ValueError(f".columns: expected the required and the sensitive ones too: {', '.join(missing)}")
-
-
-def _check_date(header: str, text: str | None) -> None:
-    if text is not None and not _is_date(text):
-        raise ValueError(f".{header}: expected a real date as yyyy-mm-dd, got {text!r}")
 
 
 @lru_cache(maxsize=4096)
@@ -216,24 +212,26 @@ def decode(op: str, response: object) -> TypedResponse:
         raise WrongShape(_located(str(wrong))) from None
     except UnicodeError:
         raise WrongShape("the response: expected text, got a lone surrogate") from None
-    if isinstance(decoded, Imported):
-        _check_rows_are_there(decoded.report, response)
+    if isinstance(decoded, Imported) and decoded.report.refused is None and not _has_rows(response):
+        raise WrongShape("report.rows: expected a list, for the file was not refused; got nothing")
     return decoded
 
 
 def _check_no_error(response: object) -> None:
-    # Nearly every key may be left out, so an error would pass for a refused action or an empty world.
+    # Nearly all keys are optional, so an error would pass for a refused action or an empty world.
     if isinstance(response, Mapping) and response.get("error") is not None:
         raise WrongShape(f"error: expected a response, got the importer's error {as_found(response['error'])}")
 
 
-def _check_rows_are_there(report: Report, response: Any) -> None:
-    if report.refused is None and "rows" not in response["report"]:
-        raise WrongShape("report.rows: expected a list, for the file was not refused; got nothing")
+def _has_rows(response: object) -> bool:
+    match response:
+        case {"report": {"rows": _}}:
+            return True
+    return False
 
 
 def _located(complaint: str) -> str:
-    """msgspec's complaint in words, with its path in front; a complaint of ours continues the path."""
+    """The message of msgspec in plain words, after its path; a message of ours continues the path."""
     message, _, place = complaint.partition(" - at `$")
     path = place.removesuffix("`")
     if message.startswith("."):
@@ -291,8 +289,8 @@ def _unknown(shape: inspect.Type, value: object, path: str) -> Iterator[str]:
             return
 
 
-def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[Any, Any], path: str) -> Iterator[str]:
-    known = {each.encode_name: each.type for each in fields}
+def _unknown_in_object(fields: tuple[inspect.Field, ...], value: dict[object, object], path: str) -> Iterator[str]:
+    known: dict[object, inspect.Type] = {each.encode_name: each.type for each in fields}
     for key, item in value.items():
         inner = f"{path}.{key}" if path else str(key)
         if key in known:

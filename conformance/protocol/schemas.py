@@ -20,14 +20,14 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {name: schema_of(kind) for name, kind in sorted(named.items())}
 
 
-def schema_of(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a type, the same whatever release of msgspec and of Python wrote its parts."""
+def schema_of(kind: object) -> dict[str, Any]:
+    """The JSON Schema of a type, the same for all releases of msgspec and Python."""
     (schema,), definitions = msgspec.json.schema_components((kind,), ref_template="#/$defs/{name}")
     written = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
     return {name: _normalised(name, value) for name, value in written.items()}
 
 
-def _normalised(name: str, value: Any) -> Any:
+def _normalised(name: str, value: object) -> object:
     """A part of a schema without what differs between releases: indentation of docstrings, order of alternatives."""
     match value:
         case dict():
@@ -40,5 +40,5 @@ def _normalised(name: str, value: Any) -> Any:
     return value
 
 
-def _null_last(schema: dict[str, Any]) -> tuple[bool, str]:
+def _null_last(schema: object) -> tuple[bool, str]:
     return schema == {"type": "null"}, json.dumps(schema, sort_keys=True)

@@ -1,11 +1,11 @@
 """Traces: conversations as JSON lines, which anybody can replay or judge.
 
-Version 2 begins with `{"format":"refmodel-trace","version":2,"title":…,"rules":[…],"world":{…}}`. Version 1 began with
-`{"trace":1,…}`, and is read as well; keys of its first line that are not known are passed over, as they always were.
+Version 2 starts with `{"format":"refmodel-trace","version":2,"title":…,"rules":[…],"world":{…}}`. Version 1 started
+with `{"trace":1,…}` and is read as well; unknown keys of its first line are ignored, as they always were.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,31 +41,31 @@ KEYS = (*TRACE.head, "title", "rules", "world")
 
 @frozen
 class Trace:
-    """A conversation, the world that it starts in, and what it is about."""
+    """A conversation, the world that it starts in, its title and the rules it is about."""
 
     title: str
     rules: tuple[str, ...]
-    world: dict[str, Any]
+    world: dict[str, object]
     exchanges: tuple[Exchange, ...]
 
     @property
     def reset(self) -> Request:
-        """The request that brings the trace's world about."""
+        """The request that sets up the trace's world."""
         return {"op": "reset", "world": self.world}
 
     def lines(self) -> Iterator[str]:
-        """The trace as it is written: ASCII only, an object a line."""
+        """The lines of the file: ASCII only, one object per line."""
         yield json.dumps({**TRACE.head, "title": self.title, "rules": list(self.rules), "world": self.world})
         yield from map(line_of, self.exchanges)
 
     @property
     def text(self) -> str:
-        """All its lines."""
+        """The content of the file."""
         return "".join(f"{line}\n" for line in self.lines())
 
 
 def line_of(exchange: Exchange) -> str:
-    """One exchange as it is written in a trace."""
+    """The line of one exchange."""
     times = asdict(exchange.times) if exchange.times else {}
     return json.dumps({"request": dict(exchange.request), "response": exchange.response, **times})
 
@@ -77,19 +77,19 @@ def trace_of(title: str, rules: Iterable[str], exchanges: Iterable[Exchange]) ->
 
 
 def write(trace: Trace, path: Path) -> None:
-    """Write a trace; the folder is made where it is missing."""
+    """Write a trace; create its folder if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(trace.text, encoding="ascii")
 
 
 def read(path: Path) -> Trace:
-    """Read a trace. ValueError where the file is none: the text names the file, the line and what is wrong."""
+    """Read a trace. ValueError for an invalid trace: the text names the file, the line and what is wrong."""
     text = path.read_text("utf-8").removesuffix("\n")
-    return parsed(text.split("\n") if text else (), path)  # a text in a trace may hold other line ends, as they are
+    return parsed(text.split("\n") if text else (), path)  # not splitlines: a text may hold U+2028
 
 
 def parsed(lines: Iterable[str], path: Path = Path("trace")) -> Trace:
-    """The trace that some lines are. ValueError as in `read`; what an exchange has beside its two parts is left out."""
+    """The trace in some lines. ValueError as in `read`; other keys of an exchange are ignored."""
     found = [_object(path, number, line) for number, line in enumerate(lines, start=1)]
     if not found:
         raise ValueError(f"{path}: the file is empty; a trace begins with {TRACE.beginning}")
@@ -102,7 +102,7 @@ def parsed(lines: Iterable[str], path: Path = Path("trace")) -> Trace:
     return Trace(head.get("title") or "", tuple(head.get("rules") or ()), head["world"], exchanges)
 
 
-def _check_head(head: dict[str, Any]) -> None:
+def _check_head(head: Mapping[str, object]) -> None:
     version = TRACE.version_of(head)
     for key in head:
         if version > 1 and key not in KEYS:
@@ -122,7 +122,9 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {number}, column {error.colno}: this is not JSON ({error.msg})") from None
     except (ValueError, RecursionError):
-        raise ValueError(f"{path}, line {number}: this is JSON that nobody can read: too deep, or too long") from None
+        raise ValueError(
+            f"{path}, line {number}: this JSON cannot be read: it is nested too deeply, or a number in it is too long"
+        ) from None
     if not isinstance(entry, dict):
         raise ValueError(f"{path}, line {number}: {expected('a JSON object', entry)}")
     return entry

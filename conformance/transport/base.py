@@ -1,25 +1,26 @@
-"""A target: an importer that can be asked.
+"""A target: a connection to an importer.
 
-Laws:
-1. Whatever an importer does, `handle` answers with plain JSON data or raises Fault, and in time.
-2. After a Fault the importer is ended with all that it started; the next request starts it anew.
+Invariants:
+1. Whatever an importer does, `handle` returns plain JSON data or raises Fault, within the time limit.
+2. After a Fault the importer is ended with all that it started; the next request starts a new one.
 3. A closed target leaves no process and no open file behind.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 from conformance.protocol import requests, responses
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.faults import ExchangeError, Fault, Kind, clipped
 
-FAREWELL = 2.0  # seconds that an importer has for its goodbye
+FAREWELL = 2.0  # seconds that an importer has to answer a bye
 
 
-def ask(target: Target, request: dict[str, Any]) -> responses.TypedResponse:
-    """The checked response; a response of the wrong shape is a Fault as well."""
+def ask(target: Target, request: Request) -> responses.TypedResponse:
+    """The checked response; a response of the wrong shape is a Fault."""
     response = target.handle(request)
     try:
         return responses.decode(request["op"], response)
@@ -28,7 +29,7 @@ def ask(target: Target, request: dict[str, Any]) -> responses.TypedResponse:
 
 
 class Target(ABC):
-    """An importer that can be spoken to, by one thread at a time."""
+    """A connection to an importer, for one thread at a time."""
 
     def __init__(self, name: str, timeout: float) -> None:
         self.name = name
@@ -41,7 +42,7 @@ class Target(ABC):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, request: Request) -> Response:
         """The raw response to a request, or a Fault."""
         if self.closed:
             raise ValueError(f"{self.name} is closed")
@@ -50,16 +51,16 @@ class Target(ABC):
         except ExchangeError as trouble:
             raise self.fault(trouble.kind, trouble.detail, request) from None
         except BaseException:
-            # Half a conversation is none: the next response would answer the question before.
+            # The response may still come, and would be taken for that to the next request.
             self._end()
             raise
 
     def restart(self) -> None:
-        """End the importer; the next request starts it anew."""
+        """End the importer; the next request starts a new one."""
         self._end()
 
     def close(self) -> None:
-        """Say goodbye, then end the importer. Closing twice is no mistake."""
+        """Send a bye, then end the importer. Closing twice is allowed."""
         self.closed = True
         try:
             if self._is_started():
@@ -69,8 +70,8 @@ class Target(ABC):
         finally:
             self._end()
 
-    def fault(self, kind: Kind, detail: str, request: Mapping[str, Any]) -> Fault:
-        """A Fault of this importer, which is ended first, so that its last words are known."""
+    def fault(self, kind: Kind, detail: str, request: Request) -> Fault:
+        """A Fault of this importer, which is ended first, so that its last output is known."""
         self._end()
         return Fault(kind, detail, request, self._last_lines())
 
@@ -84,13 +85,13 @@ class Target(ABC):
     def _is_started(self) -> bool: ...
 
     @abstractmethod
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]: ...
+    def exchange(self, request: Request, timeout: float) -> Response: ...
 
     @abstractmethod
     def _end(self) -> None: ...
 
 
-def _without_error(response: dict[str, Any]) -> dict[str, Any]:
+def _without_error(response: Response) -> Response:
     if response.get("error") is not None:
         raise ExchangeError("error", f"the importer answered with an error: {clipped(str(response['error']))}")
     return response

@@ -1,4 +1,4 @@
-"""An importer that is a command: it reads and writes a JSON object a line."""
+"""An importer that is a command: it reads and writes JSON objects, one per line."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import IO, Any, Self
+from typing import IO, Self
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import FAREWELL, Target
 from conformance.transport.faults import BadTarget, ExchangeError, TimeUp, shown
 from conformance.transport.json_values import LONGEST_RESPONSE, decoded, encoded
 
 GRACE = 0.5  # seconds between asking a process to end and ending it
-GLANCE = 0.1  # seconds between two looks at whether a silent process still lives
-CHUNK = 65536  # bytes, what a pipe holds
+GLANCE = 0.1  # seconds between checks of whether a silent process is still running
+CHUNK = 65536  # bytes, the capacity of a pipe
 KEPT_LINES = 40
-now = time.monotonic  # the clock by which a process is waited for
+now = time.monotonic  # the clock of all deadlines
 
 
 class CommandTarget(Target):
-    """A process that reads and writes a JSON object a line."""
+    """A process that reads and writes JSON objects, one per line."""
 
     def __init__(self, name: str, command: Sequence[str], timeout: float) -> None:
         super().__init__(name, timeout)
         self._command = list(command)
         self._process: Process | None = None
-        self._words: list[str] = []
+        self._last_output: list[str] = []
 
     @classmethod
     def open(cls, name: str, rest: str, timeout: float) -> Self:
@@ -53,7 +55,7 @@ class CommandTarget(Target):
     def _is_started(self) -> bool:
         return self._process is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def exchange(self, request: Request, timeout: float) -> Response:
         deadline = now() + timeout
         line = encoded(request) + b"\n"
         if self._process is None:
@@ -75,14 +77,14 @@ class CommandTarget(Target):
         process, self._process = self._process, None
         if process:
             process.end()
-            self._words = process.tail.lines()
+            self._last_output = process.tail.lines()
 
     def _last_lines(self) -> list[str]:
-        return self._words
+        return self._last_output
 
 
 class Process:
-    """A running command, its pipes, and the bytes that it has said so far."""
+    """A running command, its pipes, and its output so far."""
 
     def __init__(self, command: Sequence[str]) -> None:
         pipe = subprocess.PIPE
@@ -98,32 +100,32 @@ class Process:
         self._stdin, self._stdout = self._popen.stdin, self._popen.stdout
         os.set_blocking(self._stdin.fileno(), False)
         os.set_blocking(self._stdout.fileno(), False)
-        self.said = bytearray()
+        self.output = bytearray()
         self.tail = Tail(self._popen.stderr)
 
     def check_silence(self) -> None:
-        """Nobody has asked anything yet, so that whatever was said is none of the conversation."""
-        self._hear()
-        if self.said:
-            said = bytes(self.said).partition(b"\n")[0]
-            raise ExchangeError("malformed", f"it wrote to standard output without being asked: {shown(said)}")
+        """ExchangeError if it has written something that is not the response to a request."""
+        self._receive()
+        if self.output:
+            line = bytes(self.output).partition(b"\n")[0]
+            raise ExchangeError("malformed", f"it wrote to standard output without a request: {shown(line)}")
 
     def converse(self, line: bytes, deadline: float) -> bytes:
-        """The line that answers this line. It is sent and heard at once, for the importer may do the same."""
+        """The line that answers this line. Writing and reading are interleaved, for the importer may do the same."""
         unsent, end, searched = self._send(memoryview(line)), -1, 0
         while unsent or end < 0:
             if not self.wait(bool(unsent), deadline):
                 self._check_alive()
             unsent = self._send(unsent)
-            self._hear()
-            end = self.said.find(b"\n", searched) if end < 0 else end
-            searched = len(self.said)
+            self._receive()
+            end = self.output.find(b"\n", searched) if end < 0 else end
+            searched = len(self.output)
             self._check_length(end)
         return self._take(end)
 
     def _take(self, end: int) -> bytes:
-        answer = bytes(self.said[:end])
-        del self.said[: end + 1]
+        answer = bytes(self.output[:end])
+        del self.output[: end + 1]
         return answer
 
     def _send(self, unsent: memoryview) -> memoryview:
@@ -132,20 +134,20 @@ class Process:
         except BlockingIOError:
             return unsent
         except BrokenPipeError:
-            # It reads no more; whether it still answers, or has ended, its standard output tells.
+            # It no longer reads; its standard output shows whether it still answers or has exited.
             return unsent[:0]
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         try:
-            heard = os.read(self._stdout.fileno(), CHUNK)
+            received = os.read(self._stdout.fileno(), CHUNK)
         except BlockingIOError:
             return
-        if not heard:
+        if not received:
             raise ExchangeError("exited", self._end_of_output())
-        self.said += heard
+        self.output += received
 
     def wait(self, sending: bool, deadline: float) -> bool:
-        """Whether there is something to hear, or room to send, after a glance."""
+        """Whether there is something to read, or room to write, after a short wait."""
         remaining = deadline - now()
         if remaining <= 0:
             raise TimeUp
@@ -156,15 +158,15 @@ class Process:
         return bool(poll.poll(math.ceil(min(remaining, GLANCE) * 1000)))
 
     def _check_alive(self) -> None:
-        # A child that it left behind may hold its standard output open for ever.
+        # A child process may keep its standard output open for ever.
         if self._popen.poll() is not None:
-            self._hear()
-            if b"\n" not in self.said:
-                raise ExchangeError("exited", f"the process ended {self._manner()}{self._unfinished()}")
+            self._receive()
+            if b"\n" not in self.output:
+                raise ExchangeError("exited", f"the process {self._exit()}{self._unfinished()}")
 
     def _check_length(self, end: int) -> None:
-        if end < 0 and len(self.said) > LONGEST_RESPONSE:
-            beginning = shown(bytes(self.said[:200]))
+        if end < 0 and len(self.output) > LONGEST_RESPONSE:
+            beginning = shown(bytes(self.output[:200]))
             raise ExchangeError("malformed", f"a line of more than {LONGEST_RESPONSE} bytes: {beginning}")
 
     def silence(self, timeout: float) -> str:
@@ -174,47 +176,47 @@ class Process:
         try:
             self._popen.wait(GRACE)
         except subprocess.TimeoutExpired:
-            return f"the process lives, but has closed its standard output{self._unfinished()}"
-        return f"the process ended {self._manner()}{self._unfinished()}"
+            return f"the process is still running, but has closed its standard output{self._unfinished()}"
+        return f"the process {self._exit()}{self._unfinished()}"
 
-    def _manner(self) -> str:
+    def _exit(self) -> str:
         status = self._popen.returncode
         if status >= 0:
-            return f"with exit status {status}"
+            return f"exited with status {status}"
         try:
-            return f"by {signal.Signals(-status).name} (signal {-status})"
+            return f"was killed by {signal.Signals(-status).name} (signal {-status})"
         except ValueError:
-            return f"by signal {-status}"
+            return f"was killed by signal {-status}"
 
     def _unfinished(self) -> str:
-        return f", in the middle of a line: {shown(bytes(self.said[:1000]))}" if self.said else ""
+        return f", in the middle of a line: {shown(bytes(self.output[:1000]))}" if self.output else ""
 
     def await_end(self, seconds: float) -> None:
-        """Close its standard input and let it end of itself."""
+        """Close its standard input and wait for it to exit."""
         self._stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(max(seconds, 0))
 
     def end(self) -> None:
-        """End it with all that it started in its group."""
+        """End it with all processes of its group."""
         if self._popen.poll() is None:
-            # Before its input ends, or it may have ended of itself, untidied, when it is asked.
+            # Before its input is closed: it may exit then, without ending its children.
             self._signal(signal.SIGTERM)
         self.await_end(GRACE)
-        # Its children may have outlived it, and may not mind being asked.
+        # Its children may have outlived it, and may ignore SIGTERM.
         self._signal(signal.SIGKILL)
         self.await_end(FAREWELL)
         self._stdout.close()
         self.tail.await_end(GRACE)
 
     def _signal(self, number: signal.Signals) -> None:
-        # Nobody may be left (of whom a group of zombies gives PermissionError on macOS).
+        # No process may be left (on macOS a group of zombies gives PermissionError).
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, number)
 
 
 class Tail:
-    """The last lines of a stream, which is read by a thread so that who writes there never waits."""
+    """The last lines of a stream, read by a thread so that the writer never blocks."""
 
     LONGEST_LINE = 1000  # bytes
 
@@ -230,7 +232,7 @@ class Tail:
         return [line.decode("utf-8", "replace").rstrip("\r") for line in lines[-KEPT_LINES:]]
 
     def await_end(self, seconds: float) -> None:
-        # Only a process that left the group can make this wait; then the thread closes the stream later.
+        # Only a process that left the group can keep the stream open; then the thread closes it later.
         self._thread.join(seconds)
 
     def _drain(self) -> None:

@@ -1,22 +1,24 @@
-"""What can go wrong with an importer that is asked: a target that cannot be, and a fault in the exchange."""
+"""What can go wrong with the transport: an invalid target, and a fault in an exchange."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
+
+from conformance.protocol.requests import Request
 
 Kind = Literal["timeout", "exited", "malformed", "shape", "error", "unreachable"]
 
 
 class BadTarget(ValueError):
-    """A target that cannot be; the text says what to do."""
+    """An invalid target; the text says what to write instead."""
 
 
 class Fault(Exception):
-    """The adapter failed, which says nothing about how its importer behaves."""
+    """A failure of the adapter; it is no evidence of how the importer behaves."""
 
-    def __init__(self, kind: Kind, detail: str, request: Mapping[str, Any], stderr: Sequence[str] = ()) -> None:
+    def __init__(self, kind: Kind, detail: str, request: Request, stderr: Sequence[str] = ()) -> None:
         super().__init__(kind, detail, request, stderr)
         self.kind: Kind = kind
         self.detail = detail
@@ -32,7 +34,7 @@ class Fault(Exception):
 
 
 class ExchangeError(Exception):
-    """A fault whose request and last words are not known yet."""
+    """A fault whose request and last output are not known yet."""
 
     def __init__(self, kind: Kind, detail: str) -> None:
         super().__init__(kind, detail)
@@ -56,11 +58,11 @@ def first_lines(data: bytes) -> str:
     return "\n".join(clipped(line) for line in data[:4000].decode("utf-8", "replace").splitlines()[:10])
 
 
-def abbreviated(request: Mapping[str, Any]) -> str:
+def abbreviated(request: Request) -> str:
     return clipped(json.dumps(_shortened(request), default=repr), 2000)
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: object) -> object:
     if isinstance(value, str):
         return clipped(value, 200)
     if isinstance(value, Mapping):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, ExchangeError, TimeUp, first_lines
 from conformance.transport.json_values import LONGEST_RESPONSE, decoded, encoded
@@ -31,7 +33,7 @@ class HttpTarget(Target):
         try:
             url = httpx.URL(name)
         except httpx.InvalidURL as wrong:
-            raise BadTarget(f"{name!r} is no address ({wrong}): write http://host:port/path") from None
+            raise BadTarget(f"{name!r} is not a URL ({wrong}): write http://host:port/path") from None
         if not url.host:
             raise BadTarget(f"{name!r} names no host: write http://host:port/path")
         return cls(name, url, timeout)
@@ -39,10 +41,10 @@ class HttpTarget(Target):
     def _is_started(self) -> bool:
         return self._client is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+    def exchange(self, request: Request, timeout: float) -> Response:
         body = encoded(request)
         try:
-            # In a thread, for httpx limits each read and write, and not the whole.
+            # In a thread, because httpx limits each read and write, but not the whole exchange.
             return decoded(self._started().run(lambda: self._post(body, timeout), timeout))
         except TimeUp:
             raise ExchangeError("timeout", f"no answer within {timeout:g} s") from None
@@ -66,7 +68,7 @@ class HttpTarget(Target):
         except httpx.ConnectError as wrong:
             raise ExchangeError("unreachable", f"no connection to {self._url}: {wrong}") from None
         except httpx.DecodingError as wrong:
-            raise ExchangeError("malformed", f"the body is not as its encoding says: {wrong}") from None
+            raise ExchangeError("malformed", f"the body cannot be decoded: {wrong}") from None
         except httpx.HTTPError as wrong:
             raise ExchangeError("exited", f"the connection broke: {wrong or 'no reason was given'}") from None
 

@@ -1,4 +1,4 @@
-"""An importer that is Python in this process, kept to its time by an alarm, or by a thread of its own."""
+"""An importer in this process, written in Python; an alarm or a thread of its own limits its time."""
 
 from __future__ import annotations
 
@@ -12,50 +12,58 @@ import time
 import traceback
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Protocol, Self, TypeGuard, TypeVar
 
+from conformance.protocol.requests import Received, Request
+from conformance.protocol.responses import Response
 from conformance.transport.base import Target
 from conformance.transport.faults import BadTarget, ExchangeError, Kind, TimeUp, clipped
-from conformance.transport.json_values import kind_of, plain, plain_object
+from conformance.transport.json_values import kind_of, plain_dict, plain_object
 from conformance.transport.worker_thread import WorkerThread
 
-if TYPE_CHECKING:
-    pass
-
 T = TypeVar("T")
+Handler = Callable[[int, types.FrameType | None], object]
 
 NAG = 0.5  # seconds until an importer that swallowed its time-out is interrupted again
+
+
+class Importer(Protocol):
+    """What a factory makes."""
+
+    def handle(self, request: Received) -> object:
+        """The response to a request of the protocol."""
+        ...  # pragma: no cover
 
 
 class PythonTarget(Target):
     """An object with a `handle` method, made by a factory, in this process."""
 
-    def __init__(self, name: str, factory: Callable[[], Any], timeout: float) -> None:
+    def __init__(self, name: str, factory: Callable[[], object], timeout: float) -> None:
         super().__init__(name, timeout)
         self._factory = factory
-        self._guest: _Guest | None = None
+        self._instance: _Instance | None = None
         self._worker: WorkerThread | None = None
 
     @classmethod
     def open(cls, name: str, rest: str, timeout: float) -> Self:
         module_name, _, attribute = rest.partition(":")
         if not module_name or not attribute:
-            raise BadTarget(f"{name!r} is no target: write python:package.module:factory")
+            raise BadTarget(f"{name!r} is not a target: write python:package.module:factory")
         return cls(name, _factory(_module(module_name), attribute), timeout)
 
     def _is_started(self) -> bool:
-        return self._guest is not None
+        return self._instance is not None
 
-    def exchange(self, request: dict[str, Any], timeout: float) -> dict[str, Any]:
-        sent = plain(request)
-        guest = self._guest = self._guest or _Guest(self._factory)
+    def exchange(self, request: Request, timeout: float) -> Response:
+        sent = plain_dict(request)
+        instance = self._instance = self._instance or _Instance(self._factory)
         try:
-            return plain_object(self._in_time(lambda: guest.answer(sent), timeout))
+            return plain_object(self._in_time(lambda: instance.answer(sent), timeout))
         except TimeUp:
             raise ExchangeError("timeout", f"no answer within {timeout:g} s") from None
 
     def _in_time(self, call: Callable[[], T], timeout: float) -> T:
-        # An importer may be bound to the thread that made it (sqlite3 is), so it stays with its worker.
+        # An importer may be bound to the thread that created it, as sqlite3 is, so it stays with its worker.
         if self._worker is None and _alarm_is_possible():
             return _before_alarm(call, timeout)
         if self._worker is None:
@@ -63,29 +71,32 @@ class PythonTarget(Target):
         return self._worker.run(call, timeout)
 
     def _end(self) -> None:
-        self._guest = None
+        self._instance = None
         if self._worker:
             self._worker.dismiss()
             self._worker = None
 
 
-class _Guest:
-    """One life of an importer in this process; a thread that was abandoned keeps the life that it knows."""
+class _Instance:
+    """One instance of an importer; an abandoned thread keeps the instance that it uses."""
 
-    def __init__(self, factory: Callable[[], Any]) -> None:
+    def __init__(self, factory: Callable[[], object]) -> None:
         self._factory = factory
-        self._importer: Any = None
+        self._importer: Importer | None = None
 
-    def answer(self, request: dict[str, Any]) -> Any:
-        if self._importer is None:
-            self._importer = self._made()
-        return _guarded(lambda: self._importer.handle(request), "the importer raised an exception", "error")
+    def answer(self, request: Received) -> object:
+        importer = self._importer = self._importer or self._made()
+        return _guarded(lambda: importer.handle(request), "the importer raised an exception", "error")
 
-    def _made(self) -> Any:
+    def _made(self) -> Importer:
         importer = _guarded(self._factory, "the factory could not make the importer", "unreachable")
-        if not callable(getattr(importer, "handle", None)):
+        if not _is_importer(importer):
             raise ExchangeError("unreachable", f"the factory made {kind_of(importer)} without a method `handle`")
         return importer
+
+
+def _is_importer(made: object) -> TypeGuard[Importer]:
+    return callable(getattr(made, "handle", None))
 
 
 def _module(name: str) -> types.ModuleType:
@@ -94,7 +105,9 @@ def _module(name: str) -> types.ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as missing:
         if missing.name and f"{name}.".startswith(f"{missing.name}."):
-            raise BadTarget(f"no module named {missing.name!r}: install it, or run where it lies") from None
+            raise BadTarget(
+                f"no module named {missing.name!r}: install it, or run in the folder that contains it"
+            ) from None
         raise BadTarget(f"module {name!r} cannot be imported, repair it: {missing}") from missing
     except (Exception, SystemExit) as wrong:
         raise BadTarget(f"module {name!r} cannot be imported, repair it:\n{_last_of(wrong)}") from wrong
@@ -106,22 +119,22 @@ def _make_current_directory_importable() -> None:
         sys.path.insert(0, here)
 
 
-def _factory(module: types.ModuleType, attribute: str) -> Callable[[], Any]:
+def _factory(module: types.ModuleType, attribute: str) -> Callable[[], object]:
     try:
-        factory = operator.attrgetter(attribute)(module)
+        factory: object = operator.attrgetter(attribute)(module)
     except AttributeError as missing:
-        said = str(missing)  # a module that makes its names may know better what is wrong with one
+        message = str(missing)  # a module with its own __getattr__ may have a better message
         plain = f"module {module.__name__!r} has no {attribute!r}: name a function in it"
-        raise BadTarget(plain if "has no attribute" in said else said) from None
+        raise BadTarget(plain if "has no attribute" in message else message) from None
     if not callable(factory):
         raise BadTarget(
             f"{module.__name__}:{attribute} is {kind_of(factory)}: name a function that returns an importer"
         )
-    return factory  # type: ignore[no-any-return]
+    return factory
 
 
-def _guarded(call: Callable[[], Any], what: str, kind: Kind) -> Any:
-    """Whatever the importer raises is trouble, SystemExit and a test framework's skip too, but not Ctrl-C."""
+def _guarded(call: Callable[[], T], what: str, kind: Kind) -> T:
+    """ExchangeError for whatever the importer raises, also SystemExit and a test framework's skip, but not Ctrl-C."""
     try:
         with _Interrupts() as interrupts:
             return call()
@@ -143,7 +156,7 @@ class _Interrupts:
 
     def __init__(self) -> None:
         self.came = False
-        self._before: Any = None
+        self._before: Handler | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -159,7 +172,8 @@ class _Interrupts:
 
     def _note(self, number: int, frame: types.FrameType | None) -> None:
         self.came = True
-        self._before(number, frame)
+        if self._before:
+            self._before(number, frame)
 
 
 def _alarm_is_possible() -> bool:
@@ -189,7 +203,7 @@ def _before_alarm(call: Callable[[], T], timeout: float) -> T:
         finally:
             alarm.on = False
     finally:
-        # Twice, for the alarm may have rung just before it was put out.
+        # Again, because the alarm may have rung just before it was turned off.
         alarm.on = False
         _restore_alarm(handler, timer, time.monotonic() - started)
     if alarm.rang:
@@ -197,7 +211,7 @@ def _before_alarm(call: Callable[[], T], timeout: float) -> T:
     return answer
 
 
-def _restore_alarm(handler: Any, timer: tuple[float, float], elapsed: float) -> None:
+def _restore_alarm(handler: Handler | int | None, timer: tuple[float, float], elapsed: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
     remaining, interval = timer

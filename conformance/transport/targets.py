@@ -1,4 +1,4 @@
-"""Targets: one string names an importer, and `connect` opens the conversation with it."""
+"""Targets: one string names an importer, and `connect` opens the connection to it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from conformance.transport.in_process import PythonTarget
 
 
 def connect(target: str, *, timeout: float = 30.0) -> Target:
-    """The importer that the string names; it is started by the first request. BadTarget if it cannot be."""
+    """The target that a string names; the first request starts the importer. BadTarget if the string is invalid."""
     if timeout <= 0:
         raise ValueError(f"the timeout is {timeout}, but must be more than 0 seconds")
     scheme, colon, rest = target.partition(":")
     if not colon or scheme not in _OPENERS:
         raise BadTarget(
-            f"{target!r} is no target: write python:package.module:factory, cmd:COMMAND ..., or http://host:port/path"
+            f"{target!r} is not a target: write python:package.module:factory, cmd:COMMAND ..., or http://host:port/path"
         )
     return _OPENERS[scheme](target, rest, timeout)
 

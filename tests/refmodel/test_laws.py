@@ -86,8 +86,8 @@ def made_ready_again(file: Imported, ruleset: Ruleset) -> ReadyFile:
         job.mode,
         job.change_sensitive_fields,
         job.date_format,
-        line_end="\r\n",
-        spoilt=sheet.tail,
+        line_ending="\r\n",
+        trailing_garbage=sheet.tail,
     )
     assert step.data() == sheet.data
     ready = made_ready(0, Operation("file", step), file.before, ruleset)

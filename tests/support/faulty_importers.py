@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from conformance.mutants import known as deviations
 from conformance.oracle.reference import ReferenceImporter
-from conformance.protocol.responses import INDISPENSABLE_HEADERS, NOT_COLUMNS
+from conformance.protocol.responses import INDISPENSABLE_HEADERS
 from refmodel.ruleset import STANDARD
+from refmodel.serialization import STANDING
 
 Message = dict[str, Any]
 STORED = list(INDISPENSABLE_HEADERS)
@@ -44,7 +45,7 @@ class Narrow(ReferenceImporter):
         if request["op"] == "hello":
             return response | {"supports": [], "columns": STORED}
         if request["op"] == "observe":
-            shown = (*STORED, *NOT_COLUMNS)
+            shown = (*STORED, *STANDING)
             return {"accounts": [{name: account[name] for name in shown} for account in response["accounts"]]}
         return response
 

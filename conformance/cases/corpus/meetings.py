@@ -89,9 +89,9 @@ SHORT = {  # the names of what is written of a file
     "change_sensitive_fields": "s",
     "date_format": "dates",
     "preview": "preview",
-    "line_end": "end",
-    "mark": "mark",
-    "spoilt": "spoilt",
+    "line_ending": "end",
+    "bom": "mark",
+    "trailing_garbage": "spoilt",
 }
 
 
@@ -102,8 +102,8 @@ def _written(step: Step) -> Iterator[Any]:
     said = {name: value for name, value in asdict(step).items() if value != getattr(PLAIN, name)}
     if set(step.header) <= set(HEADERS):
         said["header"] = "".join(DIGITS[HEADERS.index(name)] for name in step.header)
-    if step.spoilt:
-        said["spoilt"] = step.spoilt.decode("latin-1")
+    if step.trailing_garbage:
+        said["trailing_garbage"] = step.trailing_garbage.decode("latin-1")
     yield from ("file", {SHORT[name]: value for name, value in said.items()})
 
 
@@ -114,5 +114,6 @@ def _read(kind: str, said: Mapping[str, Any]) -> Step:
     if isinstance(given["header"], str):  # a digit a column, unless there are others than those of the table
         given["header"] = [HEADERS[DIGITS.index(digit)] for digit in given["header"]]
     rows = tuple(tuple(row) for row in given["rows"])
-    spoilt = given["spoilt"] if isinstance(given["spoilt"], bytes) else given["spoilt"].encode("latin-1")
-    return FileStep(**given | {"header": tuple(given["header"]), "rows": rows, "spoilt": spoilt})
+    garbage = given["trailing_garbage"]
+    garbage = garbage if isinstance(garbage, bytes) else garbage.encode("latin-1")
+    return FileStep(**given | {"header": tuple(given["header"]), "rows": rows, "trailing_garbage": garbage})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from attrs import frozen
+from attrs import asdict, frozen
 from msgspec import Struct
 
 from conformance.generation.history import ActionStep, FileStep, History, Step
@@ -22,10 +22,15 @@ class NoDatabase(ValueError):
     """A database that cannot be used; the text says why and what would do."""
 
 
-class SavedStep(Struct, frozen=True, omit_defaults=True):
-    """A step: one of the two."""
+# Field of a file → its key, where that is the field's earlier name: a key never changes, for old files have to be read.
+KEYS = {"line_ending": "line_end", "bom": "mark", "final_line_ending": "ended", "trailing_garbage": "spoilt"}
+FIELDS = {key: name for name, key in KEYS.items()}
 
-    file: FileStep | None = None
+
+class SavedStep(Struct, frozen=True, omit_defaults=True):
+    """A step: one of the two. A file is a value for each of its keys."""
+
+    file: dict[str, object] | None = None
     action: ActionStep | None = None
 
 
@@ -38,24 +43,31 @@ class SavedHistory(Struct, frozen=True):
 
 def packed(history: History) -> bytes:
     """A history as JSON."""
-    steps = tuple(SavedStep(file=s) if isinstance(s, FileStep) else SavedStep(action=s) for s in history.steps)
-    return msgspec.json.encode(SavedHistory(history.world, steps))
+    return msgspec.json.encode(SavedHistory(history.world, tuple(map(_saved, history.steps))))
+
+
+def _saved(step: Step) -> SavedStep:
+    if isinstance(step, ActionStep):
+        return SavedStep(action=step)
+    values = asdict(step, recurse=False)
+    return SavedStep(file=dict(sorted((KEYS.get(name, name), value) for name, value in values.items())))
 
 
 def unpacked(data: bytes) -> History:
     """The history that was packed. ValueError where the bytes are none."""
     try:
         saved = msgspec.json.decode(data, type=SavedHistory)
+        return History(saved.world, tuple(map(_step, saved.steps)))
     except msgspec.MsgspecError:  # a ValueError from msgspec 0.23 on only
         raise ValueError("these bytes are not a saved history") from None
-    return History(saved.world, tuple(_step(step) for step in saved.steps))
 
 
 def _step(saved: SavedStep) -> Step:
-    step = saved.file or saved.action
-    if step is None:
+    if saved.file is not None:
+        return msgspec.convert({FIELDS.get(key, key): value for key, value in saved.file.items()}, FileStep)
+    if saved.action is None:
         raise ValueError("a step is neither a file nor an action")
-    return step
+    return saved.action
 
 
 @frozen

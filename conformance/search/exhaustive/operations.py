@@ -232,7 +232,7 @@ def actions_about(person: Person) -> Iterator[Operation]:
     yield from (particular := list(particular_actions_about(person)))
     known = {operation.step.action for operation in particular if isinstance(operation.step, ActionStep)}
     for name, (email, _) in product((name for name in ACTIONS if name not in known), person.addresses):
-        yield action(name, **arguments_for(name, {"institution": "north", "email": email}))
+        yield action(name, "", **arguments_for(name, {"institution": "north", "email": email}))
 
 
 def particular_actions_about(person: Person) -> Iterator[Operation]:

@@ -119,7 +119,7 @@ class TestCombined:
             Incompatible, match=r"blank_labels_keep and white_space_keeps_the_labels .* blank_labels_clear"
         ):
             importer("white_space_keeps_the_labels", LABELS)
-        with pytest.raises(BadTarget, match="cannot be combined: both change Previewing"):
+        with pytest.raises(BadTarget, match="cannot be combined: both change previews"):
             connect("python:conformance.mutants:previews_archive__and__previews_approve")
 
     def test_a_name_that_there_is_not_is_told(self) -> None:

@@ -156,7 +156,7 @@ class TestMeetings:
 
     def test_a_line_is_read_as_it_was_written(self) -> None:
         """Files, bytes that spoil them, actions: nothing is lost."""
-        file = FileStep("north", ("username", "é"), (("1", "\u2028"),), mark=True, spoilt=b"\xe9\n")
+        file = FileStep("north", ("username", "é"), (("1", "\u2028"),), bom=True, trailing_garbage=b"\xe9\n")
         history = History(WORLDS[1], (file, ActionStep("approve", {"email": "a@b", "institution": "north"})))
         meeting = Meeting(("blank_keeps", "approve"), history)
         assert read(written([meeting])) == (meeting,)

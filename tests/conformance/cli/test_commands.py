@@ -154,11 +154,11 @@ class TestJudge:
             ),
             (
                 [HEAD, step(**{**imported(ADA), "csv": "?"}, response={"report": {"rows": []}})],
-                "line 2: the request is not of the protocol: csv has to be base64",
+                "line 2: the request is not of the protocol: csv must be base64",
             ),
             (
                 [HEAD, step(**{**imported(ADA), "mode": "loud"}, response={"report": {"rows": []}})],
-                "line 2: the request is not of the protocol: mode is automatic or manual",
+                "line 2: the request is not of the protocol: mode must be automatic or manual",
             ),
         ],
     )
@@ -216,11 +216,11 @@ class TestComplaints:
         ("request_", "complaint"),
         [
             ({"op": ["x"]}, "there is no op"),
-            ({"op": "reset", "world": []}, "world has to be an object"),
+            ({"op": "reset", "world": []}, "world must be an object"),
             ({"op": "do", "action": {}}, "there is no action"),
             ({"op": "do", "action": "confirm_email", "email": "a", "x": 1}, "confirm_email takes email, and not x"),
             ({"op": "do", "action": "confirm_email"}, "email is missing"),
-            ({"op": "do", "action": "sign_in", "email": "a", "via": "door"}, "via is password or sso"),
+            ({"op": "do", "action": "sign_in", "email": "a", "via": "door"}, "via must be password or sso"),
             (
                 {"op": "do", "action": "edit_profile", "institution": "n", "email": "a", "changes": {"x": 1}},
                 "an object of texts",
@@ -229,11 +229,11 @@ class TestComplaints:
                 {"op": "do", "action": "set_disabled", "institution": "n", "email": "a", "disabled": "no"},
                 "true or false",
             ),
-            ({**A_FILE, "mode": "loud"}, "mode is automatic or manual"),
-            ({**A_FILE, "mode": "\ud800"}, "mode is automatic or manual"),
-            ({**A_FILE, "change_sensitive_fields": "yes"}, "change_sensitive_fields has to be true or false"),
-            ({**A_FILE, "csv": "?"}, "csv has to be base64"),
-            ({**A_FILE, "csv": "\ud800"}, "csv has to be base64"),
+            ({**A_FILE, "mode": "loud"}, "mode must be automatic or manual"),
+            ({**A_FILE, "mode": "\ud800"}, "mode must be automatic or manual"),
+            ({**A_FILE, "change_sensitive_fields": "yes"}, "change_sensitive_fields must be true or false"),
+            ({**A_FILE, "csv": "?"}, "csv must be base64"),
+            ({**A_FILE, "csv": "\ud800"}, "csv must be base64"),
             ({**A_FILE, "csv": None}, "csv is missing"),
         ],
     )
@@ -261,7 +261,7 @@ class TestComplaints:
         """Whatever a request is made of, there are words for what belongs there."""
         assert complaint_of(request_) is None
         for part in request_.keys() - {"op", "action"}:
-            assert re.match(f"{part} (is|has to be) \\w+", complaint_of(request_ | {part: [7]}) or "")
+            assert re.match(f"{part} must be \\w+", complaint_of(request_ | {part: [7]}) or "")
 
     def test_what_the_suite_sends_is_a_request(self) -> None:
         """Nothing that the documentation shows is complained of."""
@@ -343,7 +343,7 @@ class TestPlay:
         """A target that cannot be, time that is none, two conversations for one file, a file that cannot be."""
         path = written(tmp_path / "t.jsonl", labelled())
         for arguments, complaint in (
-            ((path, "nonsense"), "is no target"),
+            ((path, "nonsense"), "is not a target"),
             ((path, RIGHT, "--timeout", 0), "--timeout"),
             ((path, RIGHT, "--timeout", "nan"), "--timeout"),
             ((path, path, RIGHT, "--write", tmp_path / "c"), "--write takes the conversation of one"),

@@ -379,7 +379,7 @@ class TestProcesses:
                                    "    os._exit(3)\nreturn right(request)")  # fmt: skip
         found = findings(target, tmp_path)
         assert [check for check, _ in found] == ["senseless_requests"]
-        assert "exit status 3" in found[0][1]
+        assert "exited with status 3" in found[0][1]
 
     def test_one_that_forgets_at_nonsense_is_found_out(self, tmp_path: Path) -> None:
         """What was there is there after it."""
@@ -422,7 +422,7 @@ class TestProcesses:
         """A target that cannot be."""
         said = run("lint", "nonsense")
         assert (said.status, said.out) == (2, "")
-        assert "is no target" in said.err
+        assert "is not a target" in said.err
 
 
 class TestWhatIsSent:

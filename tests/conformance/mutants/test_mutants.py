@@ -1,8 +1,10 @@
 """The suite catches the wrong importers of the catalogue: by the examples of the broken rule, and by the search."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -10,6 +12,8 @@ import conformance.mutants
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MODULES, MUTANTS, importer
+from conformance.mutants.combination import Incompatible, check_apart
+from conformance.mutants.operators import Mutant
 from conformance.protocol.requests import ACTIONS
 from conformance.protocol.responses import HEADERS, Hello
 from conformance.protocol.trace import Exchange
@@ -133,6 +137,24 @@ def test_a_name_that_there_is_not_is_told() -> None:
         importer("blank_label_keeps")
     with pytest.raises(BadTarget, match="blank_label_keeps"):
         connect("python:conformance.mutants:blank_label_keeps")
+
+
+def test_what_excludes_two_mutants_is_named_in_words() -> None:
+    """The error says what two mutants both change: a rule or a part of the importer, and no class."""
+    custom = [mutant for mutant in MUTANTS.values() if mutant.custom_importer]
+    messages = [str(error) for pair in combinations(custom, 2) if (error := exclusion_of(*pair))]
+    classes = {kind.__name__ for mutant in custom if mutant.custom_importer for kind in mutant.custom_importer.__mro__}
+    assert len(messages) > 50
+    assert not [message for message in messages if classes & set(re.findall(r"\w+", message))]
+
+
+def exclusion_of(one: Mutant, other: Mutant) -> Incompatible | None:
+    """Why two mutants cannot be combined, if they cannot."""
+    try:
+        check_apart([one, other])
+    except Incompatible as error:
+        return error
+    return None
 
 
 def test_what_is_listed_is_there() -> None:

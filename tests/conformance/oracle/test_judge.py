@@ -2,7 +2,7 @@
 
 import base64
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.answers import answer
 from conformance.oracle.judge import judge, judgements, own_answers
 from conformance.oracle.state import OracleState
-from conformance.protocol.requests import OBSERVE
+from conformance.protocol.requests import OBSERVE, Request, import_, preview
+from conformance.protocol.responses import Response
 from conformance.protocol.trace import Exchange
 from conformance.verdict.description import described
 from refmodel.catalogue import CATALOGUE
@@ -25,17 +26,14 @@ WORLD = full_world({"institutions": [{"id": "north", "domains": ["north.edu"]}],
 RESET = {"op": "reset", "world": WORLD}
 
 
-def sending(*rows: str, op: str = "import", setting: bool = False) -> dict[str, Any]:
+Spoil = Callable[[Any], object]  # changes a part of a right response
+
+
+def sending(*rows: str, op: str = "import", setting: bool = False) -> Request:
     """The request that sends some rows."""
     data = "\n".join((HEADER, *rows)).encode()
-    return {
-        "op": op,
-        "institution": "north",
-        "mode": "manual" if setting else "automatic",
-        "change_sensitive_fields": setting,
-        "date_format": "yyyy-mm-dd",
-        "csv": base64.b64encode(data).decode(),
-    }
+    ask = import_ if op == "import" else preview
+    return ask("north", data, "manual" if setting else "automatic", setting, "yyyy-mm-dd")
 
 
 ADA = "ada@north.edu,1,Ada,Lee,,Alumni,chess;rowing"
@@ -44,7 +42,7 @@ LONG = ADA.replace("Lee", "x" * 131_073)
 NO_DATE = "bo@north.edu,3,Bo,Lee,soon,Alumni,"
 
 
-def known_after(*requests: dict[str, Any]) -> OracleState:
+def known_after(*requests: Request) -> OracleState:
     """What the oracle knows once these have been answered rightly."""
     known = OracleState()
     for request in (RESET, *requests):
@@ -52,7 +50,7 @@ def known_after(*requests: dict[str, Any]) -> OracleState:
     return known
 
 
-def differences(known: OracleState, request: Mapping[str, Any], spoil: Any) -> list[str]:
+def differences(known: OracleState, request: Request, spoil: Spoil) -> list[str]:
     """Where a right answer, spoilt, differs."""
     response = copy.deepcopy(answer(known.world, request)[0])
     spoil(response)
@@ -84,7 +82,7 @@ class TestComparison:
             (lambda r: r["report"].update(failed_rows_csv="bm8="), ["failed_rows_csv"]),
         ],
     )
-    def test_what_is_compared_of_a_report(self, spoil: Any, where: list[str]) -> None:
+    def test_what_is_compared_of_a_report(self, spoil: Spoil, where: list[str]) -> None:
         """Refusal, number of rows, outcomes, kind of errors, fields, success, and the failed rows."""
         assert differences(known_after(sending(ADA)), sending(TAKEN, NO_DATE), spoil) == where
 
@@ -99,7 +97,7 @@ class TestComparison:
             (lambda a: a[0].update(email_address="ADA@north.edu"), ["account ada@north.edu: email_address"]),
         ],
     )
-    def test_what_is_compared_of_an_observation(self, spoil: Any, where: list[str]) -> None:
+    def test_what_is_compared_of_an_observation(self, spoil: Spoil, where: list[str]) -> None:
         """Accounts missing, added or doubled, and each field; empty is null and not an empty text."""
         assert differences(known_after(sending(ADA)), OBSERVE, lambda r: spoil(r["accounts"])) == where
 
@@ -111,7 +109,7 @@ class TestComparison:
             lambda a: a[0].update(nickname="Countess"),
         ],
     )
-    def test_what_makes_no_difference(self, spoil: Any) -> None:
+    def test_what_makes_no_difference(self, spoil: Spoil) -> None:
         """The order of labels, empty fields left out, unknown keys."""
         assert differences(known_after(sending(ADA)), OBSERVE, lambda r: spoil(r["accounts"])) == []
 
@@ -125,7 +123,7 @@ class TestComparison:
     def test_a_response_among_the_failed_rows_may_say_anything(self) -> None:
         """What stands there instead of a response differs, whatever it is."""
 
-        def write(response: Any) -> None:
+        def write(response: Response) -> None:
             text = '{"success":false,"errors":{"email_address":{}}}'
             data = f'{HEADER},status,response\n{TAKEN},failed,"{text.replace(chr(34), chr(34) * 2)}"\n'
             response["report"]["failed_rows_csv"] = base64.b64encode(data.encode()).decode()
@@ -135,7 +133,7 @@ class TestComparison:
     def test_the_words_of_an_unquoted_error_are_free(self) -> None:
         """Only the field of such a message is binding."""
 
-        def reword(response: Any) -> None:
+        def reword(response: Response) -> None:
             response["report"]["rows"][0]["response"]["errors"] = {"primary_education.end_date": ["what is this?"]}
             del response["report"]["failed_rows_csv"]
 
@@ -144,11 +142,11 @@ class TestComparison:
     def test_how_strictly_failures_are_compared(self) -> None:
         """A quoted text counts by default; fields count below that; at the loosest only that the row failed."""
 
-        def reword(response: Any) -> None:
+        def reword(response: Response) -> None:
             response["report"]["rows"][0]["response"]["errors"] = {"email_address": ["is taken"]}
             del response["report"]["failed_rows_csv"]
 
-        def elsewhere(response: Any) -> None:
+        def elsewhere(response: Response) -> None:
             response["report"]["rows"][0]["response"]["errors"] = "is taken"
             del response["report"]["failed_rows_csv"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import re
 from itertools import permutations, product
 from typing import Any
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 
 from conformance.generation.arguments import arguments_for
 from conformance.protocol import requests, responses
-from conformance.protocol.responses import Account, Done, Hello, Imported, Observed, Ok, WrongShape, decode
+from conformance.protocol.requests import Request
+from conformance.protocol.responses import Account, Done, Hello, Imported, Observed, Ok, Response, WrongShape, decode
 from conformance.protocol.schemas import schema_of, schemas
+from refmodel.serialization import STANDING
 
-FULL_ACCOUNT: dict[str, Any] = msgspec.to_builtins(Account(email_address="a@north.edu")) | {
+FULL_ACCOUNT: Response = msgspec.to_builtins(Account(email_address="a@north.edu")) | {
     "username": "1",
     "first_name": "Ada",
     "last_name": "L",
@@ -47,11 +50,11 @@ FAILED = {"row": 1, "outcome": "failed", "response": {"success": False, "errors"
 CREATED = {"row": 1, "outcome": "created", "response": {"success": True}}
 
 
-def report(*rows: Any, **others: Any) -> dict[str, Any]:
+def report(*rows: object, **others: object) -> Response:
     return {"report": {"rows": list(rows), **others}}
 
 
-def observed(**changes: Any) -> dict[str, Any]:
+def observed(**changes: object) -> Response:
     return {"accounts": [FULL_ACCOUNT, FULL_ACCOUNT | changes]}
 
 
@@ -77,7 +80,7 @@ GOOD = [
 
 class TestDecode:
     @pytest.mark.parametrize(("op", "response"), GOOD)
-    def test_a_good_response_is_decoded_as_its_request_asks(self, op: str, response: dict[str, Any]) -> None:
+    def test_a_good_response_is_decoded_as_its_request_asks(self, op: str, response: Response) -> None:
         """Each request has one type of response."""
         assert isinstance(decode(op, response), responses.RESPONSES[op])
 
@@ -111,14 +114,14 @@ class TestDecode:
             ({"success": True, "errors": {}}, {"success": True}),
         ],
     )
-    def test_the_response_of_a_good_row_is_settled(self, response: Any, settled: Any) -> None:
+    def test_the_response_of_a_good_row_is_settled(self, response: object, settled: object) -> None:
         """Two ways to say the same thing decode to the same."""
         decoded = decode("import", report(CREATED | {"response": response}))
         assert isinstance(decoded, Imported)
         assert decoded.report.rows[0].response == settled
 
     @pytest.mark.parametrize("errors", ["no", "", {"username": ["a", "b"], "card_id": ["c"]}])
-    def test_a_failed_row_may_leave_out_that_it_failed(self, errors: Any) -> None:
+    def test_a_failed_row_may_leave_out_that_it_failed(self, errors: object) -> None:
         """`success` left out is false, and is there once decoded."""
         decoded = decode("import", report(FAILED | {"response": {"errors": errors}}))
         assert isinstance(decoded, Imported)
@@ -163,7 +166,7 @@ class TestDecode:
             ("import", report({"row": 1, "outcome": "failed"}), "report.rows[0].response.errors: expected"),
         ],
     )
-    def test_a_wrong_response_is_named_with_its_path(self, op: str, response: Any, complaint: str) -> None:
+    def test_a_wrong_response_is_named_with_its_path(self, op: str, response: object, complaint: str) -> None:
         """The complaint says where, and what was expected."""
         with pytest.raises(WrongShape, match=re.escape(complaint)):
             decode(op, response)
@@ -181,7 +184,7 @@ class TestDecode:
             ({"success": None, "errors": "no"}, "response.success: expected true or false, got null"),
         ],
     )
-    def test_a_failed_row_says_why(self, response: Any, complaint: str) -> None:
+    def test_a_failed_row_says_why(self, response: object, complaint: str) -> None:
         """Errors are a text, or a list of at least one text by field."""
         with pytest.raises(WrongShape, match=re.escape(f"report.rows[0].{complaint}")):
             decode("import", report(FAILED | {"response": response}))
@@ -198,7 +201,7 @@ class TestDecode:
             ({"primary_education:major_names": "a;b"}, "primary_education:major_names: expected a list"),
         ],
     )
-    def test_a_wrong_account_is_named_with_its_path(self, changes: Any, complaint: str) -> None:
+    def test_a_wrong_account_is_named_with_its_path(self, changes: dict[str, object], complaint: str) -> None:
         """Empty is null, or no item in a list."""
         with pytest.raises(WrongShape, match=re.escape(f"accounts[1].{complaint}")):
             decode("observe", observed(**changes))
@@ -220,7 +223,7 @@ class TestDecode:
             decode("observe", observed(**{header: text}))
 
     @given(st.dates())
-    def test_every_day_is_a_date(self, day: Any) -> None:
+    def test_every_day_is_a_date(self, day: datetime.date) -> None:
         """No real day is refused."""
         decoded = decode("observe", observed(**{"primary_education:end_date": day.isoformat()}))
         assert isinstance(decoded, Observed)
@@ -250,7 +253,7 @@ class TestDecode:
             max_leaves=8,
         ),
     )
-    def test_anything_is_decoded_or_of_the_wrong_shape(self, op: str, response: Any) -> None:
+    def test_anything_is_decoded_or_of_the_wrong_shape(self, op: str, response: object) -> None:
         """No other exception comes out, whatever the importer sends."""
         try:
             decoded: object = decode(op, response)
@@ -261,7 +264,7 @@ class TestDecode:
 
 class TestUnknownKeys:
     @pytest.mark.parametrize(("op", "response"), GOOD)
-    def test_good_responses_have_none(self, op: str, response: dict[str, Any]) -> None:
+    def test_good_responses_have_none(self, op: str, response: Response) -> None:
         """All keys of version 1 are known."""
         assert responses.unknown_keys(op, response) == []
 
@@ -282,7 +285,7 @@ class TestUnknownKeys:
         assert responses.unknown_keys("import", report(row)) == []
 
     @pytest.mark.parametrize("response", [None, [], {"accounts": 3}, {"accounts": [None, []]}])
-    def test_wrong_shapes_do_no_harm(self, response: Any) -> None:
+    def test_wrong_shapes_do_no_harm(self, response: object) -> None:
         """That they are wrong is for decode to say."""
         assert responses.unknown_keys("observe", response) == []
 
@@ -305,7 +308,7 @@ REQUESTS = [
 
 class TestRequests:
     @pytest.mark.parametrize(("name", "request_"), REQUESTS)
-    def test_each_is_as_published(self, name: str, request_: dict[str, Any]) -> None:
+    def test_each_is_as_published(self, name: str, request_: Request) -> None:
         """What the suite sends fits the schema that importers are written against."""
         schema = schemas()[f"{name}.request"]
         jsonschema.Draft202012Validator(schema).validate(request_)
@@ -322,7 +325,7 @@ class TestRequests:
             "date_format": "mm/dd/yyyy",
             "csv": "/w0K",
         }
-        assert requests.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == request | {"op": "preview"}
+        assert requests.preview("north", b"\xff\r\n", "automatic", False, "mm/dd/yyyy") == {**request, "op": "preview"}
 
     def test_an_action_carries_its_arguments(self) -> None:
         """Beside its name; what is None is left out."""
@@ -344,7 +347,7 @@ class TestRequests:
             ("sign_in", {"email": "a@b.c"}, "missing ['via']"),
         ],
     )
-    def test_a_mistaken_action_is_not_sent(self, action: str, arguments: dict[str, Any], complaint: str) -> None:
+    def test_a_mistaken_action_is_not_sent(self, action: str, arguments: dict[str, object], complaint: str) -> None:
         """The suite never sends what the table does not have."""
         with pytest.raises(ValueError, match=re.escape(complaint)):
             requests.do(action, **arguments)
@@ -352,7 +355,7 @@ class TestRequests:
     def test_the_columns_and_the_optional_names_are_complete(self) -> None:
         """An account shows its columns and where it stands; preview and several at once stand beside the actions."""
         assert list(requests.OPTIONAL) == ["preview", "concurrent", *requests.ACTIONS]
-        assert {*responses.HEADERS, *responses.NOT_COLUMNS} == {e.encode_name for e in msgspec.structs.fields(Account)}
+        assert {*responses.HEADERS, *STANDING} == {e.encode_name for e in msgspec.structs.fields(Account)}
         assert set(responses.INDISPENSABLE_HEADERS) < set(responses.HEADERS)
 
 
@@ -370,7 +373,7 @@ class TestSchemas:
         jsonschema.Draft202012Validator.check_schema(schema)
 
     @pytest.mark.parametrize(("op", "response"), GOOD)
-    def test_what_decodes_is_valid(self, op: str, response: dict[str, Any]) -> None:
+    def test_what_decodes_is_valid(self, op: str, response: Response) -> None:
         """The schemas and the decoder have one source."""
         jsonschema.Draft202012Validator(schemas()[f"{op}.response"]).validate(response)
 
@@ -387,7 +390,7 @@ class TestSchemas:
             ("observe", {"accounts": [{"email_address": "a@b.c", "declined_by": None}]}),
         ],
     )
-    def test_what_has_the_wrong_shape_is_not(self, op: str, response: dict[str, Any]) -> None:
+    def test_what_has_the_wrong_shape_is_not(self, op: str, response: Response) -> None:
         """Both refuse the same mistakes."""
         assert not jsonschema.Draft202012Validator(schemas()[f"{op}.response"]).is_valid(response)
         with pytest.raises(WrongShape):
@@ -408,7 +411,7 @@ def test_schemas_depend_on_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = schema_of(Told)
     variants = [f"One line.\n{space}\n{space}Another one." for space in ("", "    ")]
     for description, alternatives in product(variants, permutations([{"type": "null"}, {"type": "string"}])):
-        told: dict[str, Any] = {"title": "Told", "type": "object", "required": ["text"], "description": description}
+        told: dict[str, object] = {"title": "Told", "type": "object", "required": ["text"], "description": description}
         told |= {"properties": {"text": {"anyOf": list(alternatives)}}}
         components = ({"$ref": "#/$defs/Told"},), {"Told": told}
         monkeypatch.setattr("msgspec.json.schema_components", lambda types, ref_template, found=components: found)

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,7 @@ BEGINS = 'a trace begins with {"format":"refmodel-trace","version":2,…}'
 READS = f"this refmodel {__version__} reads versions 1 and 2: install a newer refmodel"
 
 
-def written(folder: Path, *entries: Any) -> Path:
+def written(folder: Path, *entries: object) -> Path:
     """A file of some lines, each as JSON, or as it is."""
     path = folder / "t.jsonl"
     path.write_text("".join(f"{e if isinstance(e, str) else json.dumps(e)}\n" for e in entries), "utf-8")
@@ -83,14 +82,17 @@ class TestWhatIsNoTrace:
             ([{**HEAD, "rules": [7]}], ", line 1: rules: expected a list of names, but found [7]"),
             (["[1]"], ", line 1: expected a JSON object, but found [1]"),
             ([HEAD, "nonsense"], ", line 2, column 1: this is not JSON (Expecting value)"),
-            ([HEAD, "[" * 100_000], ", line 2: this is JSON that nobody can read: too deep, or too long"),
+            (
+                [HEAD, "[" * 100_000],
+                ", line 2: this JSON cannot be read: it is nested too deeply, or a number in it is too long",
+            ),
             (
                 [HEAD, STEP, {"request": {}, "respons": {}}],
                 ', line 3: a step is {"request":{…},"response":{…}}; response: expected an object, but found null',
             ),
         ],
     )
-    def test_said(self, tmp_path: Path, entries: list[Any], said: str) -> None:
+    def test_said(self, tmp_path: Path, entries: list[object], said: str) -> None:
         """In a sentence, without a name of Python's."""
         path = written(tmp_path, *entries)
         with pytest.raises(ValueError, match=r"\w") as caught:

@@ -345,8 +345,8 @@ class TestCounterexamples:
 
     def test_the_trace_and_the_bytes_that_were_sent(self, tmp_path: Path) -> None:
         """Marks, line ends and broken encodings are kept."""
-        step = file_step(row(1), row(1), mark=True, line_end="\r\n", spoilt=b"")
-        broken = file_step(row(2), spoilt=b"\xff\x00")
+        step = file_step(row(1), row(1), bom=True, line_ending="\r\n", trailing_garbage=b"")
+        broken = file_step(row(2), trailing_garbage=b"\xff\x00")
         written(verdict_on(case_of(deviating("first_of_duplicates_wins"), broken, step)), tmp_path)
         rule = tmp_path / "counterexamples" / "rows_that_share_an_identifier_fail"
         assert (rule / "step-1.csv").read_bytes() == broken.data()
@@ -472,7 +472,9 @@ class TestStories:
 
     def test_a_file_that_is_no_table(self) -> None:
         """It is shown as text."""
-        story = only_story(case_of(deviating("no_file_is_utf8_csv"), file_step(row(1), spoilt=b'"\x00\x1b[1m')))
+        story = only_story(
+            case_of(deviating("no_file_is_utf8_csv"), file_step(row(1), trailing_garbage=b'"\x00\x1b[1m'))
+        )
         (turn,) = story.turns
         assert turn.table is None
         assert turn.text.endswith(r'"\x00\x1b[1m')

@@ -130,17 +130,35 @@ class Scripted:
         return [work.number for work in self.given if isinstance(work, Task)]
 
 
+# Two files and an action as they were saved when a file's fields had the names of its keys.
+SAVED_EARLIER = (
+    b'{"world":{"institutions":[]},"steps":[{"file":{"before":"\\n","change_sensitive_fields":true,'
+    b'"date_format":"mm/dd/yyyy","ended":false,"header":["a"],"institution":"north","line_end":"\\r\\n","mark":true,'
+    b'"mode":"manual","preview":true,"quoting":"all","rows":[["b"]],"separator":";","spoilt":"/wA="}},'
+    b'{"file":{"before":"","change_sensitive_fields":false,"date_format":"yyyy-mm-dd","ended":true,"header":["a"],'
+    b'"institution":"north","line_end":"\\n","mark":false,"mode":"automatic","preview":false,"quoting":"needed","rows":[],'
+    b'"separator":",","spoilt":""}},{"action":{"action":"x","arguments":{"y":1}}}]}'
+)
+
+
 class TestSaved:
     """Histories are kept as JSON, and nothing gets lost."""
 
     def test_what_is_packed_can_be_unpacked(self) -> None:
-        """Whatever the moves make comes back as it was, spoilt bytes too."""
+        """Whatever the generator makes comes back as it was, bytes that are no text too."""
         histories = [history(str(seed)) for seed in range(20)]
-        spoilt = History(
-            WORLDS[0], (FileStep("north", ("a",), (("b",),), spoilt=b"\xff\x00"), ActionStep("x", {"y": 1}))
-        )
-        for each in (*histories, spoilt):
+        file = FileStep("north", ("a",), (("b",),), trailing_garbage=b"\xff\x00")
+        for each in (*histories, History(WORLDS[0], (file, ActionStep("x", {"y": 1})))):
             assert unpacked(packed(each)) == each
+
+    def test_what_was_saved_earlier_can_be_read(self) -> None:
+        """Fields of a file have new names, and its keys have the old ones: old histories are read, and saved alike."""
+        file = FileStep("north", ("a",), (("b",),), "manual", True, "mm/dd/yyyy", preview=True, separator=";")
+        file = evolve(file, line_ending="\r\n", bom=True, before="\n", quoting="all", final_line_ending=False)
+        file = evolve(file, trailing_garbage=b"\xff\x00")
+        there = History({"institutions": []}, (file, FileStep("north", ("a",), ()), ActionStep("x", {"y": 1})))
+        assert unpacked(SAVED_EARLIER) == there
+        assert packed(there) == SAVED_EARLIER
 
     def test_what_is_no_history_is_passed_over(self, tmp_path: Path) -> None:
         """Of what a database holds, rubbish and steps that are neither are no histories; the shortest is in front."""

@@ -15,7 +15,7 @@ from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import AUTH, STARRED
 from conformance.generation.shrinking import shrunk
-from conformance.generation.value_pools import EDGE, RIGHT, TYPICAL, WORLDS, WRONG
+from conformance.generation.value_pools import EDGE, INVALID, TYPICAL, VALID, WORLDS
 from conformance.mutants import MUTANTS
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.invariants import breaches
@@ -114,9 +114,9 @@ class TestMoves:
     def test_what_is_sorted_out_is_right_and_wrong(self) -> None:
         """A new student is created with an odd text that an institution is said to take, and with no other."""
         made = world_of(WORLDS[0])
-        for institution, header in product(RIGHT, BY_HEADER):
-            texts = [(text, "created") for text in RIGHT[institution][header]]
-            texts += [(text, "failed") for text in WRONG[institution][header]]
+        for institution, header in product(VALID, BY_HEADER):
+            texts = [(text, "created") for text in VALID[institution][header]]
+            texts += [(text, "failed") for text in INVALID[institution][header]]
             for text, outcome in texts:
                 row = {"email_address": "n@mail.example", "username": "n", "first_name": "N", "last_name": "N"}
                 columns = tuple(dict.fromkeys((*STARRED, header)))
@@ -163,15 +163,15 @@ class TestFiles:
     @pytest.mark.parametrize(
         "changes",
         [
-            {"line_end": "\r\n"},
-            {"line_end": "\r"},
-            {"line_end": "mixed"},
-            {"mark": True},
+            {"line_ending": "\r\n"},
+            {"line_ending": "\r"},
+            {"line_ending": "mixed"},
+            {"bom": True},
             {"before": "\n"},
             {"before": ",\n"},
             {"quoting": "all"},
             {"quoting": "bare"},
-            {"ended": False},
+            {"final_line_ending": False},
         ],
     )
     def test_it_is_read_as_the_plain_file_is(self, changes: dict[str, Any]) -> None:

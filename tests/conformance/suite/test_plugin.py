@@ -167,7 +167,7 @@ class TestCommandLine:
         ("arguments", "words"),
         [
             ((), "name the importer to judge"),
-            (("--importer", "nonsense"), "is no target"),
+            (("--importer", "nonsense"), "is not a target"),
             (("--importer", "python:no.such.module:x"), "no module named"),
             (("--importer", "cmd:/no/such/program"), "/no/such/program"),
             (

@@ -24,12 +24,14 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Protocol, TypeVar
 
 import psutil
 import pytest
 
 from conformance.protocol import requests, responses
+from conformance.protocol.requests import Received
+from conformance.protocol.responses import Response
 from conformance.transport import base, http
 from conformance.transport import command as processes
 from conformance.transport.base import Target, ask
@@ -42,15 +44,24 @@ SOON = 0.3  # seconds until an importer that never answers is stopped
 FOR_EVER = 3600.0  # seconds that no test takes: whoever waits for them hangs
 
 
-def fault_of(target: Target, request: dict[str, Any] = OBSERVE) -> Fault:
+def fault_of(target: Target, request: requests.Request = OBSERVE) -> Fault:
     with pytest.raises(Fault) as caught:
         target.handle(request)
     assert caught.value.request == request
     return caught.value
 
 
-def in_thread(call: Callable[[], Any]) -> Any:
-    outcome: list[Any] = []
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """A way to run a call: here, or in a thread."""
+
+    def __call__(self, call: Callable[[], T]) -> T: ...
+
+
+def in_thread(call: Callable[[], T]) -> T:
+    outcome: list[T] = []
     thread = threading.Thread(target=lambda: outcome.append(call()))
     thread.start()
     thread.join(10)
@@ -79,7 +90,7 @@ class TestBadTarget:
             ("cmd:no-such-importer", "no command 'no-such-importer': check its path"),
             ("http://", "names no host: write http://host:port/path"),
             ("http:host", "names no host: write http://host:port/path"),
-            ("https://host:port/", "is no address"),
+            ("https://host:port/", "is not a URL"),
         ],
     )
     def test_what_cannot_be_says_what_to_do(self, target: str, complaint: str) -> None:
@@ -124,13 +135,13 @@ class TestBadTarget:
 class Scripted:
     """An importer in this process that does what the test says."""
 
-    behaviour: Callable[[dict[str, Any]], Any] = staticmethod(lambda request: {})
+    behaviour: Callable[[Received], object] = staticmethod(lambda request: {})
     made = 0
 
     def __init__(self) -> None:
         type(self).made += 1
 
-    def handle(self, request: dict[str, Any]) -> Any:
+    def handle(self, request: Received) -> object:
         return type(self).behaviour(request)
 
 
@@ -141,7 +152,7 @@ Python = Callable[..., Target]
 def python(monkeypatch: pytest.MonkeyPatch) -> Iterator[Python]:
     """Opens an importer with this behaviour; checks that signals are left as they were."""
 
-    def opened(behaviour: Callable[[dict[str, Any]], Any], timeout: float = 10.0) -> Target:
+    def opened(behaviour: Callable[[Received], object], timeout: float = 10.0) -> Target:
         monkeypatch.setattr(Scripted, "behaviour", staticmethod(behaviour))
         monkeypatch.setattr(Scripted, "made", 0)
         return connect(f"python:{__name__}:Scripted", timeout=timeout)
@@ -152,14 +163,14 @@ def python(monkeypatch: pytest.MonkeyPatch) -> Iterator[Python]:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def rising(wrong: BaseException) -> Callable[[dict[str, Any]], Any]:
-    def behaviour(_: dict[str, Any]) -> Any:
+def rising(wrong: BaseException) -> Callable[[Received], object]:
+    def behaviour(_: Received) -> object:
         raise wrong
 
     return behaviour
 
 
-def sleepy(_: dict[str, Any]) -> dict[str, Any]:
+def sleepy(_: Received) -> Response:
     time.sleep(0.2)
     return {}
 
@@ -190,7 +201,7 @@ class TestPython:
     def test_what_the_importer_does_to_a_request_stays_with_it(self, python: Python) -> None:
         """The suite may send the same request again."""
 
-        def spoil(request: dict[str, Any]) -> dict[str, Any]:
+        def spoil(request: Received) -> Response:
             request.get("world", {}).get("institutions", []).clear()
             return {"ok": True}
 
@@ -202,7 +213,7 @@ class TestPython:
 
     def test_what_the_importer_does_later_to_a_response_stays_with_it(self, python: Python) -> None:
         """It may answer with what it goes on to change."""
-        alive: list[Any] = []
+        alive: list[object] = []
         with python(lambda _: {"accounts": alive}) as target:
             before = target.handle(OBSERVE)
             alive.append({"email_address": "a@b.c"})
@@ -229,7 +240,7 @@ class TestPython:
             ({None: 1}, "the response: the key None is not JSON"),
         ],
     )
-    def test_what_is_no_json_object_is_rubbish(self, python: Python, answer: Any, detail: str) -> None:
+    def test_what_is_no_json_object_is_rubbish(self, python: Python, answer: object, detail: str) -> None:
         """The detail says where."""
         with python(lambda _: answer) as target:
             fault = fault_of(target)
@@ -237,7 +248,7 @@ class TestPython:
 
     def test_a_response_that_holds_itself_is_rubbish(self, python: Python) -> None:
         """It has no end that could be copied."""
-        answer: dict[str, Any] = {}
+        answer: Response = {}
         answer["again"] = [answer]
         with python(lambda _: answer) as target:
             assert fault_of(target).kind == "malformed"
@@ -254,7 +265,7 @@ class TestPython:
         ],
     )
     @pytest.mark.parametrize("run", [lambda call: call(), in_thread], ids=["main", "thread"])
-    def test_whatever_is_raised_is_a_fault(self, python: Python, wrong: BaseException, shown: str, run: Any) -> None:
+    def test_whatever_is_raised_is_a_fault(self, python: Python, wrong: BaseException, shown: str, run: Run) -> None:
         """The suite goes on; the traceback is shown, and the next request meets a new importer."""
         with python(rising(wrong)) as target:
             fault = run(lambda: fault_of(target))
@@ -281,7 +292,7 @@ class TestPython:
             assert target.handle(OBSERVE)["ok"]
 
     @pytest.mark.parametrize("run", [lambda call: call(), in_thread], ids=["main", "thread"])
-    def test_a_hanging_importer_is_stopped(self, python: Python, run: Any) -> None:
+    def test_a_hanging_importer_is_stopped(self, python: Python, run: Run) -> None:
         """In the main thread and in any other; the next request meets a new importer."""
         stop = threading.Event()
         with python(lambda _: {"stopped": stop.wait(FOR_EVER)}, SOON) as target:
@@ -295,7 +306,7 @@ class TestPython:
     def test_a_busy_importer_is_stopped(self, python: Python) -> None:
         """It need not wait for anything."""
 
-        def count(_: dict[str, Any]) -> Any:
+        def count(_: Received) -> object:
             number = 0
             while True:
                 number += 1
@@ -306,12 +317,12 @@ class TestPython:
     def test_an_importer_that_swallows_its_timeout_is_stopped(self, python: Python) -> None:
         """It is interrupted again, and an answer that comes late is none."""
 
-        def swallow(_: dict[str, Any]) -> Any:
+        def swallow(_: Received) -> object:
             with contextlib.suppress(BaseException):
                 time.sleep(20)
             return {}
 
-        def swallow_and_hang(_: dict[str, Any]) -> Any:
+        def swallow_and_hang(_: Received) -> None:
             with contextlib.suppress(BaseException):
                 time.sleep(20)
             time.sleep(20)
@@ -338,7 +349,7 @@ class TestPython:
         """sqlite3 asks for that."""
         connections: list[sqlite3.Connection] = []
 
-        def count(request: dict[str, Any]) -> Any:
+        def count(request: Received) -> object:
             connections.extend([] if connections else [sqlite3.connect(":memory:")])
             if request == CLOSE:
                 connections[0].close()
@@ -359,7 +370,7 @@ class TestPython:
         ],
     )
     def test_an_importer_that_cannot_be_made_is_unreachable(
-        self, monkeypatch: pytest.MonkeyPatch, factory: Any, detail: str
+        self, monkeypatch: pytest.MonkeyPatch, factory: Callable[[Received], object], detail: str
     ) -> None:
         """Each request tries again."""
         monkeypatch.setattr(sys.modules[__name__], "Scripted", lambda: factory({}))
@@ -380,7 +391,7 @@ class TestPython:
         """Once, if there was a conversation; what the answer is does not matter."""
         heard: list[str] = []
 
-        def note(request: dict[str, Any]) -> dict[str, Any]:
+        def note(request: Received) -> Response:
             heard.append(request["op"])
             return {"error": "no"} if request["op"] == "bye" else {}
 
@@ -528,7 +539,7 @@ class TestCommand:
         wait = processes.Process.wait
 
         def waiting(process: processes.Process, sending: bool, deadline: float) -> bool:
-            heard[:] = [bytes(process.said)]
+            heard[:] = [bytes(process.output)]
             return wait(process, sending, deadline)
 
         # The time is up once something was heard, or at once where nothing ever will be.
@@ -544,13 +555,13 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("body", "detail"),
         [
-            ("sys.exit(3)", "the process ended with exit status 3"),
-            ("pass", "the process ended with exit status 0"),
-            ("os.kill(os.getpid(), signal.SIGKILL)", "the process ended by SIGKILL (signal 9)"),
-            ("os.kill(os.getpid(), 40)", "the process ended by signal 40"),
-            ("shout(b'{\"acc'); os._exit(1)", 'exit status 1, in the middle of a line: {"acc'),
-            ("os.close(1); time.sleep(3600)", "the process lives, but has closed its standard output"),
-            ("os.close(0); sys.exit(4)", "the process ended with exit status 4"),
+            ("sys.exit(3)", "the process exited with status 3"),
+            ("pass", "the process exited with status 0"),
+            ("os.kill(os.getpid(), signal.SIGKILL)", "the process was killed by SIGKILL (signal 9)"),
+            ("os.kill(os.getpid(), 40)", "the process was killed by signal 40"),
+            ("shout(b'{\"acc'); os._exit(1)", 'exited with status 1, in the middle of a line: {"acc'),
+            ("os.close(1); time.sleep(3600)", "the process is still running, but has closed its standard output"),
+            ("os.close(0); sys.exit(4)", "the process exited with status 4"),
         ],
     )
     @pytest.mark.parametrize("size", [1, 1_000_000])
@@ -577,7 +588,7 @@ class TestCommand:
             (b'{"a": "\xed\xa0\x80"}\n', "can't decode byte 0xed"),
             (b"{'a': 1}\n", "Expecting property name"),
             (b'{"a": 1} {"b": 2}\n', "Extra data"),
-            (b"[" * 100_000 + b"\n", "no JSON object"),
+            (b"[" * 100_000 + b"\n", "not a JSON object"),
         ],
     )
     def test_a_line_that_is_no_json_object_is_rubbish(self, command: Command, said: bytes, detail: str) -> None:
@@ -605,14 +616,14 @@ class TestCommand:
             time.sleep(0.05)
             fault = fault_of(target)
         assert fault.kind == "malformed"
-        assert fault.detail == 'it wrote to standard output without being asked: {"level": "info"}'
+        assert fault.detail == 'it wrote to standard output without a request: {"level": "info"}'
 
     def test_an_end_between_requests_is_told_at_the_next(self, command: Command) -> None:
         """With its status; the request after that meets a new process."""
         with command("line = sys.stdin.readline(); say({'pid': os.getpid()}); sys.exit(5)") as target:
             first = target.handle(OBSERVE)["pid"]
             fault = fault_of(target)
-            assert (fault.kind, "exit status 5" in fault.detail) == ("exited", True)
+            assert (fault.kind, "exited with status 5" in fault.detail) == ("exited", True)
             assert target.handle(OBSERVE)["pid"] != first
 
     def test_a_flood_of_logs_does_no_harm(self, command: Command) -> None:
@@ -673,7 +684,7 @@ class TestCommand:
             child = target.handle(OBSERVE)["child"]
             assert is_alive(child)
             fault = fault_of(target)
-            assert (fault.kind, "exit status 7" in fault.detail) == ("exited", True)
+            assert (fault.kind, "exited with status 7" in fault.detail) == ("exited", True)
             assert_ended(child)
 
     def test_who_left_the_group_does_not_hold_up_the_suite(self, command: Command) -> None:
@@ -872,12 +883,12 @@ class TestHttp:
             ((404, {}, b""), "error", "status 404 Not Found instead of 200"),
             ((201, {}, b"{}"), "error", "status 201 Created instead of 200"),
             ((302, {"location": "/"}, b""), "error", "status 302 Found instead of 200"),
-            ((200, {}, b"<html>"), "malformed", "no JSON object"),
-            ((200, {}, b""), "malformed", "no JSON object"),
+            ((200, {}, b"<html>"), "malformed", "not a JSON object"),
+            ((200, {}, b""), "malformed", "not a JSON object"),
             ((200, {}, b"[]"), "malformed", "an array, not a JSON object"),
             ((200, {}, b'{"a": NaN}'), "malformed", "NaN is not JSON"),
             ((200, {}, b'{"a": "\xff"}'), "malformed", "can't decode byte 0xff"),
-            ((200, {"content-encoding": "gzip"}, b"{}"), "malformed", "not as its encoding says"),
+            ((200, {"content-encoding": "gzip"}, b"{}"), "malformed", "cannot be decoded"),
             ((200, {"content-length": "1000"}, b"{}"), "timeout", "no answer within 0.3 s"),
             ((200, {}, b'{"error": "no database"}'), "error", "no database"),
         ],
@@ -896,7 +907,9 @@ class TestHttp:
             assert target.handle(OBSERVE) == OBSERVE
 
     @pytest.mark.parametrize("behave", [trickle, hang], ids=["trickle", "hang"])
-    def test_the_time_is_for_the_whole_answer(self, server: Server, behave: Any) -> None:
+    def test_the_time_is_for_the_whole_answer(
+        self, server: Server, behave: Callable[[BaseHTTPRequestHandler], None]
+    ) -> None:
         """However often a little of it comes."""
         server.behave = behave
         with connect(server.url, timeout=SOON) as target:

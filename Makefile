@@ -30,7 +30,8 @@ CHECKED := tests/refmodel tests/repository/test_architecture.py tests/repository
 	tests/conformance/cases/test_scenarios.py tests/conformance/oracle tests/conformance/protocol \
 	tests/conformance/report tests/conformance/search/test_exhaustive.py tests/conformance/search/test_random_search.py \
 	tests/conformance/transport tests/conformance/verdict/test_verdict.py tests/implementations/test_javascript.py \
-	tests/implementations/test_sql.py tests/implementations/test_sql_long_files.py tests/tools/test_mutation_testing.py
+	tests/implementations/test_pages.py tests/implementations/test_sql.py tests/implementations/test_sql_long_files.py \
+	tests/tools/test_mutation_testing.py
 NOT_CHECKED := tests/refmodel/cli/test_hostile_files.py tests/refmodel/cli/test_streams.py tests/refmodel/cli/test_beginnings.py \
 	tests/refmodel/test_laws.py tests/refmodel/test_csv_reader.py
 

@@ -196,7 +196,7 @@ class Argument:
     name: str
     type: Any
     about: About
-    default: Any
+    default: object
 
     @property
     def is_optional(self) -> bool:
@@ -209,7 +209,7 @@ def arguments_of(action: type) -> tuple[Argument, ...]:
     return tuple(_argument(attribute) for attribute in attrs.fields(action))
 
 
-def _argument(attribute: "attrs.Attribute[Any]") -> Argument:
+def _argument(attribute: "attrs.Attribute[object]") -> Argument:
     declared = get_args(attribute.type)[0] if attribute.default is None else attribute.type
     plain, about = get_args(declared)
     return Argument(attribute.name, plain, about, attribute.default)
@@ -220,4 +220,4 @@ def name_of(action: type) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "_", action.__name__).lower()
 
 
-NAMED: Mapping[str, Any] = {name_of(kind): kind for kind in get_args(Action)}
+NAMED: Mapping[str, type[Action]] = {name_of(kind): kind for kind in get_args(Action)}

@@ -18,8 +18,6 @@ from refmodel.rules.validation import VALIDATIONS, username_is_unique_in_the_ins
 from refmodel.rules.whole_file import WHOLE_FILE
 from refmodel.ruleset import Rule
 
-RULES_VERSION = 1  # raised whenever a rule changes, comes or goes, also only in its words
-
 PHASES: Mapping[str, tuple[Rule, ...]] = {
     "file": (file_is_utf8_csv, empty_rows_are_ignored, *HEADER_RULES, *HEADER_CHECKS, *HEADER_LIMITS),
     "cell": (*BLANK_RULES, *CELL_RULES),

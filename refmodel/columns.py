@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
 
 from attrs import field, frozen
 
@@ -23,7 +22,7 @@ class Kind(Enum):
 
 
 # What a cell of a kind says, where that is not a text.
-VALUE_TYPES: Mapping[Kind, Any] = {
+VALUE_TYPES: Mapping[Kind, type] = {
     Kind.BOOLEAN: bool,
     Kind.DATE: datetime.date,
     Kind.LIST: tuple[str, ...],
@@ -60,7 +59,7 @@ class Column:
         return not self.identity and self.kind is not Kind.BOOLEAN
 
     @property
-    def value_type(self) -> Any:
+    def value_type(self) -> type:
         """The type of the values that its cells hold."""
         return VALUE_TYPES.get(self.kind, str)
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, chain
 from threading import Lock
-from typing import Any
+from typing import overload
 
 from attrs import define, frozen
 
@@ -89,7 +89,11 @@ class LongRecord(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(map(self._cells, range(len(self.runs))))
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]

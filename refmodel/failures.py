@@ -48,7 +48,7 @@ def short(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}…"
 
 
-SUCCESS: Mapping[str, Any] = {"success": True}
+SUCCESS: Mapping[str, bool] = {"success": True}
 
 
 def rules_of(failure: Failure) -> tuple[str, ...]:

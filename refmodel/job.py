@@ -1,6 +1,7 @@
 """A job: for which institution a file is imported, and under which settings."""
 
-from typing import Any, Literal, get_args
+from collections.abc import Callable
+from typing import Literal, get_args
 
 from attrs import Attribute, field, frozen
 
@@ -8,8 +9,8 @@ Mode = Literal["automatic", "manual"]
 DateFormat = Literal["yyyy-mm-dd", "mm/dd/yyyy"]
 
 
-def _one_of(choices: Any) -> Any:
-    def check(_: Any, attribute: "Attribute[str]", value: str) -> None:
+def _one_of(choices: object) -> Callable[[object, "Attribute[str]", str], None]:
+    def check(_: object, attribute: "Attribute[str]", value: str) -> None:
         if value not in get_args(choices):
             allowed = " or ".join(repr(choice) for choice in get_args(choices))
             raise ValueError(f"a job's {attribute.name} is {allowed}, not {value!r}")

@@ -96,6 +96,6 @@ class Report:
         return failed_rows_file(data, {result.row: as_json(result.response) for result in self.failed}, ruleset)
 
 
-def as_json(answer: Mapping[str, Any]) -> str:
+def as_json(answer: Mapping[str, object]) -> str:
     """A response as the platform prints it, without spaces."""
     return json.dumps(answer, separators=(",", ":"))

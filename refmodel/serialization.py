@@ -1,4 +1,4 @@
-"""Worlds as plain data: what can be observed, a world to begin with, and an institution's students as a file."""
+"""Worlds as plain data: what can be observed, a world without students, and an institution's students as a file."""
 
 import csv
 import datetime
@@ -45,7 +45,7 @@ def observe(world: World) -> list[dict[str, Any]]:
 # A world without students.
 
 
-def institution_as_data(institution: Institution) -> dict[str, Any]:
+def institution_as_data(institution: Institution) -> dict[str, object]:
     """An institution as the protocol's `reset` has it."""
     return {
         "id": institution.id,
@@ -54,6 +54,14 @@ def institution_as_data(institution: Institution) -> dict[str, Any]:
         "campuses": list(institution.campuses),
         "vocabulary": institution.vocabulary,
         "staff": sorted(institution.staff),
+    }
+
+
+def world_as_data(world: World) -> dict[str, object]:
+    """A world without its students, as `world_of` reads it."""
+    return {
+        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
+        "employers": sorted(world.directory.employers),
     }
 
 
@@ -85,7 +93,7 @@ VOCABULARIES = tuple(LEVELS)
 KEYS = tuple(attribute.name for attribute in fields(Institution))
 
 
-def problems_of(data: Mapping[str, Any]) -> Iterator[str]:
+def problems_of(data: Mapping[str, object]) -> Iterator[str]:
     """What is not of the protocol's shape in a world: the place, what is expected and what is there."""
     institutions = data.get("institutions")
     if isinstance(institutions, (*LISTS, NoneType)):
@@ -96,7 +104,7 @@ def problems_of(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"institutions: {expected(INSTITUTIONS, institutions)}"
 
 
-def _problems_of_institution(place: str, entry: Any) -> Iterator[str]:
+def _problems_of_institution(place: str, entry: object) -> Iterator[str]:
     if isinstance(entry, Mapping):
         unknown = (key for key in entry if key not in KEYS)
         yield from (f'{place}: "{k}" is not a key of an institution{did_you_mean(str(k), KEYS)}' for k in unknown)
@@ -107,7 +115,7 @@ def _problems_of_institution(place: str, entry: Any) -> Iterator[str]:
         yield f"{place}: {expected(INSTITUTION, entry)}"
 
 
-def _problems_of_texts(place: str, key: str, value: Any) -> Iterator[str]:
+def _problems_of_texts(place: str, key: str, value: object) -> Iterator[str]:
     if isinstance(value, (*LISTS, NoneType)):
         wrong = ((number, text) for number, text in enumerate(value or ()) if not isinstance(text, str))
         yield from (f"{place}[{number}]: {expected('a text', text)}" for number, text in wrong)
@@ -115,7 +123,7 @@ def _problems_of_texts(place: str, key: str, value: Any) -> Iterator[str]:
         yield f"{place}: {expected(TEXTS[key], value)}"
 
 
-def _problems_of_values(place: str, entry: Mapping[str, Any]) -> Iterator[str]:
+def _problems_of_values(place: str, entry: Mapping[str, object]) -> Iterator[str]:
     name, uses_sso, vocabulary = (entry.get(key) for key in ("id", "uses_sso", "vocabulary"))
     if not isinstance(name, str) or is_blank(name):
         yield f"{place}.id: {expected('a text that is not blank', name)}"

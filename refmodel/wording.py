@@ -3,7 +3,6 @@
 import difflib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 LONGEST = 60  # characters of a value that a message shows
 
@@ -30,12 +29,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def as_found(value: Any) -> str:
+def as_found(value: object) -> str:
     """A value as it stands in a JSON file, in a few words where it is long."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def expected(what: str, value: Any) -> str:
+def expected(what: str, value: object) -> str:
     """What should stand in a place, and what stands there."""
     return f"expected {what}, but found {as_found(value)}"

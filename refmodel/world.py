@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import Attribute, define, evolve, field, frozen
 
 from refmodel.cell import Cells, domain_of, is_blank, is_email, normal_email
 from refmodel.columns import (
@@ -62,22 +62,22 @@ class Institution:
             raise ValueError(f"institution {self.id!r}: the vocabulary is eu or us, not {self.vocabulary!r}")
 
 
-def emptiness(column: Column) -> Any:
+def emptiness(column: Column) -> frozenset[str] | tuple[()] | None:
     """What a column stores when it is empty."""
     if column.kind is Kind.LABELS:
         return frozenset()
     return () if column.kind is Kind.LIST else None
 
 
-def _with_every_column(_: type, declared: list[Any]) -> list[Any]:
+def _with_every_column(_: type, declared: list["Attribute[object]"]) -> list["Attribute[object]"]:
     """The fields of an account: the key, each column in its place, and the rest."""
     named = {field.name: field for field in declared}
     key = named.pop("key")
-    columns = [named.pop(column.attribute, None) or _field_of(column, key) for column in COLUMNS]
+    columns = [named.pop(c.attribute) if c.attribute in named else _field_of(c, key) for c in COLUMNS]
     return [key, *columns, *named.values()]
 
 
-def _field_of(column: Column, like: Any) -> Any:
+def _field_of(column: Column, like: "Attribute[object]") -> "Attribute[object]":
     kind = column.value_type if column.holds_list else column.value_type | None
     names = {"name": column.attribute, "alias": column.attribute}
     return like.evolve(**names, type=kind, default=emptiness(column), eq=True, order=True)

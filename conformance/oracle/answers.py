@@ -11,7 +11,7 @@ from conformance.protocol.projection import report_as_data, seen
 from conformance.protocol.requests import Request
 from conformance.protocol.responses import Response
 from refmodel import __version__
-from refmodel.actions import NAMED, Done
+from refmodel.actions import NAMED, Action, Done
 from refmodel.dispatch import act
 from refmodel.engine import import_file, preview
 from refmodel.job import Job
@@ -61,10 +61,14 @@ def imported(world: World, request: Request, ruleset: Ruleset, keep: bool) -> tu
     return {"report": report_as_data(report, data, ruleset)}, after if keep else world
 
 
+def action_of(request: Request) -> Action:
+    """The action of a request."""
+    return NAMED[request["action"]](**{name: request[name] for name in request if name not in ("op", "action")})
+
+
 def done(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
     """Whether an action was done, and the access that a sign-in gave."""
-    arguments = {name: value for name, value in request.items() if name not in ("op", "action")}
-    after, result = act(world, NAMED[request["action"]](**arguments), ruleset)
+    after, result = act(world, action_of(request), ruleset)
     if isinstance(result, Done):
         access = {} if result.access is None else {"access": result.access}
         return {"done": True, **access}, after

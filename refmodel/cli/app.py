@@ -38,7 +38,7 @@ class Commands(Group):
         """The command of a name; its own one before one that is installed beside."""
         return super().get_command(ctx, cmd_name) or further.command(cmd_name)
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)
@@ -98,10 +98,10 @@ def report(applied: applying.Applied, json_wanted: bool) -> None:
     with after(applied.in_short):
         if json_wanted:
             as_json(outcomes.as_data(applied))
-        applying.refuse(applied)
+        applying.exit_where_refused(applied)
         if not json_wanted:
             outcomes.show(applied)
-    applying.regret(applied)
+    applying.exit_where_unwritten(applied)
 
 
 Students = Annotated[Path, typer.Argument(metavar="FILE", help="The students, as CSV in UTF-8.")]
@@ -154,12 +154,12 @@ command_for_files(
 def new(
     state: Annotated[Path, typer.Argument(metavar="STATE.json", help="Where to save the world.")],
     institution: Annotated[list[str], typer.Option(metavar="ID", help="An institution.")] = [],  # noqa: B006
-    domain: Annotated[list[str], typer.Option(metavar="ID:DOMAIN", help="An e-mail domain of one.")] = [],  # noqa: B006
-    campus: Annotated[list[str], typer.Option(metavar="ID:CAMPUS", help="A campus of one.")] = [],  # noqa: B006
-    staff: Annotated[list[str], typer.Option(metavar="ID:EMAIL", help="One of its staff.")] = [],  # noqa: B006
-    sso: Annotated[list[str], typer.Option(metavar="ID", help="It uses single sign-on.")] = [],  # noqa: B006
+    domain: Annotated[list[str], typer.Option(metavar="ID:DOMAIN", help="An e-mail domain of an institution.")] = [],  # noqa: B006
+    campus: Annotated[list[str], typer.Option(metavar="ID:CAMPUS", help="A campus of an institution.")] = [],  # noqa: B006
+    staff: Annotated[list[str], typer.Option(metavar="ID:EMAIL", help="The address of a member of its staff.")] = [],  # noqa: B006
+    sso: Annotated[list[str], typer.Option(metavar="ID", help="An institution that uses single sign-on.")] = [],  # noqa: B006
     vocabulary: Annotated[
-        list[str], typer.Option(metavar="ID:eu|us", help="Which value lists it uses: eu (as a rule) or us.")
+        list[str], typer.Option(metavar="ID:eu|us", help="Which value lists it uses: eu (the default) or us.")
     ] = [],  # noqa: B006
     employer: Annotated[list[str], typer.Option(metavar="EMAIL", help="The address of an employer.")] = [],  # noqa: B006
     beginning: Annotated[
@@ -168,12 +168,12 @@ def new(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Begin a saved world, with institutions and without students.
+    """Create a state file: a world with institutions and without students.
 
     Every option that describes an institution may be repeated.
     """
     described = worlds.Described(institution, domain, campus, staff, sso, vocabulary, employer)
-    worlds.begin_state(state, beginning, worlds.described_world(described), force)
+    worlds.create_state(state, beginning, worlds.described_world(described), force)
 
 
 @app.command(
@@ -243,7 +243,7 @@ def explain(
 ) -> None:
     """Explain a rule or an error, with an example.
 
-    What may be the cause, which article says so, what to do, and an example that is played then and there.
+    What may be the cause, which article says so, what to do, and an example that is run on the spot.
     """
     rulebook.explain_text(text, json_wanted)
 

@@ -145,7 +145,7 @@ def unwritten(path: Path, summary: Summary, data: bytes, force: bool) -> str:
     return ""
 
 
-def refuse(applied: Applied) -> None:
+def exit_where_refused(applied: Applied) -> None:
     """Say why the file was not taken at all, if so, and exit with status 2."""
     if refused := applied.refused:
         complain(
@@ -158,7 +158,7 @@ def refuse(applied: Applied) -> None:
         raise typer.Exit(2)
 
 
-def regret(applied: Applied) -> None:
+def exit_where_unwritten(applied: Applied) -> None:
     """Say why the failed rows could not be written, if so, and exit with status 2."""
     if applied.unwritten:
         complain(visible(applied.unwritten))

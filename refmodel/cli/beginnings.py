@@ -1,7 +1,7 @@
-"""Worlds that somebody describes in order to begin one: what is probably a slip is refused, with what to write instead.
+"""The description of a new world: a probable mistake is refused, with what to write instead.
 
 The model takes any text for a domain or an id, as the protocol does, and so do states that are saved already. A domain
-that no address can have, though, guards nothing, and nobody would notice: so whoever begins a world is told.
+that no address can have, though, guards nothing, and nobody would notice: so it is an error when a world is created.
 """
 
 import re
@@ -25,7 +25,7 @@ NOT_IN_A_DOMAIN = re.compile(r"""[\s!"#$%&'()*+,/:;<=>?@\[\\\]^`{|}~]""")
 
 
 class SlipError(ValueError):
-    """Something that is said of a world is probably a slip; the text names the place and says what to write."""
+    """The description of a world has a probable mistake; the text names the place and says what to write."""
 
 
 @frozen
@@ -47,7 +47,7 @@ class Detail:
 
 
 def begun(data: Mapping[str, Any]) -> World:
-    """The world without students that data describes. SlipError where it is not one, or probably a slip."""
+    """The world without students that data describes. SlipError where it is malformed or has a probable mistake."""
     for problem in problems_of(data):
         raise SlipError(problem)
     checked(details_of(data))
@@ -70,7 +70,7 @@ def _listed(place: str, kind: str, name: str, texts: Iterable[str] | None) -> It
 
 
 def checked(details: Iterable[Detail]) -> list[Detail]:
-    """The same details. SlipError where one of them is probably a slip, or is there twice."""
+    """The same details. SlipError where one of them is probably a mistake, or is there twice."""
     first: dict[tuple[str, ...], Detail] = {}
     for detail in details:
         problem = FORMS[detail.kind](detail.text)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args, get_origin
+from typing import Annotated, Literal, cast, get_args, get_origin
 
 import attrs
 import typer
@@ -19,7 +19,7 @@ from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, complain, items, line
 from refmodel.cli.usage import UsageError
 from refmodel.dispatch import act
-from refmodel.explain.examples import differences
+from refmodel.explain.examples import differences, done_in_words
 
 
 def perform(state: Path, action: Action, json_wanted: bool) -> None:
@@ -34,14 +34,14 @@ def perform(state: Path, action: Action, json_wanted: bool) -> None:
         if json_wanted:
             as_json(answer_as_data(answer, changed))
         elif isinstance(answer, Done):
-            line("done" if answer.access is None else f"access: {'yes' if answer.access else 'no'}")
+            line(done_in_words(answer))
             items(changed)
     if isinstance(answer, Refused):
         complain(f"refused: {answer.text}; nothing was changed")
         raise typer.Exit(1)
 
 
-def answer_as_data(answer: Done | Refused, changed: tuple[str, ...]) -> dict[str, Any]:
+def answer_as_data(answer: Done | Refused, changed: tuple[str, ...]) -> dict[str, object]:
     """What came of an action, for programs."""
     if isinstance(answer, Refused):
         return {"done": False, "refused": answer.text, "access": None, "changes": []}
@@ -66,8 +66,8 @@ def subcommand(name: str, kind: type) -> Callable[..., None]:
     """The function behind a subcommand, with a signature that typer can read."""
     entry = CATALOGUE[name]
 
-    def run(state: Path, json_wanted: bool, **arguments: Any) -> None:
-        perform(state, cast(Action, kind(**{key: plain(value) for key, value in arguments.items()})), json_wanted)
+    def run(state: Path, json_wanted: bool, **arguments: object) -> None:
+        perform(state, cast(Action, kind(**{key: typed(value) for key, value in arguments.items()})), json_wanted)
 
     parameters = [
         Parameter("state", Parameter.KEYWORD_ONLY, annotation=State),
@@ -84,12 +84,12 @@ def subcommand(name: str, kind: type) -> Callable[..., None]:
 def parameter(argument: Argument) -> Parameter:
     """The option of an argument: required where the argument is."""
     kind, flags, metavar = option_of(argument)
-    default: Any = Parameter.empty if argument.default is attrs.NOTHING else None if argument.is_optional else []
+    default: object = Parameter.empty if argument.default is attrs.NOTHING else None if argument.is_optional else []
     option = typer.Option(*flags, help=argument.about.text, metavar=metavar, show_default=False)
     return Parameter(argument.name, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
 
 
-def option_of(argument: Argument) -> tuple[Any, tuple[str, ...], str | None]:
+def option_of(argument: Argument) -> tuple[object, tuple[str, ...], str | None]:
     """The type of an option, how it is written, and what stands for its value."""
     dashed = argument.name.replace("_", "-")
     if argument.type is bool:
@@ -97,16 +97,11 @@ def option_of(argument: Argument) -> tuple[Any, tuple[str, ...], str | None]:
     if get_origin(argument.type) is Mapping:
         return list[str], ("--change",), argument.about.metavar
     if get_origin(argument.type) is Literal:
-        return choices(argument.name, get_args(argument.type)), (f"--{dashed}",), None
+        return Enum(argument.name, {word: word for word in get_args(argument.type)}, type=str), (f"--{dashed}",), None
     return argument.type | None if argument.is_optional else argument.type, (f"--{dashed}",), argument.about.metavar
 
 
-def choices(name: str, words: tuple[str, ...]) -> Any:
-    """The words that an option takes, as an enumeration."""
-    return Enum(name, {word: word for word in words}, type=str)
-
-
-def plain(value: Any) -> Any:
+def typed(value: object) -> object:
     """The value of an argument from what was typed."""
     if isinstance(value, list):
         return changes_of(value)

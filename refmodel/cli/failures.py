@@ -1,7 +1,6 @@
 """The failed rows of a file as they are shown: whose row it is, what is wrong, and what the cell said."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -22,7 +21,7 @@ class Failure:
     email: str | None
     username: str | None
     problems: tuple[tuple[Problem, str | None], ...]  # each with the text of the cell, if it is about one
-    response: Mapping[str, Any]
+    response: Mapping[str, object]
 
     @property
     def student(self) -> str:

@@ -5,7 +5,6 @@ only if it is asked for; if it cannot be, there is still a command of its name, 
 """
 
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
 
 import typer
 from typer.core import TyperCommand
@@ -20,7 +19,7 @@ def names() -> list[str]:
     return sorted({entry.name for entry in entry_points(group=GROUP)})
 
 
-def command(name: str) -> Any:
+def command(name: str) -> object:
     """The further command of a name, for typer; None where there is none."""
     for entry in entry_points(group=GROUP, name=name):
         try:

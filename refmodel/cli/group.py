@@ -8,10 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from refmodel import __version__
-from refmodel.catalogue import CATALOGUE, RULES_VERSION
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.starting import INTERRUPTED
 from refmodel.cli.streams import StoppedError
 from refmodel.cli.terminal import complain, visible
+from refmodel.rules_version import RULES_VERSION
 
 SETTINGS: Mapping[str, Any] = {
     "no_args_is_help": True,
@@ -22,7 +23,8 @@ SETTINGS: Mapping[str, Any] = {
 }
 ALWAYS = """\b
 Of any command: 3 standard output cannot be written, and the message says what
-was saved; 130 interrupted; 141 the reader of the output left; 143 terminated."""
+was saved; 130 interrupted; 141 the output was closed by its reader;
+143 terminated."""
 ParseError: Any = typer.BadParameter.__bases__[0]  # where it lies depends on the version of typer
 
 
@@ -38,7 +40,7 @@ class Group(TyperGroup):
         except ParseError as error:
             raise in_one_line(error) from None
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> None:
         """Do a command."""
         try:
             super().invoke(ctx)

@@ -24,7 +24,7 @@ class DateFormats(StrEnum):
 
 
 State = Annotated[
-    Path, typer.Option("--state", metavar="STATE.json", help="The saved world; `refmodel new` begins one.")
+    Path, typer.Option("--state", metavar="STATE.json", help="The saved world; `refmodel new` creates one.")
 ]
 InstitutionName = Annotated[str, typer.Option("--institution", metavar="ID", help="The institution whose file it is.")]
 Manual = Annotated[bool, typer.Option("--manual", help="A manual job; without this, an automatic one.")]
@@ -64,12 +64,12 @@ def check_institution(world: World, name: str) -> None:
     try:
         world.institution(name)
     except ValueError as error:
-        raise UsageError(f"{error}; choose one of those, or begin a state that has it with: refmodel new") from None
+        raise UsageError(f"{error}; choose one of those, or create a state that has it with: refmodel new") from None
 
 
 @contextmanager
 def holding(path: Path) -> Iterator[Held]:
-    """Hold a state; whoever interrupts is told whether it has been saved."""
+    """Hold a state; an interruption says whether it has been saved."""
     with ExitStack() as stack:
         with working_on(path, "reading") as stop:
 

@@ -1,7 +1,6 @@
 """What a file did, shown to people and given to programs."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.applying import Applied, Order
@@ -69,7 +68,7 @@ def show_students(summary: Summary, preview: bool) -> None:
 
 
 def events(summary: Summary) -> Iterator[tuple[str, Rows]]:
-    """What happened to any student at all, in the order in which it is always told."""
+    """What happened to any student at all, in the order of the report."""
     return ((name, summary.events[name]) for name in EVENTS_IN_WORDS if name in summary.events)
 
 
@@ -159,7 +158,7 @@ def endings(applied: Applied) -> Iterator[str]:
 # For programs.
 
 
-def as_data(applied: Applied) -> dict[str, Any]:
+def as_data(applied: Applied) -> dict[str, object]:
     """What a file did, for programs; the help lists the keys."""
     order, refused, summary = applied.order, applied.refused, applied.summary
     return {
@@ -182,7 +181,7 @@ def as_data(applied: Applied) -> dict[str, Any]:
     }
 
 
-def failure_as_data(failure: Failure) -> dict[str, Any]:
+def failure_as_data(failure: Failure) -> dict[str, object]:
     """A failed row, for programs."""
     return {
         "row": failure.row,
@@ -204,7 +203,7 @@ def problem_as_data(problem: Problem, text: str | None) -> dict[str, str | None]
     }
 
 
-def rows_as_data(rows: Rows) -> dict[str, Any]:
+def rows_as_data(rows: Rows) -> dict[str, object]:
     """How many rows, and the numbers of all of them, for programs."""
     return {"count": rows.count, "rows": rows.numbers}
 
@@ -220,7 +219,7 @@ def values_as_data(summary: Summary, column: Column) -> dict[str, int]:
     }
 
 
-def advice_as_data(advice: Advice, rows: Rows) -> dict[str, Any]:
+def advice_as_data(advice: Advice, rows: Rows) -> dict[str, object]:
     """A piece of advice and the rows that it is about, for programs."""
     return {
         "advice": advice.name,

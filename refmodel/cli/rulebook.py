@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 import attrs
 import typer
@@ -19,7 +18,7 @@ from refmodel.explain.errors import Explanation, entry_as_data, explain
 from refmodel.explain.examples import EXAMPLES, Example, Happening, Outcome, Sent, play
 from refmodel.rules.cell import enumerations_match_exactly
 from refmodel.ruleset import Ruleset
-from refmodel.serialization import institution_as_data
+from refmodel.serialization import world_as_data
 from refmodel.value_lists import LEVELS, YEARS
 
 HEADERS = ("rule", "statement", "source", "basis", "phase")
@@ -171,7 +170,7 @@ def action_in_words(action: Action) -> str:
     return f"refmodel do {ACTIONS[type(action)].__name__.replace('_', '-')} {' '.join(words)}"
 
 
-def option_in_words(name: str, value: Any) -> Iterator[str]:
+def option_in_words(name: str, value: object) -> Iterator[str]:
     """A field of an action, as one would type it."""
     dashed = name.replace("_", "-")
     if isinstance(value, bool):
@@ -179,7 +178,7 @@ def option_in_words(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield from (f"--change {shlex.quote(f'{header}={text}')}" for header, text in value.items())
     else:
-        yield f"--{dashed} {shlex.quote(value)}"
+        yield f"--{dashed} {shlex.quote(str(value))}"
 
 
 def short(text: str) -> str:
@@ -190,7 +189,7 @@ def short(text: str) -> str:
 # For programs.
 
 
-def explanation_as_data(explanation: Explanation) -> dict[str, Any]:
+def explanation_as_data(explanation: Explanation) -> dict[str, object]:
     """An explanation, for programs: every rule with its example."""
     return {
         "text": explanation.text,
@@ -200,13 +199,11 @@ def explanation_as_data(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def example_as_data(entry: Entry) -> dict[str, Any]:
+def example_as_data(entry: Entry) -> dict[str, object]:
     """An example of a rule, played now, for programs."""
     example = EXAMPLES[entry.name]
-    institutions = example.world.directory.institutions.values()
     return {
-        "institutions": [institution_as_data(institution) for institution in institutions],
-        "employers": sorted(example.world.directory.employers),
+        **world_as_data(example.world),
         "before": [happening_as_data(happening) for happening in example.before],
         "then": happening_as_data(example.last),
         "outcome": outcome_as_data(play(example)),
@@ -214,12 +211,12 @@ def example_as_data(entry: Entry) -> dict[str, Any]:
     }
 
 
-def happening_as_data(happening: Happening) -> dict[str, Any]:
+def happening_as_data(happening: Happening) -> dict[str, object]:
     """One thing that happens in an example, for programs."""
     file = happening.data.decode() if isinstance(happening, Sent) else None
     return {"command": in_words(happening), "file": file}
 
 
-def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
+def outcome_as_data(outcome: Outcome) -> dict[str, object]:
     """How an example ends, for programs."""
     return {"answers": list(outcome.answers), "changes": list(outcome.differences)}

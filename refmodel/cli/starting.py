@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Collection
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from refmodel.cli.streams import OutputError, secure
 
@@ -32,13 +32,13 @@ def start(module: str, program: str, needed: Collection[str], hint: str) -> NoRe
         sys.exit(INTERRUPTED)
 
 
-def loaded(module: str) -> Callable[..., Any]:
+def loaded(module: str) -> Callable[..., object]:
     """The `app` of a module. Ctrl-C ends the process at once meanwhile: Python loses it here and there on the way."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, leave)
     try:
-        app: Callable[..., Any] = import_module(module).app
+        app: Callable[..., object] = import_module(module).app
     finally:
         signal.signal(signal.SIGINT, before)
     return app
@@ -49,7 +49,7 @@ def leave(*_: object) -> None:
     os._exit(INTERRUPTED)
 
 
-def run(app: Callable[..., Any], program: str) -> NoReturn:
+def run(app: Callable[..., object], program: str) -> NoReturn:
     """Do it, once everything is loaded."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that what was begun is cleaned up
     status = performed(app, program)
@@ -57,7 +57,7 @@ def run(app: Callable[..., Any], program: str) -> NoReturn:
     sys.exit(status)
 
 
-def performed(app: Callable[..., Any], program: str) -> int:
+def performed(app: Callable[..., object], program: str) -> int:
     """Do it, to the last character of what is shown; the exit status."""
     try:
         status = status_of(app, program)
@@ -67,7 +67,7 @@ def performed(app: Callable[..., Any], program: str) -> int:
     return status
 
 
-def status_of(app: Callable[..., Any], program: str) -> int:
+def status_of(app: Callable[..., object], program: str) -> int:
     """The exit status of a command; that of help and of usage errors too."""
     try:
         app(prog_name=program)

@@ -102,14 +102,14 @@ def is_special(path: Path) -> bool:
 
 
 def check_target(path: Path) -> None:
-    """FileError where no file can be written: no folder, or something there that is no ordinary file."""
+    """FileError where no file can be written: no folder, or something there that is not a regular file."""
     target = Path(os.path.realpath(path))
     if not os.path.isdir(target.parent):
         raise FileError(f"{path}: there is no folder {target.parent}; make it, or name another one")
     if os.path.isdir(target):
         raise FileError(f"{path}: this is a folder; name a file in it")
     if is_special(target):
-        raise FileError(f"{path}: this is no ordinary file, and would be replaced by one; name another")
+        raise FileError(f"{path}: this is not a regular file, and would be replaced by one; name another")
 
 
 def check_vacant(path: Path) -> None:
@@ -232,7 +232,7 @@ OF_A_BEGINNING = 'write {"institutions":[{"id":"north"}],"employers":[]}, or mor
 def read_world(path: Path) -> World:
     """The world of a state file; FileError where the file holds none."""
     if is_special(path):
-        raise FileError(f"{path}: this is no ordinary file, and a state is one; name another")
+        raise FileError(f"{path}: this is not a regular file, and a state must be one; name another")
     return _world(path, read_bytes(path), decoded, OF_A_STATE)
 
 
@@ -333,7 +333,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("r+b")
     except FileNotFoundError:
-        raise FileError(f"{path}: there is no such state; begin one with: refmodel new {path}") from None
+        raise FileError(f"{path}: there is no such state; create one with: refmodel new {path}") from None
     except OSError as error:
         raise FileError(f"{path}: cannot be changed: {reason(error)}") from None
 

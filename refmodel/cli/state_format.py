@@ -1,4 +1,4 @@
-"""Worlds as states to save: one typed shape for plain data and for bytes, so that both are read with the same care.
+"""Worlds as states to save, in JSON of a typed shape.
 
 A state outlives the program that wrote it, so it names its version, and earlier versions are read as well:
 
@@ -11,8 +11,7 @@ A state outlives the program that wrote it, so it names its version, and earlier
 
 import datetime
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -24,7 +23,7 @@ from refmodel.cell import CLEAR, KEEP, Cells
 from refmodel.columns import COLUMNS, EMAIL_ADDRESS, USERNAME
 from refmodel.engine import collector_at_rest
 from refmodel.formats import Format
-from refmodel.serialization import OBSERVABLE, institution_as_data, world_of
+from refmodel.serialization import OBSERVABLE, world_as_data, world_of
 from refmodel.wording import did_you_mean, expected, listed
 from refmodel.world import Account, World
 
@@ -41,19 +40,21 @@ HEADERS = {column.attribute: column.header for column in COLUMNS}
 MAY_BE_MISSING = HEADERS.keys() - {EMAIL_ADDRESS.attribute, USERNAME.attribute}
 EMPTY = {field.name: field.default for field in OBSERVABLE if field.name in MAY_BE_MISSING}
 FIELDS = tuple(field.name for field in OBSERVABLE)
-TYPES: dict[str, Any] = {field.name: field.type for field in OBSERVABLE} | {USERNAME.attribute: str}  # never empty
-SavedCells: Any = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
+TYPES: Mapping[str, object] = {field.name: field.type for field in OBSERVABLE} | {
+    USERNAME.attribute: str
+}  # never empty
+SavedCells = msgspec.defstruct(  # a cell that keeps is left out, one that clears is null
     "SavedCells",
     [(c.attribute, c.value_type | msgspec.UnsetType | None, msgspec.UNSET) for c in COLUMNS],
     rename=HEADERS,
     forbid_unknown_fields=True,
 )
-SavedAccount: Any = msgspec.defstruct(
+SavedAccount = msgspec.defstruct(
     "SavedAccount",
     [*((name, TYPES[name]) for name in FIELDS), ("last_applied", SavedCells | None)],
     rename=HEADERS,
 )
-ReadAccount: Any = msgspec.defstruct(  # the same, of which columns may be missing
+ReadAccount = msgspec.defstruct(  # the same, of which columns may be missing
     "ReadAccount",
     [
         *((name, TYPES[name], EMPTY[name]) if name in EMPTY else (name, TYPES[name]) for name in FIELDS),
@@ -72,29 +73,15 @@ ENTRIES = msgspec.json.Decoder(list[msgspec.Raw])
 # Saving.
 
 
-def saved(world: World) -> dict[str, Any]:
-    """A world as plain data, with all that `restored` needs to go on from it."""
-    accounts = [msgspec.to_builtins(saved_account(account), order="deterministic") for account in world.students()]
-    return _without_students(world) | {"accounts": accounts}
-
-
 def encoded(world: World) -> Iterator[bytes]:
-    """A world as the JSON of its plain data, piece by piece, each student on a line of their own."""
-    yield msgspec.json.encode(_without_students(world))[:-1] + b',"accounts":['
+    """A world as JSON, with all that `decoded` needs to go on from it, piece by piece, each student on a line."""
+    yield msgspec.json.encode({**STATE.head, **world_as_data(world)})[:-1] + b',"accounts":['
     for place, account in enumerate(world.students()):
         yield (b",\n" if place else b"\n") + ENCODER.encode(saved_account(account))
     yield b"\n]}\n"
 
 
-def _without_students(world: World) -> dict[str, Any]:
-    return {
-        **STATE.head,
-        "institutions": [institution_as_data(i) for i in world.directory.institutions.values()],
-        "employers": sorted(world.directory.employers),
-    }
-
-
-def saved_account(account: Account) -> Any:
+def saved_account(account: Account) -> msgspec.Struct:
     """An account as it is saved: what can be observed of it, and the row last applied."""
     return SavedAccount(*_fields_of(account), _saved_cells(account.last_applied))
 
@@ -102,18 +89,13 @@ def saved_account(account: Account) -> Any:
 _fields_of = attrgetter(*FIELDS)
 
 
-def _saved_cells(cells: Cells | None) -> Any:
+def _saved_cells(cells: Cells | None) -> msgspec.Struct | None:
     if cells is None:
         return None
     return SavedCells(*(msgspec.UNSET if c is KEEP else None if c is CLEAR else c for c in cells))
 
 
 # Restoring.
-
-
-def restored(data: Mapping[str, Any]) -> World:
-    """The world that `saved` made plain data of. Raises ValueError where the data cannot be one's."""
-    return _restored(data, partial(msgspec.convert, type=ReadAccount))
 
 
 def decoded(data: bytes) -> World:
@@ -124,9 +106,8 @@ def decoded(data: bytes) -> World:
     """
     try:
         parts = PARTS.decode(data.removeprefix(BYTE_ORDER_MARK))
-        accounts = {"accounts": _entries(parts["accounts"])} if "accounts" in parts else {}
         head = {name: msgspec.json.decode(part) for name, part in parts.items() if name != "accounts"}
-        return _restored(head | accounts, ACCOUNTS.decode)
+        return _restored(head, parts.get("accounts"))
     except msgspec.ValidationError:
         raise ValueError(NO_OBJECT) from None
     except msgspec.DecodeError as error:
@@ -134,7 +115,7 @@ def decoded(data: bytes) -> World:
         raise ValueError(f"this is not JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
 
 
-def plain_object(data: bytes) -> dict[str, Any]:
+def plain_object(data: bytes) -> dict[str, object]:
     """The object that bytes are the JSON of; raises as `decoded` does."""
     # The standard library says the line and the column, which whoever edited the file by hand needs.
     found = json.loads(data.decode("utf-8-sig"))
@@ -144,39 +125,38 @@ def plain_object(data: bytes) -> dict[str, Any]:
     return found
 
 
-def _entries(accounts: msgspec.Raw) -> list[msgspec.Raw] | None:
+def _restored(head: Mapping[str, Any], accounts: msgspec.Raw | None) -> World:
+    check_keys("the state", head, STATE_KEYS[STATE.version_of(head)])
+    entries = _entries(accounts)
+    with collector_at_rest():
+        return world_of(head).with_accounts(_accounts(entries))
+
+
+def _entries(accounts: msgspec.Raw | None) -> list[msgspec.Raw]:
     # Each account as it stands in the file, so that never two forms of all of them are in memory.
     try:
-        return ENTRIES.decode(accounts)
+        return ENTRIES.decode(accounts or b"null")
     except msgspec.ValidationError:
-        return None
+        raise ValueError("the state has no list of accounts") from None
 
 
-def _restored(data: Mapping[str, Any], account_of: Callable[[Any], Any]) -> World:
-    check_keys("the state", data, STATE_KEYS[STATE.version_of(data)])
-    if not isinstance(data.get("accounts"), list):
-        raise ValueError("the state has no list of accounts")
-    with collector_at_rest():
-        return world_of(data).with_accounts(_accounts(data["accounts"], account_of))
-
-
-def check_keys(name: str, data: Mapping[str, Any], keys: Collection[str]) -> None:
+def check_keys(name: str, data: Mapping[str, object], keys: Collection[str]) -> None:
     """ValueError where there is a key that is not known: it would be lost when the state is saved."""
     for unknown in sorted(data.keys() - keys):
         raise ValueError(f'{name} has an unknown key "{unknown}"{did_you_mean(unknown, keys)}')
 
 
-def _accounts(entries: Iterable[Any], account_of: Callable[[Any], Any]) -> Iterator[Account]:
+def _accounts(entries: Iterable[msgspec.Raw]) -> Iterator[Account]:
     for key, entry in enumerate(entries, start=1):
         try:
-            *stored, applied = astuple(account_of(entry))
+            *stored, applied = astuple(ACCOUNTS.decode(entry))
         except msgspec.ValidationError:
             raise ValueError(f"student {key}{what_is_wrong(entry)}") from None
         values = (*stored, _restored_cells(applied))
         yield Account(key, *values)
 
 
-def _restored_cells(cells: Any) -> Cells | None:
+def _restored_cells(cells: msgspec.Struct | None) -> Cells | None:
     if cells is None:
         return None
     return tuple(KEEP if c is msgspec.UNSET else CLEAR if c is None else c for c in astuple(cells))
@@ -191,13 +171,12 @@ WORDS = {str: "a text", bool: "true or false", datetime.date: "a date as yyyy-mm
 COLLECTIONS = "a list of texts"
 
 
-def what_is_wrong(entry: Any) -> str:
+def what_is_wrong(entry: msgspec.Raw) -> str:
     """The end of a message about an account that cannot be read: the field, what is expected, and what is there."""
-    data = msgspec.json.decode(entry) if isinstance(entry, msgspec.Raw) else entry
-    return next(_problems_of(data), ": this is not an account")
+    return next(_problems_of(msgspec.json.decode(entry)), ": this is not an account")
 
 
-def _problems_of(data: Any) -> Iterator[str]:
+def _problems_of(data: object) -> Iterator[str]:
     if isinstance(data, Mapping):
         yield from _problems_of_fields("", data, ACCOUNT_TYPES)
         yield from _problems_of_fields(", last_applied", data.get("last_applied") or {}, CELL_TYPES)
@@ -207,7 +186,7 @@ def _problems_of(data: Any) -> Iterator[str]:
         yield f": {expected('an object with the fields of an account', data)}"
 
 
-def _problems_of_fields(place: str, data: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[str]:
+def _problems_of_fields(place: str, data: Mapping[str, object], types: Mapping[str, object]) -> Iterator[str]:
     for name, value in data.items():
         if name not in types:
             unknown = f'"{name}" is not a column that this refmodel knows{did_you_mean(name, types)}'
@@ -216,7 +195,7 @@ def _problems_of_fields(place: str, data: Mapping[str, Any], types: Mapping[str,
             yield f"{place}, {name}: {expected(in_words(types[name]), value)}"
 
 
-def _is_of(value: Any, kind: Any) -> bool:
+def _is_of(value: object, kind: object) -> bool:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -224,7 +203,7 @@ def _is_of(value: Any, kind: Any) -> bool:
     return True
 
 
-def in_words(kind: Any) -> str:
+def in_words(kind: object) -> str:
     """What a field takes, in words."""
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return listed([WORDS.get(each, "an object" if get_origin(each) is dict else COLLECTIONS) for each in kinds], "or")

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import typer
 from rich.console import Console
@@ -102,7 +102,7 @@ def cells_of(row: Sequence[object]) -> list[str]:
     return [visible(str(cell)) for cell in row]
 
 
-def as_json(data: Any) -> None:
+def as_json(data: object) -> None:
     """Data for programs, in ASCII."""
     text = json.dumps(data, indent=2 if is_terminal() else None)
     for place in range(0, len(text), PIECE):  # each is encoded, and a text in it may be as long as a file

@@ -1,4 +1,4 @@
-"""`refmodel new`, `refmodel show` and `refmodel export`: a saved world begun, looked at, and given as a file."""
+"""`refmodel new`, `refmodel show` and `refmodel export`: a state is created, shown, and its students are exported."""
 
 import json
 import shlex
@@ -24,7 +24,7 @@ from refmodel.world import Account, Institution, World
 # new
 
 
-def begin_state(state: Path, beginning: Path | None, world: World | None, force: bool) -> None:
+def create_state(state: Path, beginning: Path | None, world: World | None, force: bool) -> None:
     """Save the first state of a world, from a file or from options."""
     if beginning is not None and world is not None:
         raise UsageError("--from says all there is to say: leave the other options out, or leave --from out")
@@ -150,7 +150,7 @@ def chosen(world: World, institution: str | None, email: str | None) -> Iterable
     )
 
 
-def world_as_data(world: World, institutions: list[Institution], students: list[Account]) -> dict[str, Any]:
+def world_as_data(world: World, institutions: list[Institution], students: list[Account]) -> dict[str, object]:
     """A world, for programs: as the state has it, without what cannot be observed."""
     return {
         "institutions": [institution_as_data(institution) for institution in institutions],

@@ -8,7 +8,6 @@ or quotes missing as the articles print it, a part of one, a text in other words
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from attrs import evolve, frozen
 
@@ -338,7 +337,7 @@ def _nothing(text: str) -> Explanation:
 # As data.
 
 
-def entry_as_data(entry: Entry) -> dict[str, Any]:
+def entry_as_data(entry: Entry) -> dict[str, object]:
     """A rule as plain data, for programs."""
     return {
         "rule": entry.name,

@@ -17,6 +17,7 @@ from refmodel.actions import (
     ConfirmEmail,
     Decline,
     DeletePending,
+    Done,
     EditProfile,
     Refused,
     RequestAccess,
@@ -91,7 +92,12 @@ def happen(world: World, happening: Happening, ruleset: Ruleset) -> tuple[World,
     after, answer = act(world, happening, ruleset)
     if isinstance(answer, Refused):
         return after, (f"refused: {answer.text}",)
-    return after, ("done" if answer.access is None else f"access: {'yes' if answer.access else 'no'}",)
+    return after, (done_in_words(answer),)
+
+
+def done_in_words(done: Done) -> str:
+    """That an action happened, and whether a sign-in gave access."""
+    return "done" if done.access is None else f"access: {'yes' if done.access else 'no'}"
 
 
 def send(world: World, sent: Sent, ruleset: Ruleset) -> tuple[World, tuple[str, ...]]:

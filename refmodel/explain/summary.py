@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
 
 from attrs import Factory, define, frozen
 
@@ -95,7 +94,7 @@ class Values:
     changed: int = 0
     cleared: int = 0
 
-    def add(self, was: Any, becomes: Any) -> None:
+    def add(self, was: object, becomes: object) -> None:
         """One value of a student who was there before."""
         if becomes in EMPTY:
             self.cleared += 1
@@ -105,12 +104,12 @@ class Values:
             self.changed += 1
 
 
-EMPTY: tuple[Any, ...] = (None, (), frozenset())
+EMPTY: tuple[object, ...] = (None, (), frozenset())
 _values = attrgetter(*(column.attribute for column in COLUMNS))
 _NO_VALUES = tuple(False if column is DISABLED else NOTHING[column] for column in COLUMNS)
 
 
-def stored_values(account: Account | None) -> tuple[Any, ...]:
+def stored_values(account: Account | None) -> tuple[object, ...]:
     """What an account stores in each of COLUMNS; of no account, what a new one starts with."""
     return _NO_VALUES if account is None else tuple(_values(account))
 
@@ -183,7 +182,7 @@ class Summary:
             if old != new:
                 self._add_value(column, before is None, old, new)
 
-    def _add_value(self, column: Column, is_new: bool, old: Any, new: Any) -> None:
+    def _add_value(self, column: Column, is_new: bool, old: object, new: object) -> None:
         values = self.columns.setdefault(column, Values())
         if is_new:
             values.new += 1

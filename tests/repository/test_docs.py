@@ -47,8 +47,11 @@ def session(block: str) -> Iterator[tuple[str, str]]:
 
 
 def pattern_of(output: str) -> re.Pattern[str]:
-    """Output as a pattern: a line of `…` stands for any number of lines."""
-    lines = [r"(?:.*\n)*?" if line == "…" else re.escape(line) + r"[ \t]*\n" for line in output.splitlines()]
+    """Output as a pattern: a line of `…` stands for any number of lines, and `…` in a line for any text."""
+    lines = [
+        r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + r"[ \t]*\n"
+        for line in output.splitlines()
+    ]
     return re.compile("".join(lines))
 
 

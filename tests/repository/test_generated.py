@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from refmodel.rules_version import RULES_VERSION
 from tests.support.paths import ROOT
+from tests.tools import generate
 from tests.tools.generate import GENERATED, LIFE, with_part
 
 # The picture takes long; tests/conformance/search/test_exhaustive.py draws it, and compares it with the page.
@@ -15,6 +17,16 @@ QUICK = [path for path in GENERATED if path != LIFE]
 def test_what_is_generated_is_fresh(path: Path) -> None:
     """Byte for byte what `make generate` would write."""
     assert path.read_bytes() == GENERATED[path]().encode(), "`make generate` writes it anew"
+
+
+def test_another_rule_raises_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the rules say other things than their version did, the next version is written, with their fingerprint."""
+    module = generate.VERSION.read_text("utf-8")
+    monkeypatch.setattr(generate, "fingerprint", lambda: "0123456789abcdef")
+    raised = generate.rules_version()
+    assert f"RULES_VERSION = {RULES_VERSION + 1}\n" in raised
+    assert 'FINGERPRINT = "0123456789abcdef"' in raised
+    assert len(raised.splitlines()) == len(module.splitlines())
 
 
 def test_a_part_of_a_page_is_what_stands_between_its_marks() -> None:

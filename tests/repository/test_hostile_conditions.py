@@ -24,12 +24,13 @@ from conformance.cli import campaign as campaigning
 from conformance.cli import discover as discovering
 from conformance.cli.app import app as conformance_app
 from conformance.search.campaign.worker_pools import InlinePool
-from refmodel.catalogue import CATALOGUE, RULES_VERSION
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.app import app as refmodel_app
 from refmodel.cli.starting import performed
 from refmodel.cli.state_file import begin, read_world
 from refmodel.cli.streams import Guarded, guarded, ignore, raise_output_error
 from refmodel.cli.terminal import visible
+from refmodel.rules_version import RULES_VERSION
 from refmodel.world import Institution, World
 from tests.support.commands import RIGHT, Said, labelled, written
 

@@ -4,9 +4,12 @@ Some files are generated as a whole, of some pages the parts between two marks, 
 `<!-- end of rules -->`. `tests/repository/test_generated.py` holds that they are fresh.
 """
 
+import hashlib
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
@@ -16,6 +19,7 @@ from refmodel.actions import NAMED, Argument, arguments_of
 from refmodel.catalogue import CATALOGUE
 from refmodel.cli.rulebook import as_markdown
 from refmodel.columns import AUTH_IDENTIFIER, COLUMNS, Column
+from refmodel.rules_version import FINGERPRINT, RULES_VERSION
 from refmodel.wording import listed
 from tests.support.paths import ROOT
 from tests.tools.mutation_matrix.__main__ import matrix_of, rows_there
@@ -25,6 +29,7 @@ from tests.tools.mutation_matrix.page import HTML, MARKDOWN, html, markdown
 README = ROOT / "README.md"
 PROTOCOL = ROOT / "conformance" / "docs" / "PROTOCOL.md"
 LIFE = ROOT / "conformance" / "docs" / "generated" / "life.md"
+VERSION = ROOT / "refmodel" / "rules_version.py"
 REPORT_SCHEMA = ROOT / "conformance" / "report" / "report.schema.json"
 
 
@@ -79,6 +84,24 @@ def required(column: Column) -> str:
     return "with single sign-on" if column is AUTH_IDENTIFIER else "yes" if column.starred else ""
 
 
+# The version of the rules.
+
+FACTS = attrgetter("name", "statement", "details", "source", "basis", "basis_in_full", "phase")
+
+
+def fingerprint() -> str:
+    """A short text that is another one as soon as a rule says another thing, comes, goes or moves."""
+    return hashlib.sha256(json.dumps([FACTS(entry) for entry in CATALOGUE.values()]).encode()).hexdigest()[:16]
+
+
+def rules_version() -> str:
+    """The module with the version: one more than there was, if the rules are others since it was written."""
+    now, text = fingerprint(), VERSION.read_text("utf-8")
+    version = RULES_VERSION + (now != FINGERPRINT)
+    text = text.replace(f"RULES_VERSION = {RULES_VERSION}\n", f"RULES_VERSION = {version}\n")
+    return text.replace(f'FINGERPRINT = "{FINGERPRINT}"', f'FINGERPRINT = "{now}"')
+
+
 # All that is generated.
 
 
@@ -91,6 +114,7 @@ def matrix() -> Matrix:
 GENERATED: Mapping[Path, Callable[[], str]] = {
     README: partial(page, README, rules=as_markdown),
     PROTOCOL: partial(page, PROTOCOL, actions=table_of_actions, columns=table_of_columns),
+    VERSION: rules_version,
     REPORT_SCHEMA: lambda: json_report.as_json(json_report.schema()).decode(),
     LIFE: life.page,
     DATA: lambda: as_text(matrix()),

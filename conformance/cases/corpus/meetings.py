@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from conformance.cases.corpus.arrays import DIGITS
 from conformance.cases.scenarios.parser import Example, examples
@@ -81,16 +81,15 @@ def _meeting(line: Mapping[str, Any], rules: tuple[str, ...]) -> Meeting:
     return Meeting(rules, History(WORLDS[line["world"]], tuple(_read(kind, said) for kind, said in line["steps"])))
 
 
-SHORT = {  # the names of what is written of a file
+SHORT = {field.name: field.name for field in fields(FileStep)} | {  # the names of what is written of a file
     "institution": "at",
     "header": "h",
     "rows": "r",
-    "mode": "mode",
     "change_sensitive_fields": "s",
     "date_format": "dates",
-    "preview": "preview",
     "line_ending": "end",
     "bom": "mark",
+    "final_line_ending": "ended",
     "trailing_garbage": "spoilt",
 }
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from conformance.generation.history import FileStep
-from conformance.oracle.answers import job_of
+from conformance.oracle.answers import action_of, job_of
 from conformance.search.exhaustive.operations import Operation
 from conformance.search.exhaustive.states import State
-from refmodel.actions import NAMED, Action, Done
+from refmodel.actions import Action, Done
 from refmodel.dispatch import act
 from refmodel.engine import File, Step, import_rows, read_file
 from refmodel.failures import Refusal
@@ -96,7 +96,7 @@ def made_ready(place: int, operation: Operation, world: World, ruleset: Ruleset 
     """A operation, ready to be taken in all worlds with the institutions of this one."""
     step = operation.step
     if not isinstance(step, FileStep):
-        return ReadyAction(place, operation, NAMED[step.action](**step.arguments), ruleset)
+        return ReadyAction(place, operation, action_of(step.request()), ruleset)
     job, data = job_of(step.request()), step.data()
     file = read_file(world.institution(job.institution), job, data, ruleset)
     return ReadyFile(place, operation, data, job, file, ruleset)

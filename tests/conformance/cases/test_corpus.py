@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import typer
+from attrs import evolve
 
 from conformance.attribution.relevance import discriminating_rules
 from conformance.cases.corpus import folders
@@ -157,7 +158,8 @@ class TestMeetings:
     def test_a_line_is_read_as_it_was_written(self) -> None:
         """Files, bytes that spoil them, actions: nothing is lost."""
         file = FileStep("north", ("username", "é"), (("1", "\u2028"),), bom=True, trailing_garbage=b"\xe9\n")
-        history = History(WORLDS[1], (file, ActionStep("approve", {"email": "a@b", "institution": "north"})))
+        odd = evolve(file, before="\r\n", quoting="bare", separator=";", final_line_ending=False)
+        history = History(WORLDS[1], (file, odd, ActionStep("approve", {"email": "a@b", "institution": "north"})))
         meeting = Meeting(("blank_keeps", "approve"), history)
         assert read(written([meeting])) == (meeting,)
 

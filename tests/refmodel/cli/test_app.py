@@ -890,7 +890,7 @@ class TestRulesAndExplain:
         assert all(f"\x1b[1m{entry.name}" in for_the_eye for entry in entries)
 
     def test_a_response(self) -> None:
-        """A response pasted whole is explained with an example that is played then and there."""
+        """A response pasted whole is explained with an example that is run on the spot."""
         said = run("explain", as_json({"success": False, "errors": {"email_address": ["has already been taken"]}}))
         assert said.status == 0
         assert "email_is_unique_everywhere" in said.out

@@ -294,10 +294,10 @@ class TestWriting:
         assert names_in(elsewhere) == {"link.json"}
 
     def test_a_place_where_no_file_can_be(self, tmp_path: Path) -> None:
-        """No folder, a folder, and what is no ordinary file are no targets."""
+        """No folder, a folder, and what is not a regular file are no targets."""
         assert "no folder" in said(begin, tmp_path / "no" / "state.json", WORLD)
         assert "folder" in said(begin, tmp_path, WORLD)
-        assert "no ordinary file" in said(begin, Path("/dev/null"), WORLD)
+        assert "not a regular file" in said(begin, Path("/dev/null"), WORLD)
         assert Path("/dev/null").is_char_device()
 
     def test_a_new_state_replaces_nothing(self, state: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,24 @@ from hypothesis import given
 
 from refmodel import __version__
 from refmodel.cell import CLEAR, KEEP
-from refmodel.cli.state_format import FIELDS, HEADERS, STATE, TYPES, decoded, encoded, in_words, restored, saved
+from refmodel.cli.state_format import FIELDS, HEADERS, STATE, TYPES, decoded, encoded, in_words
 from refmodel.columns import BY_HEADER, COLUMNS, DISABLED, EMAIL_ADDRESS, USERNAME, Column
 from refmodel.formats import LaterVersionError
 from refmodel.serialization import observe
 from refmodel.world import World
 from tests.support.strategies import History, bounded, histories, play, played
 from tests.support.world_builder import END, LABELS, MAJORS, START, WORLD, Stage, ada, two_students
+
+
+def saved(world: World) -> dict[str, Any]:
+    """What the JSON of a state says."""
+    data: dict[str, Any] = json.loads(b"".join(encoded(world)))
+    return data
+
+
+def restored(state: Any) -> World:
+    """The world that a state tells of."""
+    return decoded(json.dumps(state).encode())
 
 
 @pytest.fixture
@@ -37,9 +47,8 @@ class TestSaving:
         """A world that was saved, written as JSON, read and restored looks the same and goes on in the same way."""
         for moment in play(history.world, history.steps):
             state = saved(moment.before)
-            again = restored(json.loads(json.dumps(state)))
+            again = decoded(b"".join(encoded(moment.before)))
             assert saved(again) == state
-            assert saved(decoded(b"".join(encoded(moment.before)))) == state
             after, answer = played(again, moment.step)
             assert observe(after) == observe(moment.after)
             assert answer == moment.answer
@@ -55,11 +64,13 @@ class TestSaving:
         assert "middle_name" not in last
         assert END not in last
 
-    def test_bytes_and_plain_data_are_one(self, stage: Stage) -> None:
-        """The JSON of a state says what its plain data says, in the same order, and each student has a line."""
-        written = b"".join(encoded(stage.world))
-        assert json.dumps(json.loads(written)) == json.dumps(saved(stage.world))
-        assert written.count(b"\n") == len(saved(stage.world)["accounts"]) + 2
+    def test_each_student_has_a_line(self, stage: Stage) -> None:
+        """So that two states can be compared line by line."""
+        lines = b"".join(encoded(stage.world)).splitlines()
+        assert [json.loads(line.rstrip(b","))["email_address"] for line in lines[1:-1]] == [
+            "ada@north.edu",
+            "bo@north.edu",
+        ]
 
     def test_nobody(self) -> None:
         """The state of a world without students."""
@@ -135,8 +146,6 @@ SAMPLES = Path(__file__).parent / "states"
 FIRST, PRESENT = (json.loads((SAMPLES / name).read_bytes()) for name in ("v1.json", "v2.json"))
 BODY = ("institutions", "employers", "accounts")
 IN_SAMPLES = [column for column in COLUMNS if column.header in PRESENT["accounts"][0]]
-Reader = Callable[[Any], World]
-READERS: dict[str, Reader] = {"plain data": restored, "bytes": lambda data: decoded(json.dumps(data).encode())}
 
 
 def completed(accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -145,10 +154,10 @@ def completed(accounts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [empty | account for account in accounts]
 
 
-def said_of(reader: Reader, data: Any) -> str:
+def said_of(data: Any) -> str:
     """What is said of data that is no state."""
     with pytest.raises(ValueError, match=r"\w{3}") as caught:
-        reader(data)
+        restored(data)
     return str(caught.value)
 
 
@@ -164,7 +173,7 @@ class TestEarlierVersions:
         assert again == {"format": "refmodel-state", "version": 2, **{key: written[key] for key in BODY}} | {
             "accounts": completed(written["accounts"])
         }
-        assert decoded(b"".join(encoded(world))) == restored(written) == world
+        assert decoded(b"".join(encoded(world))) == world
         assert [a.last_applied for a in restored(again).students()] == [a.last_applied for a in world.students()]
 
     def test_there_is_a_sample_of_each_version(self) -> None:
@@ -196,10 +205,9 @@ class TestEarlierVersions:
         assert "@north.edu" in world.institution(" north ").domains
         assert len(list(world.connected(" north "))) == 1
 
-    @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
     @pytest.mark.parametrize("column", IN_SAMPLES, ids=[column.header for column in IN_SAMPLES])
     @pytest.mark.parametrize("sample", [FIRST, PRESENT], ids=["v1", "v2"])
-    def test_a_column_that_was_added_since(self, sample: dict[str, Any], column: Column, reader: Reader) -> None:
+    def test_a_column_that_was_added_since(self, sample: dict[str, Any], column: Column) -> None:
         """It is empty, and the row last applied kept it; all else is as it was. Two columns are in every file."""
         older = copy.deepcopy(sample)
         for account in older["accounts"]:
@@ -207,16 +215,14 @@ class TestEarlierVersions:
             if account["last_applied"]:
                 account["last_applied"].pop(column.header, None)
         if column in (EMAIL_ADDRESS, USERNAME):
-            assert said_of(reader, older) == f"student 1, {column.header}: this field is missing; expected a text"
+            assert said_of(older) == f"student 1, {column.header}: this field is missing; expected a text"
             return
-        assert json.loads(json.dumps(saved(reader(older))))["accounts"] == completed(older["accounts"])
+        assert saved(restored(older))["accounts"] == completed(older["accounts"])
 
     @pytest.mark.parametrize("name", ["institution", "pending_at", "declined_by", "excluded_from_sync", "last_applied"])
     def test_what_every_version_has_written(self, name: str) -> None:
         """Where a student stands is not made up: without it, a connected student would quietly be connected nowhere."""
-        assert f"student 1, {name}: this field is missing" in said_of(
-            restored, spoil(PRESENT, "accounts", 0, name, value=...)
-        )
+        assert f"student 1, {name}: this field is missing" in said_of(spoil(PRESENT, "accounts", 0, name, value=...))
 
 
 LATER = f"this state is of version 3; this refmodel {__version__} reads versions 1 and 2: install a newer refmodel"
@@ -226,7 +232,6 @@ BEGINS = 'begins with {"format":"refmodel-state","version":2,…}'
 class TestOtherVersions:
     """A state of a later version is refused, and so is what is not a state, each in a sentence."""
 
-    @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
     @pytest.mark.parametrize(
         ("head", "said"),
         [
@@ -250,9 +255,9 @@ class TestOtherVersions:
             ),
         ],
     )
-    def test_refused(self, head: dict[str, Any], said: str, reader: Reader) -> None:
+    def test_refused(self, head: dict[str, Any], said: str) -> None:
         """The sentence says what there is, what is known here, and what to do."""
-        assert said_of(reader, head | {key: PRESENT[key] for key in BODY}) == said
+        assert said_of(head | {key: PRESENT[key] for key in BODY}) == said
 
     def test_a_later_version_is_told_apart(self) -> None:
         """Whoever reads files can tell it apart, so that nobody is told that the file is broken."""
@@ -263,7 +268,6 @@ class TestOtherVersions:
 class TestWhatIsWrong:
     """An account that cannot be read is told in words: the student, the field, what is expected, what is there."""
 
-    @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
     @pytest.mark.parametrize(
         ("path", "value", "said"),
         [
@@ -303,9 +307,9 @@ class TestWhatIsWrong:
             ),
         ],
     )
-    def test_said(self, path: tuple[str, ...], value: Any, said: str, reader: Reader) -> None:
-        """In bytes and in plain data alike."""
-        assert said_of(reader, spoil(PRESENT, "accounts", 0, *path, value=value)) == f"student 1{said}"
+    def test_said(self, path: tuple[str, ...], value: Any, said: str) -> None:
+        """One sentence for each slip, with the place of the student in front."""
+        assert said_of(spoil(PRESENT, "accounts", 0, *path, value=value)) == f"student 1{said}"
 
     def test_a_field_that_stands_twice(self) -> None:
         """Where the last of two values is right, but the first is not, the student who has them is named."""
@@ -322,4 +326,4 @@ class TestWhatIsWrong:
     def test_every_field_is_checked(self, name: str) -> None:
         """A value that no field takes is told under the field's own name."""
         header = HEADERS.get(name, name)
-        assert f"student 1, {header}: expected" in said_of(restored, spoil(PRESENT, "accounts", 0, header, value=1.5))
+        assert f"student 1, {header}: expected" in said_of(spoil(PRESENT, "accounts", 0, header, value=1.5))

@@ -633,7 +633,7 @@ class TestRefusals:
     @pytest.mark.parametrize("text", sorted(REFUSALS))
     def test_explained(self, text: str) -> None:
         """A refusal is recognised as it is, and as the response of a row."""
-        assert rules_for(text)
+        assert rules_for(text), "refmodel/explain/errors.py needs a line for this text"
         assert rules_for(as_json({"success": False, "errors": text})) == rules_for(text)
 
     def test_those_that_name_actions(self) -> None:
@@ -642,7 +642,8 @@ class TestRefusals:
             source = inspect.getsource(function)
             for constant in ("NOBODY", "NOT_YOURS", "NOT_PENDING", "MALFORMED", "TAKEN"):
                 if f"{constant}\n" in source:
-                    assert name in rules_for(getattr(actions, constant).text)
+                    text = getattr(actions, constant).text
+                    assert name in rules_for(text), f"refmodel/explain/errors.py must name {name} for “{text}”"
 
 
 def test_a_rule_as_data() -> None:

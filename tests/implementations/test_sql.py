@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from attrs import frozen
@@ -61,11 +61,19 @@ BOB = {"email_address": "bob@north.edu", "username": "2", "first_name": "Bob", "
 TAKEN = ["has already been taken"]
 
 
+class Answering(Protocol):
+    """Whatever answers requests."""
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The response."""
+        ...  # pragma: no cover
+
+
 @frozen
 class Conversation:
     """Short words for long requests to one importer."""
 
-    target: SqlImporter
+    target: Answering
 
     def ask(self, op: str, **arguments: Any) -> dict[str, Any]:
         """The response to a request that is expected to make sense."""
@@ -79,7 +87,7 @@ class Conversation:
 
     def send(self, data: bytes, op: str = "import", **job: Any) -> dict[str, Any]:
         """The report of a manual job of the north's."""
-        job = {"institution": "north", "mode": "manual", **job}
+        job = {"institution": "north", "mode": "manual", "date_format": "yyyy-mm-dd", **job}
         report: dict[str, Any] = self.ask(op, csv=base64.b64encode(data).decode(), **job)["report"]
         return report
 
@@ -100,6 +108,13 @@ class Conversation:
     def accounts(self) -> dict[str, dict[str, Any]]:
         """Everybody, by e-mail."""
         return {account["email_address"]: account for account in self.ask("observe")["accounts"]}
+
+
+@frozen
+class SqlConversation(Conversation):
+    """The same with the SQL importer, whose database can be asked, too."""
+
+    target: SqlImporter
 
 
 def file_of(*rows: dict[str, str]) -> bytes:
@@ -140,20 +155,20 @@ def url_of(database: str, folder: Path) -> str:
 
 
 @pytest.fixture(params=["memory", "file", "postgresql", "memory, staged", "postgresql, staged"])
-def talk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversation]:
+def talk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlConversation]:
     """An importer on each kind of database, with the two institutions; and one that takes all files as long ones."""
     staged: dict[str, Any] = {"staged_from": 0} if "staged" in request.param else {}
     target = SqlImporter(url_of(request.param, tmp_path), **staged)
-    conversation = Conversation(target)
+    conversation = SqlConversation(target)
     conversation.reset()
     yield conversation
     target.engine.dispose()
 
 
 @pytest.fixture
-def memory() -> Conversation:
+def memory() -> SqlConversation:
     """An importer in memory, as the suite's factory makes it, with the two institutions."""
-    conversation = Conversation(importer())
+    conversation = SqlConversation(importer())
     conversation.reset()
     return conversation
 
@@ -178,7 +193,7 @@ class TestGuarantees:
             "first_name = NULL",
         ],
     )
-    def test_a_broken_law_is_a_violated_constraint(self, talk: Conversation, change: str) -> None:
+    def test_a_broken_law_is_a_violated_constraint(self, talk: SqlConversation, change: str) -> None:
         """No statement, wherever it comes from, breaks uniqueness, date order or what is a home's."""
         identifiers = {"card_id": "c", "auth_identifier": "a"}
         assert talk.outcomes({**ADA, **identifiers}, BOB) == ["created", "created"]
@@ -282,7 +297,7 @@ class TestRows:
         assert talk.outcomes(guest, **south) == ["created"]
         assert not talk.do("switch_institution", email="bob@gmail.com", institution="north")
 
-    def test_a_card_number_that_the_file_does_not_mention_collides_too(self, talk: Conversation) -> None:
+    def test_a_card_number_that_the_file_does_not_mention_collides_too(self, talk: SqlConversation) -> None:
         """A job that connects somebody checks also what they bring along."""
         assert talk.outcomes({**ADA, "card_id": "c"}) == ["created"]
         assert talk.do("sign_up", email="eve@gmail.com", first_name="Eve", last_name="E")
@@ -456,7 +471,7 @@ class TestTransactions:
     def test_the_data_survive_a_restart(self, database: str, tmp_path: Path) -> None:
         """A new process on the same database goes on where the last one stopped, without a reset."""
         url = url_of(database, tmp_path)
-        first = Conversation(SqlImporter(url))
+        first = SqlConversation(SqlImporter(url))
         first.reset()
         row = {**ADA, "system_label_names": "a;b", "campus_name": "Quay"}
         assert first.outcomes(row) == ["created"]
@@ -591,7 +606,7 @@ class TestRequests:
         assert hello["protocol"] == 1
         assert hello["supports"] == ["preview", *NAMED]
 
-    def test_a_database_that_fails_is_an_error(self, memory: Conversation) -> None:
+    def test_a_database_that_fails_is_an_error(self, memory: SqlConversation) -> None:
         """A table that is gone is told in one line, without statement or traceback."""
         with memory.target.engine.begin() as connection:
             connection.execute(text("DROP TABLE declines"))

@@ -3,19 +3,19 @@
 import base64
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, permutations
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from conformance.implementations.sql import SqlImporter, files, importer, outcomes, records, staging_importer, store
 from conformance.oracle.reference import ReferenceImporter
 from refmodel.serialization import institution_as_data
 from tests.benchmarks.students import empty_world, faulty, students
 from tests.benchmarks.students import file_of as students_file
-from tests.implementations.test_sql import ADA, WORLD, Conversation, file_of, postgres_url
+from tests.implementations.test_sql import ADA, BOB, WORLD, Conversation, file_of, postgres_url
 
 NUMBERS = range(12)  # of those about whom something happens between the files
 SETTINGS = (False, True, True)
@@ -133,14 +133,16 @@ def errors_of(response: dict[str, Any]) -> Any:
 
 
 def test_the_histories_reach_what_they_are_about() -> None:
-    """The rows of the test above are created, updated, unchanged and failed, each many times."""
-    model, outcomes = ReferenceImporter(), Counter[str]()
+    """The rows of the test above are created, updated, unchanged and failed, each many times, and for both reasons."""
+    target, seen = importer(), Counter[str]()
     for seed in range(12):
-        model.handle({"op": "reset", "world": WORLD})
+        target.handle({"op": "reset", "world": WORLD})
         for request in happenings(Random(seed)):
-            response = model.handle(request)
-            outcomes.update(row["outcome"] for row in response.get("report", {}).get("rows", ()))
-    assert min(outcomes[name] for name in ("created", "updated", "unchanged", "failed")) > 60
+            rows = target.handle(request).get("report", {}).get("rows", ())
+            seen.update(row["outcome"] for row in rows)
+            seen.update(text for row in rows if isinstance(text := row["response"].get("errors"), str))
+    names = ("created", "updated", "unchanged", "failed", outcomes.TWINS, outcomes.SAME_STUDENT)
+    assert min(seen[name] for name in names) > 25
 
 
 def test_rows_that_pass_an_identifier_on_are_taken_in_their_order(staged: SqlImporter) -> None:
@@ -190,17 +192,42 @@ def test_a_row_is_unchanged_by_what_it_says_and_not_by_how_it_is_written(staged:
     assert talk.outcomes(row, date_format="mm/dd/yyyy") == ["failed"]
 
 
-def test_the_same_text_is_not_unchanged_once_its_student_is_called_otherwise(staged: SqlImporter) -> None:
-    """A row that was applied before creates, if the row before it has taken the student's username away."""
+def test_a_row_that_says_nothing_new_is_unchanged_whoever_else_touches_its_student(staged: SqlImporter) -> None:
+    """Rows that want what the student has, and that row does not mention, fail above it and below it."""
     talk = Conversation(staged)
     talk.reset()
-    assert talk.outcomes(ADA) == ["created"]
-    there = {"institution": "north", "email": "ada@north.edu"}
-    assert talk.do("change_email", new_email="new@gmail.com", **there)
+    bob, eve = {**BOB, "card_id": "d"}, {**BOB, "email_address": "eve@gmail.com", "username": "3", "card_id": ""}
+    assert talk.outcomes({**ADA, "card_id": "c"}, bob, eve) == ["created"] * 3
+    same = {**ADA, "card_id": ""}
+    assert talk.outcomes(same) == ["unchanged"]
+    assert talk.do("change_email", institution="north", email="ada@north.edu", new_email="new@gmail.com")
     assert talk.do("confirm_email", email="ada@north.edu")
-    assert talk.do("set_excluded", excluded=False, **{**there, "email": "new@gmail.com"})
-    renamed = {**ADA, "email_address": "new@gmail.com", "username": "9"}
-    assert talk.outcomes(renamed, ADA, change_sensitive_fields=True) == ["updated", "created"]
+    rows = same, {**bob, "card_id": "c"}, {**eve, "email_address": "new@gmail.com"}
+    for order in permutations(rows):
+        outcomes = talk.outcomes(*order, change_sensitive_fields=True)
+        assert outcomes == ["unchanged" if row is same else "failed" for row in order]
+
+
+@pytest.mark.parametrize("staged_from", [0, 10_000])
+def test_whom_all_rows_find_is_asked_at_once(staged_from: int) -> None:
+    """Ten times as many rows, each of which finds the student of another one, take not a statement more."""
+    assert statements_for(20, staged_from) == statements_for(200, staged_from) > 0
+
+
+def statements_for(count: int, staged_from: int) -> int:
+    """How many statements a file takes in which each student is found by two rows."""
+    target = SqlImporter(staged_from=staged_from)
+    talk = Conversation(target)
+    talk.reset()
+    rows = [{**ADA, "email_address": f"{n}@gmail.com", "username": str(n)} for n in range(count)]
+    assert talk.outcomes(*rows) == ["created"] * count
+    others = [{**row, "username": f"other {n}"} for n, row in enumerate(rows)]
+    theirs = [{**row, "email_address": f"new{n}@gmail.com"} for n, row in enumerate(rows)]
+    statements = Counter[str]()
+    event.listen(target.engine, "before_cursor_execute", lambda *asked: statements.update([asked[2]]))
+    assert talk.outcomes(*others, *theirs, change_sensitive_fields=True) == ["failed"] * 2 * count
+    target.engine.dispose()
+    return statements.total()
 
 
 def test_a_report_is_the_same_whichever_way_a_file_goes(staged: SqlImporter) -> None:

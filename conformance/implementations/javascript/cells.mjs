@@ -175,11 +175,24 @@ export function emailsIgnoreCase(text) {
   return trimmed(text).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
+// With one of these in it an address would look like another one.
+const INVISIBLE =
+  /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]/;
+
 /** Of a text that emailsIgnoreCase has been through. */
 export function isEmail(address) {
   const at = address.indexOf('@');
-  const oneAtInside = at > 0 && at < address.length - 1 && address.lastIndexOf('@') === at;
-  return oneAtInside && !WHITE_SPACE.test(address);
+  return at > 0 && !isInterrupted(address) && isDomain(domainOf(address));
+}
+
+/** Of a text that emailsIgnoreCase has been through. */
+export function isDomain(domain) {
+  const hasDotOutside = domain.startsWith('.') || domain.endsWith('.');
+  return domain !== '' && !domain.includes('@') && !hasDotOutside && !isInterrupted(domain);
+}
+
+function isInterrupted(text) {
+  return WHITE_SPACE.test(text) || INVISIBLE.test(text);
 }
 
 export function domainOf(address) {

@@ -5,8 +5,8 @@ import { COLUMNS, campusNeedsCampuses, columnNamed, isBlank } from './cells.mjs'
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The file's header, the column (or null) that each of its cells names, its rows, and warnings;
- * `refused` is null, or says why there is none of that.
+ * The file's header, the column (or null) that each of its cells names, where it is blank, its rows, and
+ * warnings; `refused` is null, or says why there is none of that.
  */
 export function openFile(bytes, institution) {
   const lines = fileIsUtf8Csv(bytes);
@@ -15,7 +15,8 @@ export function openFile(bytes, institution) {
   const named = header.map(columnNamed);
   const refused = requiredHeadersArePresent(named, institution) ?? noHeaderAppearsTwice(named);
   const columns = named.map((column) => (column && campusNeedsCampuses(column, institution) ? null : column));
-  return { refused, header, columns, rows, warnings: ignoredHeaders(header, columns) };
+  const unnamed = [...header.keys()].filter((index) => isBlank(header[index]));
+  return { refused, header, columns, unnamed, rows, warnings: ignoredHeaders(header, columns) };
 }
 
 /** The cells of every line, blank lines too, or null where the bytes break the format. */
@@ -115,11 +116,22 @@ function afterLineEnd(text, end) {
 
 const ADDED_HEADERS = ['status', 'response'];
 
+/** Has the file been returned as one of failed rows before? */
+export function endsWithAddedHeaders(header) {
+  return ADDED_HEADERS.every((name, index) => header.at(index - 2) === name);
+}
+
+/** A response where the status should be: cells of the row have moved. */
+export function hasResponseForStatus(cells) {
+  return cells.at(-2).startsWith('{');
+}
+
 /** The bytes of the file of failed rows; `failures` are pairs of a row's cells and its response. */
 export function failedRowsFile(header, failures) {
-  const marked = ADDED_HEADERS.every((name, index) => header.at(index - 2) === name);
+  const marked = endsWithAddedHeaders(header);
+  const hasOld = (cells) => (cells.length === header.length && !hasResponseForStatus(cells)) || endsWithOurs(cells);
   const rows = failures.map(([cells, response]) => {
-    const old = marked && (cells.length === header.length || endsWithOurs(cells)) ? 2 : 0;
+    const old = marked && hasOld(cells) ? 2 : 0;
     return [...cells.slice(0, cells.length - old), 'failed', JSON.stringify(response)];
   });
   return Buffer.from([marked ? header : [...header, ...ADDED_HEADERS], ...rows].map(line).join(''), 'utf8');

@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import {
-  BLANK, COLUMNS, INVALID, NOT_LISTED, TAKEN, absentColumnKeeps, decode, emailsIgnoreCase, emptyOf,
+  BLANK, COLUMNS, INVALID, NOT_LISTED, TAKEN, absentColumnKeeps, decode, emailsIgnoreCase, emptyOf, isBlank,
 } from './cells.mjs';
-import { failedRowsFile, openFile } from './csv.mjs';
+import { endsWithAddedHeaders, failedRowsFile, hasResponseForStatus, openFile } from './csv.mjs';
 import { EMPTY_ACCOUNT, connected, observable, placeOf } from './world.mjs';
 
 const SUCCESS = Object.freeze({ success: true });
@@ -36,18 +36,32 @@ function numberedAdvice({ row, advice }) {
   return advice.map((text) => `row ${row}: ${text}`);
 }
 
-/** Each row meets the world that the rows before it left. */
+/**
+ * Each row meets the world that the rows before it left. Whom it finds is settled before the first of them:
+ * no two rows that are taken find the same student or share an identifier, so none changes what another finds.
+ */
 export function rowsRunInOrder(world, job, rows) {
-  const counts = identifierCounts(rows);
-  return rows.map((row) => ({ row: row.number, advice: [], ...importRow(world, job, row, counts) }));
+  const identifiers = countsOf(rows.filter((row) => shapeOrIdentity(row) === null).flatMap(identifierKeys));
+  const lookups = rows.map((row) => lookup(world, job, row, identifiers));
+  const finders = countsOf(lookups.map(({ student }) => student));
+  return rows.map((row, index) => {
+    const { early, student } = lookups[index];
+    const failure = early ?? rowsThatFindTheSameStudentFail(student, finders);
+    const result = failure === null ? importRow(world, job, row, student) : failed(failure);
+    return { row: row.number, advice: [], ...result };
+  });
+}
+
+/** What ends the row before it finds anybody, or null; and the student whom it finds, or null. */
+function lookup(world, job, row, identifiers) {
+  const early = shapeOrIdentity(row) ?? rowsThatShareAnIdentifierFail(row, identifiers);
+  if (early !== null) return { early, student: null };
+  const student = usernameIsLookedUpFirst(world, job, row) ?? emailIsLookedUpSecond(world, job, row);
+  return { early, student };
 }
 
 /** Nothing is written before the last line but one: that is how aFailedRowChangesNothing is kept. */
-function importRow(world, job, row, counts) {
-  const early = shapeOrIdentity(row) ?? rowsThatShareAnIdentifierFail(row, counts);
-  if (early !== null) return failed(early);
-
-  const student = usernameIsLookedUpFirst(world, job, row) ?? emailIsLookedUpSecond(world, job, row);
+function importRow(world, job, row, student) {
   if (unchangedRowsAreSkipped(student, job, row)) return { outcome: 'unchanged', response: SUCCESS };
 
   const attempt = { world, job, row, student, creates: student === null };
@@ -97,10 +111,18 @@ function fieldErrors(complaints) {
 
 // ------------------------------------------------------------------------------------------ reading a row
 
-/** A row: its number, its cells as they came, and (unless ragged) header → decoded cell. */
+/** A row: its number, its cells as they came, and why it is ragged, or (if null) header → decoded cell. */
 function readRow(file, raw, number, job) {
-  const ragged = raw.length !== file.header.length;
-  return { number, raw, ragged, cells: ragged ? new Map() : decodedCells(file.columns, raw, job) };
+  const ragged = raggedness(file, raw);
+  return { number, raw, ragged, cells: ragged === null ? decodedCells(file.columns, raw, job) : new Map() };
+}
+
+// The last two are rows that were ragged until a spreadsheet gave all rows the same width.
+function raggedness({ header, unnamed }, raw) {
+  if (raw.length !== header.length) return 'The row has not as many cells as the header';
+  if (unnamed.some((index) => !isBlank(raw[index]))) return 'The row has a cell under a blank header';
+  const moved = endsWithAddedHeaders(header) && hasResponseForStatus(raw);
+  return moved ? 'The row has its response under the header status: its cells have moved' : null;
 }
 
 function decodedCells(columns, raw, job) {
@@ -128,7 +150,7 @@ function shapeOrIdentity(row) {
 }
 
 export function raggedRowsFail(row) {
-  return row.ragged ? 'The row has not as many cells as the header' : null;
+  return row.ragged;
 }
 
 export function usernameAndEmailAreRequired(row) {
@@ -137,7 +159,7 @@ export function usernameAndEmailAreRequired(row) {
   return complaints.length === 0 ? null : fieldErrors(complaints);
 }
 
-// ------------------------------------------------------------------------------------- shared identifiers
+// --------------------------------------------------------------------------------- rows in each other's way
 
 const IDENTIFIERS = ['username', 'email_address', 'auth_identifier', 'card_id'];
 
@@ -146,17 +168,20 @@ function identifierKeys(row) {
   return held.map((header) => JSON.stringify([header, valueOf(row, header)]));
 }
 
-function identifierCounts(rows) {
+function countsOf(keys) {
   const counts = new Map();
-  for (const key of rows.filter((row) => shapeOrIdentity(row) === null).flatMap(identifierKeys)) {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
 }
 
 export function rowsThatShareAnIdentifierFail(row, counts) {
   const shared = identifierKeys(row).some((key) => counts.get(key) > 1);
   return shared ? `Another row of the file has the same ${IDENTIFIERS.join(' or ')}` : null;
+}
+
+export function rowsThatFindTheSameStudentFail(student, finders) {
+  const several = student !== null && finders.get(student) > 1;
+  return several ? 'Another row of the file finds the same student: take one of them out' : null;
 }
 
 // ------------------------------------------------------------------------------------------------- lookup

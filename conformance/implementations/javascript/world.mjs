@@ -2,7 +2,9 @@
 //
 // An account is a frozen object that is replaced and never changed, so a copy of the world is two Maps.
 
-import { COLUMNS, VOCABULARY_NAMES, domainOf, emailsIgnoreCase, emptyOf } from './cells.mjs';
+import {
+  COLUMNS, VOCABULARY_NAMES, domainOf, emailsIgnoreCase, emptyOf, isDomain, isEmail,
+} from './cells.mjs';
 import { BadRequest, flagOrFalse, listOrEmpty, object, oneOf, text, textsOrEmpty } from './requests.mjs';
 
 const UNIQUE_IN_AN_INSTITUTION = ['username', 'auth_identifier', 'card_id'];
@@ -140,17 +142,26 @@ export function worldDescribed(description) {
   const list = listOrEmpty(world.institutions, 'institutions').map(institutionDescribed);
   const institutions = new Map(list.map((institution) => [institution.id, institution]));
   if (institutions.size < list.length) throw new BadRequest('two institutions have the same id');
-  return new World(institutions, textsOrEmpty(world.employers, 'employers').map(emailsIgnoreCase));
+  return new World(institutions, emails(world.employers, 'employers'));
 }
 
 function institutionDescribed(value) {
   const described = object(value, 'institution');
   return Object.freeze({
     id: text(described.id, 'id'),
-    domains: new Set(textsOrEmpty(described.domains, 'domains').map(emailsIgnoreCase)),
+    domains: new Set(wellFormed(isDomain, described.domains, 'domains')),
     campuses: new Set(textsOrEmpty(described.campuses, 'campuses')),
     usesSso: flagOrFalse(described.uses_sso, 'uses_sso'),
     vocabulary: oneOf(VOCABULARY_NAMES, described.vocabulary, 'vocabulary'),
-    staff: new Set(textsOrEmpty(described.staff, 'staff').map(emailsIgnoreCase)),
+    staff: new Set(emails(described.staff, 'staff')),
   });
+}
+
+const emails = (value, name) => wellFormed(isEmail, value, name);
+
+function wellFormed(isOne, value, name) {
+  const texts = textsOrEmpty(value, name).map(emailsIgnoreCase);
+  const malformed = texts.find((one) => !isOne(one));
+  if (malformed === undefined) return texts;
+  throw new BadRequest(`${name} must be well-formed: ${JSON.stringify(malformed)} is not`);
 }

@@ -27,7 +27,11 @@ TOO_LONG = "is too long (maximum is 255 characters)"
 
 _REMEMBERED = 4096  # cells of a column
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_EMAIL = re.compile(f"[^@{WHITE_SPACE}]+@[^@{WHITE_SPACE}]+")
+# What cannot be seen: with it in an address, the address would look like another one.
+_INVISIBLE = "\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+_PART = f"[^@{WHITE_SPACE}{_INVISIBLE}]+"
+_DOMAIN = re.compile(rf"(?!\.){_PART}(?<!\.)")
+_EMAIL = re.compile(f"{_PART}@{_DOMAIN.pattern}")
 _MOBILE = re.compile(r"\+?[0-9]+")
 _DATES = {
     "yyyy-mm-dd": re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
@@ -79,8 +83,13 @@ def plain_address(text: str) -> str:
 
 
 def is_email(address: str) -> bool:
-    """One @ with something on each side and no white space, in an address already made plain."""
+    """One @ between what can all be seen, and a domain behind it, in an address already made plain."""
     return _EMAIL.fullmatch(address) is not None
+
+
+def is_domain(text: str) -> bool:
+    """What an e-mail may have behind the @: no dot begins or ends it. Already made plain."""
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def domain_of(address: str) -> str:

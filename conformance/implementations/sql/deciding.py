@@ -21,7 +21,7 @@ class Desk:
 
 def decide(run: Run, desk: Desk, line: Line) -> Result:
     """Take one row, all of it or nothing."""
-    student = desk.roll.found(line.text("username") or "", line.text("email_address") or "")
+    student = desk.roll.found(line)
     if says_nothing_new(run.job, run.layout, line, student):
         return Result(line.number, "unchanged")
     proposed = {**(student.values if student else NOTHING), **line.values}

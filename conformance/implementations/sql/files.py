@@ -63,12 +63,22 @@ def read_sheet(data: bytes, uses_sso: bool) -> Sheet | Refusal:
 
 def failed_rows_file(header: Sequence[str], failures: Iterable[tuple[Row, Errors]]) -> bytes:
     """The failed rows as they came, each with its status and its response. Source: 003:9."""
-    has_extra = tuple(header[-2:]) == _EXTRA
+    has_extra = is_annotated(header)
     table = [list(header) if has_extra else [*header, *_EXTRA]]
     for row, errors in failures:
-        shown = row[:-2] if has_extra and _is_annotated(row, len(header)) else row
+        shown = row[:-2] if has_extra and _has_status(row, len(header)) else row
         table.append([*shown, "failed", wire_text(errors)])
     return _written(table).encode()
+
+
+def is_annotated(header: Sequence[str]) -> bool:
+    """Whether the file has been returned as one of failed rows before."""
+    return tuple(header[-2:]) == _EXTRA
+
+
+def has_response_for_status(row: Row) -> bool:
+    """Whether the cells of a row have moved: what was the last one stands where the status should."""
+    return row[-2].startswith("{")
 
 
 def wire_text(errors: Errors) -> str:
@@ -76,8 +86,10 @@ def wire_text(errors: Errors) -> str:
     return json.dumps({"success": False, "errors": errors}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _is_annotated(row: Row, width: int) -> bool:
-    return len(row) == width or (len(row) >= 2 and row[-2] == "failed" and row[-1].startswith("{"))
+def _has_status(row: Row, width: int) -> bool:
+    if len(row) == width and not has_response_for_status(row):
+        return True
+    return len(row) >= 2 and row[-2] == "failed" and row[-1].startswith("{")
 
 
 def _written(table: Sequence[Row]) -> str:

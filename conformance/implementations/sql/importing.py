@@ -12,8 +12,8 @@ from .columns import SENSITIVE
 from .deciding import Desk, decide
 from .files import Errors, Refusal, Row, Sheet, UnreadableError, read_sheet
 from .long_files import surveyed, take
-from .outcomes import TWINS, Report, Result, Run
-from .roll import called
+from .outcomes import SAME_STUDENT, TWINS, Report, Result, Run
+from .roll import Roll, called
 from .rows import Job, Line, layout_of, read_line, shape_and_identity
 from .store import taken_by_strangers
 
@@ -74,8 +74,10 @@ def _import_long(run: Run, batches: Iterable[Sequence[Row]]) -> None:
 def _import_in_order(run: Run, rows: Iterable[Row]) -> None:
     """All rows in memory, one after the other, among all whom they concern."""
     lines = [read_line(run.layout, number, raw) for number, raw in enumerate(rows, start=1)]
-    faults = faults_within_the_file(lines)
-    desk = _desk(run, [line for line in lines if line.number not in faults])
+    within = faults_within_the_file(lines)
+    rest = [line for line in lines if line.number not in within]
+    desk = _desk(run, rest)
+    faults = {**within, **faults_of_the_lookup(desk.roll, rest)}
     for line in lines:
         fault = faults.get(line.number)
         run.settle(line.raw, decide(run, desk, line) if fault is None else Result(line.number, "failed", fault))
@@ -96,6 +98,13 @@ def faults_within_the_file(lines: Iterable[Line]) -> Mapping[int, Errors]:
     times = Counter(key for line in shaped for key in _identifiers(line))
     twins = {line.number: TWINS for line in shaped if any(times[key] > 1 for key in _identifiers(line))}
     return {**misshapen, **twins}
+
+
+def faults_of_the_lookup(roll: Roll, lines: Iterable[Line]) -> Mapping[int, Errors]:
+    """Which rows find a student whom another one finds, by number, before any of them is taken."""
+    found = {line.number: student.id for line in lines if (student := roll.found(line)) is not None}
+    times = Counter(found.values())
+    return {number: SAME_STUDENT for number, student in found.items() if times[student] > 1}
 
 
 def _identifiers(line: Line) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from .deciding import Desk, decide
 from .files import Errors, Row
-from .outcomes import TWINS, Result, Run
+from .outcomes import Result, Run
 from .people import Strangers
 from .records import key_of
 from .roll import Roll
@@ -19,18 +19,18 @@ NumberedRow = tuple[int, Row]
 
 @frozen
 class Found:
-    """What a first reading of the file tells: the rows that fail by themselves, and the company of the others."""
+    """What a first reading of the file tells: the rows that fail whatever they say, and the company of the others."""
 
     faults: Mapping[int, Errors]
     company: Company
 
     def is_settled(self, number: int) -> bool:
         """Whether it is known what becomes of a row, without what its other cells say."""
-        return number in self.faults or self.company.is_settled(number)
+        return number in self.faults or number in self.company.unchanged
 
     def outcome(self, number: int) -> Result:
         """What becomes of such a row."""
-        errors = self.faults.get(number, TWINS if number in self.company.twins else None)
+        errors = self.faults.get(number)
         return Result(number, "unchanged" if errors is None else "failed", errors)
 
 
@@ -41,7 +41,8 @@ def surveyed(run: Run, batches: Iterable[Sequence[Row]]) -> Found:
     with staging(run.connection):
         for batch in _numbered(batches):
             stage(run.connection, list(_staged(layout, batch, faults)))
-        return Found(faults, company_of(run.connection, run.job.institution.id))
+        company = company_of(run.connection, run.job.institution.id)
+        return Found({**faults, **company.faults}, company)
 
 
 def take(run: Run, found: Found) -> None:

@@ -14,6 +14,7 @@ from .rows import Job, Layout, counts
 
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 TWINS = "Another row of the file has the same username, e-mail, auth identifier or card number"
+SAME_STUDENT = "Another row of the file finds the same student: take one of them out"
 _SUCCESS = {"success": True}
 
 

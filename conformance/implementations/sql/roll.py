@@ -46,12 +46,16 @@ class Roll:
         self.by_email[student.email] = student.id
         self.at_home.update((key, student.id) for key in self._keys(student))
 
-    def found(self, username: str, email: str) -> Student | None:
-        """The student whom a row is about, or none. Source: 000:5, 002:18."""
-        by_username = self.holder("username", username)
+    def found(self, row: Named) -> Student | None:
+        """The student whom a row is about, or none. Source: 000:5, 002:18.
+
+        The rows above it change nothing about that: none of them finds the same student, or gives anybody an
+        identifier that this row has.
+        """
+        by_username = self.holder("username", row.text("username") or "")
         if by_username is not None:
             return by_username
-        by_email = self.owner(email)
+        by_email = self.owner(row.text("email_address") or "")
         return by_email if by_email and by_email.institution in (None, self.institution) else None
 
     def holder(self, header: str, text: str) -> Student | None:

@@ -18,9 +18,10 @@ from .cells import (
     Reading,
     decoder,
     domain_of,
+    is_blank,
 )
 from .columns import COLUMNS, DATES, NOTHING, SENSITIVE, Value, canonical
-from .files import Errors, Row
+from .files import Errors, Row, has_response_for_status, is_annotated
 from .people import Institution, Strangers, Student, connected, dates_are_in_order
 from .roll import Roll
 
@@ -46,6 +47,9 @@ class Layout:
     width: int
     columns: tuple[tuple[int, str, Callable[[str], Cell]], ...]
     headers: tuple[str, ...]
+    # Where the header is blank, so that every cell must be.
+    unnamed: tuple[int, ...]
+    is_annotated: bool
     # What, besides a row's own cells, decides what it says.
     salt: bytes
 
@@ -63,7 +67,8 @@ class Line(Struct, frozen=True, gc=False):
 
     number: int
     raw: Row
-    is_ragged: bool = False
+    # Why nobody can say which cell belongs to which column.
+    ragged: str | None = None
     # What the account gets: a cleared field its empty value.
     values: dict[str, Value] = {}
     cleared: tuple[str, ...] = ()
@@ -102,14 +107,17 @@ def layout_of(header: Sequence[str], job: Job, remembers: bool) -> Layout:
         width=len(header),
         columns=tuple((at, name, decoder(COLUMNS[name], reading, remembers)) for at, name in heeded),
         headers=tuple(name for _, name in heeded),
+        unnamed=tuple(at for at, text in enumerate(header) if is_blank(text)),
+        is_annotated=is_annotated(header),
         salt=sha256(salt.encode()).digest(),
     )
 
 
 def read_line(layout: Layout, number: int, raw: Row) -> Line:
     """The row decoded."""
-    if len(raw) != layout.width:
-        return Line(number, raw, is_ragged=True)
+    ragged = _raggedness(layout, raw)
+    if ragged is not None:
+        return Line(number, raw, ragged)
     values: dict[str, Value] = {}
     cleared: list[str] = []
     malformed: dict[str, str] = {}
@@ -122,7 +130,18 @@ def read_line(layout: Layout, number: int, raw: Row) -> Line:
             cleared.append(name)
         elif isinstance(cell, Malformed):
             malformed[name] = cell.complaint
-    return Line(number, raw, False, values, tuple(cleared), malformed)
+    return Line(number, raw, None, values, tuple(cleared), malformed)
+
+
+def _raggedness(layout: Layout, raw: Row) -> str | None:
+    # The last two are rows that were ragged until a spreadsheet gave all rows the same width.
+    if len(raw) != layout.width:
+        return "The row has fewer or more cells than the header"
+    if layout.unnamed and not all(is_blank(raw[at]) for at in layout.unnamed):
+        return "The row has a cell under a blank header"
+    if layout.is_annotated and has_response_for_status(raw):
+        return "The row has its response under the header status: its cells have moved"
+    return None
 
 
 def digest_of_row(layout: Layout, raw: Row) -> bytes:
@@ -137,8 +156,8 @@ def counts(header: str, institution: Institution) -> bool:
 
 def shape_and_identity(line: Line) -> Errors | None:
     """What makes a row no row about anybody. Source: 002:17-18."""
-    if line.is_ragged:
-        return "The row has fewer or more cells than the header"
+    if line.ragged is not None:
+        return line.ragged
     missing = [header for header in ("email_address", "username") if header not in line.values]
     return {header: [line.malformed.get(header, BLANK)] for header in missing} or None
 

@@ -4,7 +4,7 @@ import platform
 import time
 import weakref
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import random
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from . import store, tables
 from .actions import ACTIONS, AnyAction
-from .cells import DateFormat, Reading, plain_address
+from .cells import DateFormat, Reading, is_domain, is_email, plain_address
 from .columns import Vocabulary
 from .database import IN_MEMORY, SERIALIZABLE, Isolation, came_too_late, one_line, opened
 from .importing import STAGED_FROM, import_file
@@ -39,12 +39,27 @@ class InstitutionOfWorld(Struct, frozen=True):
     vocabulary: Vocabulary = "eu"
     staff: list[str] = []
 
+    def __post_init__(self) -> None:
+        """Nobody could have such a domain, or such an address."""
+        _refuse_malformed("domains", self.domains, is_domain)
+        _refuse_malformed("staff", self.staff, is_email)
+
 
 class World(Struct, frozen=True):
     """What a world begins with."""
 
     institutions: list[InstitutionOfWorld] = []
     employers: list[str] = []
+
+    def __post_init__(self) -> None:
+        """Nobody could have such an address."""
+        _refuse_malformed("employers", self.employers, is_email)
+
+
+def _refuse_malformed(name: str, texts: list[str], is_well_formed: Callable[[str], bool]) -> None:
+    malformed = next((text for text in texts if not is_well_formed(plain_address(text))), None)
+    if malformed is not None:
+        raise ValueError(f"{name} must be well-formed: {malformed!r} is not")
 
 
 class Operation(Struct, frozen=True, tag_field="op"):

@@ -15,7 +15,7 @@ class Header:
 
     cells: Sequence[str]
     known: Mapping[Column, Sequence[int]]
-    blank: Sequence[int] = ()  # the places of the cells that are blank
+    has_blank: bool = False  # whether one of its cells is blank
 
     @classmethod
     def of(cls, cells: Sequence[str], columns: Iterable[Column | None]) -> "Header":
@@ -24,7 +24,7 @@ class Header:
         for place, column in enumerate(columns):
             if column:
                 known.setdefault(column, array("Q")).append(place)
-        return cls(cells, known, array("Q", (place for place, cell in enumerate(cells) if is_blank(cell))))
+        return cls(cells, known, any(map(is_blank, cells)))
 
     @property
     def columns(self) -> tuple[Column | None, ...]:
@@ -36,6 +36,11 @@ class Header:
     def places(self) -> dict[Column, int]:
         """The place of each known column; of one that stands twice the last."""
         return {column: places[-1] for column, places in self.known.items()}
+
+    @property
+    def blank(self) -> Iterator[int]:
+        """The places of the cells that are blank."""
+        return (place for place, cell in enumerate(self.cells) if is_blank(cell)) if self.has_blank else iter(())
 
     def ends_with(self, names: Sequence[str]) -> bool:
         """Whether these are its last cells."""

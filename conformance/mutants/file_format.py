@@ -182,13 +182,13 @@ def a_row_that_lacks_only_its_last_cell_is_taken(record: Record, header: Header)
 @replace_rule(ragged_rows_fail)
 def texts_under_blank_headers_are_ignored(record: Record, header: Header) -> str | None:
     """A text in a column without a name is ignored, as one in an unknown column is."""
-    return ragged_rows_fail(record, evolve(header, blank=()))
+    return ragged_rows_fail(record, evolve(header, has_blank=False))
 
 
 @replace_rule(ragged_rows_fail)
 def headers_of_white_space_are_names(record: Record, header: Header) -> str | None:
     """A header of white space is an unknown one, and texts under it are ignored."""
-    return ragged_rows_fail(record, evolve(header, blank=[p for p in header.blank if not header.cells[p]]))
+    return ragged_rows_fail(record, evolve(header, cells=["x" if name.isspace() else name for name in header.cells]))
 
 
 @replace_rule(ragged_rows_fail)
@@ -202,7 +202,7 @@ def white_space_under_blank_headers_is_a_text(record: Record, header: Header) ->
 @replace_rule(ragged_rows_fail)
 def rows_with_a_nameless_column_fail(record: Record, header: Header) -> str | None:
     """Every row of a file with a nameless column fails."""
-    return "A column has no name" if header.blank else ragged_rows_fail(record, header)
+    return "A column has no name" if header.has_blank else ragged_rows_fail(record, header)
 
 
 @replace_rule(ragged_rows_fail)

@@ -29,7 +29,7 @@ from refmodel.rules.lookup import (
 )
 from refmodel.rules.validation import a_new_student_has_a_name
 from refmodel.rules.whole_file import absence_changes_nothing, rows_run_in_order
-from refmodel.world import Account, Answers, Draft, Institution
+from refmodel.world import Account, Answers, Institution
 
 # Identity.
 
@@ -337,32 +337,6 @@ usernames_do_not_find_the_archived = in_place(
 )
 
 
-def before_the_file(world: Answers) -> Answers:
-    """The world before the current file."""
-    return world.original if isinstance(world, Draft) else world
-
-
-def _too_early(look: LookupRule) -> LookupRule:
-    def found(cells: Cells, world: Answers, institution: Institution) -> Account | None:
-        student = look(cells, before_the_file(world), institution)
-        return world.accounts.get(student.key) if student else None
-
-    return found
-
-
-students_are_looked_up_before_the_file = evolve(
-    and_replace_rule(
-        email_is_looked_up_second,
-        _too_early(email_is_looked_up_second),
-        in_place(
-            username_is_looked_up_first,
-            "students_are_looked_up_before_the_file",
-            "All rows are looked up before the first is applied.",
-            _too_early(username_is_looked_up_first),
-        ),
-    ),
-    rule=rows_run_in_order.__name__,
-)
 other_schools_students_are_found = drop_rule(
     other_schools_students_are_invisible,
     "other_schools_students_are_found",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from attrs import evolve
 
-from conformance.mutants import lookups as finding
 from conformance.mutants.combination import put_upon
 from conformance.mutants.operators import Mutant, drop_rule, in_place, kind_of
+from conformance.mutants.validations import cards_are_compared_before_the_file
 from conformance.oracle.answers import answer, imported
 from conformance.oracle.reference import ReferenceImporter
 from conformance.protocol.requests import Received, Request
@@ -381,9 +381,9 @@ previews = (
     ),
     _shown_of(
         "previews_take_each_row_alone",
-        "A preview looks all rows up before the first.",
+        "A preview compares card numbers with those before the file.",
         lambda world: world,
-        finding.students_are_looked_up_before_the_file.ruleset,
+        cards_are_compared_before_the_file.ruleset,
     ),
 )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from conformance.mutants.lookups import before_the_file
+from attrs import evolve
+
 from conformance.mutants.operators import Mutant, and_replace_rule, drop_rule, in_place, replace_rule
 from refmodel.cell import CLEAR, KEEP, Malformed, domain_of
 from refmodel.columns import EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, Column
@@ -11,13 +12,15 @@ from refmodel.readings import required_values_when_creating
 from refmodel.row import Changes, Row, about
 from refmodel.rules.effect import values_replace
 from refmodel.rules.validation import (
+    ValidationRule,
     a_new_student_has_a_name,
+    card_id_is_unique_in_the_institution,
     cells_are_well_formed,
     email_domain_is_not_anothers,
     email_is_unique_everywhere,
 )
 from refmodel.rules.whole_file import rows_run_in_order
-from refmodel.world import NOTHING, Account
+from refmodel.world import NOTHING, Account, Draft
 
 Complaints = tuple[Complaint, ...]
 
@@ -178,12 +181,29 @@ def a_taken_address_is_told_otherwise(row: Row) -> Complaints:
     return about(EMAIL_ADDRESS, email_is_unique_everywhere, "is already in use") if taken else ()
 
 
-@replace_rule(email_is_unique_everywhere, breaks=rows_run_in_order)
-def addresses_are_compared_before_the_file(row: Row) -> Complaints:
-    """Addresses are compared with those before the file, not with those after the rows above."""
-    email, world = row.would_be(EMAIL_ADDRESS), before_the_file(row.world)
-    taken = world.another_user_has(email, row.student)
-    return about(EMAIL_ADDRESS, email_is_unique_everywhere, TAKEN) if taken else ()
+def before_the_file(validate: ValidationRule) -> ValidationRule:
+    """A validation of a row against the world before its file."""
+
+    def validated(row: Row) -> Complaints:
+        return validate(evolve(row, world=row.world.original) if isinstance(row.world, Draft) else row)
+
+    return validated
+
+
+addresses_are_compared_before_the_file = in_place(
+    email_is_unique_everywhere,
+    "addresses_are_compared_before_the_file",
+    "Addresses are compared with those before the file, not with those after the rows above.",
+    before_the_file(email_is_unique_everywhere),
+    breaks=rows_run_in_order,
+)
+cards_are_compared_before_the_file = in_place(
+    card_id_is_unique_in_the_institution,
+    "cards_are_compared_before_the_file",
+    "Card numbers are compared with those before the file, not with those after the rows above.",
+    before_the_file(card_id_is_unique_in_the_institution),
+    breaks=rows_run_in_order,
+)
 
 
 domains_are_told_before_addresses = and_replace_rule(

@@ -207,8 +207,9 @@ def about_unknown(header: Header) -> Iterator[str]:
         yield f"The header {short(name)!r} names no column: it was ignored"
     if more := sum(1 for _ in named):
         yield f"Headers that name no column were ignored: {more:,} more"
-    if places := [str(place + 1) for place in header.blank[:PLACES_SHOWN]]:
-        more = len(header.blank) - len(places)
+    blank = (str(place + 1) for place in header.blank)
+    if places := [*islice(blank, PLACES_SHOWN)]:
+        more = sum(1 for _ in blank)
         columns = ", ".join([*places, *[f"and {more:,} more"] * (more > 0)])
         yield f"Columns with a blank header were ignored: {columns}"
 

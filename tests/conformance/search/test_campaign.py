@@ -49,6 +49,7 @@ from conformance.search.campaign.tasks import (
 )
 from conformance.search.campaign.worker_pools import Dask, Lost, NoWorkerPool, alone, cluster_at, cluster_here, imported
 from conformance.verdict.case import Case
+from refmodel.catalogue import CATALOGUE
 from refmodel.cli.usage import UsageError
 from tests.benchmarks.campaigning import Sighting, Speed, concluded, efficiency, middle, printed, turns
 from tests.conformance.search.test_random_search import history

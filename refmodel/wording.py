@@ -38,3 +38,8 @@ def as_found(value: object) -> str:
 def expected(what: str, value: object) -> str:
     """What should stand in a place, and what stands there."""
     return f"expected {what}, but found {as_found(value)}"
+
+
+def in_words(name: str) -> str:
+    """A value of a report as people read it: not_applicable is not applicable."""
+    return name.replace("_", " ")

@@ -33,6 +33,7 @@ PIVOTS = 2  # cases from which mistakes are sought
 TRIED = 4  # cases that may be tried for that
 SAMPLE = 40  # failing cases by which combinations are compared
 MOST_INDISTINGUISHABLE = 5  # that are named of one mistake
+MOST_ALONE = 24  # failing cases that are explained one by one, where no combination accounts for them
 MOST_TRIED = 12_000  # conversations that may be tried, which takes some seconds
 PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
 NOTHING_KNOWN = "No known mistake answers any failing case as the importer does."
@@ -77,7 +78,8 @@ class MutantMatch:
     rule: str
     statement: str
     cases: int  # that fail, and in which it shows
-    indistinguishable: Names = ()  # other mistakes that would answer all cases exactly the same
+    indistinguishable: Names = ()  # other mistakes that in its place would answer the cases as well, a few of them
+    rules: tuple[str, ...] = ()  # its rule, and those of all mistakes that would do as well
 
 
 @frozen
@@ -92,6 +94,9 @@ class Diagnosis:
     passing: int = 0
     contradicted: int = 0  # passing cases that the combination would fail
     is_sound: bool = False  # whether more cases support it than contradict it, so that cases may be attributed to it
+    # Id of a failing case that the matches do not account for → the mistakes that alone answer it, and every passing
+    # case, as the importer did.
+    alone: Mapping[str, Names] = field(factory=dict)
 
     @property
     def is_exact(self) -> bool:
@@ -321,13 +326,20 @@ class DiagnosisSearch:
         return decisive or tuple(name for name in names if self.answers((name,), case)) or names
 
     def indistinguishable(self, name: str, names: Names) -> Names:
-        """Other mistakes that, in the place of one, would answer all cases exactly the same."""
+        """Other mistakes that, in the place of one, would answer the cases as well."""
         rest = tuple(other for other in names if other != name)
         distinguishing = [case for case in self.given.failing if not self.answers(rest, case)]
         candidates = self.alone(min(distinguishing, key=lambda case: len(case.exchanges))) if distinguishing else []
         others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
-        alike = (more for more in others if self._fit_together(more) and self.is_exact(more))
-        return tuple(next(n for n in more if n not in names) for more in islice(alike, MOST_INDISTINGUISHABLE))
+        alike = (more for more in others if self._fit_together(more) and self._is_as_good(more, names))
+        return tuple(next(n for n in more if n not in names) for more in alike)
+
+    def _is_as_good(self, one: Names, other: Names) -> bool:
+        return self.is_exact(one) if self.is_exact(other) else self.worth(one) >= self.worth(other)
+
+    def uncontradicted(self, case: Conversation) -> Names:
+        """The mistakes that alone answer a failing case, and every passing one, as the importer did."""
+        return tuple(name for name in self.alone(case) if not self.contradicted((name,), 1))
 
 
 def _weakness(rules: Iterable[str]) -> int:
@@ -342,9 +354,11 @@ def diagnose(given: DiagnosisInput, mistakes: Mapping[str, Mutant] = MISTAKES) -
     search = DiagnosisSearch.of(given, mistakes)
     best = search.needed(search.best())
     names = best or search.nearest()
+    accounted = {s.id: search.shown(names, s) for s in search.explained(names, given.failing)} if names else {}
+    left = [case for case in given.failing if not best or case.id not in accounted]
+    alone = {case.id: search.uncontradicted(case) for case in sorted(left, key=_shortest_first)[:MOST_ALONE]}
     if not names:
-        return Diagnosis((), len(given.failing), {}, len(given.passing))
-    accounted = {s.id: search.shown(names, s) for s in search.explained(names, given.failing)}
+        return Diagnosis((), len(given.failing), {}, len(given.passing), alone=alone)
     return Diagnosis(
         tuple(_matches(names, accounted, search)),
         len(given.failing),
@@ -352,14 +366,17 @@ def diagnose(given: DiagnosisInput, mistakes: Mapping[str, Mutant] = MISTAKES) -
         len(given.passing),
         search.contradicted(names, len(given.passing) + 1),
         is_sound=bool(best),
+        alone=alone,
     )
+
+
+def _shortest_first(case: Conversation) -> int:
+    return len(case.exchanges)
 
 
 def _matches(names: Names, accounted: Mapping[str, Names], search: DiagnosisSearch) -> Iterator[MutantMatch]:
     cases = {name: sum(name in shown for shown in accounted.values()) for name in names}
-    is_exact = search.is_exact(names)
     for name in sorted(names, key=lambda name: -cases[name]):
-        indistinguishable = search.indistinguishable(name, names) if is_exact else ()
-        yield MutantMatch(
-            name, search.mistakes[name].rule, search.mistakes[name].statement, cases[name], indistinguishable
-        )
+        mistake, others = search.mistakes[name], search.indistinguishable(name, names)
+        rules = tuple(dict.fromkeys((mistake.rule, *(search.mistakes[other].rule for other in others))))
+        yield MutantMatch(name, mistake.rule, mistake.statement, cases[name], others[:MOST_INDISTINGUISHABLE], rules)

@@ -222,7 +222,7 @@ def lint(
 
 @app.command(
     epilog="\b\nKeys of --json, a list: reading, rule, basis, statement, result (follows,\n"
-    "standard, neither, not applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
+    "standard, neither, not_applicable, unknown, fault), why, trace (null or where it was written)\n\n\b\n"
     "Exit status: 0 the table is printed; 2 usage error; 7 the importer does not answer hello.\n\n" + ALWAYS
 )
 def discover(

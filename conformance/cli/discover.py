@@ -41,9 +41,10 @@ from refmodel.cli.terminal import as_json, table
 from refmodel.cli.usage import UsageError
 from refmodel.readings import READINGS, Reading
 from refmodel.ruleset import STANDARD, Ruleset
+from refmodel.wording import in_words
 
 Requests = tuple[Request, ...]
-Outcome = Literal["follows", "standard", "neither", "not applicable", "unknown", "fault"]
+Outcome = Literal["follows", "standard", "neither", "not_applicable", "unknown", "fault"]
 
 DRAWN = 400  # histories, where no example will do
 REPLAYS = 300  # of the model, to shrink one
@@ -248,7 +249,7 @@ def without_evidence(reading: Reading, base: Ruleset, experiments: Experiments) 
         return Result(reading, "unknown", "no discriminating conversation was found")
     missing = operations_of(requests) - experiments.importer.supports
     needed = ", ".join(sorted(missing)) or "columns that it does not store"
-    return Result(reading, "not applicable", f"it would need {needed}, which the importer does not claim")
+    return Result(reading, "not_applicable", f"it would need {needed}, which the importer does not claim")
 
 
 # The command.
@@ -308,7 +309,7 @@ def is_evidence(path: Path, name: str) -> bool:
 
 def cells_of(result: Result) -> tuple[str, ...]:
     """The row of a result in the table."""
-    return result.reading.name, result.reading.rule.__name__, result.outcome, result.why
+    return result.reading.name, result.reading.rule.__name__, in_words(result.outcome), result.why
 
 
 def as_data(result: Result) -> dict[str, object]:

@@ -36,13 +36,14 @@ from refmodel.cli.state_file import FileError, check_target, check_vacant, reaso
 from refmodel.cli.streams import after
 from refmodel.cli.terminal import as_json, line, visible
 from refmodel.cli.usage import UsageError
+from refmodel.wording import in_words
 
-Outcome = Literal["pass", "differs", "flaky", "not applicable", "fault"]
+Outcome = Literal["pass", "differs", "flaky", "not_applicable", "fault"]
 STYLES: dict[Outcome, str] = {
     "pass": "green",
     "differs": "red",
     "flaky": "yellow",
-    "not applicable": "cyan",
+    "not_applicable": "cyan",
     "fault": "red",
 }
 
@@ -116,7 +117,7 @@ def played(
     """Send the requests of a trace to an importer, and judge its responses."""
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
-        return Judged(path, trace.title, "not applicable", text=text)
+        return Judged(path, trace.title, "not_applicable", text=text)
     try:
         ran = run(importer, requests, known)
     except Fault as fault:
@@ -213,7 +214,7 @@ def show(judged: Sequence[Judged], json_wanted: bool) -> None:
         as_json([as_data(each) for each in judged])
         return
     for each in judged:
-        line(f"{each.path}: {each.outcome}{each.title and f' ({each.title})'}", STYLES[each.outcome])
+        line(f"{each.path}: {in_words(each.outcome)}{each.title and f' ({each.title})'}", STYLES[each.outcome])
         if each.text:
             block(each.text, indent=2)
         for case in each.differences:

@@ -86,10 +86,10 @@ def replayed(entry: Entry, importer: Importer, known: OracleState) -> ReplayedCa
     trace = read_trace(entry.trace)
     requests = requests_for(trace, importer.columns)
     if text := not_claimed(requests, importer):
-        return ReplayedCase(entry, "not applicable", text)
+        return ReplayedCase(entry, "not_applicable", text)
     if shows_nothing(trace, requests, known):
         return ReplayedCase(
-            entry, "not applicable", "it shows nothing without the columns that the importer does not store"
+            entry, "not_applicable", "it shows nothing without the columns that the importer does not store"
         )
     ran = run_case(importer, requests, known)
     found = tuple(differences(ran.play.exchanges, ran.play.judgements))
@@ -136,7 +136,7 @@ def show(replayed: Sequence[ReplayedCase], total: int) -> None:
     """Print how many passed and failed, rule by rule, and the failed cases."""
     heading("Cases by rule")
     names = [name for name in CATALOGUE if any(each.entry.rules[:1] == (name,) for each in replayed)]
-    outcomes: tuple[Outcome, ...] = ("pass", "differs", "flaky", "not applicable", "fault")
+    outcomes: tuple[Outcome, ...] = ("pass", "differs", "flaky", "not_applicable", "fault")
     rows = [(name, *(len(_of(replayed, name, outcome)) for outcome in outcomes)) for name in names]
     sums = [sum(each.outcome == outcome for each in replayed) for outcome in outcomes]
     table(

@@ -21,7 +21,7 @@ from conformance.session.client import stored_columns
 from conformance.session.replay import conversation
 from conformance.verdict.description import on_one_line, shortened, visible
 from conformance.verdict.known_deviations import reading_rules
-from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict, severity
+from conformance.verdict.verdict import NOTHING_KNOWN, Counterexample, Verdict
 from refmodel.catalogue import CATALOGUE, Entry
 
 RACE_AGAIN = "pytest --pyargs conformance --importer {target} -k test_several_at_once"
@@ -80,8 +80,18 @@ class CounterexampleView:
 
     @property
     def word(self) -> str:
-        """Whether it is a violation or a difference."""
-        return severity(self.example.rule)
+        """Whether it is a violation or a difference, or only in doubt."""
+        return self.example.severity if self.example.is_certain else "in doubt"
+
+    @property
+    def doubt(self) -> str:
+        """Why the rule is not called broken, where it is not."""
+        if self.example.is_certain:
+            return ""
+        rules = ", ".join(f"`{rule}`" for rule in self.example.cause.rules)
+        if not self.example.cause.mutants:
+            return f"No known mistake explains these cases. They involve {rules}."
+        return f"Known mistakes in different rules answer like this, so it is not certain which is broken: {rules}."
 
     @property
     def matches(self) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from conformance.report.terminal import MEANING, ORDER
 from conformance.verdict.description import visible
 from conformance.verdict.verdict import Verdict
 from refmodel.catalogue import CATALOGUE, PHASES
+from refmodel.wording import in_words
 
 
 def page(verdict: Verdict, report: Report, views: Sequence[CounterexampleView]) -> str:
@@ -30,6 +31,7 @@ def page(verdict: Verdict, report: Report, views: Sequence[CounterexampleView]) 
         entries=CATALOGUE.values(),
         statuses=ORDER,
         phases=list(PHASES),
+        shown_rules={view.example.rule for view in views},
         counts=Counter(verdict.rules.values()),
         style=Markup(style),
         script=Markup(script),
@@ -49,6 +51,7 @@ def template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["prose"] = prose
+    environment.filters["in_words"] = in_words
     return environment.from_string(resource("report.html.j2"))
 
 

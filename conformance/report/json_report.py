@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.oracle.state import Strictness
@@ -17,18 +17,19 @@ from conformance.protocol.schemas import schema_of
 from conformance.report.counterexample_view import CounterexampleView
 from conformance.session.client import Introduction
 from conformance.verdict.case import Case
-from conformance.verdict.verdict import RuleStatus, Verdict, Word
+from conformance.verdict.verdict import Counterexample, RuleStatus, Verdict, Word
 from refmodel import __version__
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
 
-VERSION: Literal[1] = 1
+FORMAT: Literal["refmodel-report"] = "refmodel-report"
+VERSION: Literal[2] = 2
 COLOURS: dict[Word, str] = {
     "conformant": "brightgreen",
     "differs": "yellow",
     "violates": "red",
     "incomplete": "lightgrey",
-    "nothing verified": "lightgrey",
+    "nothing_verified": "lightgrey",
     "fault": "orange",
 }
 
@@ -60,14 +61,15 @@ class Cases(Struct, frozen=True, forbid_unknown_fields=True):
     differs: Count
     flaky: Count
     fault: Count
-    not_applicable: Count = field(name="not applicable")
-    edge_cases: Count = field(name="edge cases")
+    not_applicable: Count
+    edge_cases: Count
 
 
 class Shown(Struct, frozen=True, forbid_unknown_fields=True):
-    """A broken rule, and what shows it; paths are relative to the report's folder."""
+    """A rule that is broken or in doubt, and what shows it; paths are relative to the report's folder."""
 
     rule: Name
+    status: RuleStatus
     basis: Basis
     source: str
     statement: str
@@ -80,6 +82,20 @@ class Shown(Struct, frozen=True, forbid_unknown_fields=True):
     cases: Count
     behaves_like: list[str]
     difference: str
+
+
+class Cause(Struct, frozen=True, forbid_unknown_fields=True):
+    """What some cases can be put down to: one of the rules is broken; where `mutants` is empty, nothing explains them.
+
+    `sure` is true where the causes together answer every case of the run, failing and passing, as the importer did.
+    """
+
+    rules: list[Name]
+    basis: Basis
+    cases: Count
+    mutants: list[Name]
+    sure: bool
+    counterexample: str
 
 
 class Flaky(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,7 +152,8 @@ class Races(Struct, frozen=True, forbid_unknown_fields=True):
 class Report(Struct, frozen=True, forbid_unknown_fields=True):
     """The verdict on an importer."""
 
-    report: Literal[1]
+    format: Literal["refmodel-report"]
+    version: Literal[2]
     suite: Suite
     verdict: Word
     importer: Subject
@@ -144,6 +161,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     readings: list[str]
     rules: dict[Name, RuleStatus]
     cases: Cases
+    causes: list[Cause]
     diagnosis: Fit
     counterexamples: list[Shown]
     flaky: list[Flaky]
@@ -155,6 +173,7 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
 def report(verdict: Verdict, views: Sequence[CounterexampleView]) -> Report:
     """The content of report.json."""
     return Report(
+        FORMAT,
         VERSION,
         Suite("refmodel", __version__),
         verdict.word,
@@ -163,8 +182,9 @@ def report(verdict: Verdict, views: Sequence[CounterexampleView]) -> Report:
         list(verdict.readings),
         dict(verdict.rules),
         counted(verdict.cases),
+        list(map(cause, verdict.counterexamples)),
         fit(verdict.diagnosis),
-        list(map(shown, views)),
+        [shown(view, verdict.rules[view.example.rule]) for view in views],
         [Flaky(case.id, case.text) for case in verdict.flaky],
         list(verdict.faults),
         Search(**verdict.search),
@@ -180,7 +200,7 @@ def counted(cases: Sequence[Case]) -> Cases:
         differs=statuses.count("differs"),
         flaky=statuses.count("flaky"),
         fault=statuses.count("fault"),
-        not_applicable=statuses.count("not applicable"),
+        not_applicable=statuses.count("not_applicable"),
         edge_cases=sum(case.is_edge_case for case in cases),
     )
 
@@ -211,11 +231,19 @@ def subject(importer: Introduction) -> Subject:
     )
 
 
-def shown(view: CounterexampleView) -> Shown:
+def cause(example: Counterexample) -> Cause:
+    """What a counterexample is put down to."""
+    found = example.cause
+    folder = example.path.removesuffix(".jsonl")
+    return Cause(list(found.rules), example.basis, len(found.cases), list(found.mutants), found.is_sure, folder)
+
+
+def shown(view: CounterexampleView, status: RuleStatus) -> Shown:
     """One counterexample."""
     example, entry = view.example, view.entry
     return Shown(
         rule=example.rule,
+        status=status,
         basis=example.basis,
         source=entry.source,
         statement=entry.statement,

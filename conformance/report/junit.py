@@ -11,7 +11,7 @@ from refmodel.catalogue import CATALOGUE
 
 def junit(verdict: Verdict) -> bytes:
     """A test case for each case, and one for each fault outside of all cases."""
-    blamed = blame([case for case in verdict.cases if case.status == "differs"], verdict.diagnosis)
+    blamed = blame(verdict.counterexamples)
     elements = [testcase(case, blamed) for case in verdict.cases]
     elements += [outside(number, text) for number, text in enumerate(verdict.suite_faults, start=1)]
     counts = counted(elements)
@@ -68,7 +68,7 @@ def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
             yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":
             yield element("error", case.text, message=first_line(case.text), type="fault")
-        case "not applicable":
+        case "not_applicable":
             yield element("skipped", message=f"not applicable: {case.text}")
 
 

@@ -18,12 +18,14 @@ def readme(view: CounterexampleView) -> str:
 def lines(view: CounterexampleView) -> Iterator[str]:
     """The page, line by line."""
     entry = view.entry
-    yield from (f"# {entry.name}: a {view.word}", "")
+    yield from (f"# {entry.name}: {view.word if view.doubt else f'a {view.word}'}", "")
     yield from (f"{entry.statement} ({entry.basis_in_full}; source: {entry.source})", "")
     yield from (
         f"{escaped(view.title)}. Shown by {counted(view.example.cases, 'case')}, most clearly by this one.",
         "",
     )
+    if view.doubt:
+        yield from (view.doubt, "")
     for name, statement in view.matches:
         yield from (f"The importer behaves like {code(name)}: {escaped(statement)}", "")
     if len(view.diagnosis.matches) > 1 or not view.matches:

@@ -1,6 +1,7 @@
 """The summary at the end of a run, for a person at a terminal."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 from rich.console import Console, Group, RenderableType
@@ -9,21 +10,23 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
-from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict, severity
+from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
-from refmodel.wording import counted
+from refmodel.wording import counted, in_words
 
 MEANING = {
     "conformant": ("green", "every rule that the run reached is held"),
     "differs": ("yellow", "no stated rule is broken, but an inferred or chosen one is read otherwise"),
     "violates": ("red", "a rule that the articles state is broken"),
     "incomplete": ("yellow", "not everything was run, or some cases were flaky, so there is no verdict"),
-    "nothing verified": ("yellow", "no rule could be shown to hold"),
+    "nothing_verified": ("yellow", "no rule could be shown to hold"),
     "fault": ("red", "the importer did not answer as the protocol demands, so its behaviour is not known"),
 }
 FLAKY_SHOWN = 3  # cases that are named
-ORDER: tuple[RuleStatus, ...] = ("broken", "held", "not applicable", "not reached")
-STYLES = {"broken": "red", "held": "green", "not applicable": "cyan", "not reached": "yellow"}
+SHOWN = 3  # rules or mutants that are named
+NOT_EXPLAINED = "No known mistake explains these cases, so no rule is called broken for them."
+ORDER: tuple[RuleStatus, ...] = ("broken", "in_doubt", "held", "not_applicable", "not_reached")
+STYLES = {"broken": "red", "in_doubt": "magenta", "held": "green", "not_applicable": "cyan", "not_reached": "yellow"}
 
 
 def print_summary(verdict: Verdict, folder: str | None, terminal: "pytest.TerminalReporter") -> None:
@@ -48,7 +51,7 @@ def summary(verdict: Verdict, folder: str | None) -> Group:
     parts += [searched(verdict)] if verdict.searched else []
     parts += [raced(verdict.races)] if verdict.races else []
     colour, meaning = MEANING[verdict.word]
-    parts.append(Text.assemble("Verdict: ", (verdict.word, f"bold {colour}"), f" ({meaning})"))
+    parts.append(Text.assemble("Verdict: ", (in_words(verdict.word), f"bold {colour}"), f" ({meaning})"))
     if folder:
         parts.append(Text(f"Report: {folder}/report.json"))
     return Group(*parts)
@@ -61,7 +64,7 @@ def rules_table(verdict: Verdict) -> Table:
     for status in ORDER:
         names = [name for name, its in statuses.items() if its == status]
         shown = Text("" if status == "held" else ", ".join(names), overflow="fold")
-        table.add_row(Text(status, style=STYLES[status]), Text(str(len(names)), justify="right"), shown)
+        table.add_row(Text(in_words(status), style=STYLES[status]), Text(str(len(names)), justify="right"), shown)
     edges = sum(case.is_edge_case for case in verdict.cases)
     cases = f"rules, in {len(verdict.cases)} cases, {edges} of them edge cases of the file format"
     table.add_row("of", Text(str(len(statuses)), justify="right"), Text(cases))
@@ -99,25 +102,37 @@ def raced(races: Raced) -> Text:
 
 
 def broken(verdict: Verdict) -> Group:
-    """Each broken rule: its statement, its source, and the case that shows it most clearly."""
+    """Each cause of what differs: the rules, what explains it, and the case that shows it most clearly."""
     lines: list[RenderableType] = [Text()]
-    described = {match.name: verdict.diagnosis.describe(match) for match in verdict.diagnosis.matches}
     for example in verdict.counterexamples:
-        entry = CATALOGUE[example.rule]
-        head = Text.assemble(
-            (f"{severity(entry.name)}: ", "red"), (entry.name, "bold"), f" ({entry.basis}, {entry.source})"
-        )
-        names = own_matches(example, verdict.diagnosis)
-        match = "".join(f"\nBehaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names[:3])
-        shown = (
-            f"{entry.statement}{match}\nShown by {counted(example.cases, 'case')}, most clearly by {example.case.id}"
-        )
-        lines += [head, Padding(Text(shown), (0, 0, 1, 2))]
+        shown = f"{explained(example, verdict.diagnosis)}\nShown by {counted(example.cases, 'case')}, "
+        shown += f"most clearly by {example.case.id}"
+        lines += [head(example), Padding(Text(shown), (0, 0, 1, 2))]
     fit = verdict.diagnosis.fit
     return Group(*lines, *([Text(f"{fit}\n")] if fit else []))
 
 
-def own_matches(example: Counterexample, diagnosis: Diagnosis) -> tuple[str, ...]:
-    """The mistakes that break a rule, by the diagnosis; or else those of its clearest case."""
-    own = tuple(match.name for match in diagnosis.matches if match.rule == example.rule)
-    return own or example.case.attribution.mutants
+def head(example: Counterexample) -> Text:
+    """The broken rule, or those that are in doubt."""
+    if not example.is_certain:
+        return Text.assemble(("in doubt: ", "magenta"), (some(example.cause.rules), "bold"))
+    entry = CATALOGUE[example.rule]
+    certainty = "sure" if example.cause.is_sure else "likely"
+    rest = f" ({entry.basis}, {entry.source}), {certainty}"
+    return Text.assemble((f"{example.severity}: ", "red"), (entry.name, "bold"), rest)
+
+
+def explained(example: Counterexample, diagnosis: Diagnosis) -> str:
+    """What is known of a cause."""
+    described = {match.name: diagnosis.describe(match) for match in diagnosis.matches}
+    names = example.cause.mutants[:SHOWN]
+    like = [f"Behaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names]
+    if example.is_certain:
+        return "\n".join((CATALOGUE[example.rule].statement, *like))
+    return "\n".join(("Which of these rules is broken is not certain.", *like)) if like else NOT_EXPLAINED
+
+
+def some(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

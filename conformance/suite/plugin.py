@@ -200,8 +200,8 @@ class Judge:
             fail("\n\n".join(texts["flaky"]))
         if texts["fault"]:
             fail(f"{A_FAULT}\n{texts['fault'][0]}")
-        if texts["not applicable"]:
-            pytest.skip(f"not applicable: {texts['not applicable'][0]}")
+        if texts["not_applicable"]:
+            pytest.skip(f"not applicable: {texts['not_applicable'][0]}")
 
     @contextmanager
     def faults_recorded(self, kind: Kind, rules: Sequence[str]) -> Iterator[None]:

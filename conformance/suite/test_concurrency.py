@@ -19,7 +19,7 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
     first = judge.importer
     if "concurrent" not in first.supports:
         return judge.conclude(
-            Case(NAME, (), "not applicable", details="the importer does not claim concurrent", kind="race")
+            Case(NAME, (), "not_applicable", details="the importer does not claim concurrent", kind="race")
         )
     with ExitStack() as stack, judge.faults_recorded("race", ()):
         others = [
@@ -33,5 +33,5 @@ def test_several_at_once(judge: Judge, budget: Budget) -> None:
     lost += [flaky_race(ran, f"{NAME}-flaky-{number}") for number, ran in enumerate(raced.flaky)]
     if not raced.met and not faults:
         text = f"no two of {raced.calls} calls were ever under way at the same time"
-        return judge.conclude(Case(NAME, (), "not applicable", details=text, kind="race"))
+        return judge.conclude(Case(NAME, (), "not_applicable", details=text, kind="race"))
     return judge.conclude(Case(NAME, (), "passed", kind="race"), *lost, *faults)

@@ -26,7 +26,7 @@ def firmest_first(rules: Iterable[str]) -> list[str]:
 
 
 Kind = Literal["example", "edge case", "search", "race", "known deviation", "recording"]
-Status = Literal["passed", "differs", "flaky", "fault", "not applicable"]
+Status = Literal["passed", "differs", "flaky", "fault", "not_applicable"]
 
 
 @frozen

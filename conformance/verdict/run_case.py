@@ -60,7 +60,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     """Check an example. Fault where the importer does not answer as the protocol demands."""
     case = Case(example.id, example.rules, "passed", kind="example")
     if text := not_claimed(example.requests, importer):
-        return evolve(case, status="not applicable", details=text)
+        return evolve(case, status="not_applicable", details=text)
     whole, example = example, narrowed(example, importer.columns)
     ran = run_case(importer, example.requests, known)
     own = own_answers(example.requests, known)
@@ -70,7 +70,7 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
         return failed(case, title, ran, lambda exchanges: attribution_of(exchanges, known))
     if not case.reached and example != whole:
         text = "it shows nothing without the columns that the importer does not store"
-        return evolve(case, status="not applicable", details=text)
+        return evolve(case, status="not_applicable", details=text)
     return case
 
 
@@ -81,7 +81,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
     """
     case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case")
     if unstored := columns_not_stored(edge_case.requests, importer):
-        return evolve(case, status="not applicable", details=f"the importer does not store {', '.join(unstored)}")
+        return evolve(case, status="not_applicable", details=f"the importer does not store {', '.join(unstored)}")
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
     if ran.status != "passed":
         note = f"A common mistake: {edge_case.wrong}"

@@ -1,11 +1,14 @@
 """Verdicts: the result of a run, rule by rule and in one word.
 
-A rule is `broken` if a case shows that, `held` if a case that discriminates it has passed, `not applicable` if every
-such case needs something that the importer does not claim, and otherwise `not reached`: no rule passes by default. The
-word for the run is the worst result: breaking a stated rule is a violation, breaking an inferred or chosen one a
-difference. A fault is neither; it is the word where nothing was broken. A case that differed once, and not again in a
-fresh importer, is flaky: it breaks no rule and holds none, and a run with nothing worse is `incomplete`. So is a
-filtered run, whose exit status says whether everything it checked has passed.
+A rule is `broken` if a difference can be put down to it alone, `in_doubt` if cases that involve it differ and another
+cause may account for them, `held` if a case that discriminates it has passed, `not_applicable` if every such case needs
+something that the importer does not claim, and otherwise `not_reached`: no rule passes by default.
+
+The word for the run is the worst result: breaking a stated rule is a violation, breaking an inferred or chosen one a
+difference; where no rule is broken for certain, what differs is read as weakly as it can be. A fault is neither; it is
+the word where nothing was broken. A case that differed once, and not again in a fresh importer, is flaky: it breaks no
+rule and holds none, and a run with nothing worse is `incomplete`. So is a filtered run, whose exit status says whether
+everything it checked has passed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,19 +20,20 @@ from conformance.attribution.diagnosis import MISTAKES, Diagnosis
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
 from conformance.session.client import Introduction
-from conformance.verdict.case import BY_FIRMNESS, Case, Status
+from conformance.verdict.case import Case, Status
+from conformance.verdict.causes import Cause, causes_of
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
 
-RuleStatus = Literal["held", "broken", "not applicable", "not reached"]
-Word = Literal["conformant", "differs", "violates", "incomplete", "nothing verified", "fault"]
+RuleStatus = Literal["held", "broken", "in_doubt", "not_applicable", "not_reached"]
+Word = Literal["conformant", "differs", "violates", "incomplete", "nothing_verified", "fault"]
 
 EXIT_STATUS: Mapping[Word, int] = {
     "conformant": 0,
     "differs": 1,
     "violates": 1,
     "incomplete": 6,
-    "nothing verified": 6,
+    "nothing_verified": 6,
     "fault": 7,
 }
 FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
@@ -43,16 +47,31 @@ def severity(rule: str) -> Literal["violation", "difference"]:
 
 @frozen
 class Counterexample:
-    """A broken rule, and a case that shows it."""
+    """A cause, and the case that shows it most clearly; named by the rule in front, one for each rule."""
 
     rule: str
     case: Case
-    cases: int  # the number of cases that show it
+    cause: Cause
+
+    @property
+    def cases(self) -> int:
+        """The number of cases that show it."""
+        return len(self.cause.cases)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the rule is broken; otherwise it is in doubt, with the other rules of the cause."""
+        return self.cause.is_certain
 
     @property
     def basis(self) -> Basis:
-        """The basis of the rule."""
-        return CATALOGUE[self.rule].basis
+        """The basis of the rule; where the rule is in doubt, the weakest by which the cause may be read."""
+        return CATALOGUE[self.rule].basis if self.is_certain else self.cause.basis
+
+    @property
+    def severity(self) -> Literal["violation", "difference"]:
+        """What it amounts to: a violation of a stated rule, or a difference."""
+        return "violation" if self.basis == "stated" else "difference"
 
     @property
     def trace(self) -> Trace:
@@ -76,18 +95,13 @@ def settled(case: Case, diagnosis: Diagnosis) -> Case:
 
 
 def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
-    """One for each broken rule: first those that the diagnosis names, then the surest and firmest."""
-    differing = [case for case in cases if case.status == "differs"]
-    blamed = blame(differing, diagnosis)
-    found = {}
-    for rule in dict.fromkeys((*blamed.values(), *diagnosis.rules)):
-        exact = [case for case in differing if rule in case.attribution.exact_rules]
-        own = [case for case in differing if blamed[case.id] == rule]
-        own = own or [
-            case for case in exact if diagnosis.shown_in(case.id)
-        ]  # it shows only together with other mistakes
-        found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
-    return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
+    """One for each rule in front of a cause, the certain ones first."""
+    found: dict[str, Counterexample] = {}
+    for cause in causes_of(cases, diagnosis):
+        rule = next((rule for rule in cause.rules if rule not in found), None)
+        if rule:
+            found[rule] = Counterexample(rule, min(cause.cases, key=_clarity(rule)), cause)
+    return tuple(found.values())
 
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
@@ -98,43 +112,13 @@ def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
     return clarity
 
 
-def blame(differing: list[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> Mapping[str, str]:
-    """Id of a case → the rule that it is attributed to, by the diagnosis if that accounts for it.
-
-    The other cases are attributed to as few deviations as possible, the commonest first; a case for which nothing
-    accounts is attributed to a rule that other cases have shown broken, if that is a suspect.
-    """
-    blamed = {case.id: _diagnosed_rule(case, diagnosis) for case in differing if diagnosis.shown_in(case.id)}
-    while open_cases := [case for case in differing if case.attribution.mutants and case.id not in blamed]:
-        names = dict.fromkeys(name for case in open_cases for name in case.attribution.mutants)
-        commonest = max(names, key=_support(open_cases))
-        rule = MISTAKES[commonest].rule
-        blamed |= {case.id: rule for case in open_cases if commonest in case.attribution.mutants}
-    shown = set(blamed.values())
-    for case in differing:
-        if case.id not in blamed:
-            blamed[case.id] = next((rule for rule in case.suspects if rule in shown), case.suspects[0])
+def blame(examples: Iterable[Counterexample]) -> Mapping[str, str]:
+    """Id of a case → the rule that it is attributed to, which may be in doubt: the one of the first cause it shows."""
+    blamed: dict[str, str] = {}
+    for example in examples:
+        for case in example.cause.cases:
+            blamed.setdefault(case.id, example.rule)
     return blamed
-
-
-def _diagnosed_rule(case: Case, diagnosis: Diagnosis) -> str:
-    """Of the rules that are broken in a case, the one that the case is about, or else the commonest."""
-    shown = diagnosis.shown_in(case.id)
-    rules = [match.rule for match in diagnosis.matches if match.name in shown]
-    return next((rule for rule in rules if rule in case.rules[:1]), rules[0])
-
-
-def _support(cases: list[Case]) -> Callable[[str], tuple[int, int, int]]:
-    def support(name: str) -> tuple[int, int, int]:
-        like = [case for case in cases if name in case.attribution.mutants]
-        own = sum(MISTAKES[name].rule == case.rules[0] for case in like)
-        return len(like), own, -BY_FIRMNESS.index(CATALOGUE[MISTAKES[name].rule].basis)
-
-    return support
-
-
-def _weight(example: Counterexample) -> tuple[bool, int, int]:
-    return (example.rule not in example.case.attribution.exact_rules, BY_FIRMNESS.index(example.basis), -example.cases)
 
 
 class Searched(TypedDict):
@@ -189,13 +173,15 @@ class Verdict:
         return {name: self._status(name) for name in CATALOGUE}
 
     def _status(self, name: str) -> RuleStatus:
-        if any(name == example.rule for example in self.counterexamples):
+        if any(name == example.rule and example.is_certain for example in self.counterexamples):
             return "broken"
+        if any(name in example.cause.rules for example in self.counterexamples):
+            return "in_doubt"
         if any(name in case.reached for case in self.cases if case.status == "passed"):
             return "held"
         about = [case for case in self.cases if name in case.rules]
         could_tell = any(name in case.reached or case.status == "fault" for case in about)
-        return "not reached" if could_tell or not about else "not applicable"
+        return "not_reached" if could_tell or not about else "not_applicable"
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -213,13 +199,13 @@ class Verdict:
         if self.filtered:
             return "incomplete"
         if self.counterexamples:
-            stated = any(example.basis == "stated" for example in self.counterexamples)
-            return "violates" if stated else "differs"
+            broken = [example for example in self.counterexamples if example.is_certain] or self.counterexamples
+            return "violates" if any(example.severity == "violation" for example in broken) else "differs"
         if self.faults:
             return "fault"
         if self.stopped or self.flaky:
             return "incomplete"
-        return "conformant" if "held" in self.rules.values() else "nothing verified"
+        return "conformant" if "held" in self.rules.values() else "nothing_verified"
 
     @property
     def exit_status(self) -> int:
@@ -237,7 +223,7 @@ class Verdict:
             "seconds": sum(each["seconds"] for each in self.searched),
             "cut_short": any(each["cut_short"] for each in self.searched),
             "pairs_of_rules": len({tuple(pair) for each in self.searched for pair in each["pairs"]}),
-            "never_reached": [name for name, status in self.rules.items() if status == "not reached"],
+            "never_reached": [name for name, status in self.rules.items() if status == "not_reached"],
         }
 
     @property

@@ -394,9 +394,9 @@ class TestCommands:
         said = run("play", corpus, target, "--json", folder=tmp_path)
         assert said.status == 0
         results = {each["name"]: each["result"] for each in said.data}
-        assert Counter(results.values())["not applicable"] > 20
+        assert Counter(results.values())["not_applicable"] > 20
         about = {each["name"] for each in said.data if {"blank_labels_clear", "approve"} & set(each["rules"][:1])}
-        assert {results[name] for name in about} == {"not applicable"}
+        assert {results[name] for name in about} == {"not_applicable"}
 
     def test_a_fault_is_no_difference(self, copy: Path, tmp_path: Path) -> None:
         """It is told, and the exit status is 7."""

@@ -90,10 +90,10 @@ def test_what_cannot_be_asked_is_not_applicable(tmp_path: Path) -> None:
     """
     said = run("discover", importer(tmp_path, source), "--json", folder=tmp_path)
     found = {each["reading"]: each for each in said.data}
-    assert found["a_declined_student_can_be_connected"]["result"] == "not applicable"
+    assert found["a_declined_student_can_be_connected"]["result"] == "not_applicable"
     assert "decline" in found["a_declined_student_can_be_connected"]["why"]
     assert found["first_of_duplicates_wins"]["result"] == "standard"
-    assert {each["result"] for each in said.data} == {"standard", "not applicable"}
+    assert {each["result"] for each in said.data} == {"standard", "not_applicable"}
 
 
 def test_a_fault_is_one_result(tmp_path: Path) -> None:

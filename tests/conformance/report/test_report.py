@@ -47,6 +47,7 @@ from conformance.verdict.verdict import Verdict, counterexamples
 from refmodel.actions import NAMED, arguments_of
 from refmodel.catalogue import CATALOGUE, PHASES
 from refmodel.columns import required_headers
+from refmodel.wording import in_words
 from tests.conformance.suite.test_plugin import run_suite
 from tests.support.commands import REPORT_SCHEMA
 from tests.support.faulty_importers import Narrow, deviating
@@ -206,7 +207,7 @@ class TestForPrograms:
         """Every object has the keys that are named and no other."""
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
         objects = [each for each in SCHEMA["$defs"].values() if "properties" in each]
-        assert len(objects) == 10
+        assert len(objects) == 11
         assert all(each["additionalProperties"] is False for each in objects)
         assert all(set(each["required"]) == set(each["properties"]) for each in objects)
 
@@ -324,7 +325,7 @@ class TestForBuildServers:
     def test_what_is_not_claimed_is_skipped(self, tmp_path: Path) -> None:
         """And says why."""
         written(
-            verdict_on(Case("p", ("preview",), "not applicable", details="it claims no preview", kind="example")),
+            verdict_on(Case("p", ("preview",), "not_applicable", details="it claims no preview", kind="example")),
             tmp_path,
         )
         (skipped,) = ET.parse(tmp_path / "junit.xml").getroot().iter("skipped")
@@ -634,7 +635,7 @@ class TestThePage:
     def test_it_says_what_the_verdict_is(self, folder: Path, verdict: Verdict) -> None:
         """With every rule and its status, every counterexample and every fault."""
         page = Elements((folder / "report.html").read_text("utf-8"))
-        assert f"Conformance: {verdict.word}" in page.text
+        assert f"Conformance: {in_words(verdict.word)}" in page.text
         rows = [attributes for attributes in page.named("tr") if "data-status" in attributes]
         assert [attributes["data-status"] for attributes in rows] == list(verdict.rules.values())
         assert [each["id"] for each in page.named("article")] == [each.rule for each in verdict.counterexamples]
@@ -679,7 +680,7 @@ class TestInABrowser:
         [
             ("", lambda entry, status: True),
             ("#status=broken", lambda entry, status: status == "broken"),
-            ("#status=not+reached&phase=cell", lambda entry, status: status == "not reached" and entry.phase == "cell"),
+            ("#status=not_reached&phase=cell", lambda entry, status: status == "not_reached" and entry.phase == "cell"),
             ("#text=LABELS%20cell", lambda entry, status: "labels cell" in entry.statement.lower()),
             ("#blank_labels_clear", lambda entry, status: True),
         ],

@@ -618,7 +618,7 @@ class TestCampaign:
         its = campaign(RIGHT, 10.0, pool=Deaf(do), clock=ticking())
         its.run()
         assert its.total.tasks == 0
-        assert its.verdict.word == "nothing verified"
+        assert its.verdict.word == "nothing_verified"
 
     def test_what_is_shown(self, result: TaskResult) -> None:
         """Time left, speed, what was reached, and the bugs by rule."""

@@ -100,7 +100,7 @@ class TestVerdicts:
         rules = report["rules"]
         assert {
             rules[name] for name in ("approve", "sign_in", "preview", "blank_labels_clear", "mobile_is_digits")
-        } == {"not applicable"}
+        } == {"not_applicable"}
         assert rules["sensitive_fields_need_the_setting"] == rules["ragged_rows_fail"] == "held"
 
     def test_the_work_can_be_spread(self, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ class TestFaults:
     def test_a_fault_in_an_edge_case_is_one_of_an_edge_case(self, tmp_path: Path) -> None:
         """The report counts it among the edge cases of the file format."""
         _, report, _ = judged(tmp_path, "Misshapen", "-k", "test_edge_case")
-        edge_cases = report["cases"].pop("edge cases")
+        edge_cases = report["cases"].pop("edge_cases")
         assert report["cases"]["fault"] > 0
         assert edge_cases == sum(report["cases"].values())
 

@@ -212,13 +212,13 @@ RUNS: Mapping[str, Callable[[], Run]] = {
     "example passed": run_with(lambda: example_with(at(ReferenceImporter)), "passed"),
     "example differs": run_with(lambda: example_with(at(lambda: deviating(KEPT))), "differs"),
     "example flaky": run_with(lambda: example_with(once()), "flaky"),
-    "example not applicable": run_with(lambda: example_with(at(Narrow), "blank_labels_clear"), "not applicable"),
+    "example not applicable": run_with(lambda: example_with(at(Narrow), "blank_labels_clear"), "not_applicable"),
     "edge case passed": run_with(lambda: edge_case_with(at(ReferenceImporter)), "passed"),
     "edge case differs": run_with(lambda: edge_case_with(at(Refusing), "empty_rows_are_ignored"), "differs"),
     "edge case flaky": run_with(lambda: edge_case_with(refusing_once(), "empty_rows_are_ignored"), "flaky"),
     "edge case of a large file differs": run_with(lambda: edge_case_with(at(Refusing), large=True), "differs"),
     "edge case not applicable": run_with(
-        lambda: edge_case_with(at(Narrow), "start_date_follows_the_job_too"), "not applicable"
+        lambda: edge_case_with(at(Narrow), "start_date_follows_the_job_too"), "not_applicable"
     ),
     "search found": run_with(lambda: found_by_the_search(KEPT), "differs"),
     "search found what only breaks an invariant": run_with(lambda: found_in(at(Lawless), SIGN_UP), "differs"),

@@ -301,7 +301,7 @@ class TestPlay:
         target = importer(tmp_path, source)
         said = run("play", path, target, folder=tmp_path)
         assert said.status == 6
-        assert "not_applicable" in said.out
+        assert "not applicable" in said.out
         assert "the importer does not claim" in said.out
         assert "sign_up" in said.out
         both = run("play", path, written(tmp_path / "u.jsonl", labelled()), target, folder=tmp_path)

@@ -43,6 +43,7 @@ from conformance.verdict.case import Case, Status
 from conformance.verdict.expectations import Expectations
 from conformance.verdict.known_deviations import KnownDeviation, check, deviation_named
 from conformance.verdict.run_case import checked, checked_edge_case
+from refmodel.wording import in_words
 from tests.support.commands import REPORT_SCHEMA, labelled
 from tests.support.faulty_importers import Narrow, deviating
 from tests.support.paths import ROOT
@@ -246,7 +247,7 @@ def test_every_kind_of_case_comes_to_an_end(kind: str, tmp_path: Path) -> None:
     assert verdict.suite_faults == tuple(run.suite_faults)
     said = io.StringIO()
     Console(file=said, width=100).print(summary(verdict, str(tmp_path)))
-    assert f"Verdict: {verdict.word}" in said.getvalue()
+    assert f"Verdict: {in_words(verdict.word)}" in said.getvalue()
     report = json.loads((tmp_path / "report.json").read_bytes())
     jsonschema.validate(report, SCHEMA)
     assert report["verdict"] == verdict.word

@@ -15,7 +15,7 @@ class Header:
 
     cells: Sequence[str]
     known: Mapping[Column, Sequence[int]]
-    has_blank: bool = False  # whether one of its cells is blank
+    has_blank: bool  # whether one of its cells is blank
 
     @classmethod
     def of(cls, cells: Sequence[str], columns: Iterable[Column | None]) -> "Header":

@@ -43,6 +43,7 @@ class TestShape:
             (("status", "response"), ("", "")),
             (("status", "response"), (" {", "{")),
             (("response", "status"), ("{", "{")),
+            (("statuses", "response"), ("{", "{")),
             (("Status", "response"), ("{", "{")),
             (("status", "response", "note"), ("{", "{", "{")),
             (("response",), ("{",)),

@@ -165,7 +165,10 @@ usernames_found_by_a_collation = tuple(
 )
 addresses_found_by_a_collation = tuple(
     _by_email(f"{name}_finds_addresses", f"An address finds a student though {words} differ.", _finds_by_email(fold))
-    for name, words, fold in folds("mysql_general_ci", "mysql_utf8mb3", "sql_server_width_insensitive")
+    for name, words, fold in folds(
+        *("mysql_general_ci", "mysql_utf8mb3", "mysql_prefix_index"),
+        *("sql_server_width_insensitive", "sql_server_word_sort"),
+    )
 )
 
 
@@ -184,7 +187,10 @@ def seeing_repeats(name: str, words: str, fold: Fold) -> Mutant:
 
 repeats_seen_by_a_collation = tuple(
     seeing_repeats(*each)
-    for each in folds("mysql_general_ci", "mysql_pad_space", "mysql_utf8mb3", "mysql_prefix_index", "normalised_keys")
+    for each in folds(
+        *("mysql_general_ci", "mysql_pad_space", "mysql_utf8mb3", "mysql_prefix_index"),
+        *("sql_server_word_sort", "normalised_keys"),
+    )
 )
 
 
@@ -347,7 +353,7 @@ def _listed_value_found(name: str, words: str, fold: Fold) -> Mutant:
 
 values_found_by_a_collation = (
     *(_campus_found(*each) for each in folds("mysql_general_ci", "mysql_pad_space", "a_german_collation")),
-    *(_assignee_found(*each) for each in folds("mysql_general_ci", "normalised_keys", "a_long_index")),
+    *(_assignee_found(*each) for each in folds("mysql_general_ci", "normalised_keys", "a_german_collation")),
     *(_listed_value_found(*each) for each in folds("mysql_general_ci", "a_turkish_collation", "sql_server_word_sort")),
 )
 
@@ -361,7 +367,7 @@ def _lost(name: str, statement: str, change: Fold) -> Mutant:
 
 texts_that_lose_characters = (
     _lost("mysql_utf8mb3_cuts_texts", "A text ends before its first emoji.", up_to_an_emoji),
-    _lost("mysql_utf8mb3_drops_emoji", "Emoji are lost.", lambda t: re.sub("[\U00010000-\U0010ffff]", "", t)),
+    _lost("mysql_utf8mb3_drops_emoji", "Emoji of a text are lost.", lambda t: re.sub("[\U00010000-\U0010ffff]", "", t)),
     _lost("sql_server_varchar_loses_letters", "Letters beyond Latin-1 become question marks.", in_latin_1),
     _lost("unseen_characters_are_lost", "What cannot be seen is dropped from texts.", without_what_is_unseen),
     _lost("widths_are_lost", "Letters of full width become ordinary ones.", of_one_width),

@@ -201,9 +201,10 @@ PROVIDERS = {"googlemail.com": "gmail.com", "pm.me": "protonmail.com", "outlook.
 
 
 def at_gmail(text: str) -> str:
-    """An address as Gmail reads it: without dots and tags."""
-    local, _, domain = normal_email(text).partition("@")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain}" if domain == "gmail.com" else normal_email(text)
+    """An address as Gmail reads it, without dots and tags, or as Yahoo does."""
+    local, at, domain = normal_email(text).partition("@")
+    read = {"gmail.com": local.partition("+")[0].replace(".", ""), "yahoo.com": local.partition("-")[0]}
+    return read.get(domain, local) + at + domain
 
 
 def without_dots(text: str) -> str:
@@ -228,8 +229,8 @@ def in_punycode(text: str) -> str:
 
 
 def alone(text: str) -> str:
-    """An address without scheme, brackets, comment and quotes."""
-    return re.sub(r"^mailto:|[<>\"]|\([^)]*\)", "", normal_email(text))
+    """An address without scheme, brackets, comment, quotes and the name of a host."""
+    return re.sub(r"^mailto:|[<>\"]|\([^)]*\)|(?<=@)www\.", "", normal_email(text))
 
 
 def corrected(text: str) -> str:
@@ -270,7 +271,7 @@ addresses_compared_by_their_provider = (
     _sharing(
         "gmail_addresses_are_repeats",
         "Rows share an address that their provider takes for one.",
-        lambda cells: with_cells(cells, lambda c, cell: _canonical(cell) if "@" in str(cell) else cell),
+        lambda cells: with_cells(cells, lambda c, cell: _canonical(str(cell)) if "@" in str(cell) else cell),
     ),
 )
 

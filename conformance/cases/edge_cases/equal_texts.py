@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from conformance.cases.edge_cases import alike
 from conformance.cases.edge_cases.alike import only, without
-from conformance.cases.edge_cases.building import ADA, HEADER, YEAR, EdgeCase, but, edge_case, lines
+from conformance.cases.edge_cases.building import ADA, BEN, HEADER, YEAR, EdgeCase, but, edge_case, lines, with_column
 
 PAIRS = {  # what two texts differ in: the two
     "accents": ("Zoe", "Zo\u00eb"),
@@ -79,3 +79,12 @@ def cases() -> Iterator[EdgeCase]:
             "The year is looked up by a collation and found.",
             lines(HEADER, but(ADA, YEAR, text)),
         )
+    yield edge_case(
+        "level_without_its_hyphen",
+        "enumerations_match_exactly",
+        "A level that is listed with a hyphen is not known without it.",
+        "The level is looked up by a comparison of words and found.",
+        with_column(
+            "primary_education:education_level_name", (ADA, "NonDegree Seeking"), (BEN, "Non\u2010Degree Seeking")
+        ),
+    )

@@ -7,9 +7,9 @@ moment, or counts days in another way, moves some days and not others.
 import datetime
 from collections.abc import Callable
 
-from conformance.mutants.identifiers import _dates as _dates_compared
+from conformance.mutants.identifiers import dates_compared
 from conformance.mutants.operators import Mutant, in_place
-from conformance.mutants.values import _dates, _dates_fail, last_of_its_month, written
+from conformance.mutants.values import dates_failing, dates_read, last_of_its_month, written
 from refmodel.cell import CLEAR, KEEP, Cell, Place, calendar_date
 from refmodel.columns import END_DATE
 from refmodel.rules.cell import dates_are_real, dates_follow_the_job
@@ -148,31 +148,31 @@ days_that_a_calendar_moves = (
     ),
 )
 days_that_a_calendar_has_not = (
-    _dates_fail("the_days_of_1582_are_none", "1582-10-05 to 14 fail.", lambda d: Day(1582, 10, 4) < d < REFORM),
-    _dates_fail(
+    dates_failing("the_days_of_1582_are_none", "1582-10-05 to 14 fail.", lambda d: Day(1582, 10, 4) < d < REFORM),
+    dates_failing(
         "the_days_of_1752_are_none", "1752-09-03 to 13 fail.", lambda d: Day(1752, 9, 2) < d < Day(1752, 9, 14)
     ),
-    _dates_fail("days_that_samoa_left_out_are_none", "2011-12-30 fails.", LEFT_OUT.__contains__),
-    _dates_fail("days_without_midnight_are_none", "2018-11-04 fails.", WITHOUT_MIDNIGHT.__contains__),
-    _dates_fail("sql_server_dates_begin_in_1753", "A date before 1753 fails.", lambda d: d.year < 1753),
-    _dates_fail("mysql_dates_begin_in_1000", "A date before the year 1000 fails.", lambda d: d.year < 1000),
-    _dates_fail("pandas_dates_end_in_2262", "A date beyond 2262-04-11 fails.", lambda d: d > Day(2262, 4, 11)),
-    _dates_fail("small_dates_end_in_2079", "A date beyond 2079-06-06 fails.", lambda d: d > Day(2079, 6, 6)),
-    _dates_fail("seconds_end_in_2038", "A date beyond 2038-01-19 fails.", lambda d: d > Day(2038, 1, 19)),
-    _dates_fail("dates_begin_in_1970", "A date before 1970 fails.", lambda d: d < EPOCH),
+    dates_failing("days_that_samoa_left_out_are_none", "2011-12-30 fails.", LEFT_OUT.__contains__),
+    dates_failing("days_without_midnight_are_none", "2018-11-04 fails.", WITHOUT_MIDNIGHT.__contains__),
+    dates_failing("sql_server_dates_begin_in_1753", "A date before 1753 fails.", lambda d: d.year < 1753),
+    dates_failing("mysql_dates_begin_in_1000", "A date before the year 1000 fails.", lambda d: d.year < 1000),
+    dates_failing("pandas_dates_end_in_2262", "A date beyond 2262-04-11 fails.", lambda d: d > Day(2262, 4, 11)),
+    dates_failing("small_dates_end_in_2079", "A date beyond 2079-06-06 fails.", lambda d: d > Day(2079, 6, 6)),
+    dates_failing("seconds_end_in_2038", "A date beyond 2038-01-19 fails.", lambda d: d > Day(2038, 1, 19)),
+    dates_failing("dates_begin_in_1970", "A date before 1970 fails.", lambda d: d < EPOCH),
 )
 days_of_other_calendars = (
-    _dates(
+    dates_read(
         "julian_centuries_leap",
         "1500-02-29 passes, and is the last of February.",
         lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) and y < 1752 and y % 4 == 0 else None,
     ),
-    _dates(
+    dates_read(
         "excel_has_a_leap_day_in_1900",
         "1900-02-29 passes, and no other day like it.",
         lambda y, m, d: Day(1900, 3, 1) if (y, m, d) == (1900, 2, 29) else None,
     ),
-    _dates(
+    dates_read(
         "sweden_has_a_february_30",
         "1712-02-30 passes.",
         lambda y, m, d: Day(1712, 3, 1) if (y, m, d) == (1712, 2, 30) else None,
@@ -203,7 +203,7 @@ days_that_are_nothing = (
         "pandas_coerces_old_dates_to_nothing", "A date before 1677-09-22 clears.", CLEAR, lambda d: d < Day(1677, 9, 22)
     ),
 )
-dates_before_1970_are_not_compared = _dates_compared(
+dates_before_1970_are_not_compared = dates_compared(
     "dates_before_1970_are_not_compared",
     "Where the end is before 1970, the dates are not compared.",
     lambda row: str(row.would_be(END_DATE)) >= "1970",

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from attrs import evolve
 
 from conformance.mutants.collations import Fold, comparing, finding, seeing_no_change, seeing_repeats, taking
-from conformance.mutants.identifiers import _dates as _dates_compared
-from conformance.mutants.lookups import _by_username
+from conformance.mutants.identifiers import dates_compared
+from conformance.mutants.lookups import found_by_username
 from conformance.mutants.operators import Mutant, in_place
-from conformance.mutants.profiles import _admitted_by_sso, matches
-from conformance.mutants.refusals import _sensitive
-from conformance.mutants.values import _mobiles, _tidied, all_trimmed, unlike
+from conformance.mutants.profiles import admitted_by_sso, matches
+from conformance.mutants.refusals import sensitive_if
+from conformance.mutants.values import all_trimmed, items_tidied, mobiles_cleaned, unlike
 from refmodel.actions import Outcome, Refused, SignIn, SignUp
 from refmodel.cell import KEEP, Cell, Place, calendar_date
 from refmodel.columns import CARD_ID, Kind
@@ -78,8 +78,9 @@ booleans_that_are_nothing = in_place(
 )
 
 
-def _items(name: str, statement: str, change: Callable[[str], str]) -> Mutant:
-    return _tidied(name, statement, lambda items: unlike(all_trimmed(tuple(map(change, items)))))
+def items_changed(name: str, statement: str, change: Callable[[str], str]) -> Mutant:
+    """Each item is changed before the items are tidied."""
+    return items_tidied(name, statement, lambda items: unlike(all_trimmed(tuple(map(change, items)))))
 
 
 def _dropping(*words: str) -> Fold:
@@ -87,13 +88,15 @@ def _dropping(*words: str) -> Fold:
 
 
 items_that_are_nothing = (
-    _items("php_filters_0_out_of_lists", "An item or a label 0 is dropped.", _dropping(*PHP_EMPTY)),
-    _items("pandas_filters_words_out_of_lists", "Items like NA and null are dropped.", _dropping(*PANDAS_NOTHING)),
-    _items("ruby_filters_nil_out_of_lists", "An item nil is dropped.", _dropping("nil")),
-    _items(
+    items_changed("php_filters_0_out_of_lists", "An item or a label 0 is dropped.", _dropping(*PHP_EMPTY)),
+    items_changed(
+        "pandas_filters_words_out_of_lists", "Items like NA and null are dropped.", _dropping(*PANDAS_NOTHING)
+    ),
+    items_changed("ruby_filters_nil_out_of_lists", "An item nil is dropped.", _dropping("nil")),
+    items_changed(
         "javascript_filters_falsy_items", "Items like false and undefined are dropped.", _dropping(*JAVASCRIPT_FALSY)
     ),
-    _items("dashes_are_no_items", "An item that is a dash or a point is dropped.", _dropping(*DASHES)),
+    items_changed("dashes_are_no_items", "An item that is a dash or a point is dropped.", _dropping(*DASHES)),
 )
 
 
@@ -120,7 +123,7 @@ php_takes_1970_for_nothing = in_place(
     _no_epoch,
     breaks=dates_follow_the_job,
 )
-the_epoch_is_not_compared = _dates_compared(
+the_epoch_is_not_compared = dates_compared(
     "the_epoch_is_not_compared",
     "Where start or end is 1970-01-01, the dates are not compared.",
     lambda row: EPOCH not in (row.would_be(column) for column in row.columns),
@@ -164,47 +167,54 @@ def _plain(text: str) -> str:
 NUMBER_WORDS = "they are equal as numbers, and their digits"
 
 
-def _stored(name: str, statement: str, change: Fold) -> Mutant:
+def text_stored(name: str, statement: str, change: Fold) -> Mutant:
+    """Texts are stored otherwise than they came."""
     return in_place(values_are_verbatim, name, statement, lambda cell, place: change(str(cell)))
 
 
 texts_stored_as_numbers = (
-    _stored("javascript_ids_pass_through_a_float", "The last digits of a long number are lost.", through_a_float),
-    _stored("excel_writes_exponents_out", "1e3 is stored as 1000.", _number("[0-9.]+[eE][0-9]{1,2}", _plain)),
-    _stored(
+    text_stored("javascript_ids_pass_through_a_float", "The last digits of a long number are lost.", through_a_float),
+    text_stored("excel_writes_exponents_out", "1e3 is stored as 1000.", _number("[0-9.]+[eE][0-9]{1,2}", _plain)),
+    text_stored(
         "exponents_overflow", "1e400 is stored as Infinity.", _number("[0-9.]+[eE][0-9]{3,}", lambda t: "Infinity")
     ),
-    _stored("hexadecimal_numbers_are_read", "0x10 is stored as 16.", _number("0x[0-9a-f]+", lambda t: str(int(t, 16)))),
-    _stored(
+    text_stored(
+        "hexadecimal_numbers_are_read", "0x10 is stored as 16.", _number("0x[0-9a-f]+", lambda t: str(int(t, 16)))
+    ),
+    text_stored(
         "python_reads_underscores",
         "1_000 is stored as 1000.",
         _number("[0-9]+(_[0-9]+)+", lambda t: t.replace("_", "")),
     ),
-    _stored(
+    text_stored(
         "commas_between_digits_are_lost",
         "1,000 is stored as 1000.",
         _number("[0-9]+(,[0-9]{3})+", lambda t: t.replace(",", "")),
     ),
-    _stored("a_plus_in_front_is_lost", "+5 is stored as 5.", _number(r"\+[0-9]+", lambda t: t[1:])),
-    _stored("a_point_gets_a_zero", ".5 is stored as 0.5.", _number(r"\.[0-9]+", lambda t: f"0{t}")),
-    _stored(
+    text_stored("a_plus_in_front_is_lost", "+5 is stored as 5.", _number(r"\+[0-9]+", lambda t: t[1:])),
+    text_stored("a_point_gets_a_zero", ".5 is stored as 0.5.", _number(r"\.[0-9]+", lambda t: f"0{t}")),
+    text_stored(
         "zeros_behind_a_point_are_lost", "1.0 is stored as 1.", _number(r"[0-9]+\.0+", lambda t: t.partition(".")[0])
     ),
-    _stored("minus_zero_is_zero", "-0 is stored as 0.", _number("-0+", lambda t: "0")),
-    _stored("pandas_makes_ids_floats", "1001 is stored as 1001.0.", _number("[1-9][0-9]{0,14}", lambda t: f"{t}.0")),
-    _stored(
+    text_stored("minus_zero_is_zero", "-0 is stored as 0.", _number("-0+", lambda t: "0")),
+    text_stored(
+        "pandas_makes_ids_floats", "1001 is stored as 1001.0.", _number("[1-9][0-9]{0,14}", lambda t: f"{t}.0")
+    ),
+    text_stored(
         "yaml_reads_no_as_false",
         "The texts no and off are stored as false.",
         lambda t: "false" if t in YAML_FALSE else t,
     ),
 )
 items_stored_as_numbers = (
-    _items("items_lose_their_zeros", "An item 007 is stored as 7.", _number("[0-9]+", lambda t: str(int(t)))),
-    _items("items_pass_through_a_float", "The last digits of a long item are lost.", through_a_float),
-    _items("json_reads_items", "An item 1.0 is stored as 1.", _number(r"[0-9]+\.0+", lambda t: t.partition(".")[0])),
+    items_changed("items_lose_their_zeros", "An item 007 is stored as 7.", _number("[0-9]+", lambda t: str(int(t)))),
+    items_changed("items_pass_through_a_float", "The last digits of a long item are lost.", through_a_float),
+    items_changed(
+        "json_reads_items", "An item 1.0 is stored as 1.", _number(r"[0-9]+\.0+", lambda t: t.partition(".")[0])
+    ),
 )
 php_compares_numbers = (
-    _by_username(
+    found_by_username(
         "php_finds_usernames_of_equal_value",
         "The username 1e3 finds the student 1000.",
         finding(as_number),
@@ -212,22 +222,22 @@ php_compares_numbers = (
     seeing_repeats("php", "only the writing of their numbers", as_number),
     seeing_no_change("php", "numbers of one value are written otherwise, or texts", as_number),
     taking(CARD_ID, "php", "the writing of its number", as_number),
-    _sensitive(
+    sensitive_if(
         "php_changes_of_no_value_need_no_setting",
         "A sensitive field changes from 7 to 007 without the setting.",
         lambda row, student, column: not comparing(as_number)(row.would_be(column), student.stored(column)),
     ),
-    _tidied(
+    items_tidied(
         "php_drops_items_of_equal_value",
         "Of the items 1 and 1.0 the second is a repeat.",
         lambda items: tuple({as_number(item): item for item in reversed(all_trimmed(items))}.values())[::-1],
     ),
 )
 mobile_numbers_as_numbers = (
-    _mobiles(
+    mobiles_cleaned(
         "mobile_numbers_pass_through_a_float", "The last digits of a long mobile number are lost.", through_a_float
     ),
-    _mobiles(
+    mobiles_cleaned(
         "a_plus_loses_its_zeros",
         "Zeros behind the + of a mobile number are lost.",
         lambda t: re.sub(r"^\+0+(?=.)", "+", t),
@@ -242,7 +252,7 @@ def _compared_loosely(name: str, statement: str, fold: Fold) -> Mutant:
         known = fold(student.auth_identifier) if student.auth_identifier else None
         return matches(world, evolve(said, attribute=fold(said.attribute or "")), student, known)
 
-    return _admitted_by_sso(name, statement, admits)
+    return admitted_by_sso(name, statement, admits)
 
 
 def _never_admits_0(world: World, said: SignIn, student: Account) -> bool | None:
@@ -265,8 +275,8 @@ sign_ins_compared_loosely = (
     _compared_loosely(
         "sso_drops_the_domain", "What follows an @ in the attribute does not count.", lambda t: t.partition("@")[0]
     ),
-    _admitted_by_sso("php_sso_takes_0_for_nothing", "The attribute 0 is nothing, and lets nobody in.", _never_admits_0),
-    _admitted_by_sso(
+    admitted_by_sso("php_sso_takes_0_for_nothing", "The attribute 0 is nothing, and lets nobody in.", _never_admits_0),
+    admitted_by_sso(
         "sso_compares_beginnings", "An attribute that begins as the identifier does lets in.", _admits_by_beginning
     ),
 )

@@ -9,14 +9,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from conformance.mutants.effects import _values
-from conformance.mutants.identifiers import _chosen, _identifier, competing_students
-from conformance.mutants.lookups import Found, _by_email, _by_username, _sharing, with_cells
+from conformance.mutants.effects import values_changed
+from conformance.mutants.identifiers import chosen_from, competing_students, identifier_taken
+from conformance.mutants.lookups import Found, found_by_email, found_by_username, sharing, with_cells
 from conformance.mutants.operators import Mutant, in_place, replace_rule
-from conformance.mutants.refusals import _sensitive
-from conformance.mutants.unchanged_rows import _alike
-from conformance.mutants.validations import _unique
-from conformance.mutants.values import _listed, _tidied, all_trimmed, own_list, unlike
+from conformance.mutants.refusals import sensitive_if
+from conformance.mutants.unchanged_rows import rows_alike
+from conformance.mutants.validations import unique_but
+from conformance.mutants.values import all_trimmed, items_tidied, own_list, unlike, value_listed
 from refmodel.cell import Cell, Place, items_of
 from refmodel.columns import (
     ASSIGNED_TO,
@@ -160,11 +160,13 @@ def _finds_by_email(fold: Fold) -> Found:
 
 
 usernames_found_by_a_collation = tuple(
-    _by_username(f"{name}_finds_usernames", f"A username finds a student though {words} differ.", finding(fold))
+    found_by_username(f"{name}_finds_usernames", f"A username finds a student though {words} differ.", finding(fold))
     for name, words, fold in folds()
 )
 addresses_found_by_a_collation = tuple(
-    _by_email(f"{name}_finds_addresses", f"An address finds a student though {words} differ.", _finds_by_email(fold))
+    found_by_email(
+        f"{name}_finds_addresses", f"An address finds a student though {words} differ.", _finds_by_email(fold)
+    )
     for name, words, fold in folds(
         *("mysql_general_ci", "mysql_utf8mb3", "mysql_prefix_index"),
         *("sql_server_width_insensitive", "sql_server_word_sort"),
@@ -178,7 +180,7 @@ def seeing_repeats(name: str, words: str, fold: Fold) -> Mutant:
     def seen(column: Column, cell: Cell) -> Cell:
         return fold(cell) if isinstance(cell, str) else cell
 
-    return _sharing(
+    return sharing(
         f"{name}_sees_repeats",
         f"Rows share an identifier though {words} differ.",
         lambda cells: with_cells(cells, seen),
@@ -197,7 +199,7 @@ repeats_seen_by_a_collation = tuple(
 def taking(column: Column, name: str, words: str, fold: Fold) -> Mutant:
     """An identifier is taken where another\'s is equal as they are compared."""
     rule = card_id_is_unique_in_the_institution if column is CARD_ID else auth_identifier_is_unique_in_the_institution
-    return _identifier(
+    return identifier_taken(
         column,
         rule,
         f"{name}_takes_each_{column.header}",
@@ -218,7 +220,7 @@ def _address_taken(name: str, words: str, fold: Fold) -> Mutant:
         students = (s.email_address for s in row.world.students() if s.key != own)
         return email in others or fold(email) in map(fold, students)
 
-    return _unique(
+    return unique_but(
         f"{name}_takes_addresses", f"Another's address counts as taken though {words} differ.", of_other=taken
     )
 
@@ -237,7 +239,7 @@ def dropping_items(name: str, words: str, fold: Fold) -> Mutant:
     def tidied(items: tuple[str, ...]) -> tuple[str, ...]:
         return tuple({fold(item): item for item in reversed(all_trimmed(items))}.values())[::-1]
 
-    return _tidied(f"{name}_drops_items", f"Items are repeats though {words} differ.", tidied)
+    return items_tidied(f"{name}_drops_items", f"Items are repeats though {words} differ.", tidied)
 
 
 items_repeated_by_a_collation = tuple(
@@ -280,7 +282,7 @@ labels_found_by_a_collation = tuple(
 def seeing_no_change(name: str, words: str, fold: Fold) -> Mutant:
     """A row is unchanged where it equals the one last applied, as they are compared."""
     same = comparing(fold)
-    return _alike(
+    return rows_alike(
         f"{name}_sees_no_change",
         f"A row is unchanged though {words} differ.",
         lambda column, now, last: same(now, last),
@@ -295,12 +297,12 @@ def _not_written(name: str, words: str, fold: Fold) -> Mutant:
             return changes
         return {header: value for header, value in changes.items() if not same(getattr(row.student, header), value)}
 
-    return _values(f"{name}_writes_nothing", f"A value is not written where only {words} differ.", written)
+    return values_changed(f"{name}_writes_nothing", f"A value is not written where only {words} differ.", written)
 
 
 def _needs_no_setting(name: str, words: str, fold: Fold) -> Mutant:
     same = comparing(fold)
-    return _sensitive(
+    return sensitive_if(
         f"{name}_needs_no_setting",
         f"A sensitive field changes without the setting where only {words} differ.",
         lambda row, student, column: not same(row.would_be(column), student.stored(column)),
@@ -324,7 +326,7 @@ changes_overlooked_by_a_collation = (
 
 
 def _campus_found(name: str, words: str, fold: Fold) -> Mutant:
-    return _chosen(
+    return chosen_from(
         CAMPUS_NAME,
         campus_is_known,
         f"{name}_finds_campuses",
@@ -334,7 +336,7 @@ def _campus_found(name: str, words: str, fold: Fold) -> Mutant:
 
 
 def _assignee_found(name: str, words: str, fold: Fold) -> Mutant:
-    return _chosen(
+    return chosen_from(
         ASSIGNED_TO,
         assignee_is_own_staff,
         f"{name}_finds_staff",
@@ -344,7 +346,7 @@ def _assignee_found(name: str, words: str, fold: Fold) -> Mutant:
 
 
 def _listed_value_found(name: str, words: str, fold: Fold) -> Mutant:
-    return _listed(
+    return value_listed(
         f"{name}_finds_years",
         f"A level or a year is a listed one though {words} differ.",
         lambda text, place: next((value for value in own_list(place) if fold(value) == fold(text)), None),
@@ -387,13 +389,13 @@ def _unlike(items: Iterable[str]) -> tuple[str, ...]:
 
 
 items_that_lose_characters = (
-    _tidied(
+    items_tidied(
         "mysql_utf8mb3_cuts_items", "An item ends before its first emoji.", lambda i: _unlike(map(up_to_an_emoji, i))
     ),
-    _tidied(
+    items_tidied(
         "sql_server_varchar_loses_items",
         "Letters of items become question marks.",
         lambda i: _unlike(map(in_latin_1, i)),
     ),
-    _tidied("items_are_normalised", "Items are put into normal form C.", lambda i: _unlike(map(composed, i))),
+    items_tidied("items_are_normalised", "Items are put into normal form C.", lambda i: _unlike(map(composed, i))),
 )

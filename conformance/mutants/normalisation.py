@@ -5,13 +5,13 @@ import re
 import unicodedata
 from urllib.parse import unquote, unquote_plus
 
-from conformance.mutants.cell_parsing import _addresses_read, _also_clears
-from conformance.mutants.coercion import _items, _stored
+from conformance.mutants.cell_parsing import addresses_read, also_clears
+from conformance.mutants.coercion import items_changed, text_stored
 from conformance.mutants.collations import Fold, finding, seeing_no_change, seeing_repeats, without_accents
-from conformance.mutants.identifiers import _chosen
-from conformance.mutants.lookups import _by_email, _by_username, _sharing, with_cells
+from conformance.mutants.identifiers import chosen_from
+from conformance.mutants.lookups import found_by_email, found_by_username, sharing, with_cells
 from conformance.mutants.operators import Mutant, in_place, replace_rule
-from conformance.mutants.values import _listed, _mobiles, own_list
+from conformance.mutants.values import mobiles_cleaned, own_list, value_listed
 from refmodel.cell import Cell, Place, is_email, normal_email
 from refmodel.columns import CAMPUS_NAME, FIRST_NAME, LAST_NAME
 from refmodel.rules.cell import lists_split_on_semicolon, values_are_verbatim
@@ -153,7 +153,7 @@ def _of_names(name: str, statement: str, change: Fold) -> Mutant:
     return in_place(values_are_verbatim, name, statement, read)
 
 
-texts_made_to_look_better = tuple(_stored(name, *each) for name, each in TEXTS.items())
+texts_made_to_look_better = tuple(text_stored(name, *each) for name, each in TEXTS.items())
 names_made_to_look_better = tuple(_of_names(name, *each) for name, each in NAMES.items())
 
 
@@ -165,7 +165,7 @@ def helped(text: str) -> str:
 
 
 texts_compared_by_their_looks = (
-    _by_username(
+    found_by_username(
         "usernames_find_by_their_looks", "The username O’Neil finds the student O'Neil.", finding(straightened)
     ),
     seeing_repeats(
@@ -177,15 +177,19 @@ texts_compared_by_their_looks = (
     ),
 )
 items_made_to_look_better = (
-    _items("quotes_around_items_are_dropped", "Quotes around an item are dropped.", without_quotes),
-    _items("curly_quotes_of_items_are_straightened", "Curly quotes and dashes in items become plain.", straightened),
-    _items("spaces_of_items_are_squeezed", "Two spaces in an item become one.", with_single_spaces),
-    _items("items_are_capitalised", "Items in small letters are written Like This.", capitalised),
-    _items(
+    items_changed("quotes_around_items_are_dropped", "Quotes around an item are dropped.", without_quotes),
+    items_changed(
+        "curly_quotes_of_items_are_straightened", "Curly quotes and dashes in items become plain.", straightened
+    ),
+    items_changed("spaces_of_items_are_squeezed", "Two spaces in an item become one.", with_single_spaces),
+    items_changed("items_are_capitalised", "Items in small letters are written Like This.", capitalised),
+    items_changed(
         "items_become_slugs", "The label Chess Club is stored as chess-club.", lambda t: t.strip().replace(" ", "-")
     ),
-    _items("items_lose_their_markup", "Tags and asterisks in items are dropped.", without_markup),
-    _items("items_are_spelled_in_ascii", "Letters of items become the nearest that ASCII has.", spelled_in_ascii),
+    items_changed("items_lose_their_markup", "Tags and asterisks in items are dropped.", without_markup),
+    items_changed(
+        "items_are_spelled_in_ascii", "Letters of items become the nearest that ASCII has.", spelled_in_ascii
+    ),
 )
 
 
@@ -243,19 +247,19 @@ def _canonical(text: str) -> str:
 
 
 addresses_made_canonical = (
-    _addresses_read("dots_of_gmail_are_dropped", "Dots and tags of a Gmail address are dropped.", at_gmail, is_email),
-    _addresses_read("dots_of_addresses_are_dropped", "Dots in front of the @ are dropped.", without_dots, is_email),
-    _addresses_read("googlemail_is_gmail", "A provider's other name becomes its first.", at_its_first_name, is_email),
-    _addresses_read("domains_become_punycode", "A domain is stored in the letters of ASCII.", in_punycode, is_email),
-    _addresses_read("addresses_are_unwrapped", "mailto: and brackets are taken off an address.", alone, is_email),
-    _addresses_read("addresses_are_corrected", "gmial.com becomes gmail.com.", corrected, is_email),
-    _addresses_read(
+    addresses_read("dots_of_gmail_are_dropped", "Dots and tags of a Gmail address are dropped.", at_gmail, is_email),
+    addresses_read("dots_of_addresses_are_dropped", "Dots in front of the @ are dropped.", without_dots, is_email),
+    addresses_read("googlemail_is_gmail", "A provider's other name becomes its first.", at_its_first_name, is_email),
+    addresses_read("domains_become_punycode", "A domain is stored in the letters of ASCII.", in_punycode, is_email),
+    addresses_read("addresses_are_unwrapped", "mailto: and brackets are taken off an address.", alone, is_email),
+    addresses_read("addresses_are_corrected", "gmial.com becomes gmail.com.", corrected, is_email),
+    addresses_read(
         "addresses_are_straightened",
         "Curly quotes in an address become straight ones.",
         lambda t: straightened(normal_email(t)),
         is_email,
     ),
-    _addresses_read(
+    addresses_read(
         "addresses_need_plain_names",
         "An address with quotes, percent or brackets is malformed.",
         normal_email,
@@ -263,12 +267,12 @@ addresses_made_canonical = (
     ),
 )
 addresses_compared_by_their_provider = (
-    _by_email(
+    found_by_email(
         "gmail_addresses_find_without_dots",
         "An address finds the student whom its provider would reach.",
         lambda s, email, i: s.institution in (None, i.id) and _canonical(s.email_address) == _canonical(email),
     ),
-    _sharing(
+    sharing(
         "gmail_addresses_are_repeats",
         "Rows share an address that their provider takes for one.",
         lambda cells: with_cells(cells, lambda c, cell: _canonical(str(cell)) if "@" in str(cell) else cell),
@@ -278,9 +282,13 @@ addresses_compared_by_their_provider = (
 # Numbers, and what is listed.
 
 mobile_numbers_made_international = (
-    _mobiles("two_zeros_become_a_plus", "0045 in front becomes +45.", lambda t: re.sub("^00", "+", t)),
-    _mobiles("mobile_numbers_get_a_plus", "A mobile number gets a + in front.", lambda t: re.sub("^(?=[1-9])", "+", t)),
-    _mobiles("national_zeros_are_dropped", "The 0 behind a country is dropped.", lambda t: t.replace("+440", "+44")),
+    mobiles_cleaned("two_zeros_become_a_plus", "0045 in front becomes +45.", lambda t: re.sub("^00", "+", t)),
+    mobiles_cleaned(
+        "mobile_numbers_get_a_plus", "A mobile number gets a + in front.", lambda t: re.sub("^(?=[1-9])", "+", t)
+    ),
+    mobiles_cleaned(
+        "national_zeros_are_dropped", "The 0 behind a country is dropped.", lambda t: t.replace("+440", "+44")
+    ),
 )
 
 
@@ -290,14 +298,14 @@ def _words(text: str) -> str:
 
 
 campuses_found_by_their_looks = (
-    _chosen(
+    chosen_from(
         CAMPUS_NAME,
         campus_is_known,
         "campuses_are_found_by_their_words",
         "The campus Main Campus is found as Main.",
         lambda row, campus: _words(campus) in map(_words, row.institution.campuses),
     ),
-    _chosen(
+    chosen_from(
         CAMPUS_NAME,
         campus_is_known,
         "campuses_are_found_by_their_beginning",
@@ -316,24 +324,24 @@ def _meant(text: str) -> str:
 
 
 years_found_by_what_is_meant = (
-    _listed(
+    value_listed(
         "years_are_found_by_what_is_meant",
         "MBA and Bachelor First year are taken for what they mean.",
         lambda t, p: _meant(t) if _meant(t) in own_list(p) else None,
     ),
-    _listed(
+    value_listed(
         "years_are_found_by_their_beginning",
         "A year is known by the beginning of its name.",
         lambda t, p: next((value for value in own_list(p) if value.startswith(t)), None),
     ),
 )
 tokens_made_to_look_better = (
-    _also_clears(
+    also_clears(
         "clear_in_full_width_clears",
         "The token clears with asterisks of any kind.",
         lambda t: re.sub("[＊∗]", "*", t) == "**CLEAR**",
     ),
-    _also_clears(
+    also_clears(
         "clear_clears_without_its_wrapping",
         "The token clears in quotes, behind backslashes or as markup.",
         lambda t: re.sub(r"[\\'\u200b]|</?b>", "", t).strip("*") == "CLEAR" and t != "CLEAR",

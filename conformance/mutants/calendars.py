@@ -66,6 +66,12 @@ def ends_summer(day: Day) -> bool:
     return day.year >= 1996 and day == last_sunday(day.year, 10)
 
 
+def wrapped(day: Day) -> Day:
+    """A day as 32 bits hold its seconds."""
+    seconds = (day - EPOCH).days * 86_400
+    return EPOCH + datetime.timedelta(seconds=(seconds + 2**31) % 2**32 - 2**31)
+
+
 # Clocks.
 
 WITHOUT_MIDNIGHT = (Day(2018, 11, 4), Day(2019, 9, 8), Day(2018, 3, 11), Day(2017, 10, 15))
@@ -94,14 +100,8 @@ days_that_a_clock_moves = (
         "A date in a week of the next year gets that year.",
         lambda d: d.replace(year=d.isocalendar().year) if (d.month, d.day) != (2, 29) else d,
     ),
-    _moved("c_dates_wrap_in_2038", "A date beyond 2038-01-19 is one of 1901.", lambda d: wrapped(d)),
+    _moved("c_dates_wrap_in_2038", "A date beyond 2038-01-19 is one of 1901.", wrapped),
 )
-
-
-def wrapped(day: Day) -> Day:
-    """A day as 32 bits hold its seconds."""
-    seconds = (day - EPOCH).days * 86_400
-    return EPOCH + datetime.timedelta(seconds=(seconds + 2**31) % 2**32 - 2**31)
 
 
 # Calendars.

@@ -164,7 +164,7 @@ def _plain(text: str) -> str:
     return f"{float(text):.17g}".removesuffix(".0")
 
 
-NUMBER_WORDS = "they are equal as numbers, and their digits"
+DIGITS = "the digits of equal numbers"
 
 
 def text_stored(name: str, statement: str, change: Fold) -> Mutant:
@@ -219,9 +219,9 @@ php_compares_numbers = (
         "The username 1e3 finds the student 1000.",
         finding(as_number),
     ),
-    seeing_repeats("php", "only the writing of their numbers", as_number),
-    seeing_no_change("php", "numbers of one value are written otherwise, or texts", as_number),
-    taking(CARD_ID, "php", "the writing of its number", as_number),
+    seeing_repeats("php", DIGITS, as_number),
+    seeing_no_change("php", DIGITS, as_number),
+    taking(CARD_ID, "php", DIGITS, as_number),
     sensitive_if(
         "php_changes_of_no_value_need_no_setting",
         "A sensitive field changes from 7 to 007 without the setting.",

@@ -19,9 +19,9 @@ from conformance.cases.edge_cases.building import (
     edge_case,
     importing,
     lines,
-    quoted,
     with_column,
 )
+from conformance.cases.edge_cases.texts import written
 
 PAIRS = {  # what one is made the other in: the two
     "curly_apostrophes": ("O'Neil", "O\u2019Neil"),
@@ -148,7 +148,7 @@ def cases() -> Iterator[EdgeCase]:
 def changed_addresses() -> Iterator[EdgeCase]:
     """An address that becomes one that reaches the same person is changed."""
     for name, (one, other) in ADDRESSES.items():
-        first, second = (lines(HEADER, but(ADA, EMAIL, written_address(each))) for each in (one, other))
+        first, second = (lines(HEADER, but(ADA, EMAIL, written(each))) for each in (one, other))
         yield edge_case(
             f"address_changed_only_in_{name}",
             "sensitive_fields_need_the_setting emails_ignore_case values_replace",
@@ -158,11 +158,6 @@ def changed_addresses() -> Iterator[EdgeCase]:
             second,
             importing(second, sensitive=True),
         )
-
-
-def written_address(address: str) -> str:
-    """An address as it stands in a file."""
-    return quoted(address) if '"' in address else address
 
 
 def entities() -> Iterator[EdgeCase]:

@@ -10,13 +10,17 @@ from collections.abc import Callable, Mapping
 from conformance.mutants import (
     access_requests,
     account_actions,
+    calendars,
     cell_parsing,
+    coercion,
+    collations,
     connections,
     effects,
     file_format,
     identifiers,
     lookups,
     memory,
+    normalisation,
     profiles,
     refusals,
     reporting,
@@ -34,6 +38,7 @@ MODULES = (
     *(effects, connections),
     *(memory, reporting),  # in this order: combined, memory wraps reporting
     *(access_requests, account_actions, profiles),
+    *(collations, coercion, calendars, normalisation),
 )
 MUTANTS: Mapping[str, Mutant] = {mutant.name: mutant for module in MODULES for mutant in mutants_in(vars(module))}
 

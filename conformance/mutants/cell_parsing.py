@@ -125,7 +125,9 @@ def blank_booleans_are_false(cell: Cell, place: Place) -> Cell:
 # The clear token.
 
 
-def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Mutant:
+def also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Mutant:
+    """A text that means the token clears as the token does."""
+
     def read(cell: Cell, place: Place) -> Cell:
         return CLEAR if place.column.clearable and meant(str(cell)) else clear_token_clears(cell, place)
 
@@ -133,10 +135,10 @@ def _also_clears(name: str, statement: str, meant: Callable[[str], bool]) -> Mut
 
 
 what_clears_too = (
-    _also_clears("clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN),
-    _also_clears("clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN),
-    _also_clears("clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"),
-    _also_clears("clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t),
+    also_clears("clear_ignores_case", "The token clears in any capitals.", lambda t: t.upper() == CLEAR_TOKEN),
+    also_clears("clear_is_trimmed", "White space around the token is overlooked.", lambda t: t.strip() == CLEAR_TOKEN),
+    also_clears("clear_needs_no_asterisks", "The word CLEAR alone clears.", lambda t: t.strip("*") == "CLEAR"),
+    also_clears("clear_among_items_clears", "A list with the token in it is emptied.", lambda t: CLEAR_TOKEN in t),
 )
 
 
@@ -277,7 +279,9 @@ def campuses_are_trimmed(cell: Cell, place: Place) -> Cell:
 # E-mail addresses.
 
 
-def _addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Mutant:
+def addresses_read(name: str, statement: str, normal: Callable[[str], str], valid: Callable[[str], bool]) -> Mutant:
+    """An address is made normal, and judged, in another way."""
+
     def read(cell: Cell, place: Place) -> Cell:
         address = normal(str(cell))
         return address if valid(address) else Malformed("emails_ignore_case", INVALID)
@@ -302,102 +306,102 @@ def without_its_tag(text: str) -> str:
 
 
 addresses_read_otherwise = (
-    _addresses_read(
+    addresses_read(
         "emails_are_lowered_by_unicode",
         "Capitals beyond A-Z are lowered too.",
         lambda t: t.strip().lower(),
         is_email,
     ),
-    _addresses_read("emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email),
-    _addresses_read(
+    addresses_read("emails_are_lowered_in_turkish", "I is lowered to a dotless i.", lowered_in_turkish, is_email),
+    addresses_read(
         "local_parts_keep_their_case", "Only the domain ignores case.", with_its_local_part_as_typed, is_email
     ),
-    _addresses_read("tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email),
-    _addresses_read(
+    addresses_read("tags_are_dropped", "What follows a + in an address is dropped.", without_its_tag, is_email),
+    addresses_read(
         "two_at_signs_are_taken",
         "An address may have several @.",
         normal_email,
         lambda t: "@" in t[1:-1] and " " not in t,
     ),
-    _addresses_read(
+    addresses_read(
         "spaces_in_addresses_are_taken",
         "An address may have white space inside.",
         normal_email,
         lambda t: is_email("".join(t.split())),
     ),
-    _addresses_read(
+    addresses_read(
         "addresses_need_a_dot",
         "The domain of an address needs a dot.",
         normal_email,
         lambda t: is_email(t) and "." in t.rpartition("@")[2],
     ),
-    _addresses_read(
+    addresses_read(
         "addresses_may_lack_a_side",
         "An @ is enough for an address.",
         normal_email,
         lambda t: t.count("@") == 1 and " " not in t,
     ),
-    _addresses_read(
+    addresses_read(
         "addresses_are_ascii",
         "An address with a character beyond ASCII is malformed.",
         normal_email,
         lambda t: t.isascii() and is_email(t),
     ),
-    _addresses_read(
+    addresses_read(
         "hidden_characters_are_taken",
         "An address may hold what cannot be seen.",
         normal_email,
         lambda t: is_email(INVISIBLE.sub("", t)) and is_shaped_as_an_email(t),
     ),
-    _addresses_read(
+    addresses_read(
         "hidden_characters_are_dropped",
         "What cannot be seen is dropped from an address.",
         lambda t: normal_email(INVISIBLE.sub("", t)),
         is_email,
     ),
-    _addresses_read(
+    addresses_read(
         "only_zero_width_spaces_are_refused",
         "Of what cannot be seen an address may hold all but the zero-width space.",
         normal_email,
         lambda t: "\u200b" not in t and is_email(INVISIBLE.sub("", t)) and is_shaped_as_an_email(t),
     ),
-    _addresses_read(
+    addresses_read(
         "domains_may_end_with_a_dot",
         "The domain of an address may end with a dot.",
         normal_email,
         lambda t: is_email(t.removesuffix(".")),
     ),
-    _addresses_read(
+    addresses_read(
         "domains_may_begin_with_a_dot",
         "The domain of an address may begin with a dot.",
         normal_email,
         lambda t: is_email(t.replace("@.", "@")),
     ),
-    _addresses_read(
+    addresses_read(
         "a_dot_at_the_end_is_dropped",
         "A dot behind an address is dropped.",
         lambda t: normal_email(t).removesuffix("."),
         is_email,
     ),
-    _addresses_read(
+    addresses_read(
         "two_dots_in_a_row_are_refused",
         "An address with two dots in a row is malformed.",
         normal_email,
         lambda t: is_email(t) and ".." not in t,
     ),
-    _addresses_read(
+    addresses_read(
         "local_parts_have_no_dot_at_an_end",
         "An address whose local part begins or ends with a dot is malformed.",
         normal_email,
         lambda t: is_email(t) and ".@" not in t and not t.startswith("."),
     ),
-    _addresses_read(
+    addresses_read(
         "only_spaces_are_trimmed_from_addresses",
         "Other white space than spaces makes an address malformed.",
         lambda t: normal_email(t) if t.strip(" ") == t.strip() else t,
         is_email,
     ),
-    _addresses_read(
+    addresses_read(
         "addresses_are_not_trimmed",
         "White space around an address makes it malformed.",
         lambda t: normal_email(t) if t == t.strip() else t,

@@ -33,7 +33,7 @@ from refmodel.world import NOTHING
 # Values.
 
 
-def _values(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
+def values_changed(name: str, statement: str, change: Callable[[Row, Changes], Changes]) -> Mutant:
     """Other changes by a row's values, made from the right ones."""
     return in_place(values_replace, name, statement, lambda row: change(row, values_replace(row)))
 
@@ -62,7 +62,7 @@ def appended(row: Row, changes: Changes) -> Changes:
 
 
 def _without(column: Column, name: str, statement: str, where: Callable[[Row], bool]) -> Mutant:
-    return _values(
+    return values_changed(
         name,
         statement,
         lambda row, changes: {n: v for n, v in changes.items() if n != column.attribute or not where(row)},
@@ -72,24 +72,26 @@ def _without(column: Column, name: str, statement: str, where: Callable[[Row], b
 def _swapped(one: str, other: str, name: str, statement: str) -> Mutant:
     fields = BY_HEADER[one].attribute, BY_HEADER[other].attribute
     meant = dict(zip(fields, reversed(fields)))
-    return _values(name, statement, lambda row, changes: {meant.get(n, n): v for n, v in changes.items()})
+    return values_changed(name, statement, lambda row, changes: {meant.get(n, n): v for n, v in changes.items()})
 
 
 values_stored_otherwise = (
-    _values("only_empty_fields_are_filled", "A value does not replace one that is stored.", where_empty),
-    _values("clears_are_accepted_and_forgotten", "The token is accepted and nothing is emptied.", without_clears),
-    _values(
+    values_changed("only_empty_fields_are_filled", "A value does not replace one that is stored.", where_empty),
+    values_changed(
+        "clears_are_accepted_and_forgotten", "The token is accepted and nothing is emptied.", without_clears
+    ),
+    values_changed(
         "cleared_texts_are_empty_texts",
         "A cleared text is stored as a text without characters.",
         with_empty_texts,
     ),
-    _values("lists_are_appended", "The items of a list are added to those that are stored.", appended),
-    _values(
+    values_changed("lists_are_appended", "The items of a list are added to those that are stored.", appended),
+    values_changed(
         "archived_students_are_not_updated",
         "A row about an archived student succeeds and stores nothing.",
         lambda row, changes: {} if row.student and row.student.disabled else changes,
     ),
-    _values(
+    values_changed(
         "the_end_date_of_alumni_stays",
         "The end date of one of the alumni is never replaced.",
         lambda row, changes: {

@@ -34,7 +34,9 @@ def competing_students(
         yield from (s for s in move.world.students() if s.key != own and same(s.stored(column), value))
 
 
-def _identifier(column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]) -> Mutant:
+def identifier_taken(column: Column, rule: Rule, name: str, statement: str, held: Callable[[Move], bool]) -> Mutant:
+    """An identifier counts as taken where `held` says so."""
+
     def check(move: Move) -> Complaints:
         return about(column, rule, TAKEN) if held(move) else ()
 
@@ -45,21 +47,21 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
     """Mutants of the uniqueness of one identifier."""
     name = column.header
     yield drop_rule(rule, f"{name}_may_be_taken", f"Two students of an institution may have the same {name}.")
-    yield _identifier(
+    yield identifier_taken(
         column,
         rule,
         f"{name}_of_the_archived_is_free",
         f"An archived student's {name} counts as free.",
         lambda move: any(s.home == move.destination and not s.disabled for s in competing_students(move, column)),
     )
-    yield _identifier(
+    yield identifier_taken(
         column,
         rule,
         f"{name}_is_unique_everywhere",
         f"A {name} that a student elsewhere has counts as taken.",
         lambda move: any(competing_students(move, column)),
     )
-    yield _identifier(
+    yield identifier_taken(
         column,
         rule,
         f"{name}_is_unique_in_any_case",
@@ -74,14 +76,14 @@ def _identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
 def _row_identifiers(column: Column, rule: Rule) -> Iterator[Mutant]:
     """Mutants that check one identifier in rows only, or in actions only."""
     name = column.header
-    yield _identifier(
+    yield identifier_taken(
         column,
         rule,
         f"{name}_is_checked_for_new_students_only",
         f"A row that updates may take another's {name}.",
         lambda move: move.another_holds(column) and not (isinstance(move, Row) and move.student),
     )
-    yield _identifier(
+    yield identifier_taken(
         column,
         rule,
         f"{name}_of_who_arrives_is_not_checked",
@@ -101,7 +103,7 @@ card_ids = (
 usernames = (
     *_identifiers(USERNAME, username_is_unique_in_the_institution),
     # A pending student has neither auth_identifier nor card_id: only the setting gives them, and it connects.
-    _identifier(
+    identifier_taken(
         USERNAME,
         username_is_unique_in_the_institution,
         "username_of_the_pending_is_free",
@@ -116,7 +118,7 @@ usernames = (
 END_BEFORE = Complaint("end_date_is_not_before_start_date", END_DATE, END_BEFORE_START)
 
 
-def _dates(
+def dates_compared(
     name: str,
     statement: str,
     checked: Callable[[Row], bool],
@@ -157,63 +159,63 @@ def stored_instead(instead_of_what: Callable[[Cell], bool]) -> Callable[[Row, Co
 
 dates_compared_otherwise = (
     drop_rule(end_date_is_not_before_start_date, "dates_are_not_compared", "A student may end before they start."),
-    _dates(
+    dates_compared(
         "only_dates_of_the_file_are_compared",
         "The dates are compared only where the row has both.",
         lambda row: says(row, START_DATE) and says(row, END_DATE),
     ),
-    _dates(
+    dates_compared(
         "dates_are_compared_with_a_new_end_date",
         "A new start date is not compared with the end date that is stored.",
         lambda row: says(row, END_DATE),
     ),
-    _dates(
+    dates_compared(
         "dates_are_compared_with_a_new_start_date",
         "A new end date is not compared with the start date that is stored.",
         lambda row: says(row, START_DATE),
     ),
-    _dates(
+    dates_compared(
         "dates_are_compared_for_new_students_only",
         "An update may put the end before the start.",
         lambda row: row.student is None,
     ),
-    _dates(
+    dates_compared(
         "equal_dates_fail",
         "A student may not start and end on one day.",
         always,
         lambda start, end: end <= start,
     ),
-    _dates(
+    dates_compared(
         "only_years_are_compared",
         "A student may end before they start, in the same year.",
         always,
         lambda start, end: end.year < start.year,
     ),
-    _dates(
+    dates_compared(
         "cleared_dates_still_count",
         "A date that the row clears is still compared.",
         always,
         value=stored_instead(lambda cell: cell is CLEAR),
     ),
-    _dates(
+    dates_compared(
         "malformed_dates_leave_the_stored_one",
         "Where a date is malformed, the one that is stored is compared.",
         always,
         value=stored_instead(lambda cell: isinstance(cell, Malformed)),
     ),
-    _dates(
+    dates_compared(
         "stored_dates_are_compared",
         "The dates that are stored are compared, not those that would be.",
         always,
         value=stored_instead(lambda cell: True),
     ),
-    _dates(
+    dates_compared(
         "the_start_date_is_to_blame",
         "The error about the dates is reported for the start date.",
         always,
         complaint=Complaint("end_date_is_not_before_start_date", START_DATE, END_BEFORE_START),
     ),
-    _dates(
+    dates_compared(
         "the_error_about_dates_has_the_slip",
         "The error about the dates lacks a space, as in an earlier release.",
         always,
@@ -222,7 +224,9 @@ dates_compared_otherwise = (
 )
 
 
-def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]) -> Mutant:
+def chosen_from(column: Column, rule: Rule, name: str, statement: str, right: Callable[[Row, str], bool]) -> Mutant:
+    """A value passes where `right` says so, and else is not in the list."""
+
     def check(row: Row) -> Complaints:
         value = row.cell(column)
         return about(column, rule, NOT_IN_LIST) if isinstance(value, str) and not right(row, value) else ()
@@ -232,21 +236,21 @@ def _chosen(column: Column, rule: Rule, name: str, statement: str, right: Callab
 
 assignees_checked_otherwise = (
     drop_rule(assignee_is_own_staff, "anybody_is_an_assignee", "Anybody can be assigned."),
-    _chosen(
+    chosen_from(
         ASSIGNED_TO,
         assignee_is_own_staff,
         "any_staff_is_an_assignee",
         "Staff of other institutions can be assigned.",
         lambda row, email: any(email in i.staff for i in row.world.directory.institutions.values()),
     ),
-    _chosen(
+    chosen_from(
         ASSIGNED_TO,
         assignee_is_own_staff,
         "own_domains_are_assignees",
         "Any address of an own domain can be assigned.",
         lambda row, email: domain_of(email) in row.institution.domains,
     ),
-    _chosen(
+    chosen_from(
         ASSIGNED_TO,
         assignee_is_own_staff,
         "students_are_assignees",
@@ -256,14 +260,14 @@ assignees_checked_otherwise = (
 )
 campuses_checked_otherwise = (
     drop_rule(campus_is_known, "any_campus_is_stored", "A campus that the institution has not is stored."),
-    _chosen(
+    chosen_from(
         CAMPUS_NAME,
         campus_is_known,
         "campuses_ignore_case",
         "A campus may be in any capitals.",
         lambda row, campus: campus.lower() in map(str.lower, row.institution.campuses),
     ),
-    _chosen(
+    chosen_from(
         CAMPUS_NAME,
         campus_is_known,
         "the_first_campus_is_the_only_one",

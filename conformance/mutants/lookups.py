@@ -83,7 +83,9 @@ def only_one_identity_error_is_told(cells: Cells) -> tuple[Complaint, ...]:
 NumberedCells = Iterable[tuple[int, Cells]]
 
 
-def _sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Mutant:
+def sharing(name: str, statement: str, seen: Callable[[Cells], Cells]) -> Mutant:
+    """Rows are compared for shared identifiers as they are seen."""
+
     def share(rows: NumberedCells) -> Mapping[int, str]:
         return rows_that_share_an_identifier_fail([(number, seen(cells)) for number, cells in rows])
 
@@ -96,7 +98,7 @@ def with_cells(cells: Cells, change: Callable[[Column, Cell], Cell]) -> Cells:
 
 
 def _sharing_without(column: Column) -> Mutant:
-    return _sharing(
+    return sharing(
         f"repeats_of_{column.header}_are_overlooked",
         f"Rows of a file may hold the same {column.header}.",
         lambda cells: with_cells(cells, lambda c, cell: KEEP if c is column else cell),
@@ -115,18 +117,18 @@ def without_zeros(column: Column, cell: Cell) -> Cell:
 
 repeats_seen_otherwise = (
     *map(_sharing_without, SENSITIVE),
-    _sharing(
+    sharing(
         "only_usernames_are_compared",
         "Only rows with the same username fail for it.",
         lambda cells: with_cells(cells, lambda column, cell: cell if column is USERNAME else KEEP),
     ),
-    _sharing(
+    sharing(
         "repeats_ignore_case",
         "1a and 1A count as the same identifier.",
         lambda cells: with_cells(cells, lower),
     ),
-    _sharing("repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)),
-    _sharing(
+    sharing("repeats_ignore_zeros", "007 and 7 count as the same.", lambda cells: with_cells(cells, without_zeros)),
+    sharing(
         "clears_count_as_the_same",
         "Two rows that clear an identifier share it.",
         lambda cells: with_cells(cells, lambda column, cell: "**CLEAR**" if cell is CLEAR else cell),
@@ -233,37 +235,37 @@ def _finder(rule: LookupRule, column: Column) -> Callable[[str, str, Found], Mut
     return mutant
 
 
-_by_username = _finder(username_is_looked_up_first, USERNAME)
-_by_email = _finder(email_is_looked_up_second, EMAIL_ADDRESS)
+found_by_username = _finder(username_is_looked_up_first, USERNAME)
+found_by_email = _finder(email_is_looked_up_second, EMAIL_ADDRESS)
 
 
 usernames_looked_up_otherwise = (
-    _by_username(
+    found_by_username(
         "usernames_find_the_unconnected",
         "A username also finds unconnected students.",
         lambda s, username, i: s.username == username and s.institution in (None, i.id),
     ),
-    _by_username(
+    found_by_username(
         "usernames_find_in_any_case",
         "A username finds a student whose own differs in capitals.",
         lambda s, username, i: (s.username or "").lower() == username.lower() and s.home == i.id,
     ),
-    _by_username(
+    found_by_username(
         "usernames_find_without_zeros",
         "The username 007 finds the student 7.",
         lambda s, username, i: (s.username or "").lstrip("0") == username.lstrip("0") and s.home == i.id,
     ),
-    _by_username(
+    found_by_username(
         "usernames_do_not_find_the_pending",
         "A username finds connected students only.",
         lambda s, username, i: s.username == username and s.institution == i.id,
     ),
-    _by_username(
+    found_by_username(
         "usernames_are_card_numbers",
         "A username also finds the student who has it as card number.",
         lambda s, username, i: username in (s.username, s.card_id) and s.home == i.id,
     ),
-    _by_username(
+    found_by_username(
         "usernames_are_auth_identifiers",
         "A username also finds the student who has it as auth_identifier.",
         lambda s, username, i: username in (s.username, s.auth_identifier) and s.home == i.id,
@@ -288,22 +290,22 @@ emails_are_looked_up_first = and_replace_rule(
 
 
 emails_looked_up_otherwise = (
-    _by_email(
+    found_by_email(
         "emails_find_own_students_only",
         "An address finds only students connected or pending at the institution.",
         lambda s, email, i: s.email_address == email and s.home == i.id,
     ),
-    _by_email(
+    found_by_email(
         "emails_find_connected_students_only",
         "An address finds connected students only.",
         lambda s, email, i: s.email_address == email and s.institution == i.id,
     ),
-    _by_email(
+    found_by_email(
         "requested_addresses_find",
         "An address that a student has asked for finds them before it is confirmed.",
         lambda s, email, i: email in (s.email_address, s.requested_email),
     ),
-    _by_email(
+    found_by_email(
         "requested_addresses_hide",
         "An address does not find a student who has asked for another.",
         lambda s, email, i: email == (s.requested_email or s.email_address),

@@ -160,7 +160,7 @@ def _admitted(name: str, statement: str, admits: Callable[[World, SignIn, Accoun
     return in_place(sign_in, name, statement, act)
 
 
-def _admitted_by_sso(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
+def admitted_by_sso(name: str, statement: str, admits: Callable[[World, SignIn, Account], bool | None]) -> Mutant:
     """The same for single sign-on only."""
     return _admitted(
         name, statement, lambda world, said, student: admits(world, said, student) if said.via == "sso" else None
@@ -181,29 +181,29 @@ signing_in = (
         "An archived student gets in with the password.",
         lambda world, said, student: True if said.via == "password" else None,
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "the_archived_sign_in_by_sso",
         "An archived student gets in by single sign-on.",
         lambda world, said, student: matches(
             world, said, evolve(student, disabled=False), student.auth_identifier or None
         ),
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "sso_compares_usernames",
         "Single sign-on compares the attribute with the username.",
         lambda world, said, student: matches(world, said, student, student.username),
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "sso_compares_addresses",
         "Single sign-on also accepts the student's address.",
         lambda world, said, student: matches(world, said, student, student.email_address) or None,
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "nothing_matches_nothing",
         "An empty attribute matches an auth_identifier that is empty.",
         lambda world, said, student: matches(world, said, student, student.auth_identifier or ""),
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "attributes_ignore_case",
         "Capitals in the attribute do not count.",
         lambda world, said, student: matches(
@@ -213,7 +213,7 @@ signing_in = (
             (student.auth_identifier or "").lower() or None,
         ),
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "any_institution_signs_on",
         "Single sign-on works where the institution does not use it.",
         lambda world, said, student: (
@@ -223,7 +223,7 @@ signing_in = (
             and not student.disabled
         ),
     ),
-    _admitted_by_sso(
+    admitted_by_sso(
         "others_sign_on",
         "Single sign-on of any institution lets a student in.",
         lambda world, said, student: matches(

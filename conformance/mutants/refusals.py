@@ -61,7 +61,7 @@ def every_institution_honours_an_exclusion(row: Row, student: Account) -> str | 
     return "The student is excluded from the sync" if student.excluded_from_sync else None
 
 
-def _sensitive(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Mutant:
+def sensitive_if(name: str, statement: str, differs: Callable[[Row, Account, Column], bool]) -> Mutant:
     """Another comparison of sensitive columns."""
 
     def refuse(row: Row, student: Account) -> str | None:
@@ -77,7 +77,7 @@ def is_changed(row: Row, student: Account, column: Column) -> bool:
 
 
 def _not_sensitive(forgotten: Column) -> Mutant:
-    return _sensitive(
+    return sensitive_if(
         f"{forgotten.header}_is_not_sensitive",
         f"A job without the setting changes {forgotten.header}.",
         lambda row, student, column: column is not forgotten and is_changed(row, student, column),
@@ -91,17 +91,17 @@ def folded(value: object) -> str:
 
 sensitive_columns_half_protected = (
     *map(_not_sensitive, SENSITIVE),
-    _sensitive(
+    sensitive_if(
         "a_first_value_needs_no_setting",
         "A job without the setting fills a sensitive field that is empty.",
         lambda row, student, column: student.stored(column) is not None and is_changed(row, student, column),
     ),
-    _sensitive(
+    sensitive_if(
         "clears_need_no_setting",
         "A job without the setting clears a sensitive field.",
         lambda row, student, column: row.cell(column) is not CLEAR and is_changed(row, student, column),
     ),
-    _sensitive(
+    sensitive_if(
         "blank_sensitive_cells_need_the_setting",
         "A blank cell counts as a change of a sensitive field that is stored.",
         lambda row, student, column: (
@@ -109,7 +109,7 @@ sensitive_columns_half_protected = (
             or (column in row.columns and row.cell(column) is KEEP and student.stored(column) is not None)
         ),
     ),
-    _sensitive(
+    sensitive_if(
         "capitals_need_no_setting",
         "A job without the setting changes capitals in a sensitive field.",
         lambda row, student, column: folded(row.would_be(column)) != folded(student.stored(column)),

@@ -24,7 +24,7 @@ nothing_is_unchanged = drop_rule(
 )
 
 
-def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Mutant:
+def rows_alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool]) -> Mutant:
     """`alike` takes a column, the row's cell in it, and that of the last applied row."""
 
     def skip(row: Row) -> bool:
@@ -40,47 +40,47 @@ def _alike(name: str, statement: str, alike: Callable[[Column, Cell, Cell], bool
 
 
 rows_compared_otherwise = (
-    _alike(
+    rows_alike(
         "changed_lists_are_overlooked",
         "A row is unchanged though a list is another.",
         lambda column, now, last: column.kind is Kind.LIST,
     ),
-    _alike(
+    rows_alike(
         "changed_labels_are_overlooked",
         "A row is unchanged though the labels are others.",
         lambda column, now, last: column is SYSTEM_LABEL_NAMES,
     ),
-    _alike(
+    rows_alike(
         "changed_disabled_is_overlooked",
         "A row is unchanged though disabled is another.",
         lambda column, now, last: column is DISABLED,
     ),
-    _alike(
+    rows_alike(
         "clears_are_overlooked",
         "A row is unchanged though it clears what the last one did not.",
         lambda column, now, last: now is CLEAR and column is not SYSTEM_LABEL_NAMES,
     ),
-    _alike(
+    rows_alike(
         "new_columns_are_overlooked",
         "A row is unchanged though it says more than the last one.",
         lambda column, now, last: last is KEEP,
     ),
-    _alike(
+    rows_alike(
         "blanks_are_overlooked",
         "A row is unchanged where it is blank and the last one was not.",
         lambda column, now, last: now is KEEP,
     ),
-    _alike(
+    rows_alike(
         "changed_capitals_are_overlooked",
         "A row is unchanged though capitals in it are others.",
         lambda column, now, last: lower(column, now) == lower(column, last),
     ),
-    _alike(
+    rows_alike(
         "the_order_of_items_is_overlooked",
         "A row is unchanged though a list is in another order.",
         lambda column, now, last: isinstance(now, tuple) and isinstance(last, tuple) and set(now) == set(last),
     ),
-    _alike(
+    rows_alike(
         "malformed_cells_are_overlooked",
         "A row is unchanged though a cell of it is malformed.",
         lambda column, now, last: isinstance(now, Malformed),

@@ -92,7 +92,7 @@ def others_with(row: Row, email: object) -> Iterator[Account]:
     return (s for s in row.world.students() if s.email_address == email and s.key != own)
 
 
-def _unique(
+def unique_but(
     name: str,
     statement: str,
     *,
@@ -126,39 +126,39 @@ def is_staffs(row: Row, email: str) -> bool:
 
 addresses_half_unique = (
     drop_rule(email_is_unique_everywhere, "addresses_may_be_taken", "An address may be another user's."),
-    _unique("addresses_of_staff_are_free", "Staff's addresses count as free.", of_other=is_employers),
-    _unique(
+    unique_but("addresses_of_staff_are_free", "Staff's addresses count as free.", of_other=is_employers),
+    unique_but(
         "addresses_of_others_staff_are_free",
         "Other institutions' staff do not count.",
         of_other=is_own_staffs,
     ),
-    _unique("addresses_of_employers_are_free", "Employers' addresses count as free.", of_other=is_staffs),
-    _unique(
+    unique_but("addresses_of_employers_are_free", "Employers' addresses count as free.", of_other=is_staffs),
+    unique_but(
         "addresses_of_the_archived_are_free",
         "Archived students' addresses count as free.",
         of_student=lambda row, holder: not holder.disabled,
     ),
-    _unique(
+    unique_but(
         "addresses_of_other_schools_are_free",
         "Addresses of other institutions' students count as free.",
         of_student=lambda row, holder: holder.institution in (None, row.institution.id),
     ),
-    _unique(
+    unique_but(
         "addresses_of_the_unconnected_are_free",
         "Addresses of unconnected students count as free.",
         of_student=lambda row, holder: holder.institution is not None,
     ),
-    _unique(
+    unique_but(
         "addresses_of_the_pending_are_free",
         "Addresses of pending students count as free.",
         of_student=lambda row, holder: holder.pending_at is None,
     ),
-    _unique(
+    unique_but(
         "addresses_are_checked_for_new_students_only",
         "A row that updates may take an address that is another student's.",
         of_student=lambda row, holder: row.student is None,
     ),
-    _unique(
+    unique_but(
         "addresses_are_checked_for_updates_only",
         "A row that creates may take an address that is another student's.",
         of_student=lambda row, holder: row.student is not None,

@@ -68,7 +68,8 @@ def unlike(items: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Mutant:
+def items_tidied(name: str, statement: str, tidy: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Mutant:
+    """The items of a list are tidied in another way."""
     return in_place(list_items_are_trimmed, name, statement, lambda cell, place: tidy(items_of(cell)))
 
 
@@ -78,16 +79,18 @@ def all_trimmed(items: tuple[str, ...]) -> tuple[str, ...]:
 
 
 items_tidied_otherwise = (
-    _tidied("items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))),
-    _tidied("repeats_stay", "A repeated item is stored twice.", all_trimmed),
-    _tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
-    _tidied(
+    items_tidied(
+        "items_keep_white_space", "Items are not trimmed.", lambda i: unlike(tuple(x for x in i if x.strip()))
+    ),
+    items_tidied("repeats_stay", "A repeated item is stored twice.", all_trimmed),
+    items_tidied("empty_items_stay", "Empty items are items.", lambda i: unlike(tuple(x.strip() for x in i))),
+    items_tidied(
         "the_last_repeat_stays",
         "Of a repeated item the last stays.",
         lambda i: unlike(all_trimmed(i)[::-1])[::-1],
     ),
-    _tidied("items_are_sorted", "Items are sorted.", lambda i: tuple(sorted(unlike(all_trimmed(i))))),
-    _tidied(
+    items_tidied("items_are_sorted", "Items are sorted.", lambda i: tuple(sorted(unlike(all_trimmed(i))))),
+    items_tidied(
         "items_are_lower_cased",
         "Items are put into lower case.",
         lambda i: unlike(tuple(x.lower() for x in all_trimmed(i))),
@@ -174,7 +177,9 @@ def white_space_around_course_names_is_measured(cell: Cell, place: Place) -> Cel
 # Enumerations.
 
 
-def _listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Mutant:
+def value_listed(name: str, statement: str, listed: Callable[[str, Place], str | None]) -> Mutant:
+    """A text is the listed value that `listed` finds, or else read by the rule."""
+
     def read(cell: Cell, place: Place) -> Cell:
         return listed(str(cell), place) or enumerations_match_exactly(cell, place)
 
@@ -203,10 +208,10 @@ def in_any_vocabulary(text: str, place: Place) -> str | None:
 
 
 lists_of_values_matched_otherwise = (
-    _listed("enumerations_ignore_case", "A level or a year may be in any capitals.", in_any_capitals),
-    _listed("levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list),
-    _listed("vocabularies_are_one", "A value of the other vocabulary passes.", in_any_vocabulary),
-    _listed(
+    value_listed("enumerations_ignore_case", "A level or a year may be in any capitals.", in_any_capitals),
+    value_listed("levels_and_years_are_one_list", "A year passes for a level, and a level for a year.", in_either_list),
+    value_listed("vocabularies_are_one", "A value of the other vocabulary passes.", in_any_vocabulary),
+    value_listed(
         "enumerations_are_trimmed",
         "White space around a level or a year is overlooked.",
         lambda t, p: t.strip() if t.strip() in own_list(p) else None,
@@ -263,7 +268,9 @@ def digits_of(text: str, place: Place) -> tuple[int, int, int] | None:
     return (int(match["year"]), int(match["month"]), int(match["day"])) if match else None
 
 
-def _dates(name: str, statement: str, meant: Callable[[int, int, int], datetime.date | None]) -> Mutant:
+def dates_read(name: str, statement: str, meant: Callable[[int, int, int], datetime.date | None]) -> Mutant:
+    """A text in the shape of a date, which is none, is the date that is meant."""
+
     def read(cell: Cell, place: Place) -> Cell:
         digits = digits_of(str(cell), place)
         date = meant(*digits) if digits and not calendar_date(str(cell)) else None
@@ -286,19 +293,19 @@ def last_of_its_month(year: int, month: int, day: int) -> datetime.date | None:
 
 
 dates_that_are_none = (
-    _dates("impossible_days_roll_over", "A day that a month has not is one of the next month.", rolled_over),
-    _dates("impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month),
-    _dates(
+    dates_read("impossible_days_roll_over", "A day that a month has not is one of the next month.", rolled_over),
+    dates_read("impossible_days_are_cut", "A day that a month has not is the last that it has.", last_of_its_month),
+    dates_read(
         "every_february_may_have_29_days",
         "February 29 passes in any year.",
         lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) else None,
     ),
-    _dates(
+    dates_read(
         "every_fourth_year_leaps",
         "February 29 passes in 1900.",
         lambda y, m, d: last_of_its_month(y, m, d) if (m, d) == (2, 29) and y % 4 == 0 else None,
     ),
-    _dates(
+    dates_read(
         "the_year_0000_is_2000",
         "The year 0000 is taken for 2000.",
         lambda y, m, d: rolled_over(2000, m, d) if y == 0 else None,
@@ -307,7 +314,9 @@ dates_that_are_none = (
 impossible_dates_clear = drop_rule(dates_are_real, "impossible_dates_clear", "An impossible date empties the field.")
 
 
-def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Mutant:
+def dates_failing(name: str, statement: str, wrong: Callable[[datetime.date], bool]) -> Mutant:
+    """A date fails where it is wrong."""
+
     def check(cell: Cell, place: Place) -> Cell:
         date = calendar_date(str(cell))
         return Malformed("dates_are_real", INVALID) if date and wrong(date) else dates_are_real(cell, place)
@@ -316,9 +325,9 @@ def _dates_fail(name: str, statement: str, wrong: Callable[[datetime.date], bool
 
 
 dates_that_fail = (
-    _dates_fail("february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)),
-    _dates_fail("old_dates_fail", "A date before 1900 fails.", lambda d: d.year < 1900),
-    _dates_fail("dates_end_in_2099", "A date beyond 2099 fails.", lambda d: d.year > 2099),
+    dates_failing("february_29_never_passes", "February 29 fails in any year.", lambda d: (d.month, d.day) == (2, 29)),
+    dates_failing("old_dates_fail", "A date before 1900 fails.", lambda d: d.year < 1900),
+    dates_failing("dates_end_in_2099", "A date beyond 2099 fails.", lambda d: d.year > 2099),
 )
 
 
@@ -397,21 +406,24 @@ a_start_date_in_either_format_is_taken = drop_rule(
 # Mobile numbers.
 
 
-def _mobiles(name: str, statement: str, clean: Callable[[str], str]) -> Mutant:
+def mobiles_cleaned(name: str, statement: str, clean: Callable[[str], str]) -> Mutant:
+    """A mobile number is cleaned before it is read."""
     return in_place(mobile_is_digits, name, statement, lambda cell, place: mobile_is_digits(clean(str(cell)), place))
 
 
 mobiles_cleaned_first = (
-    _mobiles("digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits),
-    _mobiles(
+    mobiles_cleaned(
+        "digits_of_any_script_make_a_number", "A mobile number may have digits of any script.", ascii_digits
+    ),
+    mobiles_cleaned(
         "mobile_numbers_are_cleaned",
         "Spaces, brackets and dashes are dropped.",
         lambda t: re.sub(r"[ ()-]", "", t),
     ),
-    _mobiles("mobile_numbers_are_trimmed", "White space around a mobile number is overlooked.", str.strip),
-    _mobiles("the_plus_is_lost", "A mobile number is stored without its +.", lambda t: t.removeprefix("+")),
-    _mobiles("two_pluses_are_one", "A mobile number may have several +.", lambda t: re.sub(r"^\++", "+", t)),
-    _mobiles(
+    mobiles_cleaned("mobile_numbers_are_trimmed", "White space around a mobile number is overlooked.", str.strip),
+    mobiles_cleaned("the_plus_is_lost", "A mobile number is stored without its +.", lambda t: t.removeprefix("+")),
+    mobiles_cleaned("two_pluses_are_one", "A mobile number may have several +.", lambda t: re.sub(r"^\++", "+", t)),
+    mobiles_cleaned(
         "mobile_numbers_lose_their_zeros",
         "Zeros in front of a mobile number are lost.",
         lambda t: re.sub("^0+(?=[0-9])", "", t),

@@ -8,10 +8,14 @@ from functools import cache
 from conformance.cases.edge_cases import (
     blank_rows,
     byte_order_marks,
+    calendars,
     dates,
     encodings,
+    equal_texts,
     headers,
     line_endings,
+    normalisation,
+    program_values,
     quotes,
     ragged_rows,
     resubmissions,
@@ -34,6 +38,10 @@ GROUPS = (
     dates,
     sizes,
     resubmissions,
+    equal_texts,
+    program_values,
+    calendars,
+    normalisation,
 )
 
 

@@ -53,6 +53,64 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
     "a certain text in a sign-in": listed("""
         others_sign_on sso_compares_usernames
     """),
+    "two texts that a database takes for one": listed("""
+        a_german_collation_finds_campuses a_german_collation_finds_staff a_german_collation_finds_usernames
+        a_german_collation_takes_addresses a_long_index_finds_usernames a_turkish_collation_finds_usernames
+        a_turkish_collation_finds_years a_varchar_index_finds_usernames a_varchar_index_sees_no_change
+        icu_ignoring_the_unseen_finds_usernames icu_ignoring_the_unseen_sees_no_change items_are_normalised
+        mysql_general_ci_finds_addresses mysql_general_ci_finds_staff mysql_general_ci_takes_addresses
+        mysql_general_ci_takes_each_card_id mysql_pad_space_finds_campuses mysql_pad_space_writes_nothing
+        mysql_prefix_index_finds_addresses mysql_prefix_index_finds_labels
+        mysql_prefix_index_finds_usernames mysql_prefix_index_sees_repeats
+        mysql_prefix_index_takes_each_auth_identifier mysql_utf8mb3_finds_addresses
+        mysql_utf8mb3_finds_usernames mysql_utf8mb3_sees_repeats
+        mysql_without_weights_for_emoji_finds_usernames mysql_without_weights_for_emoji_sees_no_change
+        mysql_without_weights_for_emoji_writes_nothing normalised_keys_finds_labels
+        normalised_keys_finds_staff normalised_keys_finds_usernames normalised_keys_needs_no_setting
+        normalised_keys_sees_no_change normalised_keys_sees_repeats normalised_keys_takes_addresses
+        normalised_keys_takes_each_card_id sql_server_varchar_finds_usernames
+        sql_server_varchar_sees_no_change sql_server_varchar_takes_each_auth_identifier
+        sql_server_width_insensitive_finds_addresses sql_server_width_insensitive_finds_usernames
+        sql_server_width_insensitive_sees_no_change sql_server_word_sort_finds_addresses
+        sql_server_word_sort_finds_usernames sql_server_word_sort_finds_years
+        sql_server_word_sort_sees_repeats
+    """),
+    "a text that a language takes for another value": listed("""
+        a_dash_is_nothing a_plus_in_front_is_lost a_plus_loses_its_zeros a_point_gets_a_zero
+        commas_between_digits_are_lost dashes_are_no_items excel_writes_exponents_out exponents_overflow
+        items_lose_their_zeros items_pass_through_a_float javascript_filters_falsy_items
+        javascript_ids_pass_through_a_float javascript_sso_compares_floats json_reads_items
+        json_takes_empty_values_for_nothing minus_zero_is_zero mobile_numbers_pass_through_a_float
+        mysql_takes_backslash_n_for_nothing nobody_is_called_0 pandas_filters_words_out_of_lists
+        php_changes_of_no_value_need_no_setting php_filters_0_out_of_lists php_sees_no_change
+        php_sso_compares_numbers php_sso_takes_0_for_nothing php_takes_1970_for_nothing
+        php_takes_false_words_for_no_word python_reads_underscores ruby_filters_nil_out_of_lists
+        ruby_takes_nil_for_nothing sso_compares_beginnings sso_drops_the_domain sso_drops_zeros
+        sso_trims_the_attribute the_epoch_is_not_compared yaml_reads_no_as_false
+        zeros_behind_a_point_are_lost
+    """),
+    "a day that a calendar or a clock moves": listed("""
+        an_error_of_mktime_is_nothing days_that_samoa_left_out_are_none days_without_midnight_are_none
+        delphi_takes_its_zero_for_nothing excel_takes_its_zero_for_nothing julian_centuries_leap
+        macintosh_takes_its_zero_for_nothing pandas_dates_end_in_2262 sweden_has_a_february_30
+        the_days_of_1582_are_none the_days_of_1752_are_none the_last_day_is_nothing
+    """),
+    "a text that a helpful importer changes": listed("""
+        addresses_are_corrected addresses_are_straightened addresses_are_unwrapped
+        addresses_need_plain_names ampersands_become_words an_importer_that_squeezes_spaces_sees_no_change
+        an_importer_that_straightens_quotes_sees_no_change an_importer_that_straightens_quotes_sees_repeats
+        apostrophes_are_dropped campuses_are_found_by_their_beginning clear_clears_without_its_wrapping
+        clear_in_full_width_clears curly_quotes_are_straightened curly_quotes_of_items_are_straightened
+        dashes_are_set_by_printers dots_of_gmail_are_dropped doubled_apostrophes_become_one
+        entities_are_read entities_of_items_are_read_first gmail_addresses_find_without_dots
+        googlemail_is_gmail initials_lose_their_points items_become_slugs names_are_put_in_order
+        national_zeros_are_dropped no_break_spaces_become_spaces particles_become_small
+        parts_of_names_get_capitals percent_escapes_are_read quotes_around_items_are_dropped
+        quotes_around_texts_are_dropped scottish_names_get_capitals spaces_are_squeezed
+        spaces_of_items_are_squeezed titles_are_dropped underscores_become_spaces
+        usernames_find_by_their_looks utf_8_is_decoded_again years_are_found_by_their_beginning
+        years_are_found_by_what_is_meant
+    """),
 }
 
 # The two ways of catching one.

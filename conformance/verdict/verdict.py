@@ -48,11 +48,12 @@ class Counterexample:
     rule: str
     case: Case
     cases: int  # the number of cases that show it
+    weaker_basis: Basis | None = None  # of the details that all these cases turn on
 
     @property
     def basis(self) -> Basis:
-        """The basis of the rule."""
-        return CATALOGUE[self.rule].basis
+        """The basis of what is shown: the rule's, or that of a detail where nothing else is shown."""
+        return self.weaker_basis or CATALOGUE[self.rule].basis
 
     @property
     def trace(self) -> Trace:
@@ -86,14 +87,20 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
         own = own or [
             case for case in exact if diagnosis.shown_in(case.id)
         ]  # it shows only together with other mistakes
-        found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own))
+        found[rule] = Counterexample(rule, min(own, key=_clarity(rule)), len(own), _weaker_basis(own))
     return tuple(sorted(found.values(), key=lambda example: (example.rule not in diagnosis.rules, *_weight(example))))
 
 
-def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
-    def clarity(case: Case) -> tuple[bool, int, bool, int]:
+def _weaker_basis(cases: Iterable[Case]) -> Basis | None:
+    """The firmest basis of the details that cases turn on; None where one turns on the rule itself."""
+    bases = [case.basis for case in cases]
+    return None if None in bases else min(filter(None, bases), key=BY_FIRMNESS.index)
+
+
+def _clarity(rule: str) -> Callable[[Case], tuple[bool, bool, int, bool, int]]:
+    def clarity(case: Case) -> tuple[bool, bool, int, bool, int]:
         exact = case.attribution.exact_rules
-        return rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
+        return case.basis is not None, rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
 
     return clarity
 

@@ -5,12 +5,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
 from urllib.parse import unquote_plus
 
 import pytest
 from attrs import evolve
 
 from conformance.cases.edge_cases import GROUPS, EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import examples
 from conformance.mutants import MUTANTS
 from conformance.oracle.answers import job_of
 from conformance.oracle.judge import own_answers
@@ -26,6 +28,7 @@ from refmodel.columns import END_DATE, Kind
 from refmodel.csv_reader import Record
 from refmodel.engine import import_file
 from refmodel.report import Report
+from refmodel.rule_text import Basis
 from refmodel.rules.cell import dates_follow_the_job, values_are_verbatim
 from refmodel.rules.file import file_is_utf8_csv
 from refmodel.ruleset import STANDARD, Ruleset, applies_to
@@ -179,12 +182,22 @@ def test_rules_are_of_the_catalogue() -> None:
     assert {rule for case in edge_cases() for rule in case.rules} <= set(CATALOGUE)
 
 
+def test_a_basis_of_its_own_is_weaker_than_that_of_the_rule() -> None:
+    """A case, on a page or not, names the basis of a detail only where that is weaker than its first rule's."""
+    bases = get_args(Basis)
+    about = [(case.id, case.rules[0], case.basis) for case in edge_cases()]
+    about += [(example.id, example.rules[0], example.basis) for example in examples()]
+    for name, rule, own in about:
+        assert own is None or bases.index(own) > bases.index(CATALOGUE[rule].basis), name
+
+
 def test_a_conversation_begins_with_its_world_and_ends_with_a_look() -> None:
-    """A case resets once, and looks at the students after every file."""
+    """A case resets once, and looks at the students after every file and every preview."""
     for case in edge_cases():
         first, *rest = case.requests
         assert first == {"op": "reset", "world": case.world}, case.name
-        assert [request["op"] for request in rest] == ["import", "observe"] * (len(rest) // 2), case.name
+        assert {request["op"] for request in rest[::2]} <= {"import", "preview"}, case.name
+        assert [request["op"] for request in rest[1::2]] == ["observe"] * (len(rest) // 2), case.name
 
 
 # What a case shows.

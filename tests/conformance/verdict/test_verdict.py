@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from conformance.attribution.attribution import Attribution
 from conformance.verdict.case import Case
@@ -100,6 +101,14 @@ def test_what_nothing_accounts_for_is_put_down_to_what_is_broken_anyway() -> Non
         kind="example",
     )
     assert {example.rule: example.cases for example in counterexamples([story, DIFFERING])} == {"ragged_rows_fail": 2}
+
+
+def test_a_detail_with_a_weaker_basis_makes_no_violation() -> None:
+    """Cases that all turn on a chosen detail of a stated rule make it a difference; one that does not, a violation."""
+    detail = evolve(VIOLATED, id="detail", basis="chosen")
+    (only,), (both,) = counterexamples([detail]), counterexamples([detail, VIOLATED])
+    assert (only.basis, verdict(detail).word) == ("chosen", "differs")
+    assert (both.basis, both.case, verdict(detail, VIOLATED).word) == ("stated", VIOLATED, "violates")
 
 
 def test_violations_come_first() -> None:

@@ -17,9 +17,13 @@ from conformance.mutants import (
     identifiers,
     lookups,
     memory,
+    previews,
     profiles,
     refusals,
     reporting,
+    resubmissions,
+    row_fingerprints,
+    size_limits,
     unchanged_rows,
     validations,
     values,
@@ -33,6 +37,7 @@ MODULES = (
     *(lookups, unchanged_rows, refusals, validations, identifiers),
     *(effects, connections),
     *(memory, reporting),  # in this order: combined, memory wraps reporting
+    *(previews, resubmissions, row_fingerprints, size_limits),
     *(access_requests, account_actions, profiles),
 )
 MUTANTS: Mapping[str, Mutant] = {mutant.name: mutant for module in MODULES for mutant in mutants_in(vars(module))}

@@ -6,17 +6,22 @@ A case holds requests only; what a right importer answers to them is what the mo
 from functools import cache
 
 from conformance.cases.edge_cases import (
+    batches,
     blank_rows,
     byte_order_marks,
+    changes,
     dates,
     encodings,
     headers,
+    lengths,
     line_endings,
+    previews,
     quotes,
     ragged_rows,
     resubmissions,
     sizes,
     texts,
+    widths,
 )
 from conformance.cases.edge_cases.building import EdgeCase
 
@@ -33,6 +38,11 @@ GROUPS = (
     texts,
     dates,
     sizes,
+    widths,
+    batches,
+    lengths,
+    changes,
+    previews,
     resubmissions,
 )
 

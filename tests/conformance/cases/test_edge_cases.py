@@ -14,7 +14,7 @@ from attrs import evolve
 from conformance.cases.edge_cases import GROUPS, EdgeCase, edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.mutants import MUTANTS
-from conformance.oracle.answers import job_of
+from conformance.oracle.answers import answer, job_of
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
@@ -132,6 +132,8 @@ def reports(case: EdgeCase) -> Iterator[Report]:
         if request["op"] == "import":
             world, report = import_file(world, job_of(request), base64.b64decode(request["csv"]))
             yield report
+        elif request["op"] == "do":
+            world = answer(world, request)[1]
 
 
 def wrong_importers(case: EdgeCase) -> Iterator[ReferenceImporter]:
@@ -192,11 +194,11 @@ def test_a_basis_of_its_own_is_weaker_than_that_of_the_rule() -> None:
 
 
 def test_a_conversation_begins_with_its_world_and_ends_with_a_look() -> None:
-    """A case resets once, and looks at the students after every file and every preview."""
+    """A case resets once, and looks at the students after every file, preview and action."""
     for case in edge_cases():
         first, *rest = case.requests
         assert first == {"op": "reset", "world": case.world}, case.name
-        assert {request["op"] for request in rest[::2]} <= {"import", "preview"}, case.name
+        assert {request["op"] for request in rest[::2]} <= {"import", "preview", "do"}, case.name
         assert [request["op"] for request in rest[1::2]] == ["observe"] * (len(rest) // 2), case.name
 
 

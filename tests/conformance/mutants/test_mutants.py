@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 import conformance.mutants
-from conformance.cases.scenarios.parser import examples
+from conformance.cases.edge_cases import EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import Example, examples
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.mutants.combination import Incompatible, check_apart
@@ -59,11 +60,15 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
 
 
 def is_shown(name: str) -> bool:
-    """Whether a wrong importer answers an example of the rule that it breaks otherwise than a right one."""
+    """Whether a wrong importer answers an example, or an edge case, of the rule that it breaks as no right one does.
+
+    Some mistakes take a file of thousands of rows, which no page can print.
+    """
     with connect(f"python:conformance.mutants:{name}") as target:
         guest = introduced(target)
-        requests = (example.requests for example in examples() if example.rules[0] == MUTANTS[name].rule)
-        return any(play(guest, conversation, guest.known()).differs for conversation in requests)
+        cases: tuple[Example | EdgeCase, ...] = (*examples(), *edge_cases())
+        about = (case.requests for case in cases if case.rules[0] == MUTANTS[name].rule)
+        return any(play(guest, conversation, guest.known()).differs for conversation in about)
 
 
 @cache
@@ -160,10 +165,11 @@ def test_what_is_listed_is_there() -> None:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_an_example_of_the_broken_rule_catches_it(name: str) -> None:
-    """An importer that breaks a rule in one small point fails an example that is there for that rule."""
+    """An importer that breaks a rule in one small point fails an example, or an edge case, that is there for it."""
     rule = MUTANTS[name].rule
     assert is_shown(name), (
-        f"conformance/cases/scenarios/pages/ needs an example of {rule}, as its first rule, that shows it"
+        f"conformance/cases/scenarios/pages/ needs an example of {rule}, as its first rule, that shows it; "
+        "conformance/cases/edge_cases/ a case, if a page cannot print its file"
     )
 
 

@@ -1,6 +1,7 @@
-"""Previews: of each rule, a file that it refuses or a row that it fails, which is previewed and then imported.
+"""Previews: of each rule, a file that it refuses or a row that it fails, which is imported and then previewed.
 
-Every import is right where only the preview takes a shorter way, so that nothing but `preview` can be broken.
+The import comes first, and changes nothing about what fails. Where it is right and the preview is wrong, no rule but
+`preview` is broken; a conversation that ended with a wrong preview could not tell that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,8 +79,8 @@ def previewed(
     file: bytes,
     sensitive: bool = False,
 ) -> EdgeCase:
-    """A case in which a file is previewed and then imported."""
-    sent = (preview_of(file, sensitive=sensitive), importing(file, sensitive=sensitive))
+    """A case in which a file is imported and then previewed."""
+    sent = (importing(file, sensitive=sensitive), preview_of(file, sensitive=sensitive))
     return edge_case(name, rules, title, wrong, *before, *sent, world=TWO)
 
 
@@ -257,7 +258,7 @@ def long_ones() -> Iterator[EdgeCase]:
     """Previews of many rows."""
     wrong = "The preview shows the first rows only, or stops at the first failures."
     students = [(f"s{n}@north.edu", f"s{n}", "Ada", f"Byron {n}", "", "Alumni") for n in range(MANY)]
-    title = f"A preview reports each of {MANY:,} rows that would be created."
+    title = f"A preview reports each of {MANY:,} rows, though each says nothing new."
     yield previewed("preview_of_many_rows", RULE, title, wrong, file=lines(HEADER, *students))
     title = f"A preview reports each of {MANY:,} rows that fail, and gives them back."
     file = lines(HEADER, *(row[:-1] for row in students), ADA)

@@ -278,6 +278,22 @@ def test_the_last_file_is_previewed_where_the_importer_can() -> None:
     assert played("lf_throughout", "python:tests.support.faulty_importers:Narrow").status == "passed"
 
 
+def test_a_case_of_a_preview_previews_itself() -> None:
+    """A preview that is wrong where the import is right breaks `preview`; who claims none is not asked."""
+    name = "preview_of_staff"
+    wrong = played(name, "python:conformance.mutants:previews_skip_email_is_unique_everywhere")
+    assert (wrong.status, wrong.suspects[0]) == ("differs", "preview")
+    narrow = played(name, "python:tests.support.faulty_importers:Narrow")
+    assert (narrow.status, narrow.details) == ("not applicable", "the importer does not claim preview")
+
+
+def test_a_case_hands_its_basis_on() -> None:
+    """Whoever counts in units of UTF-16 fails a case that turns on a chosen detail."""
+    name = "course_of_four_bytes_each_fits"
+    wrong = played(name, "python:conformance.mutants:course_names_are_counted_in_code_units")
+    assert (wrong.status, wrong.basis) == ("differs", "chosen")
+
+
 def test_a_file_is_never_written_anew() -> None:
     """A file that names a column which the importer does not store is not sent without it."""
     case = played("short_row_keeps_labels", "python:tests.support.faulty_importers:Narrow")

@@ -33,6 +33,7 @@ from refmodel.rules.cell import dates_follow_the_job, values_are_verbatim
 from refmodel.rules.file import file_is_utf8_csv
 from refmodel.ruleset import STANDARD, Ruleset, applies_to
 from refmodel.serialization import world_of
+from tests.support.paths import ROOT
 from tests.tools.mutation_matrix.catching import differs
 
 BY_NAME = {case.name: case for case in edge_cases()}
@@ -200,6 +201,22 @@ def test_a_conversation_begins_with_its_world_and_ends_with_a_look() -> None:
         assert first == {"op": "reset", "world": case.world}, case.name
         assert {request["op"] for request in rest[::2]} <= {"import", "preview", "do"}, case.name
         assert [request["op"] for request in rest[1::2]] == ["observe"] * (len(rest) // 2), case.name
+
+
+def cases_named_in(page: str) -> Iterator[str]:
+    """The names in the last column of the tables of a page that list cases."""
+    lists = False
+    for line in page.splitlines():
+        *_, last = line.removesuffix("|").split("|")
+        lists = last.strip() == "cases" or (lists and line.startswith("|"))
+        yield from re.findall(r"`([a-z0-9_]+)`", last) if lists else ()
+
+
+def test_the_page_about_stacks_names_cases_that_there_are() -> None:
+    """Whoever reads that their stack does something can run the case that shows it."""
+    names = [*cases_named_in((ROOT / "conformance" / "docs" / "STACKS.md").read_text("utf-8"))]
+    assert len(names) > 40
+    assert [name for name in names if name not in BY_NAME] == []
 
 
 # What a case shows.

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from attrs import evolve
 
-from conformance.mutants.operators import Mutant, custom_importer, in_place, replace_rule
+from conformance.mutants.operators import Mutant, about_a_chosen_detail, custom_importer, in_place, replace_rule
 from conformance.mutants.reporting import Record as TextRecord
 from conformance.mutants.reporting import failed_rows_as
 from conformance.oracle.answers import answer
@@ -410,7 +410,7 @@ def _measured(name: str, statement: str, length: Callable[[str], int]) -> Mutant
         wrong = any(length(item) > 255 for item in items_of(cell))
         return Malformed(course_names_have_255_characters_at_most.__name__, TOO_LONG) if wrong else cell
 
-    return in_place(course_names_have_255_characters_at_most, name, statement, check)
+    return about_a_chosen_detail(in_place(course_names_have_255_characters_at_most, name, statement, check))
 
 
 def normalised(form: Form) -> Callable[[str], int]:

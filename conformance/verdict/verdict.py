@@ -14,6 +14,7 @@ from typing import Literal, TypedDict
 from attrs import evolve, field, frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.mutants import MUTANTS
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
 from conformance.session.client import Introduction
@@ -93,8 +94,14 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
 
 def _weaker_basis(cases: Iterable[Case]) -> Basis | None:
     """The firmest basis of the details that cases turn on; None where one turns on the rule itself."""
-    bases = [case.basis for case in cases]
+    bases = [case.basis or _basis_of_mutants(case.attribution.mutants) for case in cases]
     return None if None in bases else min(filter(None, bases), key=BY_FIRMNESS.index)
+
+
+def _basis_of_mutants(names: Iterable[str]) -> Basis | None:
+    """The firmest basis of the details that all of these mutants turn on; None where one breaks the rule itself."""
+    bases = [MUTANTS[name].basis if name in MUTANTS else None for name in names]
+    return None if not bases or None in bases else min(filter(None, bases), key=BY_FIRMNESS.index)
 
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, bool, int, bool, int]]:

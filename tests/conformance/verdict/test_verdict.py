@@ -111,6 +111,14 @@ def test_a_detail_with_a_weaker_basis_makes_no_violation() -> None:
     assert (both.basis, both.case, verdict(detail, VIOLATED).word) == ("stated", VIOLATED, "violates")
 
 
+def test_a_finding_that_a_detail_explains_makes_no_violation() -> None:
+    """What the search has found is a difference where a mutant of a chosen detail accounts for it, and nothing else."""
+    rule, counting = "course_names_have_255_characters_at_most", "course_names_are_counted_in_bytes"
+    found = Case("s", (rule,), "differs", (), Attribution((rule,), mutants=(counting,)), kind="search")
+    both = evolve(found, attribution=Attribution((rule,), mutants=(counting, "course_names_are_cut")))
+    assert (verdict(found).word, verdict(both).word) == ("differs", "violates")
+
+
 def test_violations_come_first() -> None:
     """The firmest rule stands in front."""
     assert [e.rule for e in counterexamples([DIFFERING, VIOLATED])] == ["blank_labels_clear", "ragged_rows_fail"]

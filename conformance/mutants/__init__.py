@@ -21,9 +21,13 @@ from conformance.mutants import (
     lookups,
     memory,
     normalisation,
+    previews,
     profiles,
     refusals,
     reporting,
+    resubmissions,
+    row_fingerprints,
+    size_limits,
     unchanged_rows,
     validations,
     values,
@@ -37,6 +41,7 @@ MODULES = (
     *(lookups, unchanged_rows, refusals, validations, identifiers),
     *(effects, connections),
     *(memory, reporting),  # in this order: combined, memory wraps reporting
+    *(previews, resubmissions, row_fingerprints, size_limits),
     *(access_requests, account_actions, profiles),
     *(collations, coercion, calendars, normalisation),
 )

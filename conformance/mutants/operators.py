@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import evolve, frozen
 
 from conformance.oracle.reference import ReferenceImporter
+from refmodel.rule_text import Basis
 from refmodel.ruleset import STANDARD, Rule, Ruleset, applies_to
 
 
@@ -21,6 +22,7 @@ class Mutant:
     ruleset: Ruleset = STANDARD
     custom_importer: type[ReferenceImporter] | None = None
     equivalent: str = ""  # the proof, if no conversation can show it
+    basis: Basis | None = None  # of the detail that it turns on, where that is weaker than the basis of its rule
 
     def importer(self) -> ReferenceImporter:
         """A new importer."""
@@ -46,6 +48,11 @@ def in_place(rule: Rule, name: str, statement: str, other: Rule, *, breaks: Rule
     if where is not None and not hasattr(other, "where"):
         applies_to(*where)(other)
     return Mutant(name, (breaks or rule).__name__, statement, STANDARD.replacing(rule, other))
+
+
+def about_a_chosen_detail(mutant: Mutant) -> Mutant:
+    """The same mutant, of whom nobody can say that it breaks the rule: it reads a detail otherwise than was chosen."""
+    return evolve(mutant, basis="chosen")
 
 
 def drop_rule(rule: Rule, name: str, statement: str) -> Mutant:

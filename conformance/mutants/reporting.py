@@ -43,7 +43,7 @@ def text_of(rows: list[Record]) -> bytes:
 FileChange = Callable[[list[Record], list[Record], Mapping[int, str]], list[Record]]
 
 
-def _failed_rows(name: str, statement: str, change: FileChange) -> Mutant:
+def failed_rows_as(name: str, statement: str, change: FileChange) -> Mutant:
     """A file made from the right one's records, those of the sent file, and the responses."""
 
     def write(data: bytes, responses: Mapping[int, str], ruleset: Ruleset = STANDARD) -> bytes:
@@ -109,38 +109,40 @@ failed_rows_written_otherwise = (
         "the_file_comes_back_whole",
         "The whole file comes back instead of its failed rows.",
     ),
-    _failed_rows("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
-    _failed_rows("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
-    _failed_rows("ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened),
-    _failed_rows(
+    failed_rows_as("short_rows_are_padded", "Short rows come back with blanks at their end.", padded),
+    failed_rows_as("status_columns_are_doubled", "The two columns are added to those that are there.", doubled),
+    failed_rows_as("ragged_rows_lose_two_cells", "The last cells of a ragged row are taken for a status.", shortened),
+    failed_rows_as(
         "rows_that_have_grown_whole_lose_two_cells",
         "The last two cells of every row of the header's width are taken for a status and a response.",
         replaced_in_grown,
     ),
-    _failed_rows(
+    failed_rows_as(
         "repeats_do_not_come_back",
         "Rows that share an identifier do not come back.",
         without_some(lambda response: "has the same" in response),
     ),
-    _failed_rows(
+    failed_rows_as(
         "ragged_rows_do_not_come_back",
         "Ragged rows do not come back.",
         without_some(lambda response: "cells and the header" in response),
     ),
-    _failed_rows("cells_come_back_trimmed", "Cells come back trimmed.", with_cells(str.strip)),
-    _failed_rows(
+    failed_rows_as("cells_come_back_trimmed", "Cells come back trimmed.", with_cells(str.strip)),
+    failed_rows_as(
         "cells_come_back_neutralised",
         "Cells like =1+1 come back with an apostrophe in front.",
         with_cells(lambda cell: f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell),
     ),
-    _failed_rows(
+    failed_rows_as(
         "cells_come_back_in_ascii",
         "Cells come back with question marks for what is not ASCII.",
         with_cells(lambda cell: cell.encode("ascii", "replace").decode()),
     ),
-    _failed_rows("responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])),
-    _failed_rows("unknown_columns_do_not_come_back", "Unknown columns do not come back.", known_columns_only),
-    _failed_rows(
+    failed_rows_as(
+        "responses_lack_a_brace", "A response lacks its last brace.", with_responses(lambda text: text[:-1])
+    ),
+    failed_rows_as("unknown_columns_do_not_come_back", "Unknown columns do not come back.", known_columns_only),
+    failed_rows_as(
         "all_rows_come_back",
         "Rows that did not fail come back too.",
         lambda rows, sent, responses: [
@@ -151,23 +153,23 @@ failed_rows_written_otherwise = (
             ),
         ],
     ),
-    _failed_rows("failed_rows_lack_the_header", "The file has no header.", lambda rows, sent, responses: rows[1:]),
-    _failed_rows(
+    failed_rows_as("failed_rows_lack_the_header", "The file has no header.", lambda rows, sent, responses: rows[1:]),
+    failed_rows_as(
         "no_failed_row_is_no_file",
         "Where no row failed the file is empty.",
         lambda rows, sent, responses: rows if responses else [],
     ),
-    _failed_rows(
+    failed_rows_as(
         "failed_rows_are_sorted",
         "The failed rows come back in the order of their cells.",
         lambda rows, sent, responses: [rows[0], *sorted(rows[1:])],
     ),
-    _failed_rows(
+    failed_rows_as(
         "failed_rows_come_back_once",
         "Failed rows that are alike come back once.",
         lambda rows, sent, responses: [rows[0], *{tuple(row[:-1]): row for row in rows[1:]}.values()],
     ),
-    _failed_rows(
+    failed_rows_as(
         "the_status_stands_in_front",
         "The two columns are on the left.",
         lambda rows, sent, responses: [[*row[-2:], *row[:-2]] for row in rows],
@@ -298,7 +300,7 @@ class Previewing(ReferenceImporter):
         return response
 
 
-def _previewed(name: str, statement: str, show: Show) -> Mutant:
+def previewed(name: str, statement: str, show: Show) -> Mutant:
     return Mutant(name, preview.__name__, statement, custom_importer=kind_of(Previewing, show=show))
 
 
@@ -314,16 +316,16 @@ def _kept(name: str, statement: str, keep: Callable[[Account | None, Account], A
                 draft.put(kept if kept.key in world.accounts else evolve(kept, key=0))
         return response, draft.finish()
 
-    return _previewed(name, statement, show)
+    return previewed(name, statement, show)
 
 
-def _shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Mutant:
+def shown_of(name: str, statement: str, other: Callable[[World], World], changed: Ruleset = STANDARD) -> Mutant:
     """A preview of another world, or under other rules."""
 
     def show(world: World, request: Request, ruleset: Ruleset) -> tuple[Response, World]:
         return imported(other(world), request, put_upon(ruleset, changed.deviations), keep=False)[0], world
 
-    return _previewed(name, statement, show)
+    return previewed(name, statement, show)
 
 
 def without_memory(world: World) -> World:
@@ -370,16 +372,16 @@ previews = (
             evolve(before, institution=after.institution, pending_at=after.pending_at) if before else None
         ),
     ),
-    _previewed("previews_ignore_the_setting", "A preview is of a job without the setting.", without_setting),
-    _shown_of("previews_know_nobody", "A preview is of an institution without students.", without_students),
-    _shown_of("previews_remember_nothing", "A preview does not know which rows were applied.", without_memory),
-    _shown_of(
+    previewed("previews_ignore_the_setting", "A preview is of a job without the setting.", without_setting),
+    shown_of("previews_know_nobody", "A preview is of an institution without students.", without_students),
+    shown_of("previews_remember_nothing", "A preview does not know which rows were applied.", without_memory),
+    shown_of(
         "previews_compare_no_rows",
         "A preview does not look for rows that share an identifier.",
         lambda world: world,
         STANDARD.without(rows_that_share_an_identifier_fail),
     ),
-    _shown_of(
+    shown_of(
         "previews_take_each_row_alone",
         "A preview compares card numbers with those before the file.",
         lambda world: world,

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from conformance.mutants.operators import Mutant, drop_rule, in_place, replace_rule
+from conformance.mutants.operators import Mutant, about_a_chosen_detail, drop_rule, in_place, replace_rule
 from refmodel.cell import DATE_SHAPES, KEEP, Cell, Malformed, Place, calendar_date, items_of
 from refmodel.columns import BY_HEADER, MAJOR_NAMES, Kind
 from refmodel.failures import INVALID, TOO_LONG
@@ -125,15 +125,19 @@ def _too_long(name: str, statement: str, long: Callable[[tuple[str, ...]], bool]
 
 
 course_names_measured_otherwise = (
-    _too_long(
-        "course_names_are_counted_in_bytes",
-        "255 is counted in bytes.",
-        lambda i: any(len(x.encode()) > 255 for x in i),
+    about_a_chosen_detail(
+        _too_long(
+            "course_names_are_counted_in_bytes",
+            "255 is counted in bytes.",
+            lambda i: any(len(x.encode()) > 255 for x in i),
+        )
     ),
-    _too_long(
-        "course_names_are_counted_in_code_units",
-        "255 is counted as JavaScript and Java count.",
-        lambda i: any(len(x.encode("utf-16-le")) > 510 for x in i),
+    about_a_chosen_detail(
+        _too_long(
+            "course_names_are_counted_in_code_units",
+            "255 is counted as JavaScript and Java count.",
+            lambda i: any(len(x.encode("utf-16-le")) > 510 for x in i),
+        )
     ),
     _too_long("course_names_have_256_characters", "256 characters pass.", lambda i: any(len(x) > 256 for x in i)),
     _too_long(

@@ -42,6 +42,7 @@ class Case:
     details: str = ""  # the differences step by step, or the fault
     trace: Trace | None = None  # the conversation that shows it
     kind: Kind = field(kw_only=True)  # where it comes from
+    basis: Basis | None = field(default=None, kw_only=True)  # of a detail that it turns on, if weaker than its rule's
 
     @property
     def is_edge_case(self) -> bool:

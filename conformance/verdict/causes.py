@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import frozen
 
 from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.mutants import MUTANTS
 from conformance.verdict.case import BY_FIRMNESS, Case, firmest_first
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
@@ -47,8 +48,21 @@ class Cause:
 
     @property
     def basis(self) -> Basis:
-        """The weakest basis of its rules, by which it may be read."""
-        return CATALOGUE[firmest_first(self.rules)[-1]].basis
+        """The weakest basis by which it may be read: of its rules, or of the details that all its cases turn on."""
+        weakest = CATALOGUE[firmest_first(self.rules)[-1]].basis
+        return max(weakest, _weaker_basis(self.cases) or weakest, key=BY_FIRMNESS.index)
+
+
+def _weaker_basis(cases: Iterable[Case]) -> Basis | None:
+    """The firmest basis of the details that cases turn on; None where one turns on the rule itself."""
+    bases = [case.basis or _basis_of_mutants(case.attribution.mutants) for case in cases]
+    return None if None in bases else min(filter(None, bases), key=BY_FIRMNESS.index)
+
+
+def _basis_of_mutants(names: Iterable[str]) -> Basis | None:
+    """The firmest basis of the details that all of these mutants turn on; None where one breaks the rule itself."""
+    bases = [MUTANTS[name].basis if name in MUTANTS else None for name in names]
+    return None if not bases or None in bases else min(filter(None, bases), key=BY_FIRMNESS.index)
 
 
 def causes_of(cases: Iterable[Case], diagnosis: Diagnosis) -> tuple[Cause, ...]:

@@ -58,7 +58,7 @@ def not_claimed(requests: Iterable[Request], importer: Importer) -> str:
 
 def checked(example: Example, importer: Importer, known: OracleState) -> Case:
     """Check an example. Fault where the importer does not answer as the protocol demands."""
-    case = Case(example.id, example.rules, "passed", kind="example")
+    case = Case(example.id, example.rules, "passed", kind="example", basis=example.basis)
     if text := not_claimed(example.requests, importer):
         return evolve(case, status="not_applicable", details=text)
     whole, example = example, narrowed(example, importer.columns)
@@ -77,9 +77,13 @@ def checked(example: Example, importer: Importer, known: OracleState) -> Case:
 def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleState) -> Case:
     """Check an edge case, whose last file is previewed too where the importer claims that. Fault as above.
 
+    One that is about previews says itself what is previewed.
+
     A file is sent as it is or not at all: without a column it would be another file.
     """
-    case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case")
+    case = Case(edge_case.id, edge_case.rules, "passed", kind="edge case", basis=edge_case.basis)
+    if text := not_claimed(edge_case.requests, importer):
+        return evolve(case, status="not_applicable", details=text)
     if unstored := columns_not_stored(edge_case.requests, importer):
         return evolve(case, status="not_applicable", details=f"the importer does not store {', '.join(unstored)}")
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
@@ -118,10 +122,11 @@ def columns_not_stored(requests: Iterable[Request], importer: Importer) -> list[
 
 
 def with_preview(requests: Sequence[Request], importer: Importer) -> Iterator[Request]:
-    """The requests, the last file previewed before it is imported if the importer claims to preview."""
+    """The requests; where none is a preview, the last file is previewed before its import, if the importer can."""
     last = max((number for number, request in enumerate(requests) if "csv" in request), default=None)
+    previews = "preview" in importer.supports and all(request["op"] != "preview" for request in requests)
     for number, request in enumerate(requests):
-        if number == last and "preview" in importer.supports:
+        if number == last and previews:
             yield {**request, "op": "preview"}
         yield request
 

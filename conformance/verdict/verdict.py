@@ -65,8 +65,8 @@ class Counterexample:
 
     @property
     def basis(self) -> Basis:
-        """The basis of the rule; where the rule is in doubt, the weakest by which the cause may be read."""
-        return CATALOGUE[self.rule].basis if self.is_certain else self.cause.basis
+        """The basis of what is shown: the rule's, or a weaker one that the cases turn on or another rule has."""
+        return self.cause.basis
 
     @property
     def severity(self) -> Literal["violation", "difference"]:
@@ -104,10 +104,10 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
     return tuple(found.values())
 
 
-def _clarity(rule: str) -> Callable[[Case], tuple[bool, int, bool, int]]:
-    def clarity(case: Case) -> tuple[bool, int, bool, int]:
+def _clarity(rule: str) -> Callable[[Case], tuple[bool, bool, int, bool, int]]:
+    def clarity(case: Case) -> tuple[bool, bool, int, bool, int]:
         exact = case.attribution.exact_rules
-        return rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
+        return case.basis is not None, rule not in exact, len(set(exact)), rule not in case.rules[:1], case.length
 
     return clarity
 

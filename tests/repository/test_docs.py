@@ -12,6 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from conformance.cases.edge_cases import edge_cases
 from conformance.mutants import MUTANTS
 from refmodel.catalogue import CATALOGUE
 from refmodel.readings import READINGS
@@ -119,11 +120,12 @@ def exists(name: str, page: Path) -> bool:
         return is_module(name)
     if name in ("true", "false") or not re.fullmatch(r"[a-z]+(_[a-z0-9]+){3,}", name):
         return True
-    return name in CATALOGUE or name in READINGS or name in MUTANTS or name in OTHER_NAMES
+    return any(name in names for names in (CATALOGUE, READINGS, MUTANTS, EDGE_CASES, OTHER_NAMES))
 
 
 MADE = {"report/report.json", "mm/dd/yyyy", "application/json"}
-OTHER_NAMES = {"assigned_to_email_address"}
+OTHER_NAMES = {"assigned_to_email_address", "group_concat_max_len"}
+EDGE_CASES = {case.name for case in edge_cases()}
 
 
 def is_module(name: str) -> bool:

@@ -6,21 +6,26 @@ A case holds requests only; what a right importer answers to them is what the mo
 from functools import cache
 
 from conformance.cases.edge_cases import (
+    batches,
     blank_rows,
     byte_order_marks,
     calendars,
+    changes,
     dates,
     encodings,
     equal_texts,
     headers,
+    lengths,
     line_endings,
     normalisation,
+    previews,
     program_values,
     quotes,
     ragged_rows,
     resubmissions,
     sizes,
     texts,
+    widths,
 )
 from conformance.cases.edge_cases.building import EdgeCase
 
@@ -37,6 +42,11 @@ GROUPS = (
     texts,
     dates,
     sizes,
+    widths,
+    batches,
+    lengths,
+    changes,
+    previews,
     resubmissions,
     equal_texts,
     program_values,

@@ -14,6 +14,7 @@ from conformance.oracle.answers import answer
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.columns import required_headers
+from refmodel.rule_text import Basis
 from refmodel.world import World
 
 NORTH: Mapping[str, Any] = requests.institution("north", ["north.edu"], staff=["advisor@north.edu"])
@@ -39,6 +40,7 @@ class EdgeCase:
     wrong: str  # what goes wrong in importers that fail it
     world: Mapping[str, Any]
     requests: tuple[Request, ...]  # from the reset to the last observation
+    basis: Basis | None = None  # of the detail that it turns on, where that is weaker than the basis of its rule
 
     @property
     def id(self) -> str:
@@ -47,13 +49,19 @@ class EdgeCase:
 
 
 def edge_case(
-    name: str, rules: str, title: str, wrong: str, *files: bytes | Request, world: Mapping[str, Any] = WORLD
+    name: str,
+    rules: str,
+    title: str,
+    wrong: str,
+    *files: bytes | Request,
+    world: Mapping[str, Any] = WORLD,
+    basis: Basis | None = None,
 ) -> EdgeCase:
     """A case that sends some files, each followed by an observation; `rules` are names with blanks between them."""
     sent = (file if isinstance(file, Mapping) else importing(file) for file in files)
     reset: Request = {"op": "reset", "world": world}
     requests = (reset, *(request for each in sent for request in (each, OBSERVE)))
-    return EdgeCase(name, tuple(rules.split()), title, wrong, world, requests)
+    return EdgeCase(name, tuple(rules.split()), title, wrong, world, requests, basis)
 
 
 def importing(data: bytes, date_format: str = "yyyy-mm-dd", *, sensitive: bool = False) -> Request:

@@ -1,7 +1,8 @@
 """The scenario pages: documentation of the semantics whose examples are the tests.
 
 A page is Markdown. `# Title` names it, and each `## Heading` begins an example, which says which rules it
-shows in a paragraph `Rules: `name`, `name``, the one that it is there for in front. Fenced blocks are the
+shows in a paragraph `Rules: `name`, `name``, the one that it is there for in front. One that turns on a detail
+whose basis is weaker than its rule's says so behind them: `(chosen: how characters are counted)`. Fenced blocks are the
 steps; the first word of their info string is for the reader's highlighter, the second says what they are:
 
     ```json world                              the institutions and employers; before the first example: of all
@@ -33,6 +34,7 @@ from markdown_it.token import Token
 from conformance.protocol.narrowing import narrowed_requests
 from conformance.protocol.requests import OBSERVE, Request
 from refmodel.catalogue import CATALOGUE
+from refmodel.rule_text import Basis
 
 INSTITUTION = {"domains": [], "uses_sso": False, "campuses": [], "vocabulary": "eu", "staff": []}
 
@@ -62,6 +64,7 @@ class Example:
     rules: tuple[str, ...]
     world: Mapping[str, Any]
     steps: tuple[Step, ...]
+    basis: Basis | None = None  # of the detail that it turns on, where that is weaker than the basis of its rule
 
     @property
     def slug(self) -> str:
@@ -159,17 +162,21 @@ def _example(page: str, section: Section, world: Mapping[str, Any]) -> Example:
     for line, words, content in section.fences:
         if words != ["world"]:
             steps = _with_block(page, line, words, content, steps)
-    rules = _rules(page, section) if steps else ()
-    return Example(page, section.heading, section.line, rules, _world(page, section) or world, tuple(steps))
+    rules, basis = _rules(page, section) if steps else ((), None)
+    return Example(page, section.heading, section.line, rules, _world(page, section) or world, tuple(steps), basis)
 
 
-def _rules(page: str, section: Section) -> tuple[str, ...]:
+WEAKER: Mapping[str, Basis] = {"inferred": "inferred", "chosen": "chosen"}
+
+
+def _rules(page: str, section: Section) -> tuple[tuple[str, ...], Basis | None]:
     for token in section.tokens:
         if token.type == "inline" and re.match(r"Rules?: ", token.content):
             names = tuple(re.findall(r"`(\w+)`", token.content))
             unknown = [name for name in names if name not in CATALOGUE]
             if names and not unknown:
-                return names
+                detail = re.search(r"\((\w+): .*\)$", token.content)
+                return names, WEAKER.get(detail[1]) if detail else None
             raise ScenarioError(f"{page}.md, line {section.line}: no such rule: {', '.join(unknown) or 'none named'}")
     raise ScenarioError(f"{page}.md, line {section.line}: an example says which rules it shows: `Rules: `name``")
 

@@ -5,14 +5,16 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
 from urllib.parse import unquote_plus
 
 import pytest
 from attrs import evolve
 
 from conformance.cases.edge_cases import GROUPS, EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import examples
 from conformance.mutants import MUTANTS
-from conformance.oracle.answers import job_of
+from conformance.oracle.answers import answer, job_of
 from conformance.oracle.judge import own_answers
 from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
@@ -26,10 +28,12 @@ from refmodel.columns import END_DATE, Kind
 from refmodel.csv_reader import Record
 from refmodel.engine import import_file
 from refmodel.report import Report
+from refmodel.rule_text import Basis
 from refmodel.rules.cell import dates_follow_the_job, values_are_verbatim
 from refmodel.rules.file import file_is_utf8_csv
 from refmodel.ruleset import STANDARD, Ruleset, applies_to
 from refmodel.serialization import world_of
+from tests.support.paths import ROOT
 from tests.tools.mutation_matrix.catching import differs
 
 BY_NAME = {case.name: case for case in edge_cases()}
@@ -129,6 +133,8 @@ def reports(case: EdgeCase) -> Iterator[Report]:
         if request["op"] == "import":
             world, report = import_file(world, job_of(request), base64.b64decode(request["csv"]))
             yield report
+        elif request["op"] == "do":
+            world = answer(world, request)[1]
 
 
 def wrong_importers(case: EdgeCase) -> Iterator[ReferenceImporter]:
@@ -179,12 +185,38 @@ def test_rules_are_of_the_catalogue() -> None:
     assert {rule for case in edge_cases() for rule in case.rules} <= set(CATALOGUE)
 
 
+def test_a_basis_of_its_own_is_weaker_than_that_of_the_rule() -> None:
+    """A case, on a page or not, names the basis of a detail only where that is weaker than its first rule's."""
+    bases = get_args(Basis)
+    about = [(case.id, case.rules[0], case.basis) for case in edge_cases()]
+    about += [(example.id, example.rules[0], example.basis) for example in examples()]
+    for name, rule, own in about:
+        assert own is None or bases.index(own) > bases.index(CATALOGUE[rule].basis), name
+
+
 def test_a_conversation_begins_with_its_world_and_ends_with_a_look() -> None:
-    """A case resets once, and looks at the students after every file."""
+    """A case resets once, and looks at the students after every file, preview and action."""
     for case in edge_cases():
         first, *rest = case.requests
         assert first == {"op": "reset", "world": case.world}, case.name
-        assert [request["op"] for request in rest] == ["import", "observe"] * (len(rest) // 2), case.name
+        assert {request["op"] for request in rest[::2]} <= {"import", "preview", "do"}, case.name
+        assert [request["op"] for request in rest[1::2]] == ["observe"] * (len(rest) // 2), case.name
+
+
+def cases_named_in(page: str) -> Iterator[str]:
+    """The names in the last column of the tables of a page that list cases."""
+    lists = False
+    for line in page.splitlines():
+        *_, last = line.removesuffix("|").split("|")
+        lists = last.strip() == "cases" or (lists and line.startswith("|"))
+        yield from re.findall(r"`([a-z0-9_]+)`", last) if lists else ()
+
+
+def test_the_page_about_stacks_names_cases_that_there_are() -> None:
+    """Whoever reads that their stack does something can run the case that shows it."""
+    names = [*cases_named_in((ROOT / "conformance" / "docs" / "STACKS.md").read_text("utf-8"))]
+    assert len(names) > 40
+    assert [name for name in names if name not in BY_NAME] == []
 
 
 # What a case shows.
@@ -261,6 +293,22 @@ def test_the_last_file_is_previewed_where_the_importer_can() -> None:
     assert played("header_alone_in_quotes", RIGHT).status == "passed"
     assert played("lf_throughout", "python:conformance.mutants:previews_are_saved").suspects[0] == "preview"
     assert played("lf_throughout", "python:tests.support.faulty_importers:Narrow").status == "passed"
+
+
+def test_a_case_of_a_preview_previews_itself() -> None:
+    """A preview that is wrong where the import is right breaks `preview`; who claims none is not asked."""
+    name = "preview_of_staff"
+    wrong = played(name, "python:conformance.mutants:previews_skip_email_is_unique_everywhere")
+    assert (wrong.status, wrong.suspects[0]) == ("differs", "preview")
+    narrow = played(name, "python:tests.support.faulty_importers:Narrow")
+    assert (narrow.status, narrow.details) == ("not_applicable", "the importer does not claim preview")
+
+
+def test_a_case_hands_its_basis_on() -> None:
+    """Whoever counts in units of UTF-16 fails a case that turns on a chosen detail."""
+    name = "course_of_four_bytes_each_fits"
+    wrong = played(name, "python:conformance.mutants:course_names_are_counted_in_code_units")
+    assert (wrong.status, wrong.basis) == ("differs", "chosen")
 
 
 def test_a_file_is_never_written_anew() -> None:

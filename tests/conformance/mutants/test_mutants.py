@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 import conformance.mutants
-from conformance.cases.scenarios.parser import examples
+from conformance.cases.edge_cases import EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import Example, examples
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import MODULES, MUTANTS, importer
 from conformance.mutants.combination import Incompatible, check_apart
@@ -49,6 +50,48 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
         card_id_of_the_archived_is_free card_id_of_who_arrives_is_not_checked only_the_last_decline_is_remembered
         pending_students_rows_are_skipped_too previews_approve the_approved_are_brought_back the_archived_do_not_ask
         the_connected_are_added username_is_unique_everywhere
+    """),
+    "a preview of what is seldom in a file, of many rows, or twice of one file": listed("""
+        previews_are_cached previews_show_the_first_10_rows previews_show_the_first_500_rows
+        previews_skip_a_declined_student_is_not_connected previews_skip_an_unconnected_student_needs_the_setting
+        previews_skip_card_id_is_unique_in_the_institution previews_skip_headers_match_exactly
+        previews_skip_identity_cannot_be_cleared previews_stop_at_a_hundred_failures
+    """),
+    "a failed row with nearly a status and a response": listed("""
+        a_response_alone_is_an_old_one any_json_is_an_old_response blank_cells_behind_the_status_are_passed_over
+        blank_cells_under_status_stay failed_alone_is_an_old_status failed_in_any_case_is_an_old_status
+        failed_is_trimmed old_responses_have_to_be_json old_status_needs_one_cell_too_many
+        only_failed_is_replaced ragged_rows_keep_their_old_status responses_are_trimmed
+        status_columns_are_trimmed status_columns_ignore_case status_columns_may_change_places
+        status_columns_may_stand_anywhere the_two_cells_may_change_places
+    """),
+    "two rows that only a fingerprint takes for the same": listed("""
+        adler32_is_the_fingerprint cells_are_joined_with_blanks cells_are_joined_with_colons
+        cells_are_joined_with_commas cells_are_joined_with_commas_and_blanks cells_are_joined_with_hyphens
+        cells_are_joined_with_line_feeds cells_are_joined_with_number_signs cells_are_joined_with_pipes
+        cells_are_joined_with_semicolons cells_are_joined_with_slashes cells_are_joined_with_tabs
+        cells_are_joined_with_two_colons cells_are_joined_with_two_pipes cells_are_joined_with_underscores
+        cells_are_joined_with_unit_separators cells_are_sorted cells_in_quotes_are_joined_with_commas
+        cells_lose_their_quotes_before_they_are_compared
+        changed_primary_education_education_level_name_is_overlooked concat_ws_skips_blank_cells
+        crc32_is_the_fingerprint djb2_is_the_fingerprint java_hash_code_is_the_fingerprint
+        php_hashes_cells_without_separators the_sum_of_bytes_is_the_fingerprint
+        white_space_is_narrowed_before_cells_are_compared
+    """),
+    "a large file, a long cell, a long list, or characters that are counted in two ways": listed("""
+        a_hundred_failures_stop_the_file active_directory_cuts_usernames card_printers_cut_card_numbers
+        django_refuses_long_usernames excel_cuts_texts_at_32767_characters failed_rows_are_capped_at_100
+        failed_rows_are_capped_at_5000 files_of_more_than_5000_rows_are_refused labels_are_capped_at_50
+        latin_1_columns_cut_first_names_at_255_bytes lengths_are_counted_in_nfc lengths_are_counted_in_nfkc
+        lengths_leave_out_combining_marks lengths_leave_out_what_nobody_sees lists_have_100_items
+        long_assignees_are_unknown long_campuses_are_unknown long_lists_are_empty mobile_numbers_are_cut
+        mysql_group_concat_cuts_lists mysql_text_cuts_texts_at_65535_bytes mysql_varchar_cuts_usernames
+        old_django_refuses_long_first_names only_the_first_1000_rows_are_read oracle_cuts_texts_at_4000_bytes
+        rails_strings_refuse_long_last_names repeats_are_noticed_within_a_batch rfc_5321_refuses_long_addresses
+        rfc_5321_refuses_long_local_parts rows_behind_the_first_2000_are_only_reported
+        swift_counts_grapheme_clusters tags_are_cut_at_100_characters the_last_row_of_each_batch_is_lost
+        the_same_student_is_noticed_within_a_batch utf8mb4_index_cuts_identifiers_of_single_sign_on
+        varchar_cuts_hometowns workers_take_the_last_batch_first
     """),
     "a certain text in a sign-in": listed("""
         others_sign_on sso_compares_usernames
@@ -117,11 +160,15 @@ UNFOUND: Mapping[str, tuple[str, ...]] = {  # not found in so few histories: wha
 
 
 def is_shown(name: str) -> bool:
-    """Whether a wrong importer answers an example of the rule that it breaks otherwise than a right one."""
+    """Whether a wrong importer answers an example, or an edge case, of the rule that it breaks as no right one does.
+
+    Some mistakes take a file of thousands of rows, which no page can print.
+    """
     with connect(f"python:conformance.mutants:{name}") as target:
         guest = introduced(target)
-        requests = (example.requests for example in examples() if example.rules[0] == MUTANTS[name].rule)
-        return any(play(guest, conversation, guest.known()).differs for conversation in requests)
+        cases: tuple[Example | EdgeCase, ...] = (*examples(), *edge_cases())
+        about = (case.requests for case in cases if case.rules[0] == MUTANTS[name].rule)
+        return any(play(guest, conversation, guest.known()).differs for conversation in about)
 
 
 @cache
@@ -218,10 +265,11 @@ def test_what_is_listed_is_there() -> None:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_an_example_of_the_broken_rule_catches_it(name: str) -> None:
-    """An importer that breaks a rule in one small point fails an example that is there for that rule."""
+    """An importer that breaks a rule in one small point fails an example, or an edge case, that is there for it."""
     rule = MUTANTS[name].rule
     assert is_shown(name), (
-        f"conformance/cases/scenarios/pages/ needs an example of {rule}, as its first rule, that shows it"
+        f"conformance/cases/scenarios/pages/ needs an example of {rule}, as its first rule, that shows it; "
+        "conformance/cases/edge_cases/ a case, if a page cannot print its file"
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from conformance.attribution.attribution import Attribution
 from conformance.verdict.case import Case
@@ -102,6 +103,22 @@ def test_what_nothing_accounts_for_breaks_no_rule() -> None:
     found = verdict(story, DIFFERING)
     assert {example.rule: example.cases for example in found.counterexamples} == {"ragged_rows_fail": 1, "decline": 1}
     assert (found.rules["ragged_rows_fail"], found.rules["decline"]) == ("broken", "in_doubt")
+
+
+def test_a_detail_with_a_weaker_basis_makes_no_violation() -> None:
+    """Cases that all turn on a chosen detail of a stated rule make it a difference; one that does not, a violation."""
+    detail = evolve(VIOLATED, id="detail", basis="chosen")
+    (only,), (both,) = counterexamples([detail]), counterexamples([detail, VIOLATED])
+    assert (only.basis, verdict(detail).word) == ("chosen", "differs")
+    assert (both.basis, both.case, verdict(detail, VIOLATED).word) == ("stated", VIOLATED, "violates")
+
+
+def test_a_finding_that_a_detail_explains_makes_no_violation() -> None:
+    """What the search has found is a difference where a mutant of a chosen detail accounts for it, and nothing else."""
+    rule, counting = "course_names_have_255_characters_at_most", "course_names_are_counted_in_bytes"
+    found = Case("s", (rule,), "differs", (), Attribution((rule,), mutants=(counting,)), kind="search")
+    both = evolve(found, attribution=Attribution((rule,), mutants=(counting, "course_names_are_cut")))
+    assert (verdict(found).word, verdict(both).word) == ("differs", "violates")
 
 
 def test_violations_come_first() -> None:

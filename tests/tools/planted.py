@@ -1,9 +1,10 @@
 """Judge importers with mistakes that were planted by hand: `python -m tests.tools.planted`.
 
-The suite's own mutants are mistakes in the reference model, made by those who made the suite. The mistakes in `tests/planted/` are in the two
-independent importers and were made without a look at the suite: what it says of them is a fair sample of what it says
-of an importer that is not its own. Each is a patch with the rules that it really breaks, so that the names in a report can be counted as right
-and wrong. A combination is several of them at once; the rules that it breaks are those of all of them, although one mistake may hide another.
+The suite's own mutants are mistakes in the reference model, made by those who made the suite. The mistakes in
+`tests/planted/` are in the two independent importers, and were made without a look at the suite's: what a report says
+of them is a fair sample of what it says of an importer that is not its own. Each is a patch with the rules that it
+really breaks, so that the names in a report can be counted as right and wrong. A combination is several of them at
+once; the rules that it breaks are those of all of them, although one mistake may hide another.
 """
 
 import argparse
@@ -199,7 +200,7 @@ def _rules_that_are(rules: Mapping[str, str], word: str) -> tuple[str, ...]:
 
 
 def cause(said: Mapping[str, Any]) -> str:
-    """What the report names first: the mutants of its first cause, or else its rules; in older reports, what it behaves like."""
+    """The mutants, or else the rules, of the first cause of a report; in one without causes, what it behaves like."""
     for first in said.get("causes") or ():
         return ", ".join(first.get("mutants") or first["rules"])
     return ", ".join(like["name"] for like in (said.get("diagnosis") or {}).get("behaves_like", ()))

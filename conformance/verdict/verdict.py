@@ -101,6 +101,9 @@ def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN)
         rule = next((rule for rule in cause.rules if rule not in found), None)
         if rule:
             found[rule] = Counterexample(rule, min(cause.cases, key=_clarity(rule)), cause)
+        else:  # each of its rules stands in front of another cause: its cases are shown with the likeliest
+            there = found[cause.rule]
+            found[cause.rule] = evolve(there, cause=evolve(there.cause, cases=(*there.cause.cases, *cause.cases)))
     return tuple(found.values())
 
 

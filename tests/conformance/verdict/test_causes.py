@@ -7,7 +7,7 @@ from conformance.attribution.attribution import Attribution
 from conformance.attribution.diagnosis import Diagnosis, MutantMatch
 from conformance.verdict.case import Case
 from conformance.verdict.causes import causes_of
-from conformance.verdict.verdict import Verdict, counterexamples
+from conformance.verdict.verdict import Verdict, blame, counterexamples
 
 STATED, ALSO_STATED, CHOSEN = "blank_labels_clear", "blank_keeps", "ragged_rows_fail"
 
@@ -95,3 +95,12 @@ def test_when_it_is_not_sure(others: tuple[str, ...], contradicted: int) -> None
 def test_a_case_without_suspects_has_no_cause() -> None:
     """A race that nothing accounts for differs, and accuses no rule."""
     assert causes_of([evolve(case("a"), rules=())], Diagnosis()) == ()
+
+
+def test_no_case_is_lost() -> None:
+    """Where each rule of a cause stands in front of another one, its cases are counted with the likeliest."""
+    broken = [case("a", f"no_{STATED}"), case("b", f"no_{CHOSEN}")]
+    cases = [*broken, case("c", relevant=(CHOSEN,))]
+    found = counterexamples(cases)
+    assert {example.rule: example.cases for example in found} == {STATED: 2, CHOSEN: 1}
+    assert set(blame(found)) == {"a", "b", "c"}

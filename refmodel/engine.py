@@ -7,11 +7,11 @@ Both are pure: the world that is handed in stays as it is, and the same argument
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -52,6 +52,7 @@ from refmodel.value_lists import Vocabulary
 from refmodel.world import Account, Draft, Institution, World
 
 ROW_NUMBER = attrgetter("row")
+T = TypeVar("T")
 
 
 @frozen
@@ -242,17 +243,22 @@ def row_reader(
 
 
 def _after_sharing(rows: tuple[FileRow, ...], ruleset: Ruleset) -> tuple[FileRow, ...]:
+    """The first half of step 2: every row is compared with the others."""
     sound = [(row.number, row.cells) for row in rows if row.failure is None]
-    for share in ruleset.active(SHARING):
-        texts = share(sound)
-        rows = _failing(rows, share.__name__, texts)
+    return _failing(rows, ruleset.active(SHARING), sound)
+
+
+def _failing(
+    rows: tuple[FileRow, ...],
+    rules: tuple[Callable[[Iterable[tuple[int, T]]], Mapping[int, str]], ...],
+    given: list[tuple[int, T]],
+) -> tuple[FileRow, ...]:
+    """The rows, those failed that the rules say of what is given of each."""
+    for rule in rules:
+        if texts := rule(given):
+            refused = {number: Refusal(rule.__name__, text) for number, text in texts.items()}
+            rows = tuple(evolve(row, failure=refused[row.number]) if row.number in refused else row for row in rows)
     return rows
-
-
-def _failing(rows: tuple[FileRow, ...], rule: str, texts: Mapping[int, str]) -> tuple[FileRow, ...]:
-    if not texts:
-        return rows
-    return tuple(evolve(row, failure=Refusal(rule, texts[row.number])) if row.number in texts else row for row in rows)
 
 
 def _after_finding(
@@ -260,10 +266,7 @@ def _after_finding(
 ) -> tuple[FileRow, ...]:
     """The second half of step 2: every row is looked up in the world before the file."""
     students = ((row.number, lookup(row.cells, world, institution, rules)) for row in rows if row.failure is None)
-    found = [(number, student) for number, student in students if student]
-    for find in rules.findings:
-        rows = _failing(rows, find.__name__, find(found))
-    return rows
+    return _failing(rows, rules.findings, [(number, student) for number, student in students if student])
 
 
 def import_rows(draft: Draft, job: Job, file: File, ruleset: Ruleset = STANDARD) -> Iterator[Step]:

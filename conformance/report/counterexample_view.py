@@ -105,7 +105,7 @@ class CounterexampleView:
     @property
     def folder(self) -> str:
         """The folder of its files and its Markdown page, below the report's folder."""
-        return self.example.path.removesuffix(".jsonl")
+        return self.example.folder
 
     @property
     def files(self) -> Mapping[str, bytes]:

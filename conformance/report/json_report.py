@@ -234,8 +234,8 @@ def subject(importer: Introduction) -> Subject:
 def cause(example: Counterexample) -> Cause:
     """What a counterexample is put down to."""
     found = example.cause
-    folder = example.path.removesuffix(".jsonl")
-    return Cause(list(found.rules), example.basis, len(found.cases), list(found.mutants), found.is_sure, folder)
+    rules, mutants = list(found.rules), list(found.mutants)
+    return Cause(rules, example.basis, example.cases, mutants, found.is_sure, example.folder)
 
 
 def shown(view: CounterexampleView, status: RuleStatus) -> Shown:

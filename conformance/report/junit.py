@@ -63,7 +63,7 @@ def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
     match case.status:
         case "differs":
             rule = CATALOGUE[blamed[case.id]]
-            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=severity(rule.name))
+            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=severity(rule.basis))
         case "flaky":
             yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":

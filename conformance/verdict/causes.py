@@ -18,7 +18,7 @@ Its limits. Only the known mistakes are weighed. A mistake that is not known may
 answers; and what is not explained may have any cause, that of another group included.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -99,26 +99,21 @@ def _explained_alone(names: Mapping[str, Names], cases: Sequence[Case]) -> Itera
     """Groups of cases that one mistake explains, the commonest first."""
     left = [case for case in cases if case.id in names]
     while left:
-        commonest = max(dict.fromkeys(name for case in left for name in names[case.id]), key=Support(names, left))
+        commonest = max(dict.fromkeys(name for case in left for name in names[case.id]), key=_support(names, left))
         own = tuple(case for case in left if commonest in names[case.id])
         alike = [name for name in names[own[0].id] if all(name in names[case.id] for case in own)]
         mutants = tuple(dict.fromkeys((commonest, *alike)))
         rules = tuple(dict.fromkeys(MISTAKES[name].rule for name in mutants))
         yield Cause(rules, own, mutants, is_certain=len(rules) == 1)
-        left = [case for case in left if case not in own]
+        left = [case for case in left if commonest not in names[case.id]]
 
 
-@frozen
-class Support:
-    """How much speaks for a mistake: the cases that it explains, and those of its own rule among them."""
-
-    names: Mapping[str, Names]
-    cases: Sequence[Case]
-
-    def __call__(self, name: str) -> tuple[int, int]:
-        """The more the likelier."""
-        explained = [case for case in self.cases if name in self.names[case.id]]
+def _support(names: Mapping[str, Names], cases: Sequence[Case]) -> Callable[[str], tuple[int, int]]:
+    def support(name: str) -> tuple[int, int]:
+        explained = [case for case in cases if name in names[case.id]]
         return len(explained), sum(MISTAKES[name].rule in case.rules[:1] for case in explained)
+
+    return support
 
 
 def _unexplained(cases: Sequence[Case]) -> Iterator[Cause]:

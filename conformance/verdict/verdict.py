@@ -40,9 +40,9 @@ FAILED: tuple[Status, ...] = ("differs", "flaky", "fault")
 NOTHING_KNOWN = Diagnosis()
 
 
-def severity(rule: str) -> Literal["violation", "difference"]:
-    """What breaking a rule is: a violation of a stated rule, or a difference."""
-    return "violation" if CATALOGUE[rule].basis == "stated" else "difference"
+def severity(basis: Basis) -> Literal["violation", "difference"]:
+    """What it is to break a rule of this basis: a violation of a stated rule, or a difference."""
+    return "violation" if basis == "stated" else "difference"
 
 
 @frozen
@@ -71,7 +71,7 @@ class Counterexample:
     @property
     def severity(self) -> Literal["violation", "difference"]:
         """What it amounts to: a violation of a stated rule, or a difference."""
-        return "violation" if self.basis == "stated" else "difference"
+        return severity(self.basis)
 
     @property
     def trace(self) -> Trace:
@@ -80,9 +80,14 @@ class Counterexample:
         return self.case.trace
 
     @property
+    def folder(self) -> str:
+        """The folder of its files and its Markdown page, below the report's folder."""
+        return f"counterexamples/{self.rule}"
+
+    @property
     def path(self) -> str:
         """Where the trace is written, below the report's folder."""
-        return f"counterexamples/{self.rule}.jsonl"
+        return f"{self.folder}.jsonl"
 
 
 def settled(case: Case, diagnosis: Diagnosis) -> Case:

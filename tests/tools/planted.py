@@ -5,6 +5,9 @@ The suite's own mutants are mistakes in the reference model, made by those who m
 of them is a fair sample of what it says of an importer that is not its own. Each is a patch with the rules that it
 really breaks, so that the names in a report can be counted as right and wrong. A combination is several of them at
 once; the rules that it breaks are those of all of them, although one mistake may hide another.
+
+The mistakes of the first round lie in `tests/planted/`, those of the second in `tests/planted/round_2/`: they were made
+from public reports of other imports (`tests/planted/reports.toml`). Combinations are of the first round.
 """
 
 import argparse
@@ -28,6 +31,7 @@ from msgspec import Struct
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests" / "planted"
+ROUNDS = {1: FOLDER, 2: FOLDER / "round_2"}  # round → where its mistakes are
 RESULTS = FOLDER / "results.json"
 IMPLEMENTATIONS = Path("conformance", "implementations")
 CAUGHT = ("violates", "differs")
@@ -47,11 +51,12 @@ class Mistake(Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     what: str
     rules: tuple[str, ...]
+    round: int = 1
 
     @property
     def patch(self) -> Path:
         """The change to the importer."""
-        return FOLDER / f"{self.name}.patch"
+        return ROUNDS[self.round] / f"{self.name}.patch"
 
 
 class Combination(Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,9 +129,14 @@ class Figures(Struct, frozen=True):
 
 
 def mistakes() -> dict[str, Mistake]:
-    """Name → mistake."""
-    listed = msgspec.convert(_toml(FOLDER / "mistakes.toml")["mistakes"], list[Mistake])
-    return {mistake.name: mistake for mistake in listed}
+    """Name → mistake, the first round's first."""
+    return {mistake.name: mistake for number in ROUNDS for mistake in of_round(number)}
+
+
+def of_round(number: int) -> list[Mistake]:
+    """The mistakes of a round."""
+    listed = msgspec.convert(_toml(ROUNDS[number] / "mistakes.toml")["mistakes"], list[Mistake])
+    return [msgspec.structs.replace(mistake, round=number) for mistake in listed]
 
 
 def subjects() -> dict[str, Subject]:
@@ -295,7 +305,7 @@ def applies(patch: Path, folder: Path) -> bool:
 def combinations_file(seed: int) -> str:
     """The file of the combinations."""
     parts = [f"# Written by `python -m tests.tools.planted --combine {seed}`."]
-    for one in combined(list(mistakes().values()), seed):
+    for one in combined(of_round(1), seed):
         lines = "".join(f'    "{name}",\n' for name in one.mistakes)
         parts.append(f'[[combinations]]\nname = "{one.name}"\nmistakes = [\n{lines}]')
     return "\n\n".join(parts) + "\n"
@@ -308,6 +318,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.tools.planted", description=__doc__.partition(":")[0] + ".")
     parser.add_argument("names", nargs="*", metavar="NAME", help="of mistakes or combinations (all mistakes)")
+    parser.add_argument("--round", type=int, choices=ROUNDS, help="where no names are given: its mistakes only (all)")
     parser.add_argument("--budget", default="default", help="of the suite's search (default)")
     parser.add_argument("--workers", type=_number, default=1, metavar="N", help="runs side by side (1)")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results; others stay in it")
@@ -323,18 +334,23 @@ def _number(text: str) -> int:
     return found
 
 
-def chosen_subjects(names: Sequence[str], every: Mapping[str, Subject]) -> list[Subject]:
-    """The subjects of these names, else all single mistakes. BadPlanting for a name that is unknown."""
+def chosen_subjects(names: Sequence[str], number: int | None, every: Mapping[str, Subject]) -> list[Subject]:
+    """The subjects of these names, else all single mistakes, of a round if one is given.
+
+    BadPlanting for a name that is unknown.
+    """
     unknown = [name for name in names if name not in every]
     if unknown:
-        raise BadPlanting(f"{unknown[0]}: there is no such mistake; tests/planted/mistakes.toml lists them all")
-    return [every[name] for name in names] or [one for one in every.values() if len(one.mistakes) == 1]
+        raise BadPlanting(f"{unknown[0]}: there is no such mistake; tests/planted/ and its round_2/ list them all")
+    rounds = tuple(ROUNDS) if number is None else (number,)
+    single = [one for one in every.values() if len(one.mistakes) == 1]
+    return [every[name] for name in names] or [one for one in single if one.mistakes[0].round in rounds]
 
 
 def run(chosen: argparse.Namespace, say: Callable[[str], None]) -> None:
     """Judge what was asked for, and say what came of it."""
     every, results = subjects(), known(chosen.out)
-    wanted = chosen_subjects(chosen.names, every)
+    wanted = chosen_subjects(chosen.names, chosen.round, every)
     there = {name for name, result in results.items() if chosen.missing and result.budget == chosen.budget}
     for result in all_judged([one for one in wanted if one.name not in there], chosen.budget, chosen.workers):
         results[result.name] = result

@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
+from conformance import reference
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools import planted
-from tests.tools.planted import FOLDER, BadPlanting, Figures, Importer, Mistake, Result
+from tests.tools.planted import FOLDER, ROUNDS, BadPlanting, Figures, Importer, Mistake, Result
 
 MISTAKES = planted.mistakes()
 SUBJECTS = planted.subjects()
-CONVERSATIONS = json.loads((FOLDER / "conversations.json").read_text("utf-8"))
+FILES = [json.loads((folder / "conversations.json").read_text("utf-8")) for folder in ROUNDS.values()]
+WORLD = FILES[0]["world"]
+CONVERSATIONS = {name: talk for file in FILES for name, talk in file["conversations"].items()}
 SENSITIVE = "Attempted to update sensitive fields without setting change_sensitive_fields"
 Wire = dict[str, Any]
 
@@ -29,7 +32,7 @@ Wire = dict[str, Any]
 
 def asked(requests: Sequence[Wire]) -> list[Wire]:
     """The requests as they are sent: files as base64, and a look at everybody after each."""
-    sent = [{"op": "reset", "world": CONVERSATIONS["world"]}]
+    sent = [{"op": "reset", "world": WORLD}]
     for request in requests:
         sent.append({**request, "csv": base64_of(request["csv"])} if "csv" in request else request)
         sent.append({"op": "observe"})
@@ -37,8 +40,8 @@ def asked(requests: Sequence[Wire]) -> list[Wire]:
 
 
 def base64_of(text: str) -> str:
-    """The text as base64."""
-    return b64encode(text.encode()).decode()
+    """The text as base64; half of a surrogate pair stands for a byte that is no UTF-8, as U+DCE9 for E9."""
+    return b64encode(text.encode(errors="surrogateescape")).decode()
 
 
 def answers(importer: Importer, there: Path, requests: Sequence[Wire]) -> list[Any]:
@@ -71,10 +74,18 @@ def errors_of(row: Wire) -> Any:
     return {field: [text for text in texts if text in stated] for field, texts in errors.items()}
 
 
+def without_blanks(answer: Any) -> Any:
+    """An answer without what may be left out of it, and the accounts in one order."""
+    if not isinstance(answer, dict) or "accounts" not in answer:
+        return answer
+    accounts = [{key: value for key, value in account.items() if value} for account in answer["accounts"]]
+    return sorted(accounts, key=lambda account: str(account["email_address"]))
+
+
 @cache
 def without_mistakes(importer: Importer, name: str) -> list[Any]:
     """The answers of the importer as it is."""
-    return answers(importer, ROOT / planted.IMPLEMENTATIONS / importer, CONVERSATIONS["conversations"][name])
+    return answers(importer, ROOT / planted.IMPLEMENTATIONS / importer, CONVERSATIONS[name])
 
 
 def needs(importer: Importer) -> None:
@@ -91,15 +102,38 @@ def test_a_mistake_answers_otherwise(mistake: Mistake, tmp_path: Path) -> None:
     """The patch applies, and in its conversation the importer answers otherwise than it does without."""
     needs(mistake.importer)
     there = planted.plant(mistake.importer, [mistake.patch], tmp_path)
-    found = answers(mistake.importer, there, CONVERSATIONS["conversations"][mistake.name])
+    found = answers(mistake.importer, there, CONVERSATIONS[mistake.name])
     assert found != without_mistakes(mistake.importer, mistake.name)
 
 
-def test_the_mistakes_are_sixty() -> None:
-    """Forty are the SQL importer's, twenty the JavaScript one's; each has a patch and a conversation."""
-    importers = [mistake.importer for mistake in MISTAKES.values()]
-    assert (importers.count("sql"), importers.count("javascript")) == (40, 20)
-    assert set(CONVERSATIONS["conversations"]) == set(MISTAKES) == {path.stem for path in FOLDER.glob("*.patch")}
+@pytest.mark.parametrize("importer", ["sql", "javascript"])
+def test_without_mistakes_the_importers_answer_as_the_model_does(importer: Importer) -> None:
+    """In all conversations both importers answer what the model answers: whoever answers otherwise is wrong."""
+    needs(importer)
+    requests = [request for talk in CONVERSATIONS.values() for request in [{"op": "reset", "world": WORLD}, *talk]]
+    model = reference.importer()
+    expected = [binding(model.handle(request)) for request in asked(requests)]
+    found = answers(importer, ROOT / planted.IMPLEMENTATIONS / importer, requests)
+    assert [without_blanks(one) for one in found] == [without_blanks(one) for one in expected]
+
+
+@pytest.mark.parametrize(("number", "of_sql", "of_javascript"), [(1, 40, 20), (2, 20, 20)])
+def test_the_mistakes_of_a_round(number: int, of_sql: int, of_javascript: int) -> None:
+    """There are so many in each importer, and each has a patch and a conversation in the folder of its round."""
+    listed, talks = planted.of_round(number), FILES[number - 1]["conversations"]
+    importers = [mistake.importer for mistake in listed]
+    assert (importers.count("sql"), importers.count("javascript")) == (of_sql, of_javascript)
+    assert set(talks) == {one.name for one in listed} == {path.stem for path in ROUNDS[number].glob("*.patch")}
+
+
+def test_no_name_is_in_two_rounds() -> None:
+    """A name stands for one mistake."""
+    assert len(MISTAKES) == sum(len(planted.of_round(number)) for number in ROUNDS)
+
+
+def test_every_round_has_the_same_world() -> None:
+    """All conversations begin with one world, whichever file they are in."""
+    assert all(file["world"] == WORLD for file in FILES)
 
 
 def test_every_rule_exists() -> None:
@@ -132,7 +166,7 @@ def test_a_combination_still_answers(tmp_path: Path) -> None:
         needs(subject.importer)
         patches = [one.patch for one in subject.mistakes]
         there = planted.plant(subject.importer, patches, tmp_path / subject.name)
-        talks = [CONVERSATIONS["conversations"][one.name] for one in subject.mistakes]
+        talks = [CONVERSATIONS[one.name] for one in subject.mistakes]
         assert answers(subject.importer, there, [request for talk in talks for request in talk])
 
 
@@ -219,6 +253,12 @@ def test_results_that_are_there_are_not_measured_again(tmp_path: Path, capsys: p
     words = ["rows_run_by_username", "--missing", "--budget", "quick", "--out", str(tmp_path / "out.json")]
     assert planted.main(words) == 0
     assert capsys.readouterr().out.startswith("In all: 1 of 1 caught; caught 100%, precision 100%, recall 100%")
+
+
+@pytest.mark.parametrize(("number", "count"), [(1, 60), (2, 40), (None, 100)])
+def test_the_mistakes_of_one_round_can_be_chosen(number: int | None, count: int) -> None:
+    """Without names all single mistakes are judged, or those of the round that is given."""
+    assert len(planted.chosen_subjects([], number, SUBJECTS)) == count
 
 
 @pytest.mark.parametrize(

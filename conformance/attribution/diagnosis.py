@@ -2,63 +2,47 @@
 
     diagnose(given) -> Diagnosis
 
-A mistake that explains one failing case may do so by chance. So a combination is put to the test as a whole: the model
-that makes all its mistakes has to answer every failing case as the importer did, and every passing one rightly.
+The problem. A mistake that answers one failing case as the importer did may do so by chance. So mistakes are put to
+the test by the whole run: the model that makes them all has to answer every failing case as the importer did, and every
+passing one rightly. Some thousand mistakes are known, and an importer may make a dozen: not all sets can be tried.
+
+The method.
+
+1. Pivots. On some failing cases, of each symptom the shortest, every known mistake is tried alone. Those that answer
+   one of them are the candidates.
+2. Evidence. Each candidate is tried alone on every failing case, and on the passing ones until one contradicts it.
+3. Cover. The candidate with the best score is chosen, again and again, as long as failing cases are left. It must not
+   spoil what those chosen before it account for. One that a passing case contradicts gets a second chance beside
+   the chosen ones, since one mistake may hide another.
+4. Beside. In cases that are left then, every mistake is tried beside the chosen ones: some show in company only. Of so
+   many one may fit by chance, so that it has to account for two cases at least.
+5. Rest. A mistake that nothing is lost without is dropped. Of each that stays, the twins are sought, which in its place
+   would do as well, and the rivals, which would do for half of its cases.
+
+Its limits. The set need not be the smallest. Two mistakes that show in each other's company only are not found. What
+was not tried when the budget was spent counts as tried in vain: less is said then, and that it was cut short.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
-from conformance.attribution.replay import RuleReplay
-from conformance.mutants import MUTANTS
-from conformance.mutants.combination import UNFIT, Incompatible, changes_of, check_apart, combined, put_upon
-from conformance.mutants.known import DEVIATIONS, TIERS
+from conformance.attribution.trials import MISTAKES, ORDER, PLAIN, AnyCase, Conversation, Names, Trials
 from conformance.mutants.operators import Mutant
-from conformance.oracle.judge import COMPARISONS
-from conformance.oracle.reference import ReferenceImporter
 from conformance.oracle.state import OracleState
-from conformance.protocol.trace import Exchange
 from refmodel.catalogue import CATALOGUE
-from refmodel.ruleset import Ruleset
 from refmodel.wording import counted
 
-Names = tuple[str, ...]  # of mistakes that are made together
-
-MOST = 5  # mistakes in one combination
-WIDTH = 3  # combinations that are followed up at once
-PIVOTS = 2  # cases from which mistakes are sought
-TRIED = 4  # cases that may be tried for that
-SAMPLE = 40  # failing cases by which combinations are compared
-MOST_INDISTINGUISHABLE = 5  # that are named of one mistake
-MOST_ALONE = 24  # failing cases that are explained one by one, where no combination accounts for them
-MOST_TRIED = 12_000  # conversations that may be tried, which takes some seconds
-PRICE = 1.5  # cases that one mistake more has to account for where they do not account for all
-NOTHING_KNOWN = "No known mistake answers any failing case as the importer does."
+BUDGET = 120_000  # requests that the model answers for one diagnosis
+PIVOTS = 40  # failing cases on which every mistake is tried
+TRIED = 4  # failing cases on which every mistake is tried beside those that are chosen; and candidates, at a time
+SAMPLE = 60  # failing cases by which it is found out whether two mistakes spoil each other
+LEAST = 2  # cases that a mistake has to account for if it shows beside others only
+TWINS_NAMED = 5
+FIRMNESS = ("chosen", "inferred", "stated")
+NOTHING_KNOWN = "No known mistake answers a failing case as the importer does, and the passing ones rightly."
 LEFT_BEHIND = "Where one case leaves something behind for the next, `python -m conformance lint` says so."
-BLUNT = 2.0  # how much a passing case counts that a combination would fail
-
-
-def _known_mistakes() -> Iterator[Mutant]:
-    for deviation in DEVIATIONS.values():
-        yield Mutant(deviation.name, deviation.rule, deviation.statement, Ruleset(deviation.changes))
-    yield from (mutant for mutant in MUTANTS.values() if mutant.custom_importer)
-
-
-MISTAKES: Mapping[str, Mutant] = {mistake.name: mistake for mistake in _known_mistakes()}
-ORDER: Mapping[str, int] = {name: number for number, name in enumerate(MISTAKES)}
-PLAIN = frozenset(deviation.name for deviation in TIERS[0])
-
-
-@frozen
-class Conversation:
-    """The requests and responses of a case, and the rules that it is about."""
-
-    id: str
-    rules: tuple[str, ...]
-    exchanges: tuple[Exchange, ...]
+CUT_SHORT = f"Not all was tried: the diagnosis stops when the model has answered {BUDGET:,} requests for it."
 
 
 @frozen
@@ -67,7 +51,7 @@ class DiagnosisInput:
 
     known: OracleState
     failing: tuple[Conversation, ...]
-    passing: tuple[Conversation, ...]
+    passing: tuple[AnyCase, ...]
 
 
 @frozen
@@ -78,8 +62,8 @@ class MutantMatch:
     rule: str
     statement: str
     cases: int  # that fail, and in which it shows
-    indistinguishable: Names = ()  # other mistakes that in its place would answer the cases as well, a few of them
-    rules: tuple[str, ...] = ()  # its rule, and those of all mistakes that would do as well
+    indistinguishable: Names = ()  # its twins, a few of them
+    rules: tuple[str, ...] = ()  # its rule, and those of all twins and rivals
 
 
 @frozen
@@ -88,45 +72,35 @@ class Diagnosis:
 
     matches: tuple[MutantMatch, ...] = ()  # the one that shows in most cases first
     failing: int = 0
-    accounted: Mapping[str, Names] = field(
-        factory=dict
-    )  # id of a failing case that is answered exactly → the mistakes that show in it
+    accounted: Mapping[str, Names] = field(factory=dict)  # id of a failing case → the mistakes that show in it
     passing: int = 0
-    contradicted: int = 0  # passing cases that the combination would fail
-    is_sound: bool = False  # whether more cases support it than contradict it, so that cases may be attributed to it
-    # Id of a failing case that the matches do not account for → the mistakes that alone answer it, and every passing
-    # case, as the importer did.
-    alone: Mapping[str, Names] = field(factory=dict)
+    contradicted: int = 0  # passing cases that the mistakes, made together, would fail
+    is_cut_short: bool = False  # whether the budget was spent before all was tried
 
     @property
     def is_exact(self) -> bool:
         """Whether the mistakes, made together, answer every case as the importer did."""
         return bool(self.matches) and len(self.accounted) == self.failing and not self.contradicted
 
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The rules that these mistakes break; none where the diagnosis is not sound."""
-        return tuple(dict.fromkeys(match.rule for match in self.matches if self.is_sound))
-
     def shown_in(self, case: str) -> Names:
-        """The mistakes that show in a case; none where they do not account for it, or are not sound."""
-        return self.accounted.get(case, ()) if self.is_sound else ()
+        """The mistakes that show in a case; none where they do not account for it."""
+        return self.accounted.get(case, ())
 
     @property
     def fit(self) -> str:
-        """A sentence on how well the mistakes fit; empty where nothing failed."""
-        if not self.matches:
-            return f"{NOTHING_KNOWN} {LEFT_BEHIND}" if self.failing else ""
+        """How well the mistakes fit, in words; empty where nothing failed."""
+        if not self.failing:
+            return ""
+        cut_short = (CUT_SHORT,) if self.is_cut_short else ()
+        return " ".join((self._fit_of_matches if self.matches else f"{NOTHING_KNOWN} {LEFT_BEHIND}", *cut_short))
+
+    @property
+    def _fit_of_matches(self) -> str:
         answered = f"{len(self.accounted)} of {counted(self.failing, 'failing case')}"
         others = f"{self.passing - self.contradicted} of {counted(self.passing, 'passing case')}"
         who = "it answers" if len(self.matches) == 1 else "together they answer"
-        hint = "" if self.is_sound else f" {LEFT_BEHIND}"
-        return f"{self._quality}{who} {answered} and {others} exactly as the importer does.{hint}"
-
-    @property
-    def _quality(self) -> str:
-        nearest = "this comes nearest" if len(self.matches) == 1 else "these come nearest"
-        return "Fits exactly: " if self.is_exact else f"Nothing known fits exactly, and {nearest}: "
+        quality = "Fits exactly" if self.is_exact else "Does not account for everything"
+        return f"{quality}: {who} {answered} and {others} exactly as the importer does."
 
     def describe(self, match: MutantMatch) -> str:
         """What the mistake is, and how many of the failing cases show it."""
@@ -135,248 +109,182 @@ class Diagnosis:
         return f"{match.statement} Answers {match.cases} of {cases} exactly as the importer does{others_too}."
 
 
+@frozen(order=True)
+class Score:
+    """How much speaks for choosing a candidate; what stands first counts first."""
+
+    gained: int  # cases that are left, and that it answers
+    about: int  # … and that are about its rule
+    is_plain: bool  # whether a rule is left out or read otherwise, and nothing more special is done
+    firmness: int  # of its rule
+    place: int  # in the catalogue, from its end
+
+
 @define
 class DiagnosisSearch:
-    """The search for the combination of mistakes that fits best."""
+    """The search for the mistakes that fit best."""
 
     given: DiagnosisInput
-    mistakes: Mapping[str, Mutant]
-    sample: list[Conversation]
-    tried: int = 0  # conversations
-    answered: dict[tuple[Names, str], bool] = field(factory=dict)  # by mistakes, and id of a case
-    replays: dict[tuple[Names, str], RuleReplay] = field(factory=dict)
-    _contradicted: dict[Names, int] = field(factory=dict)
+    trials: Trials
+    candidates: dict[str, frozenset[str]] = field(factory=dict)  # name → ids of the failing cases that it answers
+    contradicted: set[str] = field(factory=set)  # the candidates that a passing case speaks against
 
     @classmethod
-    def of(cls, given: DiagnosisInput, mistakes: Mapping[str, Mutant] = MISTAKES) -> "DiagnosisSearch":
-        """A search that compares combinations by a sample of the failing cases, taken evenly."""
-        return cls(given, mistakes, list(given.failing[:: -(-len(given.failing) // SAMPLE) or 1]))
+    def of(cls, given: DiagnosisInput, mistakes: Mapping[str, Mutant], budget: int = BUDGET) -> "DiagnosisSearch":
+        """The search, before anything was tried."""
+        return cls(given, Trials(given.known, mistakes, budget))
 
-    # How well a combination fits.
+    # Pivots and evidence.
 
-    def answers(self, names: Names, case: Conversation) -> bool:
-        """Whether the model that makes these mistakes answers a case as the importer did."""
-        key = (tuple(sorted(names)), case.id)
-        if key not in self.answered:
-            self.tried += 1
-            self.answered[key] = self._is_allowed(names, case)
-        return self.answered[key]
-
-    def _is_allowed(self, names: Names, case: Conversation) -> bool:
-        replay = self.replays.get((names[:-1], case.id))
-        if not names or replay is None or self.mistakes[names[-1]].custom_importer:
-            return self._agrees(self._importer(names), case.exchanges)
-        try:
-            return replay.is_allowed(self.mistakes[names[-1]].ruleset.deviations)
-        except UNFIT:
-            return False
-
-    def _prepare_replay(self, names: Names, case: Conversation) -> None:
-        """Find where each mistake, added to these, would diverge in a case: all of them are tried next."""
-        made = [self.mistakes[name] for name in names]
-        if (names, case.id) in self.replays or any(mistake.custom_importer for mistake in made):
-            return
-        ruleset = put_upon(self.given.known.ruleset, changes_of(made))
-        known, changes = evolve(self.given.known, ruleset=ruleset), changes_of(self.mistakes.values())
-        with suppress(*UNFIT):
-            self.replays[names, case.id] = RuleReplay.of(case.exchanges, known, changes)
-
-    def _importer(self, names: Names) -> ReferenceImporter:
-        made = [self.mistakes[name] for name in sorted(names, key=ORDER.__getitem__)]
-        return combined(made, self.given.known.ruleset)
-
-    def _agrees(self, importer: ReferenceImporter, exchanges: Iterable[Exchange]) -> bool:
-        try:
-            return all(self._is_answer(importer.handle(dict(e.request)), e) for e in exchanges)
-        except UNFIT:
-            return False
-
-    def _is_answer(self, expected: dict[str, object], exchange: Exchange) -> bool:
-        compare = COMPARISONS[exchange.request["op"]]
-        same = expected == exchange.response
-        return same or not any(compare(expected, exchange.response, self.given.known, exchange.request))
-
-    def explained(self, names: Names, cases: Iterable[Conversation]) -> list[Conversation]:
-        """The failing cases that the combination answers exactly as the importer did."""
-        return [case for case in cases if self.answers(names, case)]
-
-    def contradicted(self, names: Names, enough: int) -> int:
-        """How many passing cases the combination would fail; counting stops at `enough`."""
-        key = tuple(sorted(names))
-        if self._contradicted.get(key, -1) < enough:
-            rules = {self.mistakes[name].rule for name in names}
-            likely_first = sorted(self.given.passing, key=lambda case: rules.isdisjoint(case.rules))
-            failed = (case for case in likely_first if not self.answers(names, case))
-            self._contradicted[key] = len(list(islice(failed, enough)))
-        return self._contradicted[key]
-
-    def is_exact(self, names: Names) -> bool:
-        """Whether the combination answers every case as the importer did."""
-        return all(self.answers(names, case) for case in self.given.failing) and not self.contradicted(names, 1)
-
-    # The search for the best one.
-
-    def best(self) -> Names:
-        """The best combination; empty where the passing cases contradict all that explain anything."""
-        found: list[Names] = [()]
-        beam: list[Names] = [()]
-        for size in range(1, MOST + 1):
-            beam = self.extended(beam)
-            found += beam
-            best = min(found, key=self.rank)
-            if not beam or len(best) < size - 1 or self.is_exact(beam[0]):
-                break
-            self.sample += self._overlooked(beam[0])
-        return min(found, key=self.rank)
-
-    def nearest(self) -> Names:
-        """The one mistake that comes nearest though passing cases contradict it; empty where none explains anything."""
-        shortest = sorted(self.sample, key=lambda case: len(case.exchanges))[:TRIED]
-        likely = sorted({(name,) for case in shortest for name in self.alone(case)})
-        tried = sorted(likely, key=self.plausibility)[:WIDTH]
-        return min(tried, key=lambda names: self.contradicted(names, len(self.given.passing) + 1), default=())
-
-    def extended(self, beam: Iterable[Names]) -> list[Names]:
-        """The best combinations with one more mistake; a second case is tried where the first is not enough."""
-        sought = [islice(self.extensions(names), PIVOTS) for names in beam]
-        grown: set[Names] = set()
-        found: list[Names] = []
-        for _ in range(PIVOTS):
-            grown.update(tuple(sorted(more)) for extensions in sought for more in next(extensions, ()))
-            found = self.fittest(grown)
-            if found and self.is_exact(found[0]):
-                break
-        return found
-
-    def _overlooked(self, names: Names) -> list[Conversation]:
-        """Some failing cases that a combination does not explain though it explains the whole sample."""
-        if len(self.explained(names, self.sample)) < len(self.sample):
-            return []
-        return [case for case in self.given.failing if not self.answers(names, case)][:TRIED]
-
-    def fittest(self, grown: Iterable[Names]) -> list[Names]:
-        """The few combinations that explain most and that passing cases do not contradict."""
-        likeliest = sorted(sorted(grown), key=self.plausibility)
-        sound = (names for names in likeliest if self.worth(names) > 0)
-        return sorted(islice(sound, 2 * WIDTH), key=self.rank)[:WIDTH]
-
-    def extensions(self, names: Names) -> Iterator[list[Names]]:
-        """For one unexplained case after the other, the combinations with one more mistake that explain it."""
-        left = [case for case in self.sample if not self.answers(names, case)]
-        shortest = sorted(left, key=lambda case: len(case.exchanges))[:TRIED]
-        yield from filter(None, (self._explaining(names, case) for case in shortest))
-
-    def _explaining(self, names: Names, case: Conversation) -> list[Names]:
-        """Add a mistake that explains the case alone or, where there is none, one that explains it with the others."""
-        found = self._with_one_of(self.alone(case), names, case)
-        if found or not names:
-            return found
-        self._prepare_replay(names, case)
-        return self._with_one_of(self.mistakes, names, case)
-
-    def _with_one_of(self, candidates: Iterable[str], names: Names, case: Conversation) -> list[Names]:
-        extended = [(*names, name) for name in candidates if name not in names and self.tried < MOST_TRIED]
-        return [more for more in extended if self._fit_together(more) and self.answers(more, case)]
-
-    def alone(self, case: Conversation) -> list[str]:
-        """The mistakes that explain a case alone."""
-        self._prepare_replay((), case)
-        return [name for name in self.mistakes if self.tried < MOST_TRIED and self.answers((name,), case)]
-
-    def _fit_together(self, names: Names) -> bool:
-        try:
-            check_apart([self.mistakes[name] for name in names])
-        except Incompatible:
-            return False
-        return True
-
-    def rank(self, names: Names) -> tuple[float, int, int, int, int, int]:
-        """The lower the better: the worth of a combination, then how plain it is."""
-        worth = self.worth(names)
-        price = 0.0 if worth == len(self.sample) else PRICE * max(0, len(names) - 1)
-        return (price - worth, len(names), *self.plausibility(names)[1:])
-
-    def worth(self, names: Names) -> float:
-        """How many failing cases a combination explains, less the passing ones that contradict it."""
-        explained = len(self.explained(names, self.sample))
-        return explained - BLUNT * self.contradicted(names, int(explained / BLUNT) + 1)
-
-    def plausibility(self, names: Names) -> tuple[int, int, int, int, int]:
-        """The lower the likelier, judging by the failing cases."""
-        explained = self.explained(names, self.sample)
-        rules = {self.mistakes[name].rule for name in names}
-        own = sum(case.rules[0] in rules for case in explained if case.rules)
-        about = sum(not rules.isdisjoint(case.rules) for case in explained)
-        return (-len(explained), -own, -about, -sum(name in PLAIN for name in names), _weakness(rules))
-
-    # The result.
-
-    def needed(self, names: Names) -> Names:
-        """The combination without the mistakes that explain nothing more than the rest."""
+    def gather(self) -> None:
+        """Find the candidates, and what speaks for and against them."""
+        found = {name for case in self.pivots() for name in self.trials.answering((), case, self.trials.mistakes)}
+        names = sorted(found, key=ORDER.__getitem__)
+        answered = {case.id: set(self.trials.answering((), case, names)) for case in self.given.failing}
         for name in names:
-            rest = tuple(other for other in names if other != name)
-            if rest and len(self.explained(rest, self.given.failing)) >= len(self.explained(names, self.given.failing)):
-                return self.needed(rest)
-        return names
+            cases = [case for case in self.given.failing if name in answered[case.id]]
+            if self.may_be_claimed(name, cases):
+                self.candidates[name] = frozenset(case.id for case in cases)
+        self.contradicted |= self.candidates.keys() - set(self.uncontradicted((), self.candidates))
 
-    def shown(self, names: Names, case: Conversation) -> Names:
-        """The mistakes that show in a case which the combination explains."""
-        without = {name: tuple(other for other in names if other != name) for name in names}
-        decisive = tuple(name for name in names if not self.answers(without[name], case))
-        return decisive or tuple(name for name in names if self.answers((name,), case)) or names
+    def pivots(self) -> list[Conversation]:
+        """Some failing cases: of each symptom the shortest, then the next of each."""
+        ranks: dict[str, int] = {}
+        ranked: list[tuple[int, int, Conversation]] = []
+        for case in sorted(self.given.failing, key=lambda case: len(case.exchanges)):
+            ranks[case.symptom] = ranks.get(case.symptom, -1) + 1
+            ranked.append((ranks[case.symptom], len(ranked), case))
+        return [case for *_, case in sorted(ranked)[:PIVOTS]]
 
-    def indistinguishable(self, name: str, names: Names) -> Names:
-        """Other mistakes that, in the place of one, would answer the cases as well."""
-        rest = tuple(other for other in names if other != name)
-        distinguishing = [case for case in self.given.failing if not self.answers(rest, case)]
-        candidates = self.alone(min(distinguishing, key=lambda case: len(case.exchanges))) if distinguishing else []
-        others = [tuple(sorted((*rest, other))) for other in candidates if other not in names]
-        alike = (more for more in others if self._fit_together(more) and self._is_as_good(more, names))
-        return tuple(next(n for n in more if n not in names) for more in alike)
+    def may_be_claimed(self, name: str, cases: Iterable[Conversation]) -> bool:
+        """Whether these cases are enough to say so: that a rule is not enforced has to be seen."""
+        return not self.trials.mistakes[name].statement.endswith("is not enforced.") or any(c.lets_pass for c in cases)
 
-    def _is_as_good(self, one: Names, other: Names) -> bool:
-        return self.is_exact(one) if self.is_exact(other) else self.worth(one) >= self.worth(other)
+    def uncontradicted(self, made: Names, added: Iterable[str]) -> list[str]:
+        """Those of some mistakes that, added to the ones that are made, no passing case contradicts."""
+        left = list(added)
+        rules = {self.trials.mistakes[name].rule for name in left}
+        for case in sorted(self.given.passing, key=lambda case: rules.isdisjoint(case.rules)):
+            left = self.trials.answering(made, case, left) if left else []
+        return left
 
-    def uncontradicted(self, case: Conversation) -> Names:
-        """The mistakes that alone answer a failing case, and every passing one, as the importer did."""
-        return tuple(name for name in self.alone(case) if not self.contradicted((name,), 1))
+    # The cover.
 
+    def chosen(self) -> Names:
+        """The mistakes that fit best."""
+        self.gather()
+        chosen: Names = ()
+        while name := self.next_candidate(chosen) or self.next_beside(chosen):
+            chosen = (*chosen, name)
+        return self.needed(chosen)
 
-def _weakness(rules: Iterable[str]) -> int:
-    order = ("stated", "inferred", "chosen")
-    return sum(order.index(CATALOGUE[rule].basis) for rule in rules)
+    def left(self, chosen: Names) -> list[Conversation]:
+        """The failing cases that those which are chosen do not account for, alone or together."""
+        return [case for case in self.given.failing if not self.accounts(chosen, case)]
+
+    def accounts(self, chosen: Names, case: Conversation) -> bool:
+        """Whether one of the chosen mistakes answers a case, or all of them together do."""
+        alone = any(case.id in self.candidates.get(name, ()) for name in chosen)
+        return alone or (len(chosen) > 1 and self.trials.answers(chosen, case))
+
+    def score(self, name: str, cases: Sequence[Conversation]) -> Score:
+        """What speaks for a mistake that answers these cases."""
+        mistake = self.trials.mistakes[name]
+        about = sum(mistake.rule in case.rules for case in cases)
+        return Score(
+            len(cases), about, name in PLAIN, FIRMNESS.index(CATALOGUE[mistake.rule].basis), -ORDER.get(name, 0)
+        )
+
+    def next_candidate(self, chosen: Names) -> str | None:
+        """The best candidate that answers a case which is left; None where there is none."""
+        left, scores = self.left(chosen), dict[str, Score]()
+        for name, ids in self.candidates.items():
+            gained = [case for case in left if case.id in ids]
+            if gained and name not in chosen:
+                scores[name] = self.score(name, gained)
+        best_first = sorted(scores, key=scores.__getitem__, reverse=True)
+        sound = [name for name in best_first if name not in self.contradicted]
+        hidden = [name for name in best_first if name in self.contradicted and scores[name].gained >= LEAST]
+        return self._first_that_fits(chosen, sound) or self._first_that_is_hidden(chosen, hidden)
+
+    def _first_that_fits(self, chosen: Names, names: Sequence[str]) -> str | None:
+        return next((name for name in names if self.spoils_nothing(chosen, name)), None)
+
+    def _first_that_is_hidden(self, chosen: Names, names: Sequence[str]) -> str | None:
+        fitting = [name for name in names[:TRIED] if chosen and self.spoils_nothing(chosen, name)]
+        return next(iter(self.uncontradicted(chosen, fitting)), None)
+
+    def spoils_nothing(self, chosen: Names, name: str) -> bool:
+        """Whether a mistake can be made beside the chosen ones, and leaves what they account for as it is."""
+        more = (*chosen, name)
+        if not chosen or not self.trials.fit_together(more):
+            return not chosen
+        sample = self.given.failing[:: -(-len(self.given.failing) // SAMPLE)]
+        return all(self.trials.answers(more, case) for case in sample if self.accounts(chosen, case))
+
+    def next_beside(self, chosen: Names) -> str | None:
+        """The best mistake that shows in cases which are left, if it is made beside the chosen ones."""
+        left = self.left(chosen) if chosen else []
+        for case in sorted(left, key=lambda case: len(case.exchanges))[:TRIED]:
+            fitting = (n for n in self.trials.mistakes if n not in chosen and self.trials.fit_together((*chosen, n)))
+            gained = {
+                name: [other for other in left if self.trials.answers((*chosen, name), other)]
+                for name in self.trials.answering(chosen, case, fitting)
+            }
+            enough = [name for name, cases in gained.items() if len(cases) >= LEAST]
+            best_first = sorted(enough, key=lambda name: self.score(name, gained[name]), reverse=True)
+            found = next(iter(self.uncontradicted(chosen, best_first[:TRIED])), None)
+            if found:
+                return found
+        return None
+
+    def needed(self, chosen: Names) -> Names:
+        """The chosen mistakes without those that nothing is lost without."""
+        for name in reversed(chosen):
+            fewer = tuple(other for other in chosen if other != name)
+            if fewer and len(self.left(fewer)) == len(self.left(chosen)):
+                chosen = fewer
+        return chosen
+
+    # What comes of it.
+
+    def shown(self, chosen: Names, case: Conversation) -> Names:
+        """The chosen mistakes that show in a case which they account for: without one of these they would not."""
+        alone = tuple(name for name in chosen if case.id in self.candidates.get(name, ()))
+        if alone:
+            return alone
+        return tuple(name for name in chosen if not self.trials.answers([n for n in chosen if n != name], case))
+
+    def alike(self, name: str, chosen: Names, cases: Sequence[Conversation], share: float) -> Iterator[str]:
+        """Other candidates that would answer this share of the cases in which a chosen mistake shows, or more."""
+        ids = {case.id for case in cases}
+        for other, answered in self.candidates.items():
+            if other not in chosen and other not in self.contradicted and len(ids & answered) >= share * len(ids):
+                yield other
+
+    def matches(self, chosen: Names, accounted: Mapping[str, Names]) -> Iterator[MutantMatch]:
+        """What was chosen, and what would do as well."""
+        for name in chosen:
+            mistake = self.trials.mistakes[name]
+            cases = [case for case in self.given.failing if name in accounted.get(case.id, ())]
+            twins, rivals = tuple(self.alike(name, chosen, cases, 1)), self.alike(name, chosen, cases, 0.5)
+            rules = (mistake.rule, *(self.trials.mistakes[other].rule for other in (*twins, *rivals)))
+            named = twins[:TWINS_NAMED]
+            yield MutantMatch(name, mistake.rule, mistake.statement, len(cases), named, tuple(dict.fromkeys(rules)))
+
+    def diagnosis(self) -> Diagnosis:
+        """The diagnosis."""
+        chosen, failing, passing = self.chosen(), self.given.failing, self.given.passing
+        answered = [case for case in failing if chosen and self.trials.answers(chosen, case)]
+        accounted = {case.id: self.shown(chosen, case) for case in answered}
+        matches = sorted(self.matches(chosen, accounted), key=lambda match: -match.cases)
+        contradicted = sum(not self.trials.answers(chosen, case) for case in passing) if len(chosen) > 1 else 0
+        cut_short = self.trials.is_cut_short
+        return Diagnosis(tuple(matches), len(failing), accounted, len(passing), contradicted, cut_short)
 
 
 def diagnose(given: DiagnosisInput, mistakes: Mapping[str, Mutant] = MISTAKES) -> Diagnosis:
-    """Find the combination of known mistakes that fits best, and the cases in which each of them shows."""
+    """Find the known mistakes that fit best, and the cases in which each of them shows."""
     if not given.failing:
         return Diagnosis(passing=len(given.passing))
-    search = DiagnosisSearch.of(given, mistakes)
-    best = search.needed(search.best())
-    names = best or search.nearest()
-    accounted = {s.id: search.shown(names, s) for s in search.explained(names, given.failing)} if names else {}
-    left = [case for case in given.failing if not best or case.id not in accounted]
-    alone = {case.id: search.uncontradicted(case) for case in sorted(left, key=_shortest_first)[:MOST_ALONE]}
-    if not names:
-        return Diagnosis((), len(given.failing), {}, len(given.passing), alone=alone)
-    return Diagnosis(
-        tuple(_matches(names, accounted, search)),
-        len(given.failing),
-        accounted,
-        len(given.passing),
-        search.contradicted(names, len(given.passing) + 1),
-        is_sound=bool(best),
-        alone=alone,
-    )
-
-
-def _shortest_first(case: Conversation) -> int:
-    return len(case.exchanges)
-
-
-def _matches(names: Names, accounted: Mapping[str, Names], search: DiagnosisSearch) -> Iterator[MutantMatch]:
-    cases = {name: sum(name in shown for shown in accounted.values()) for name in names}
-    for name in sorted(names, key=lambda name: -cases[name]):
-        mistake, others = search.mistakes[name], search.indistinguishable(name, names)
-        rules = tuple(dict.fromkeys((mistake.rule, *(search.mistakes[other].rule for other in others))))
-        yield MutantMatch(name, mistake.rule, mistake.statement, cases[name], others[:MOST_INDISTINGUISHABLE], rules)
+    return DiagnosisSearch.of(given, mistakes).diagnosis()

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from conformance.mutants.operators import in_place
+from conformance.mutants.operators import breaking, in_place
 from conformance.mutants.wrapped_actions import (
     afterwards,
     by_anybody,
@@ -34,6 +34,7 @@ from refmodel.rules.action import (
     student_with,
 )
 from refmodel.rules.effect import leaving_leaves_nothing_behind
+from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.validation import UNIQUENESS
 from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
@@ -215,11 +216,14 @@ deciding_requests = (
         "An approval forgets the refusals of other institutions.",
         declined_by=frozenset(),
     ),
-    setting(
-        approve,
-        "an_approval_forgets_the_last_row",
-        "An approval forgets the row last applied to the pending student.",
-        last_applied=None,
+    breaking(
+        unchanged_rows_are_skipped,
+        setting(
+            approve,
+            "an_approval_forgets_the_last_row",
+            "An approval forgets the row last applied to the pending student.",
+            last_applied=None,
+        ),
     ),
     setting(
         approve,

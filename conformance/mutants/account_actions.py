@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from conformance.mutants.operators import in_place
+from conformance.mutants.operators import breaking, in_place
 from conformance.mutants.wrapped_actions import (
     afterwards,
     by_anybody,
@@ -26,6 +26,8 @@ from refmodel.rules.action import (
     student_with,
     switch_institution,
 )
+from refmodel.rules.effect import leaving_leaves_nothing_behind
+from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.validation import UNIQUENESS
 from refmodel.ruleset import Ruleset
 from refmodel.world import Account, World
@@ -129,11 +131,14 @@ changing_addresses = (
         "A confirmed address is still asked for.",
         lambda world, said, student: evolve(student, requested_email=student.email_address),
     ),
-    setting(
-        confirm_email,
-        "a_confirmation_forgets_the_last_row",
-        "A confirmation makes the last applied row forgotten.",
-        last_applied=None,
+    breaking(
+        unchanged_rows_are_skipped,
+        setting(
+            confirm_email,
+            "a_confirmation_forgets_the_last_row",
+            "A confirmation makes the last applied row forgotten.",
+            last_applied=None,
+        ),
     ),
     in_place(
         confirm_email,
@@ -189,11 +194,14 @@ archiving_and_moving = (
             else student
         ),
     ),
-    setting(
-        set_disabled,
-        "archiving_forgets_the_last_row",
-        "Archiving in the app forgets the row last applied.",
-        last_applied=None,
+    breaking(
+        unchanged_rows_are_skipped,
+        setting(
+            set_disabled,
+            "archiving_forgets_the_last_row",
+            "Archiving in the app forgets the row last applied.",
+            last_applied=None,
+        ),
     ),
     by_anybody(set_excluded, "anybody_excludes", "Staff of another institution exclude a student."),
     for_connected(set_excluded, "the_pending_are_not_excluded", "A pending student cannot be excluded."),
@@ -204,17 +212,23 @@ archiving_and_moving = (
         "The end of an exclusion drops the requested address.",
         lambda world, said, student: student if said.excluded else evolve(student, requested_email=None),
     ),
-    afterwards(
-        set_excluded,
-        "the_end_of_an_exclusion_forgets_the_last_row",
-        "The end of an exclusion makes the last applied row forgotten.",
-        lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
+    breaking(
+        unchanged_rows_are_skipped,
+        afterwards(
+            set_excluded,
+            "the_end_of_an_exclusion_forgets_the_last_row",
+            "The end of an exclusion makes the last applied row forgotten.",
+            lambda world, said, student: student if said.excluded else evolve(student, last_applied=None),
+        ),
     ),
-    keeping(
-        switch_institution,
-        "a_switch_keeps_the_last_row",
-        "A switched student keeps the memory of the last applied row.",
-        "last_applied",
+    breaking(
+        leaving_leaves_nothing_behind,
+        keeping(
+            switch_institution,
+            "a_switch_keeps_the_last_row",
+            "A switched student keeps the memory of the last applied row.",
+            "last_applied",
+        ),
     ),
     setting(switch_institution, "a_switch_brings_back", "A switched student is no longer archived.", disabled=False),
     keeping(

@@ -346,7 +346,7 @@ other_schools_students_are_found = drop_rule(
 )
 
 
-@replace_rule(other_schools_students_are_invisible)
+@replace_rule(other_schools_students_are_invisible, breaks=email_is_looked_up_second)
 def students_pending_elsewhere_are_invisible(student: Account, institution: Institution) -> bool:
     """A student who is pending at another institution is not found."""
     return student.home in (None, institution.id)

@@ -55,6 +55,11 @@ def about_a_chosen_detail(mutant: Mutant) -> Mutant:
     return evolve(mutant, basis="chosen")
 
 
+def breaking(rule: Rule, mutant: Mutant) -> Mutant:
+    """The same mutant, which breaks this rule and not the one that it changes."""
+    return evolve(mutant, rule=rule.__name__)
+
+
 def drop_rule(rule: Rule, name: str, statement: str) -> Mutant:
     """The mutant without a rule, or with the rule's fallback."""
     return Mutant(name, rule.__name__, statement, STANDARD.without(rule))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import evolve
 
-from conformance.mutants.operators import Mutant, drop_rule, in_place
+from conformance.mutants.operators import Mutant, breaking, drop_rule, in_place
 from conformance.mutants.wrapped_actions import Act, by_anybody, for_connected, nothing, setting, with_rules
 from refmodel.actions import Done, EditProfile, Outcome, Refused, SignIn
 from refmodel.cell import Malformed
@@ -19,6 +19,7 @@ from refmodel.columns import (
     Column,
 )
 from refmodel.rules.action import edit_profile, edited_row, own_student, sign_in, student_with
+from refmodel.rules.lookup import unchanged_rows_are_skipped
 from refmodel.rules.validation import (
     assignee_is_own_staff,
     campus_is_known,
@@ -133,11 +134,14 @@ editing = (
         cells_are_well_formed,
     ),
     nothing(edit_profile, "edits_are_lost", "A profile is reported as changed and is not."),
-    setting(
-        edit_profile,
-        "edits_forget_the_last_row",
-        "An edited profile makes the last applied row forgotten.",
-        last_applied=None,
+    breaking(
+        unchanged_rows_are_skipped,
+        setting(
+            edit_profile,
+            "edits_forget_the_last_row",
+            "An edited profile makes the last applied row forgotten.",
+            last_applied=None,
+        ),
     ),
     setting(
         edit_profile, "edits_exclude", "An edited profile excludes the student from the sync.", excluded_from_sync=True

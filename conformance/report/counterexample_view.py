@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
-from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.attribution.diagnosis import Diagnosis
+from conformance.attribution.trials import MISTAKES
 from conformance.mutants.known import DEVIATIONS
 from conformance.oracle.judge import Judgement, judgements, places_of
 from conformance.oracle.location import Place
@@ -90,7 +91,8 @@ class CounterexampleView:
             return ""
         rules = ", ".join(f"`{rule}`" for rule in self.example.cause.rules)
         if not self.example.cause.mutants:
-            return f"No known mistake explains these cases. They involve {rules}."
+            common = self.example.cause.symptom
+            return f"No known mistake explains these cases. They have this in common: {common}. They involve {rules}."
         return f"Known mistakes in different rules answer like this, so it is not certain which is broken: {rules}."
 
     @property

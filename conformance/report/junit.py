@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from conformance.verdict.case import Case
 from conformance.verdict.description import visible
-from conformance.verdict.verdict import Verdict, blame, severity
+from conformance.verdict.verdict import Counterexample, Verdict, blame
 from refmodel.catalogue import CATALOGUE
 
 
@@ -51,19 +51,20 @@ def properties(verdict: Verdict) -> ET.Element:
     return found
 
 
-def testcase(case: Case, blamed: Mapping[str, str]) -> ET.Element:
+def testcase(case: Case, blamed: Mapping[str, Counterexample]) -> ET.Element:
     """One case, and why it did not pass."""
     made = element("testcase", classname=case.rules[0] if case.rules else "search", name=case.id)
     made.extend(shortcomings(case, blamed))
     return made
 
 
-def shortcomings(case: Case, blamed: Mapping[str, str]) -> Iterable[ET.Element]:
+def shortcomings(case: Case, blamed: Mapping[str, Counterexample]) -> Iterable[ET.Element]:
     """A difference, also a flaky one, is a failure; a fault is an error; a case that is not applicable is skipped."""
     match case.status:
         case "differs":
-            rule = CATALOGUE[blamed[case.id]]
-            yield element("failure", case.text, message=f"{rule.name}: {rule.statement}", type=severity(rule.basis))
+            example = blamed[case.id]
+            message = f"{example.rule}: {CATALOGUE[example.rule].statement}"
+            yield element("failure", case.text, message=message, type=example.severity)
         case "flaky":
             yield element("failure", case.text, message="flaky: it differed once, and not again", type="flaky")
         case "fault":

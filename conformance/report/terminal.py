@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.attribution.diagnosis import Diagnosis
+from conformance.attribution.trials import MISTAKES
 from conformance.verdict.verdict import Counterexample, Raced, RuleStatus, Verdict
 from refmodel.catalogue import CATALOGUE
 from refmodel.wording import counted, in_words
@@ -25,6 +26,7 @@ MEANING = {
 FLAKY_SHOWN = 3  # cases that are named
 SHOWN = 3  # rules or mutants that are named
 NOT_EXPLAINED = "No known mistake explains these cases, so no rule is called broken for them."
+NOT_DIAGNOSED = "The run was stopped before it was found out what explains these cases."
 ORDER: tuple[RuleStatus, ...] = ("broken", "in_doubt", "held", "not_applicable", "not_reached")
 STYLES = {"broken": "red", "in_doubt": "magenta", "held": "green", "not_applicable": "cyan", "not_reached": "yellow"}
 
@@ -129,7 +131,10 @@ def explained(example: Counterexample, diagnosis: Diagnosis) -> str:
     like = [f"Behaves like {name}: {described.get(name, MISTAKES[name].statement)}" for name in names]
     if example.is_certain:
         return "\n".join((CATALOGUE[example.rule].statement, *like))
-    return "\n".join(("Which of these rules is broken is not certain.", *like)) if like else NOT_EXPLAINED
+    if like:
+        return "\n".join(("Which of these rules is broken is not certain.", *like))
+    why = NOT_EXPLAINED if diagnosis.failing else NOT_DIAGNOSED
+    return f"They have this in common: {example.cause.symptom}\n{why}" if example.cause.symptom else why
 
 
 def some(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from attrs import field, frozen
 
 from conformance.attribution.attribution import Attribution
-from conformance.attribution.diagnosis import MISTAKES
+from conformance.attribution.trials import MISTAKES
 from conformance.protocol.trace import Trace
 from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
@@ -41,6 +41,8 @@ class Case:
     title: str = ""  # what was tried; empty where `details` say everything
     details: str = ""  # the differences step by step, or the fault
     trace: Trace | None = None  # the conversation that shows it
+    symptom: str = ""  # what differs, in general
+    complaints: tuple[str, ...] = ()  # the rules behind the errors that the importer itself gave where it differs
     kind: Kind = field(kw_only=True)  # where it comes from
     basis: Basis | None = field(default=None, kw_only=True)  # of a detail that it turns on, if weaker than its rule's
 
@@ -62,10 +64,11 @@ class Case:
     @property
     def suspects(self) -> tuple[str, ...]:
         """The rules that may be broken, the likeliest first."""
+        said = [rule for rule in self.complaints if rule not in self.rules]
         exact, bearing = self.attribution.exact_rules, self.attribution.relevant_rules
         own = [rule for rule in self.rules if rule in exact]
         near = [rule for rule in self.rules if rule in bearing]
-        ordered = [*own, *firmest_first(exact), *self.rules[:1], *near, *firmest_first(bearing), *self.rules]
+        ordered = [*own, *firmest_first(exact), *self.rules[:1], *said, *near, *firmest_first(bearing), *self.rules]
         return tuple(dict.fromkeys(ordered))
 
     @property

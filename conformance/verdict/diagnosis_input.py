@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 
-from conformance.attribution.diagnosis import Conversation, Diagnosis, DiagnosisInput, diagnose
+from conformance.attribution.diagnosis import Diagnosis, DiagnosisInput, diagnose
+from conformance.attribution.trials import Agreement, Conversation
+from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples, narrowed
-from conformance.oracle.judge import judgements, own_answers
+from conformance.oracle.judge import judgements
 from conformance.oracle.state import OracleState
+from conformance.oracle.symptom import lets_pass, symptom_of
+from conformance.protocol.requests import Request
 from conformance.session.replay import conversation
 from conformance.verdict.case import Case
 from conformance.verdict.run_case import LARGE
@@ -26,14 +30,22 @@ def failed(case: Case, known: OracleState) -> Conversation | None:
     if case.is_race or case.trace is None:
         return None
     exchanges = conversation(case.trace)
-    if sum(len(exchange.request.get("csv", "")) for exchange in exchanges) > LARGE:
+    if is_large(exchange.request for exchange in exchanges):
         return None
-    differs = any(not judgement.allowed for judgement in judgements(exchanges, known))
-    return Conversation(case.id, case.rules, exchanges) if differs else None
+    judged = list(judgements(exchanges, known))
+    symptom = symptom_of(judged)
+    return Conversation(case.id, case.rules, exchanges, symptom, lets_pass(judged)) if symptom else None
 
 
-def passed(cases: Iterable[Case], known: OracleState) -> tuple[Conversation, ...]:
-    """The conversations of the examples that passed, as the oracle answers them, since the importer did the same."""
+def passed(cases: Iterable[Case], known: OracleState) -> tuple[Agreement, ...]:
+    """The examples and edge cases that passed, but for those whose files are large."""
     ids = {case.id for case in cases if case.status == "passed"}
     shown = [narrowed(example, known.columns) for example in examples() if example.id in ids]
-    return tuple(Conversation(each.id, each.rules, own_answers(each.requests, known)) for each in shown)
+    agreed = [Agreement(each.id, each.rules, tuple(each.requests), known) for each in shown]
+    edges = [each for each in edge_cases() if each.id in ids and not is_large(each.requests)]
+    return (*agreed, *(Agreement(each.id, each.rules, tuple(each.requests), known) for each in edges))
+
+
+def is_large(requests: Iterable[Request]) -> bool:
+    """Whether it would take long to ask a conversation again and again."""
+    return sum(len(request.get("csv", "")) for request in requests) > LARGE

@@ -13,6 +13,7 @@ from conformance.cases.edge_cases import EdgeCase
 from conformance.cases.scenarios.parser import Example, narrowed
 from conformance.oracle.judge import Judgement, own_answers
 from conformance.oracle.state import OracleState
+from conformance.oracle.symptom import complained_of, symptom_of
 from conformance.protocol.narrowing import without_columns
 from conformance.protocol.requests import Request
 from conformance.protocol.trace import Exchange, trace_of
@@ -141,7 +142,9 @@ def differing(
 ) -> Case:
     """A case that differs: what accounts for it, the differences step by step, and the trace that shows it."""
     details = "\n".join((describe(exchanges, judged), *notes))
+    symptom, complaints = symptom_of(judged), complained_of(exchanges, judged)
     case = evolve(case, status="differs", attribution=attribution, title=title, details=details)
+    case = evolve(case, symptom=symptom, complaints=complaints)
     return evolve(case, trace=trace_of(title, case.suspects[:1], exchanges))
 
 

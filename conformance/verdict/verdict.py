@@ -11,12 +11,15 @@ rule and holds none, and a run with nothing worse is `incomplete`. So is a filte
 everything it checked has passed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
 
 from attrs import evolve, field, frozen
 
-from conformance.attribution.diagnosis import MISTAKES, Diagnosis
+from conformance.attribution.attribution import Attribution
+from conformance.attribution.diagnosis import Diagnosis
+from conformance.attribution.trials import MISTAKES
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
 from conformance.session.client import Introduction
@@ -47,11 +50,16 @@ def severity(basis: Basis) -> Literal["violation", "difference"]:
 
 @frozen
 class Counterexample:
-    """A cause, and the case that shows it most clearly; named by the rule in front, one for each rule."""
+    """A cause, and the case that shows it most clearly."""
 
-    rule: str
     case: Case
     cause: Cause
+    name: str  # the rule in front, with a number where it is in front of an earlier one, too
+
+    @property
+    def rule(self) -> str:
+        """The rule in front."""
+        return self.cause.rule
 
     @property
     def cases(self) -> int:
@@ -82,7 +90,7 @@ class Counterexample:
     @property
     def folder(self) -> str:
         """The folder of its files and its Markdown page, below the report's folder."""
-        return f"counterexamples/{self.rule}"
+        return f"counterexamples/{self.name}"
 
     @property
     def path(self) -> str:
@@ -92,24 +100,25 @@ class Counterexample:
 
 def settled(case: Case, diagnosis: Diagnosis) -> Case:
     """A case with the attribution of the diagnosis, which replaces what explained it by chance."""
+    if not diagnosis.failing or case.status != "differs" or case.kind == "known deviation":
+        return case
     names = diagnosis.shown_in(case.id)
     if not names:
-        return case
+        return evolve(case, attribution=evolve(case.attribution, mutants=()))
     rules = tuple(dict.fromkeys(MISTAKES[name].rule for name in names))
-    return evolve(case, attribution=evolve(case.attribution, exact_rules=rules, mutants=names))
+    before = case.attribution
+    others = tuple(rule for rule in before.exact_rules if rule not in rules)
+    return evolve(case, attribution=Attribution(rules, before.relevant_rules, names, others))
 
 
 def counterexamples(cases: Iterable[Case], diagnosis: Diagnosis = NOTHING_KNOWN) -> tuple[Counterexample, ...]:
-    """One for each rule in front of a cause, the certain ones first."""
-    found: dict[str, Counterexample] = {}
+    """One for each cause, the certain ones first."""
+    times, found = Counter[str](), list[Counterexample]()
     for cause in causes_of(cases, diagnosis):
-        rule = next((rule for rule in cause.rules if rule not in found), None)
-        if rule:
-            found[rule] = Counterexample(rule, min(cause.cases, key=_clarity(rule)), cause)
-        else:  # each of its rules stands in front of another cause: its cases are shown with the likeliest
-            there = found[cause.rule]
-            found[cause.rule] = evolve(there, cause=evolve(there.cause, cases=(*there.cause.cases, *cause.cases)))
-    return tuple(found.values())
+        times[cause.rule] += 1
+        name = cause.rule if times[cause.rule] == 1 else f"{cause.rule}_{times[cause.rule]}"
+        found.append(Counterexample(min(cause.cases, key=_clarity(cause.rule)), cause, name))
+    return tuple(found)
 
 
 def _clarity(rule: str) -> Callable[[Case], tuple[bool, bool, int, bool, int]]:
@@ -120,12 +129,12 @@ def _clarity(rule: str) -> Callable[[Case], tuple[bool, bool, int, bool, int]]:
     return clarity
 
 
-def blame(examples: Iterable[Counterexample]) -> Mapping[str, str]:
-    """Id of a case → the rule that it is attributed to, which may be in doubt: the one of the first cause it shows."""
-    blamed: dict[str, str] = {}
+def blame(examples: Iterable[Counterexample]) -> Mapping[str, Counterexample]:
+    """Id of a case → what it is attributed to, whose rule may be in doubt: the first of the causes that it shows."""
+    blamed: dict[str, Counterexample] = {}
     for example in examples:
         for case in example.cause.cases:
-            blamed.setdefault(case.id, example.rule)
+            blamed.setdefault(case.id, example)
     return blamed
 
 
@@ -184,6 +193,9 @@ class Verdict:
         if any(name == example.rule and example.is_certain for example in self.counterexamples):
             return "broken"
         if any(name in example.cause.rules for example in self.counterexamples):
+            return "in_doubt"
+        differing = (case for case in self.cases if case.status == "differs")
+        if any(name in case.rules or name in case.attribution.also_exact for case in differing):
             return "in_doubt"
         if any(name in case.reached for case in self.cases if case.status == "passed"):
             return "held"

@@ -50,6 +50,7 @@ from refmodel.columns import required_headers
 from refmodel.wording import in_words
 from tests.conformance.suite.test_plugin import run_suite
 from tests.support.commands import REPORT_SCHEMA
+from tests.support.diagnosed import diagnosed
 from tests.support.faulty_importers import Narrow, deviating
 
 SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
@@ -86,7 +87,8 @@ def case_of(importer: Any, *steps: Step, name: str = "shown", known: OracleState
 
 def verdict_on(*cases: Case, **more: Any) -> Verdict:
     """The verdict over some cases."""
-    return Verdict(cases, counterexamples(cases), **({"importer": {"target": "python:tests:wrong"}} | more))
+    found = counterexamples(cases, diagnosed(*cases))
+    return Verdict(cases, found, **({"importer": {"target": "python:tests:wrong"}} | more))
 
 
 def labels_kept(first: str = "Ada") -> Case:

@@ -32,7 +32,7 @@ def test_the_text_of_a_case_that_differs() -> None:
 def test_the_reasons_are_those_of_the_diagnosis() -> None:
     """Whatever was thought of a case before, and whatever its title is, the text says what is so in the end."""
     match = MutantMatch("no_approve", "approve", "", 1)
-    diagnosis = Diagnosis((match,), 1, {"a": ("no_approve",)}, is_sound=True)
+    diagnosis = Diagnosis((match,), 1, {"a": ("no_approve",)})
     for title in ("A title", "A title\nof two lines", CASE.text):
         case = settled(evolve(CASE, title=title), diagnosis)
         assert case.suspects[0] == "approve"

@@ -9,6 +9,7 @@ from conformance.attribution.attribution import Attribution
 from conformance.verdict.case import Case
 from conformance.verdict.verdict import EXIT_STATUS, Verdict, counterexamples
 from refmodel.catalogue import CATALOGUE
+from tests.support.diagnosed import diagnosed
 
 PASSED = Case("a", ("blank_keeps",), "passed", reached=("blank_keeps",), kind="example")
 
@@ -26,7 +27,7 @@ NOT_CLAIMED = Case("e", ("preview",), "not_applicable", kind="example")
 
 def verdict(*cases: Case, **more: Any) -> Verdict:
     """The verdict over some cases."""
-    return Verdict(cases, counterexamples(cases), **more)
+    return Verdict(cases, counterexamples(cases, diagnosed(*cases)), **more)
 
 
 @pytest.mark.parametrize(
@@ -83,14 +84,6 @@ def test_a_case_that_could_not_tell_shows_nothing() -> None:
     assert verdict(mute).rules["blank_keeps"] == "not_applicable"
 
 
-def test_as_few_deviations_as_account_for_all() -> None:
-    """A case that two deviations account for is put down to the one that accounts for the other cases too."""
-    rules, mistakes = ("edit_profile", "ragged_rows_fail"), ("no_edit_profile", "no_ragged_rows_fail")
-    shared = Case("x", ("edit_profile",), "differs", (), Attribution(rules, mutants=mistakes), kind="example")
-    assert [example.rule for example in counterexamples([shared, DIFFERING])] == ["ragged_rows_fail"]
-    assert [example.rule for example in counterexamples([shared])] == ["edit_profile"]
-
-
 def test_what_nothing_accounts_for_breaks_no_rule() -> None:
     """The rules that it involves are in doubt, but for those that other cases have shown broken."""
     story = Case(
@@ -100,15 +93,16 @@ def test_what_nothing_accounts_for_breaks_no_rule() -> None:
         attribution=Attribution(relevant_rules=("ragged_rows_fail", "decline")),
         kind="example",
     )
-    found = verdict(story, DIFFERING)
-    assert {example.rule: example.cases for example in found.counterexamples} == {"ragged_rows_fail": 1, "decline": 1}
+    again = evolve(DIFFERING, id="again")
+    found = verdict(story, DIFFERING, again)
+    assert [example.cause.cases for example in found.counterexamples] == [(DIFFERING, again), (story,)]
     assert (found.rules["ragged_rows_fail"], found.rules["decline"]) == ("broken", "in_doubt")
 
 
 def test_a_detail_with_a_weaker_basis_makes_no_violation() -> None:
     """Cases that all turn on a chosen detail of a stated rule make it a difference; one that does not, a violation."""
     detail = evolve(VIOLATED, id="detail", basis="chosen")
-    (only,), (both,) = counterexamples([detail]), counterexamples([detail, VIOLATED])
+    (only,), (both,) = verdict(detail).counterexamples, verdict(detail, VIOLATED).counterexamples
     assert (only.basis, verdict(detail).word) == ("chosen", "differs")
     assert (both.basis, both.case, verdict(detail, VIOLATED).word) == ("stated", VIOLATED, "violates")
 
@@ -123,4 +117,5 @@ def test_a_finding_that_a_detail_explains_makes_no_violation() -> None:
 
 def test_violations_come_first() -> None:
     """The firmest rule stands in front."""
-    assert [e.rule for e in counterexamples([DIFFERING, VIOLATED])] == ["blank_labels_clear", "ragged_rows_fail"]
+    found = verdict(DIFFERING, VIOLATED).counterexamples
+    assert [example.rule for example in found] == ["blank_labels_clear", "ragged_rows_fail"]

@@ -10,6 +10,7 @@ from conformance.oracle.judge import Difference, Judgement, as_text
 from conformance.oracle.location import AccountPart, RecordPart, ResponsePart, RowPart
 from conformance.protocol.trace import Exchange
 from refmodel.explain.errors import explain
+from refmodel.rules.lookup import unchanged_rows_are_skipped
 
 LONGEST = 60  # characters of a text that is compared word for word
 REFUSALS = ("outcome", "refused", "done", "success", "access")  # places that say whether something was let pass
@@ -99,9 +100,11 @@ def _items(value: object) -> Sequence[str]:
 
 
 def complained_of(exchanges: Sequence[Exchange], judged: Sequence[Judgement]) -> tuple[str, ...]:
-    """The rules behind the errors that the importer gave where it should not have failed, or otherwise."""
+    """The rules by which the importer says to have failed or skipped a row, where a right one does otherwise."""
     texts = (text for exchange, judgement in zip(exchanges, judged) for text in _complaints(exchange, judgement))
-    return tuple(dict.fromkeys(entry.name for text in texts for entry in explain(text).rules))
+    rules = dict.fromkeys(entry.name for text in texts for entry in explain(text).rules)
+    skipped = any(difference.got == "unchanged" for judgement in judged for difference in judgement.differences)
+    return (*rules, *((unchanged_rows_are_skipped.__name__,) if skipped else ()))
 
 
 def _complaints(exchange: Exchange, judgement: Judgement) -> Iterator[str]:

@@ -16,6 +16,7 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.rule_text import Basis
 
 BY_FIRMNESS: tuple[Basis, ...] = get_args(Basis)
+MOST_INVOLVED = 10  # rules
 FLAKY = "Flaky: the importer, started anew and asked the same, did not differ again. No rule is accused by it."
 NOT_EXPLAINED = "Rule: no known rule accounts for this, whether it is left out or read otherwise."
 
@@ -62,13 +63,18 @@ class Case:
         return 1 + len(self.trace.exchanges) if self.trace else 0
 
     @property
+    def involved(self) -> tuple[str, ...]:
+        """The rules that it is about; of a story about a great many only the main one, as it tells of no other."""
+        return self.rules if len(self.rules) <= MOST_INVOLVED else self.rules[:1]
+
+    @property
     def suspects(self) -> tuple[str, ...]:
         """The rules that may be broken, the likeliest first."""
         said = [rule for rule in self.complaints if rule not in self.rules]
         exact, bearing = self.attribution.exact_rules, self.attribution.relevant_rules
-        own = [rule for rule in self.rules if rule in exact]
-        near = [rule for rule in self.rules if rule in bearing]
-        ordered = [*own, *firmest_first(exact), *self.rules[:1], *said, *near, *firmest_first(bearing), *self.rules]
+        own = [rule for rule in self.involved if rule in exact]
+        near = [rule for rule in self.involved if rule in bearing]
+        ordered = [*own, *firmest_first(exact), *self.rules[:1], *said, *near, *firmest_first(bearing), *self.involved]
         return tuple(dict.fromkeys(ordered))
 
     @property

@@ -11,7 +11,8 @@ case against them. The cases of each mistake are one cause. What it leaves is gr
 general, whichever rules the cases are about; no mistake is named there.
 
 A cause is certain if all mistakes that would do as well, for all of its cases or for half of them, break one and the
-same rule, and if it has two cases or more, or nothing is left that is not explained. It is sure if, beyond that, the
+same rule; if it has two cases or more, or nothing is left that is not explained; and if not as many cases with its
+symptoms are left, since what is behind those may be behind it too. It is sure if, beyond that, the
 mistakes of the diagnosis answer every case of the run, failing and passing, exactly as the importer did.
 
 Its limits. Only the known mistakes are weighed. A mistake that is not known may be taken for one that gives the same
@@ -19,9 +20,9 @@ answers; and what is not explained may have any cause, that of another group inc
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.mutants import MUTANTS
@@ -73,8 +74,20 @@ def causes_of(cases: Iterable[Case], diagnosis: Diagnosis) -> tuple[Cause, ...]:
     differing = [case for case in cases if case.status == "differs" and case.suspects]
     found = [*_declared(differing), *_diagnosed(differing, diagnosis)]
     explained = {case.id for cause in found for case in cause.cases}
-    found += _unexplained([case for case in differing if case.id not in explained])
-    return tuple(sorted(found, key=_clearest_and_commonest))
+    left = [case for case in differing if case.id not in explained]
+    symptoms = Counter(case.symptom for case in left)
+    found = [_doubted(cause) if _may_be_another(cause, symptoms) else cause for cause in found]
+    return tuple(sorted((*found, *_unexplained(left)), key=_clearest_and_commonest))
+
+
+def _may_be_another(cause: Cause, symptoms: Mapping[str, int]) -> bool:
+    """Whether as many cases show the same and are not explained: what is behind them may be behind these too."""
+    unexplained = sum(symptoms[name] for name in {case.symptom for case in cause.cases})
+    return cause.is_certain and unexplained >= len(cause.cases)
+
+
+def _doubted(cause: Cause) -> Cause:
+    return evolve(cause, is_certain=False, is_sure=False)
 
 
 def _clearest_and_commonest(cause: Cause) -> tuple[bool, bool, int, int]:

@@ -195,7 +195,7 @@ class Verdict:
         if any(name in example.cause.rules for example in self.counterexamples):
             return "in_doubt"
         differing = (case for case in self.cases if case.status == "differs")
-        if any(name in case.rules or name in case.attribution.also_exact for case in differing):
+        if any(name in case.involved or name in case.attribution.also_exact for case in differing):
             return "in_doubt"
         if any(name in case.reached for case in self.cases if case.status == "passed"):
             return "held"

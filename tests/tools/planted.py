@@ -83,6 +83,14 @@ class Subject(Struct, frozen=True):
         return frozenset(rule for mistake in self.mistakes for rule in mistake.rules)
 
 
+class Claim(Struct, frozen=True):
+    """A cause in a report: the rules that may be broken, the mistakes that are named, and whether that is sure."""
+
+    rules: tuple[str, ...]
+    mutants: tuple[str, ...]
+    sure: bool
+
+
 class Result(Struct, frozen=True):
     """What a run of the suite said of a subject."""
 
@@ -91,7 +99,7 @@ class Result(Struct, frozen=True):
     verdict: str
     broken: tuple[str, ...]
     in_doubt: tuple[str, ...]
-    cause: str  # the mutants or rules that the report names first; blank where it names none
+    causes: tuple[Claim, ...]
     seconds: float
 
 
@@ -100,7 +108,7 @@ class Results(Struct, frozen=True):
 
     results: tuple[Result, ...]
     format: Literal["refmodel-planted-results"] = "refmodel-planted-results"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
 
 
 class Figures(Struct, frozen=True):
@@ -112,15 +120,24 @@ class Figures(Struct, frozen=True):
     rightly: int  # … that are
     truly: int  # rules that are broken
     found_or_doubted: int  # … that are called broken or in doubt
+    sure: int  # causes that are said to be sure
+    surely: int  # … whose rule in front is broken
+    first: int  # runs that name a cause
+    firstly: int  # … in which the rule in front of the first is broken
 
     @property
     def shares(self) -> Mapping[str, float]:
-        """Caught of the runs, precision, recall, and recall with the rules in doubt; of nothing it is 1."""
+        """Of the runs those caught; precision, recall, also with the rules in doubt; how often what is said is true.
+
+        A share of nothing is 1.
+        """
         counts = {
             "caught": (self.caught, self.runs),
             "precision": (self.rightly, self.called),
             "recall": (self.rightly, self.truly),
             "recall_with_doubt": (self.found_or_doubted, self.truly),
+            "sure": (self.surely, self.sure),
+            "first": (self.firstly, self.first),
         }
         return {name: part / whole if whole else 1.0 for name, (part, whole) in counts.items()}
 
@@ -202,18 +219,12 @@ def judged(subject: Subject, budget: str) -> Result:
 def result_of(name: str, budget: str, said: Mapping[str, Any], seconds: float) -> Result:
     """What a report says."""
     by_word = partial(_rules_that_are, said["rules"])
-    return Result(name, budget, said["verdict"], by_word("broken"), by_word("in_doubt"), cause(said), round(seconds, 1))
+    claims = tuple(Claim(tuple(c["rules"]), tuple(c["mutants"]), c["sure"]) for c in said["causes"])
+    return Result(name, budget, said["verdict"], by_word("broken"), by_word("in_doubt"), claims, round(seconds, 1))
 
 
 def _rules_that_are(rules: Mapping[str, str], word: str) -> tuple[str, ...]:
     return tuple(rule for rule, standing in rules.items() if standing == word)
-
-
-def cause(said: Mapping[str, Any]) -> str:
-    """The mutants, or else the rules, of the first cause of a report; in one without causes, what it behaves like."""
-    for first in said.get("causes") or ():
-        return ", ".join(first.get("mutants") or first["rules"])
-    return ", ".join(like["name"] for like in (said.get("diagnosis") or {}).get("behaves_like", ()))
 
 
 # Many.
@@ -228,12 +239,20 @@ def all_judged(chosen: Sequence[Subject], budget: str, workers: int) -> Iterator
 def figures(results: Iterable[Result], truth: Mapping[str, frozenset[str]]) -> Figures:
     """Counts over results; `truth` has the rules that each really breaks."""
     counts = [_counts(result, truth[result.name]) for result in results]
-    return Figures(len(counts), *(sum(column) for column in zip(*counts)) if counts else (0,) * 5)
+    return Figures(len(counts), *(sum(column) for column in zip(*counts)) if counts else (0,) * 9)
 
 
-def _counts(result: Result, truth: frozenset[str]) -> tuple[int, int, int, int, int]:
+def _counts(result: Result, truth: frozenset[str]) -> tuple[int, ...]:
     broken, doubted = truth.intersection(result.broken), truth.intersection(result.in_doubt)
-    return result.verdict in CAUGHT, len(result.broken), len(broken), len(truth), len(broken | doubted)
+    rules = (len(result.broken), len(broken), len(truth), len(broken | doubted))
+    sure, first = [claim for claim in result.causes if claim.sure], result.causes[:1]
+    claims = (len(sure), _true(sure, truth), len(first), _true(first, truth))
+    return (result.verdict in CAUGHT, *rules, *claims)
+
+
+def _true(claims: Iterable[Claim], truth: frozenset[str]) -> int:
+    """How many of some claims have a rule in front that is broken."""
+    return sum(claim.rules[0] in truth for claim in claims)
 
 
 def told(result: Result, truth: frozenset[str]) -> str:

@@ -16,7 +16,7 @@ from conformance import reference
 from refmodel.catalogue import CATALOGUE
 from tests.support.paths import ROOT
 from tests.tools import planted
-from tests.tools.planted import FOLDER, ROUNDS, BadPlanting, Figures, Importer, Mistake, Result
+from tests.tools.planted import FOLDER, ROUNDS, BadPlanting, Claim, Figures, Importer, Mistake, Result
 
 MISTAKES = planted.mistakes()
 SUBJECTS = planted.subjects()
@@ -198,33 +198,38 @@ def test_the_suite_catches_one(name: str) -> None:
 
 
 def test_what_a_report_says() -> None:
-    """The rules by their standing, and the first cause; a report without causes says what it behaves like."""
-    said = {"verdict": "differs", "rules": {"preview": "broken", "approve": "in_doubt", "decline": "held"}}
-    found = Result("a", "quick", "differs", ("preview",), ("approve",), "", 1.2)
-    assert planted.result_of("a", "quick", said, 1.23) == found
-    assert planted.cause({"causes": [{"rules": ["preview"], "mutants": ["b", "c"]}, {"rules": ["approve"]}]}) == "b, c"
-    assert planted.cause({"causes": [{"rules": ["preview"], "mutants": []}]}) == "preview"
-    assert planted.cause({"diagnosis": {"behaves_like": [{"name": "b"}, {"name": "c"}]}}) == "b, c"
-    assert planted.cause({"diagnosis": None}) == ""
+    """The rules by their standing, and what it puts the differences down to."""
+    said: dict[str, Any] = {
+        "verdict": "differs",
+        "rules": {"preview": "broken", "approve": "in_doubt", "decline": "held"},
+    }
+    said["causes"] = [{"rules": ["preview"], "mutants": ["b", "c"], "sure": True, "cases": 3}]
+    claim = Claim(("preview",), ("b", "c"), sure=True)
+    assert planted.result_of("a", "quick", said, 1.23) == Result(
+        "a", "quick", "differs", ("preview",), ("approve",), (claim,), 1.2
+    )
 
 
-def result(name: str, verdict: str, broken: str = "", in_doubt: str = "") -> Result:
+def result(name: str, verdict: str, broken: str = "", in_doubt: str = "", *causes: Claim) -> Result:
     """A result."""
-    return Result(name, "quick", verdict, tuple(broken.split()), tuple(in_doubt.split()), "", 1.0)
+    return Result(name, "quick", verdict, tuple(broken.split()), tuple(in_doubt.split()), causes, 1.0)
 
 
 def test_the_arithmetic_of_the_figures() -> None:
     """Precision is of the rules called broken, recall of those that are; a fault and a pass are no catch."""
     truth = {"a": frozenset({"x", "y"}), "b": frozenset({"z"}), "c": frozenset({"x"}), "d": frozenset({"w"})}
-    results = [result("a", "violates", "x v", "y"), result("b", "differs", "z"), result("c", "conformant")]
+    claims = Claim(("x",), ("m",), sure=True), Claim(("v", "y"), (), sure=True)
+    results = [result("a", "violates", "x v", "y", *claims), result("b", "differs", "z", "", claims[1])]
+    results.append(result("c", "conformant"))
     found = planted.figures([*results, result("d", "fault", "", "v")], truth)
-    assert found == Figures(runs=4, caught=2, called=3, rightly=2, truly=5, found_or_doubted=3)
-    assert found.shares == {"caught": 0.5, "precision": 2 / 3, "recall": 0.4, "recall_with_doubt": 0.6}
+    assert found == Figures(4, 2, 3, 2, 5, 3, sure=3, surely=1, first=2, firstly=1)
+    shares = {"caught": 0.5, "precision": 2 / 3, "recall": 0.4, "recall_with_doubt": 0.6}
+    assert found.shares == shares | {"sure": 1 / 3, "first": 0.5}
 
 
 def test_figures_of_nothing() -> None:
     """Where nothing was run, or no rule called broken, no share is wrong."""
-    assert planted.figures([], {}) == Figures(0, 0, 0, 0, 0, 0)
+    assert planted.figures([], {}) == Figures(*(0,) * 10)
     assert set(planted.figures([], {}).shares.values()) == {1.0}
 
 

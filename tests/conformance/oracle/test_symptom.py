@@ -64,3 +64,11 @@ def test_where_nothing_differs_there_is_no_symptom() -> None:
     exchanges = said("card_id_is_unique_in_any_case", "a@north.edu,1,Ada,Lee,2026-13-01,Alumni,A7")
     judged = list(judgements(exchanges, OracleState()))
     assert (symptom_of(judged), complained_of(exchanges, judged), lets_pass(judged)) == ("", (), False)
+
+
+def test_who_skips_a_row_goes_by_the_rule_for_it() -> None:
+    """A row that is called unchanged, and is not, points to the rule about unchanged rows."""
+    exchanges = said("card_id_is_unique_in_any_case", "a@north.edu,1,Ada,Lee,,Alumni,A7")
+    (outcome,) = exchanges[1].response["report"]["rows"]
+    outcome["outcome"] = "unchanged"
+    assert complained_of(exchanges, list(judgements(exchanges, OracleState()))) == ("unchanged_rows_are_skipped",)

@@ -8,6 +8,7 @@ from conformance.attribution.diagnosis import Diagnosis, MutantMatch
 from conformance.verdict.case import Case
 from conformance.verdict.causes import causes_of
 from conformance.verdict.verdict import Verdict, blame, counterexamples, settled
+from refmodel.catalogue import CATALOGUE
 
 STATED, ALSO_STATED, CHOSEN = "blank_labels_clear", "blank_keeps", "ragged_rows_fail"
 
@@ -132,3 +133,20 @@ def test_causes_with_the_same_rule_in_front_have_names_of_their_own() -> None:
     found = counterexamples(cases)
     assert [example.folder for example in found] == [f"counterexamples/{STATED}", f"counterexamples/{STATED}_2"]
     assert set(blame(found)) == {"a", "b"}
+
+
+def test_what_is_left_with_the_same_symptom_casts_doubt() -> None:
+    """Whatever is behind the cases that nothing explains may be behind those that a mistake explains, too."""
+    explained = [evolve(case(name), symptom="the same") for name in "ab"]
+    for symptom, certain in (("the same", False), ("another", True)):
+        left = [evolve(case(name, about=ALSO_STATED), symptom=symptom) for name in "cd"]
+        found = evolve(diagnosis(match(f"no_{STATED}"), cases=tuple(explained)), failing=4)
+        (cause,) = (cause for cause in causes_of([*explained, *left], found) if cause.mutants)
+        assert cause.is_certain is certain
+
+
+def test_a_story_about_a_great_many_rules_puts_the_main_one_in_doubt_only() -> None:
+    """A case that involves nearly every rule says of none of them that it may be broken, but of the first."""
+    story = evolve(case("a"), rules=tuple(CATALOGUE))
+    found = Verdict((story,), counterexamples([story]))
+    assert [name for name, status in found.rules.items() if status == "in_doubt"] == [next(iter(CATALOGUE))]

@@ -12,6 +12,7 @@ from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
 
 Texts = tuple[str, ...]
+Quoting = Literal["needed", "all", "bare"]  # bare: a quote inside a cell is not doubled
 QUOTING: Mapping[str, Literal[0, 1]] = {"needed": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 
 
@@ -29,7 +30,7 @@ class FileStep:
     line_ending: str = "\n"  # or "mixed"
     bom: bool = False
     before: str = ""  # text in front of the header
-    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell is not doubled
+    quoting: Quoting = "needed"
     separator: str = ","
     final_line_ending: bool = True  # whether the last row has one
     trailing_garbage: bytes = b""  # after the last row, so that the file is refused

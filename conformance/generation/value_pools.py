@@ -5,13 +5,18 @@ a boundary, and malformed ones. The pools are small on purpose: usernames, addre
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+
+from attrs import frozen
 
 from conformance.protocol.requests import institution, world
 from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.rules.cell import decoder
 from refmodel.serialization import world_of
-from refmodel.world import Institution
+from refmodel.world import Institution, World
+
+Texts = tuple[str, ...]
 
 NORTH = institution(
     "north",
@@ -138,28 +143,53 @@ def texts(header: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 TYPICAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
 EDGE: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
-OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # typical values of one institution
-    "north": {
-        "email_address": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
-        "assigned_to_email_address": ("advisor@north.edu", "coach@north.edu"),
-        "primary_education:start_date": ("2016-09-01", "2018-09-01"),
-        "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
-    },
-    "south": {
-        "email_address": ("e@south.edu", "a@mail.example", "c@mail.example", "d@shared.edu", "f@mail.example"),
-        "assigned_to_email_address": ("dean@south.edu",),
-        "primary_education:start_date": ("2016-09-01", "2018-09-01"),
-        "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
-    },
-}
 UNKNOWN_HEADERS = ("status", "response", "Username", " username", "notes", "")
 TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 
 
-# Which values an institution accepts.
+# What stands in the cells of a file of one institution.
 
 
-def accepts(institution: Institution, header: str, text: str) -> bool:
+@frozen(eq=False)
+class Values:
+    """The typical values of an institution's own files, and the edge values that it accepts, or does not."""
+
+    own: Mapping[str, Texts]
+    valid: Mapping[str, Texts]
+    invalid: Mapping[str, Texts]
+
+    def edge(self, *, valid: bool) -> Mapping[str, Texts]:
+        """The edge values that the institution accepts, or those that it does not."""
+        return self.valid if valid else self.invalid
+
+
+OWN_ADDRESSES: Mapping[str, Texts] = {  # of the institutions that the search knows
+    "north": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
+    "south": ("e@south.edu", "a@mail.example", "c@mail.example", "d@shared.edu", "f@mail.example"),
+}
+OWN_DATES: Mapping[str, Texts] = {
+    "primary_education:start_date": ("2016-09-01", "2018-09-01"),
+    "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
+}
+
+
+def own_values(institution: Institution) -> Mapping[str, Texts]:
+    """Typical values of one institution."""
+    own = {"email_address": own_addresses(institution), **OWN_DATES}
+    return own | ({"assigned_to_email_address": tuple(sorted(institution.staff))} if institution.staff else {})
+
+
+def own_addresses(institution: Institution) -> Texts:
+    """Addresses at the domains of an institution, and personal ones."""
+    known = EMPTY.directory.institutions.get(institution.id)
+    if known and known.domains == institution.domains:
+        return OWN_ADDRESSES[institution.id]
+    domains = sorted(institution.domains)
+    own = (f"{name}@{domain}" for name, domain in zip("abd", domains * 3))
+    return (*own, "c@mail.example", "f@mail.example")
+
+
+def accepts(world: World, institution: Institution, header: str, text: str) -> bool:
     """Whether a value is accepted in a row about a new student, as far as that depends on the value alone."""
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
@@ -167,32 +197,38 @@ def accepts(institution: Institution, header: str, text: str) -> bool:
     if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
-        return accepts_address(institution, header, normal_email(text))
+        return accepts_address(world, institution, header, normal_email(text))
     if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
         return text in institution.campuses
     return True
 
 
-def accepts_address(institution: Institution, header: str, email: str) -> bool:
+def accepts_address(world: World, institution: Institution, header: str, email: str) -> bool:
     """Whether an address may be a student's, or that of the staff they are assigned to."""
     if header != "email_address":
         return email in institution.staff
-    if EMPTY.another_user_has(email, None) or EMPTY.domain_is_anothers(email, institution.id):
+    if world.another_user_has(email, None) or world.domain_is_anothers(email, institution.id):
         return False
     return is_email(email)
 
 
-def edge_values(institution: Institution, *, valid: bool) -> Mapping[str, tuple[str, ...]]:
+def edge_values(world: World, institution: Institution, *, valid: bool) -> Mapping[str, Texts]:
     """The edge values of each column that an institution accepts, or those that it does not."""
     return {
-        header: tuple(text for text in dict.fromkeys(texts) if accepts(institution, header, text) is valid)
+        header: tuple(text for text in dict.fromkeys(texts) if accepts(world, institution, header, text) is valid)
         for header, texts in EDGE.items()
     }
 
 
-VALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, valid=True) for name, institution in EMPTY.directory.institutions.items()
-}
-INVALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, valid=False) for name, institution in EMPTY.directory.institutions.items()
-}
+@lru_cache
+def values_of(institutions: tuple[Institution, ...], employers: frozenset[str]) -> Mapping[str, Values]:
+    """The values of each institution of a world, by its id."""
+    world = World.of(*institutions, employers=employers)
+    return {
+        institution.id: Values(
+            own_values(institution),
+            edge_values(world, institution, valid=True),
+            edge_values(world, institution, valid=False),
+        )
+        for institution in institutions
+    }

@@ -39,7 +39,7 @@ MOST_FLAKY = 3  # likewise, of flaky differences
 def generator_for(importer: Importer, source: Source) -> HistoryGenerator:
     """A generator of histories that an importer can take."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
-    return HistoryGenerator(source, importer.columns, actions, "preview" in importer.supports)
+    return HistoryGenerator.of(source, importer.columns, actions, previews="preview" in importer.supports)
 
 
 def one_history(

@@ -64,7 +64,7 @@ class ImporterMachine(RuleBasedStateMachine):
     @rule(seed=SEEDS)
     def step(self, seed: int) -> None:
         """A file, or something that somebody does in the app."""
-        self.play.generator.source = RandomSource.seeded(str(seed))
+        self.play.generator.draw.source = RandomSource.seeded(str(seed))
         self.take()
 
     def take(self) -> None:

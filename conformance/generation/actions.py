@@ -18,6 +18,36 @@ NOT_EDITED: Texts = ("disabled", "system_label_names")
 Arguments = dict[str, object]
 
 
+def named_action(draw: Choices, scene: Scene, action: str) -> ActionStep:
+    """An action of one name: mostly about a student for whom it is possible."""
+    students = list(scene.world.students())
+    fitting = [student for student in students if PRECONDITIONS.get(action, bool)(student)]
+    anybody = draw.one_in(6) or not fitting
+    student = draw.one_of(students if anybody else fitting) if students else None
+    return ActionStep(action, action_arguments(draw, scene, action, student))
+
+
+def is_possible(scene: Scene, action: str) -> bool:
+    """Whether the importer claims an action, and it is possible for some student, or makes one."""
+    if action not in scene.actions:
+        return False
+    fits = PRECONDITIONS.get(action, bool)
+    return action == "sign_up" or any(map(fits, scene.world.students()))
+
+
+def possible_action(draw: Choices, scene: Scene, action: str) -> ActionStep:
+    """An action that is possible for the student whom the history is about, or for another."""
+    students = list(scene.world.students())
+    fits = PRECONDITIONS.get(action, bool)
+    student = scene.world.accounts.get(scene.about)
+    if student is None or not fits(student) or draw.one_in(4):
+        fitting = [each for each in students if fits(each)]
+        student = draw.one_of(students if draw.one_in(8) else fitting) if fitting else None
+    if student:
+        scene.about = student.key
+    return ActionStep(action, action_arguments(draw, scene, action, student))
+
+
 def some_action(draw: Choices, scene: Scene) -> ActionStep | None:
     """An action: mostly about a student for whom it is possible, by the institution concerned."""
     if not scene.actions:
@@ -81,7 +111,7 @@ def profile_changes(draw: Choices, scene: Scene, student: Account | None) -> dic
     kind = draw.randbelow(10)
     if kind == 0:
         return {SCHOOL_YEAR_NAME.header: draw.one_of(("", "Alumni", "x")), YEAR_ALIAS: draw.one_of(("Alumni", ""))}
-    chosen = [draw.one_of([*names, *(name for name in OF_AN_INSTITUTION * 4 if name in names)])]
+    chosen = [draw.weighted(weights(*((name, 5 if name in OF_AN_INSTITUTION else 1) for name in names)))]
     if kind <= 3:
         chosen.append(draw.one_of((*SENSITIVE, *NOT_EDITED, "nonsense")))
     elif kind <= 5:
@@ -97,9 +127,13 @@ def profile_text(draw: Choices, scene: Scene, name: str, home: str) -> str:
         return draw.one_of(("x", ""))
     if name in (*SENSITIVE, *NOT_EDITED):
         return draw.one_of(("", TYPICAL[name][0], TYPICAL[name][-1]))
+    kind = draw.randbelow(6)
+    if kind <= 1:
+        return ("", CLEAR_TOKEN)[kind]
+    if kind <= 3:
+        return filled_cell(draw, scene, name, home) if kind == 2 else some_cell(draw, name)
     valid = draw.one_in(4 if name in OF_AN_INSTITUTION else 2)
-    edge = draw.one_of(scene.values[home].edge(valid=valid)[name] or TYPICAL[name])
-    return draw.one_of(("", CLEAR_TOKEN, edge, edge, filled_cell(draw, scene, name, home), some_cell(draw, name)))
+    return draw.one_of(scene.values[home].edge(valid=valid)[name] or TYPICAL[name])
 
 
 def returned_attribute(draw: Choices, student: Account | None) -> str:

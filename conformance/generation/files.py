@@ -20,7 +20,7 @@ from conformance.generation.rows import (
     make_header,
     make_row,
     members_of,
-    possible_newcomers,
+    newcomers,
     set_all_apart,
     set_apart,
     some_cell,
@@ -56,7 +56,7 @@ def wide_file(draw: Choices, scene: Scene) -> FileStep:
     header = make_header(draw, scene, institution)
     file = under_some_job(draw, header, (), institution)
     there = [account_texts(s) for s in scene.world.students() if s.institution == institution]
-    people = [*draw.shuffled(there)[:3], *possible_newcomers(draw, scene, institution)[: draw.one_of((2, 3, 5))]]
+    people = [*draw.sample(there, 3), *newcomers(draw, scene, institution, draw.one_of((2, 3, 5)))]
     rows = (
         edge_row(draw, scene, header, institution, known, sensitive=file.change_sensitive_fields or AUTH not in known)
         for known in people
@@ -68,7 +68,7 @@ def newcomers_file(draw: Choices, scene: Scene) -> FileStep:
     """A valid file that creates one to three students, and fills the columns that the history is about."""
     institution = draw.one_of(scene.institutions)
     header = make_header(draw, scene, institution)
-    people = possible_newcomers(draw, scene, institution)[: draw.one_of((1, 2, 3))]
+    people = newcomers(draw, scene, institution, draw.one_of((1, 2, 3)))
     rows = (
         tuple(known.get(name) or filled_cell(draw, scene, name, institution) for name in header) for known in people
     )
@@ -80,15 +80,13 @@ def swap_identifiers(draw: Choices, scene: Scene) -> FileStep:
     institution = draw.one_of(scene.institutions)
     members = members_of(institution, scene.world)
     if len(members) < 2 or draw.one_in(4):
-        members += possible_newcomers(draw, scene, institution)[:1]
+        members += newcomers(draw, scene, institution, 1)
     if len(members) < 2:
         return newcomers_file(draw, scene)
     header = identity_header(draw, scene)
-    chosen = draw.shuffled(members[-3:])[: draw.one_of((2, 3))]
+    chosen = draw.sample(members[-3:], draw.one_of((2, 3)))
     exchanged = {draw.one_of(SENSITIVE), draw.one_of(SENSITIVE)} & set(header)
-    sources = (
-        [*chosen[1:], chosen[0]] if draw.one_in(2) else [*possible_newcomers(draw, scene, institution)[:1], *chosen]
-    )
+    sources = [*chosen[1:], chosen[0]] if draw.one_in(2) else [*newcomers(draw, scene, institution, 1), *chosen]
     rows = [
         tuple((other if name in exchanged else texts).get(name, "") for name in header)
         for texts, other in zip(chosen, sources)
@@ -112,11 +110,19 @@ def identifiers_changed(draw: Choices, scene: Scene) -> FileStep:
         return newcomers_file(draw, scene)
     header = identity_header(draw, scene)
     rows: list[Texts] = []
-    for texts in draw.shuffled(members)[:4]:
+    for texts in draw.sample(members, 4):
         name = draw.one_of([name for name in SENSITIVE if name in header])
-        text = draw.one_of((CLEAR_TOKEN, "", altered(draw, texts[name]), filled_cell(draw, scene, name, institution)))
+        text = another_identifier(draw, scene, institution, name, texts[name])
         rows.append(tuple({**texts, name: text}[column] for column in header))
     return under_some_job(draw, header, rows, institution)
+
+
+def another_identifier(draw: Choices, scene: Scene, institution: str, name: str, known: str) -> str:
+    """The clear token, a blank, nearly the same identifier, or a typical one."""
+    kind = draw.randbelow(4)
+    if kind <= 1:
+        return ("", CLEAR_TOKEN)[kind]
+    return filled_cell(draw, scene, name, institution) if kind == 2 else altered(draw, known)
 
 
 def file_of_sharers(draw: Choices, scene: Scene) -> FileStep:
@@ -125,7 +131,7 @@ def file_of_sharers(draw: Choices, scene: Scene) -> FileStep:
     header = tuple(dict.fromkeys((*make_header(draw, scene, institution), AUTH, "card_id")))
     header = tuple(name for name in header if name in STARRED or name in scene.columns)
     there = members_of(institution, scene.world)
-    people = [*draw.shuffled(there)[: draw.one_of((0, 1, 2))], *possible_newcomers(draw, scene, institution)]
+    people = [*draw.sample(there, draw.one_of((0, 1, 2))), *newcomers(draw, scene, institution, 3)]
     rows = [
         list(
             set_apart(
@@ -137,10 +143,16 @@ def file_of_sharers(draw: Choices, scene: Scene) -> FileStep:
     if len(rows) > 1:
         place = header.index(draw.one_of([name for name in SENSITIVE if name in header]))
         text = rows[0][place] or draw.one_of(TYPICAL[header[place]])
-        rows[0][place], rows[1][place] = draw.one_of(
-            ((text, text), (text, altered(draw, text)), (CLEAR_TOKEN, CLEAR_TOKEN), (altered(draw, text), text))
-        )
+        rows[0][place], rows[1][place] = draw.weighted(SHARED)(draw, text)
     return under_some_job(draw, header, tuple(map(tuple, rows)), institution)
+
+
+SHARED: Weights[Callable[[Choices, str], tuple[str, str]]] = weights(  # what two rows have in place of a text
+    (lambda draw, text: (text, text), 1),
+    (lambda draw, text: (CLEAR_TOKEN, CLEAR_TOKEN), 1),
+    (lambda draw, text: (text, altered(draw, text)), 1),
+    (lambda draw, text: (altered(draw, text), text), 1),
+)
 
 
 def file_of_one_student(draw: Choices, scene: Scene) -> FileStep:
@@ -148,12 +160,12 @@ def file_of_one_student(draw: Choices, scene: Scene) -> FileStep:
     institution = draw.one_of(scene.institutions)
     students = [s for s in scene.world.students() if s.home == institution]
     unusual = [s for s in students if s.pending_at or s.disabled or s.excluded_from_sync]
-    newcomers = possible_newcomers(draw, scene, institution)
-    if not students or not newcomers:
+    strangers = newcomers(draw, scene, institution, 3)
+    if not students or not strangers:
         return newcomers_file(draw, scene)
     known = account_texts(draw.one_of(unusual if unusual and draw.one_in(2) else students))
     header = identity_header(draw, scene)
-    first, *others = newcomers
+    first, *others = strangers
     by_username = {**known, "email_address": first["email_address"]}
     by_address = {**draw.one_of((known, *others)), **dict.fromkeys(SENSITIVE, ""), **draw.one_of((first, known))}
     by_address |= {"username": draw.one_of(TYPICAL["username"]), "email_address": known["email_address"]}
@@ -168,7 +180,7 @@ def reuse_identifiers(draw: Choices, scene: Scene) -> FileStep:
     header = identity_header(draw, scene)
     others = [*OTHER_USERS, *(s.email_address for s in scene.world.students())]
     members = members_of(institution, scene.world)
-    people = [*draw.shuffled(members)[: draw.one_of((0, 1, 2))], *possible_newcomers(draw, scene, institution)[:2]]
+    people = [*draw.sample(members, draw.one_of((0, 1, 2))), *newcomers(draw, scene, institution, 2)]
     rows: list[Texts] = []
     for known in people:
         texts = {**known, **reused_identifier(draw, scene)}
@@ -217,7 +229,7 @@ def file_of_failed_rows(draw: Choices, scene: Scene) -> FileStep:
     """The failed rows of a file, sent again under the setting."""
     if not scene.failed:
         return fresh_file(draw, scene)
-    file = draw.one_of(scene.failed)
+    file = draw.one_of(scene.failed[::-1])
     file = resubmitted(draw, file) if draw.one_in(3) and file.header[-1:] != ("response",) else file
     return evolve(file, mode="manual", change_sensitive_fields=True)
 
@@ -226,7 +238,7 @@ def earlier_file(draw: Choices, scene: Scene) -> FileStep:
     """An earlier file again: unchanged, reordered, with fewer rows or other columns, or with changed cells."""
     if not scene.files:
         return newcomers_file(draw, scene)
-    file = evolve(draw.one_of(scene.files[-3:]), preview=False)
+    file = evolve(draw.one_of(scene.files[:-4:-1]), preview=False)  # the last stands in front
     return draw.weighted(VARIATIONS)(draw, scene, file)
 
 
@@ -235,7 +247,7 @@ def last_file(draw: Choices, scene: Scene) -> FileStep:
     if not scene.files:
         return newcomers_file(draw, scene)
     file = evolve(scene.files[-1], preview=False)
-    return file if draw.one_in(2) else draw.one_of((cells_changed, fewer_columns))(draw, scene, file)
+    return draw.weighted(LAST)(draw, scene, file)
 
 
 def unchanged(draw: Choices, scene: Scene, file: FileStep) -> FileStep:
@@ -270,10 +282,20 @@ def cell_changed(draw: Choices, header: Texts, row: Texts) -> Texts:
         return row
     place = draw.one_of(places)
     name, text = header[place], row[place]
-    drawn = some_cell(draw, name) if name in BY_HEADER else "y"
-    nearly = altered(draw, text) if text else " "
-    other = draw.weighted(weights(("", 1), (CLEAR_TOKEN, 1), (nearly, 2), (drawn, 1)))
-    return (*row[:place], other, *row[place + 1 :])
+    return (*row[:place], draw.weighted(CHANGED)(draw, name, text), *row[place + 1 :])
+
+
+def another_cell(draw: Choices, name: str, text: str) -> str:
+    """A value of the column, whatever stood there."""
+    return some_cell(draw, name) if name in BY_HEADER else "y"
+
+
+CHANGED: Weights[Callable[[Choices, str, str], str]] = weights(
+    (lambda draw, name, text: "", 1),
+    (lambda draw, name, text: CLEAR_TOKEN, 1),
+    (lambda draw, name, text: altered(draw, text) if text else " ", 2),
+    (another_cell, 1),
+)
 
 
 def reordered(draw: Choices, scene: Scene, file: FileStep) -> FileStep:
@@ -446,6 +468,9 @@ BLANK = weights(("", 2), (" ", 1))
 BEFORE = weights(("", 2), ("\n", 1), ("\r\n", 1), (",\n", 1))
 SEPARATORS = weights((";", 2), ("\t", 1))
 QUOTED: Weights[Quoting] = weights(("needed", 1), ("all", 1), ("bare", 2))
+LAST: Weights[Callable[[Choices, Scene, FileStep], FileStep]] = weights(
+    (unchanged, 2), (cells_changed, 1), (fewer_columns, 1)
+)
 VARIATIONS: Weights[Callable[[Choices, Scene, FileStep], FileStep]] = weights(
     (unchanged, 2),
     (under_another_job, 1),

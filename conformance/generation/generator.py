@@ -7,11 +7,12 @@ Each history has a theme, drawn at its start: which kinds of steps it has and ho
 how long it is. So the few kinds and columns that must be combined are combined, which is rare in a mixture of all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from attrs import define, evolve, frozen
+from attrs import Factory, define, evolve, field, frozen
 
-from conformance.generation.actions import in_the_app, some_action
+from conformance.generation.actions import IN_THE_APP, in_the_app, some_action
 from conformance.generation.files import (
     earlier_file,
     file_of_dates,
@@ -28,13 +29,14 @@ from conformance.generation.files import (
     wide_file,
 )
 from conformance.generation.history import FileStep, History, Step, Texts
-from conformance.generation.plans import arrival, planned
+from conformance.generation.plans import ARRIVING, arrival, planned
 from conformance.generation.randomness import Choices, Source, Weights, weights
 from conformance.generation.rows import AUTH, DATES, OTHERS
 from conformance.generation.scene import Scene
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import answer
 from conformance.oracle.state import OracleState
+from conformance.protocol.requests import ACTIONS
 from refmodel.world import World
 
 # A step of one kind; None where it is not possible.
@@ -62,25 +64,47 @@ FILES: Weights[Callable[[Choices, Scene], FileStep]] = weights(
 # Themes.
 
 ANY_WORLD: Weights[Mapping[str, object]] = weights(*((world, 1) for world in WORLDS))
+FileMove = Callable[[Choices, Scene], FileStep]
+NOTHING: Weights[Any] = weights()
+
+
+def _moves(theme: "Theme") -> Weights[Move]:
+    moves: Weights[Move] = theme.files + theme.others
+    return moves
+
+
+def _actions(theme: "Theme") -> frozenset[str]:
+    return frozenset(name for move in theme.others.options for name in ACTIONS_OF[move])
 
 
 @frozen(eq=False)
 class Theme:
-    """What a history is about: its moves, its columns, its worlds and its length."""
+    """What a history is about: its files and whatever else happens, its columns, its worlds and its length."""
 
-    moves: Weights[Move]
+    files: Weights[FileMove] = NOTHING
+    others: Weights[Move] = NOTHING  # of which some may be files
     columns: Texts = ()
     more: tuple[int, ...] = (0, 1, 2)  # columns beside these
     steps: int = 7
     worlds: Weights[Mapping[str, object]] = ANY_WORLD
+    moves: Weights[Move] = field(init=False, default=Factory(_moves, takes_self=True))
+    actions: frozenset[str] = field(init=False, default=Factory(_actions, takes_self=True))  # that may happen
 
 
 LISTS: Texts = ("primary_education:college_names",)
 PLACED: Texts = ("system_label_names", "assigned_to_email_address", "campus_name", "disabled")
 ALL = len(OTHERS)
-ANYTHING = Theme(weights((any_file, 3), (some_action, 2), (planned, 1), (in_the_app, 1)), more=(2, 4, 6, ALL))
+ACTIONS_OF: Mapping[Move, Iterable[str]] = {  # the actions that a move may be
+    some_action: ACTIONS,
+    planned: ACTIONS,
+    in_the_app: IN_THE_APP,
+    arrival: ("sign_up", *ARRIVING),
+}
+ANYTHING = Theme(
+    weights((any_file, 3)), weights((some_action, 2), (planned, 1), (in_the_app, 1)), more=(0, 2, 4, 6, ALL)
+)
 CELLS = Theme(weights((wide_file, 3), (earlier_file, 1)), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme(weights((planned, 1)), PLACED, more=(0, 0, 1, 2), steps=14)
+ONE_STUDENT = Theme(others=weights((planned, 1)), columns=PLACED, more=(0, 0, 1, 2), steps=14)
 IDENTITY = Theme(
     weights(
         (file_of_sharers, 2),
@@ -88,26 +112,30 @@ IDENTITY = Theme(
         (reuse_identifiers, 2),
         (identifiers_changed, 2),
         (swap_identifiers, 2),
-        (arrival, 2),
-        (planned, 2),
         (newcomers_file, 1),
         (file_of_failed_rows, 1),
     ),
+    weights((arrival, 2), (planned, 2)),
     (AUTH, "card_id"),
     steps=10,
 )
 MEMORY = Theme(
-    weights((last_file, 3), (earlier_file, 1), (in_the_app, 1), (planned, 1)), LISTS, more=(1, 2, 3), steps=10
+    weights((last_file, 3), (earlier_file, 1)),
+    weights((in_the_app, 1), (planned, 1)),
+    LISTS,
+    more=(1, 2, 3),
+    steps=10,
 )
 FORMAT = Theme(weights((oddly_formatted_file, 5), (file_of_failed_rows, 1)), steps=10)
-DATED = Theme(weights((file_of_dates, 4), (newcomers_file, 1)), DATES[:1], more=(0,), steps=6)
+DATED = Theme(weights((file_of_dates, 4), (newcomers_file, 1)), columns=DATES[:1], more=(0,), steps=6)
 APP = Theme(
-    weights((in_the_app, 8), (newcomers_file, 1), (arrival, 1)),
+    weights((newcomers_file, 1)),
+    weights((in_the_app, 8), (arrival, 1)),
     (AUTH, *PLACED),
     steps=14,
     worlds=weights((WORLDS[0], 1), (WORLDS[1], 2)),
 )
-ARRIVALS = Theme(weights((arrival, 4), (planned, 1)), PLACED, steps=12)
+ARRIVALS = Theme(others=weights((arrival, 4), (planned, 1)), columns=PLACED, steps=12)
 THEMES = weights(
     (ANYTHING, 2),
     (CELLS, 3),
@@ -125,8 +153,17 @@ def columns_for(draw: Choices, scene: Scene, theme: Theme) -> Texts:
     """The columns of a theme and some or all of the others, as far as the importer stores them."""
     there = [name for name in OTHERS if name in scene.columns]
     more = draw.one_of(theme.more)
-    some = {*theme.columns, *draw.shuffled(there)[:more]}
+    some = {*theme.columns, *draw.sample(there, more)}
     return tuple(name for name in there if name in some)
+
+
+def file_of_the_theme(draw: Choices, scene: Scene, theme: Theme) -> FileStep:
+    """A file of a kind that a theme is about; or else one that creates students."""
+    make = draw.weighted(theme.files) if theme.files.options else newcomers_file
+    return evolve(make(draw, scene), preview=False)
+
+
+SENT_AGAIN: Weights[FileMove] = weights((last_file, 3), (earlier_file, 2), (file_of_failed_rows, 2))
 
 
 def next_step(draw: Choices, scene: Scene, moves: Weights[Move]) -> Step:
@@ -171,6 +208,10 @@ class HistoryGenerator:
     def steps(self) -> int:
         """How many steps the history has."""
         return self.theme.steps
+
+    def goes_on(self) -> bool:
+        """Whether the history has another step; it goes on more often than not."""
+        return self.draw.randbelow(8) > 0
 
     def next_step(self, world: World) -> Step:
         """A step of the history's theme, upon a world."""

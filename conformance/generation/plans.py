@@ -11,7 +11,7 @@ from conformance.generation.actions import (
     sign_up_as,
     some_address,
 )
-from conformance.generation.files import earlier_file, identifier_of, last_file, newcomers_file
+from conformance.generation.files import another_identifier, earlier_file, identifier_of, last_file, newcomers_file
 from conformance.generation.history import ActionStep, FileStep, Step, Texts
 from conformance.generation.randomness import Choices, Weights, weights
 from conformance.generation.rows import (
@@ -23,11 +23,12 @@ from conformance.generation.rows import (
     altered,
     filled_cell,
     make_header,
-    possible_newcomers,
+    newcomers,
 )
 from conformance.generation.scene import PlanStep, Scene
 from conformance.generation.value_pools import ADDRESSES, EDGE_ADDRESSES
 from refmodel.columns import CLEAR_TOKEN
+from refmodel.job import Mode
 from refmodel.world import Account
 
 
@@ -153,7 +154,7 @@ def without_the_setting(draw: Choices, scene: Scene, student: Account) -> FileSt
     step = file_from(draw, scene, home, student, setting=False)
     place = step.header.index(draw.one_of(("username", "email_address")))
     row = list(step.rows[0])
-    row[place] = draw.one_of((row[place].swapcase(), row[place].swapcase(), altered(draw, row[place])))
+    row[place] = altered(draw, row[place]) if draw.one_in(3) else row[place].swapcase()
     return evolve(step, rows=(tuple(row),))
 
 
@@ -167,22 +168,21 @@ def file_from(
     texts = dict(account_texts(student))
     if draw.one_in(2 if setting else 4) and not filled:
         name = draw.one_of(("username", "email_address", *SENSITIVE))
-        texts[name] = draw.one_of(
-            (filled_cell(draw, scene, name, institution), altered(draw, texts[name]), CLEAR_TOKEN)
-        )
+        texts[name] = another_identifier(draw, scene, institution, name, texts[name])
     change = filled_cell if filled else changed_cell
     fixed = {name: texts[name] for name in (*STARRED, *SENSITIVE)}
     row = tuple(
         fixed[n] if n in fixed else texts[n] if draw.one_in(4 if filled else 2) else change(draw, scene, n, institution)
         for n in header
     )
-    mode = "manual" if setting or draw.one_in(2) else "automatic"
+    mode: Mode = "manual" if setting or draw.one_in(2) else "automatic"
     return FileStep(institution, header, (row,), mode, change_sensitive_fields=setting)
 
 
 def changed_cell(draw: Choices, scene: Scene, name: str, institution: str) -> str:
     """A value that is probably not stored: a typical value, a blank or the token."""
-    return draw.one_of((CLEAR_TOKEN, "", *(filled_cell(draw, scene, name, institution) for _ in range(3))))
+    kind = draw.randbelow(5)
+    return ("", CLEAR_TOKEN)[kind] if kind <= 1 else filled_cell(draw, scene, name, institution)
 
 
 def touched(draw: Choices, scene: Scene, student: Account) -> Step | None:
@@ -244,11 +244,19 @@ def answered(draw: Choices, scene: Scene, student: Account) -> Step | None:
     if student.excluded_from_sync and draw.one_in(2):
         return readmitted(draw, scene, student)
     asked_for = student.requested_email or draw.one_of(ADDRESSES)
-    email = draw.one_of((asked_for, draw.one_of(ADDRESSES), draw.one_of(ADDRESSES), student.email_address))
+    email = draw.one_of((asked_for, student.email_address)) if draw.one_in(2) else draw.one_of(ADDRESSES)
     texts = {**account_texts(student), "email_address": email}
     header = (*STARRED, AUTH)
     row = tuple(texts[name] for name in header)
     return FileStep(student.home or scene.institutions[0], header, (row,), "manual", change_sensitive_fields=True)
+
+
+def file_about_somebody(draw: Choices, scene: Scene) -> FileStep:
+    """A file about the student of whom the history is, or sometimes about another, of whom it then is."""
+    scene.about = 0 if draw.one_in(6) else scene.about
+    student = subject(draw, scene)
+    step = draw.weighted(ABOUT)(draw, scene, student) if student else None
+    return step if isinstance(step, FileStep) else newcomers_file(draw, scene)
 
 
 # Competing students.
@@ -271,7 +279,7 @@ def competitor_for_the_address(draw: Choices, scene: Scene, student: Account) ->
 
 def newcomer(draw: Choices, scene: Scene, institution: str, identity: Mapping[str, str]) -> Step | None:
     """A file that creates a student."""
-    people = possible_newcomers(draw, scene, institution)
+    people = newcomers(draw, scene, institution, 1)
     if not people:
         return None
     texts = {**people[0], **identity}
@@ -313,6 +321,18 @@ EDITED: Texts = tuple(name for name in HEADERS if name not in (*SENSITIVE, *NOT_
 PLANNED: Texts = (  # actions in a plan
     *("request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"),
     *("change_email", "confirm_email", "set_disabled", "edit_profile", "set_excluded"),
+)
+# Actions by which somebody arrives somewhere.
+ARRIVING: Texts = ("change_email", "request_access", "add_by_email", "switch_institution", "decline")
+ABOUT: Weights[PlanStep] = weights(
+    (placing, 4),
+    (file_about, 3),
+    (from_elsewhere, 2),
+    (same_file, 2),
+    (without_the_setting, 1),
+    (same_file_with_the_setting, 1),
+    (competing_student, 1),
+    (competitor_for_the_address, 1),
 )
 ANSWERS = weights(("approve", 3), ("decline", 3), ("delete_pending", 2))
 ELSEWHERE = weights(("add_by_email", 2), ("request_access", 1), ("switch_institution", 1))

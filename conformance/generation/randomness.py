@@ -9,6 +9,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from math import lcm
 from typing import Generic, Protocol, TypeVar
 
 from attrs import define, frozen
@@ -49,10 +50,22 @@ class Weights(Generic[T_co]):
     options: tuple[T_co, ...]
     sums: tuple[int, ...]
 
+    def __add__(self, other: "Weights[T]") -> "Weights[T_co | T]":
+        """The options of both, with the weights that they have."""
+        total = self.sums[-1] if self.sums else 0
+        return Weights((*self.options, *other.options), (*self.sums, *(total + each for each in other.sums)))
+
 
 def weights(*pairs: tuple[T, int]) -> Weights[T]:
     """Options, the plainest in front, each with how many times as likely it is as one of weight 1."""
     return Weights(tuple(option for option, _ in pairs), tuple(accumulate(weight for _, weight in pairs)))
+
+
+def mixed(*pools: tuple[Sequence[T], int]) -> Weights[T]:
+    """The options of some pools, each pool as likely as its weight says, and all options of one pool equally likely."""
+    there = [(pool, weight) for pool, weight in pools if pool]
+    unit = lcm(*(len(pool) for pool, _ in there))
+    return weights(*((option, weight * unit // len(pool)) for pool, weight in there for option in pool))
 
 
 @define
@@ -77,9 +90,11 @@ class Choices:
         """True once in n times."""
         return self.source.randbelow(n) == n - 1
 
-    def shuffled(self, names: Sequence[T]) -> list[T]:
+    def shuffled(self, items: Sequence[T]) -> list[T]:
         """The same items in random order."""
-        left, order = list(names), []
-        while left:
-            order.append(left.pop(self.source.randbelow(len(left))))
-        return order
+        return self.sample(items, len(items))
+
+    def sample(self, items: Sequence[T], most: int) -> list[T]:
+        """Some different ones of the items, or all where there are no more, in random order."""
+        left = list(items)
+        return [left.pop(self.source.randbelow(len(left))) for _ in range(min(most, len(left)))]

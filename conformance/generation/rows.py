@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import evolve
 
 from conformance.generation.history import FileStep, Texts
-from conformance.generation.randomness import Choices, weights
+from conformance.generation.randomness import Choices, Weights, mixed, weights
 from conformance.generation.scene import OPTIONAL, Scene
 from conformance.generation.value_pools import ADDRESSES, EDGE, TYPICAL
 from refmodel.cell import calendar_date
 from refmodel.columns import AUTH_IDENTIFIER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.job import Mode
 from refmodel.serialization import cell_text
 from refmodel.world import Account, World
 
@@ -27,19 +28,17 @@ AUTH = AUTH_IDENTIFIER.header
 
 def some_cell(draw: Choices, header: str) -> str:
     """A value for a column: a typical one, or sometimes an edge value."""
-    return draw.one_of(EDGE[header] if draw.one_in(4) else TYPICAL[header])
+    return draw.weighted(CELLS[header])
 
 
 def typical_cell(draw: Choices, scene: Scene, header: str, institution: str) -> str:
     """A typical value of a column, or sometimes a blank, where a blank is valid."""
-    if header not in NAMED and draw.one_in(3):
-        return ""
-    return filled_cell(draw, scene, header, institution)
+    return draw.weighted(scene.values[institution].typical[header])
 
 
 def filled_cell(draw: Choices, scene: Scene, header: str, institution: str) -> str:
     """A typical value of a column, never blank."""
-    return draw.one_of(scene.values[institution].own.get(header) or TYPICAL[header])
+    return draw.one_of(scene.values[institution].own[header])
 
 
 def edge_cell(draw: Choices, header: str, known: str) -> str:
@@ -64,8 +63,8 @@ def altered(draw: Choices, text: str) -> str:
 
 def make_header(draw: Choices, scene: Scene, institution: str) -> Texts:
     """The starred columns and all or some of the history's own; sometimes in another order."""
-    rate = draw.weighted(RATES)
-    names = [*STARRED, *(name for name in scene.chosen if draw.one_in(rate))]
+    least = draw.weighted(LEAST)
+    names = [*STARRED, *(name for name in scene.chosen if draw.randbelow(8) >= least)]
     uses_sso = scene.world.directory.institutions[institution].uses_sso
     if AUTH not in names and not draw.one_in(8 if uses_sso else 2) and (uses_sso or draw.one_in(3)):
         names.append(AUTH)
@@ -108,7 +107,7 @@ def sent_texts(draw: Choices, scene: Scene) -> Mapping[str, str]:
     """A row of an earlier file."""
     if not scene.files:
         return {}
-    file = draw.one_of(scene.files)
+    file = draw.one_of(scene.files[::-1])
     return dict(zip(file.header, draw.one_of(file.rows))) if file.rows else {}
 
 
@@ -148,21 +147,14 @@ def edge_row(
     if draw.one_in(10):  # the identity is invalid as well
         known = {name: draw.one_of(scene.values[institution].invalid[name]) for name in NAMED}
     right = not draw.one_in(3)
-    edge = scene.values[institution].edge(valid=right)
+    edge = scene.values[institution].mostly_edge(valid=right)
     settled = {name: date_in_order(draw, name) for name in DATES} if right and draw.one_in(2) else {}
     return tuple(
         known[name]
         if name in known and (name in NAMED or (name in SENSITIVE and not sensitive)) and not draw.one_in(10)
-        else settled.get(name) or edge_or_typical_value(draw, scene, name, edge, institution)
+        else settled.get(name) or draw.weighted(edge[name])
         for name in header
     )
-
-
-def edge_or_typical_value(draw: Choices, scene: Scene, name: str, edge: Mapping[str, Texts], institution: str) -> str:
-    """Mostly one of the edge values; or else a typical value or the clear token."""
-    if edge[name] and not draw.one_in(3):
-        return draw.one_of(edge[name])
-    return CLEAR_TOKEN if name not in NAMED and draw.one_in(8) else typical_cell(draw, scene, name, institution)
 
 
 def date_in_order(draw: Choices, name: str) -> str:
@@ -170,13 +162,13 @@ def date_in_order(draw: Choices, name: str) -> str:
     return draw.one_of(("", "2016-09-01", "2016-03-01", "0001-01-01") if name == DATES[0] else END_DATES)
 
 
-def possible_newcomers(draw: Choices, scene: Scene, institution: str) -> list[Mapping[str, str]]:
-    """Students who could be created, as the cells of a row that creates them."""
+def newcomers(draw: Choices, scene: Scene, institution: str, most: int) -> list[Mapping[str, str]]:
+    """Some students who could be created, as the cells of a row that creates them."""
     usernames = [text for text in NEW_USERNAMES if not any(s.username == text for s in scene.world.students())]
-    own = [*scene.values[institution].own["email_address"], *NEW_ADDRESSES]
+    own = (*scene.values[institution].own["email_address"], *NEW_ADDRESSES)
     free = [email for email in own if scene.world.student(email) is None]
     names = {"first_name": "Ada", "last_name": "Lee"}
-    pairs = zip(draw.shuffled(free), draw.shuffled(usernames))
+    pairs = zip(draw.sample(free, most), draw.sample(usernames, most))
     return [{"email_address": email, "username": username, **names} for email, username in pairs]
 
 
@@ -190,9 +182,10 @@ def under_some_job(draw: Choices, header: Texts, rows: Sequence[Texts], institut
     return with_us_dates(file) if draw.one_in(10) else file
 
 
-RATES = weights((1, 2), (2, 1), (4, 1))  # a column is there once in so many times
+LEAST = weights((6, 1), (4, 1), (1, 2))  # of eight numbers, the first with which a column is there
+CELLS = {column.header: mixed((TYPICAL[column.header], 3), (EDGE[column.header], 1)) for column in COLUMNS}
 CHANGES = weights((0, 1), (1, 2), (2, 1))
-JOBS = weights((("automatic", False), 1), (("manual", False), 1), (("manual", True), 2))
+JOBS: Weights[tuple[Mode, bool]] = weights((("automatic", False), 1), (("manual", False), 1), (("manual", True), 2))
 NEW_USERNAMES: Texts = ("1", "2", "u3", "4", "5", "6", "x7", "8")
 NEW_ADDRESSES: Texts = ("g@mail.example", "h@mail.example", "k@mail.example")
 END_DATES: Texts = ("", "2020-06-30", "2020-02-29", "2100-01-01", "2016-09-01")

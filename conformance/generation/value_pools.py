@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from conformance.generation.randomness import Choices, Weights, mixed, weights
 from conformance.protocol.requests import institution, world
 from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
@@ -157,10 +158,33 @@ class Values:
     own: Mapping[str, Texts]
     valid: Mapping[str, Texts]
     invalid: Mapping[str, Texts]
+    typical: Mapping[str, Weights[str]]  # mostly one of its own values, or a blank where that is valid
+    mostly_valid: Mapping[str, Weights[str]]  # mostly an edge value, and else a typical one or the clear token
+    mostly_invalid: Mapping[str, Weights[str]]
+
+    @classmethod
+    def of(cls, own: Mapping[str, Texts], valid: Mapping[str, Texts], invalid: Mapping[str, Texts]) -> "Values":
+        """The values of an institution, and how likely each is."""
+        usual = {header: mixed((_blank(header), 1), (texts, 2)) for header, texts in own.items()}
+        both = ({name: _mostly(edge[name], own[name], name) for name in own} for edge in (valid, invalid))
+        return cls(own, valid, invalid, usual, *both)
 
     def edge(self, *, valid: bool) -> Mapping[str, Texts]:
         """The edge values that the institution accepts, or those that it does not."""
         return self.valid if valid else self.invalid
+
+    def mostly_edge(self, *, valid: bool) -> Mapping[str, Weights[str]]:
+        """The same, among typical values."""
+        return self.mostly_valid if valid else self.mostly_invalid
+
+
+def _blank(header: str) -> Texts:
+    return () if BY_HEADER[header].identity else ("",)
+
+
+def _mostly(edge: Texts, own: Texts, header: str) -> Weights[str]:
+    clear = () if BY_HEADER[header].identity else (CLEAR_TOKEN,)
+    return mixed((_blank(header), 7), (own, 14), (clear, 3), (edge, 48))
 
 
 OWN_ADDRESSES: Mapping[str, Texts] = {  # of the institutions that the search knows
@@ -175,7 +199,7 @@ OWN_DATES: Mapping[str, Texts] = {
 
 def own_values(institution: Institution) -> Mapping[str, Texts]:
     """Typical values of one institution."""
-    own = {"email_address": own_addresses(institution), **OWN_DATES}
+    own = {**TYPICAL, "email_address": own_addresses(institution), **OWN_DATES}
     return own | ({"assigned_to_email_address": tuple(sorted(institution.staff))} if institution.staff else {})
 
 
@@ -220,12 +244,28 @@ def edge_values(world: World, institution: Institution, *, valid: bool) -> Mappi
     }
 
 
+def some_world(draw: Choices) -> World:
+    """A world without students: one or two institutions, with or without campuses, single sign-on and so on."""
+    number = draw.weighted(HOW_MANY)
+    there = [some_institution(draw, each) for each in (NORTH, SOUTH)[:number]]
+    return world_of(world(*there, employers=EMPLOYERS))
+
+
+HOW_MANY = weights((1, 1), (2, 7))
+
+
+def some_institution(draw: Choices, like: Mapping[str, object]) -> Mapping[str, object]:
+    """An institution with the name, domains and staff of this one."""
+    campuses = draw.one_of(((), ("Main", "Quay")))
+    return {**like, "uses_sso": draw.one_in(2), "campuses": [*campuses], "vocabulary": draw.one_of(("eu", "us"))}
+
+
 @lru_cache
 def values_of(institutions: tuple[Institution, ...], employers: frozenset[str]) -> Mapping[str, Values]:
     """The values of each institution of a world, by its id."""
     world = World.of(*institutions, employers=employers)
     return {
-        institution.id: Values(
+        institution.id: Values.of(
             own_values(institution),
             edge_values(world, institution, valid=True),
             edge_values(world, institution, valid=False),

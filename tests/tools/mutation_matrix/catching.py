@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
+from conformance.generation.history import Step
 from conformance.generation.randomness import RandomSource
 from conformance.mutants import importer
 from conformance.oracle.invariants import breaches
@@ -184,10 +185,10 @@ class Timed(ImporterMachine):
     until: float
     caught = False
 
-    def take(self) -> None:
+    def take(self, step: Step) -> None:
         """Take a step, unless that was the last one."""
         try:
-            super().take()
+            super().take(step)
         except Differs:
             type(self).caught = True
             raise Over from None

@@ -66,6 +66,15 @@ FILES: Weights[Callable[[Choices, Scene], FileStep]] = weights(
 ANY_WORLD: Weights[Mapping[str, object]] = weights(*((world, 1) for world in WORLDS))
 FileMove = Callable[[Choices, Scene], FileStep]
 NOTHING: Weights[Any] = weights()
+ALL_ACTIONS = frozenset(ACTIONS)
+STANDING = {"sign_up", "request_access", "approve", "decline", "delete_pending", "add_by_email", "switch_institution"}
+EVERYTHING = weights((ALL_ACTIONS, 1))
+AREAS = weights(
+    (ALL_ACTIONS, 1),
+    (frozenset(STANDING), 4),
+    (frozenset({"sign_up", "request_access", "approve", "change_email", "confirm_email", "set_excluded"}), 2),
+    (frozenset({"edit_profile", "set_disabled", "set_excluded"}), 2),
+)
 
 
 def _moves(theme: "Theme") -> Weights[Move]:
@@ -87,6 +96,7 @@ class Theme:
     more: tuple[int, ...] = (0, 1, 2)  # columns beside these
     steps: int = 7
     worlds: Weights[Mapping[str, object]] = ANY_WORLD
+    areas: Weights[frozenset[str]] = EVERYTHING  # to which actions may keep, so that few are combined often
     moves: Weights[Move] = field(init=False, default=Factory(_moves, takes_self=True))
     actions: frozenset[str] = field(init=False, default=Factory(_actions, takes_self=True))  # that may happen
 
@@ -104,7 +114,7 @@ ANYTHING = Theme(
     weights((any_file, 3)), weights((some_action, 2), (planned, 1), (in_the_app, 1)), more=(0, 2, 4, 6, ALL)
 )
 CELLS = Theme(weights((wide_file, 3), (earlier_file, 1)), more=(3, 6, ALL, ALL), steps=6)
-ONE_STUDENT = Theme(others=weights((planned, 1)), columns=PLACED, more=(0, 0, 1, 2), steps=14)
+ONE_STUDENT = Theme(others=weights((planned, 1)), columns=PLACED, more=(0, 0, 1, 2), steps=14, areas=AREAS)
 IDENTITY = Theme(
     weights(
         (file_of_sharers, 2),

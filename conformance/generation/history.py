@@ -36,6 +36,12 @@ class FileStep:
     final_line_ending: bool = True  # whether the last row has one
     trailing_garbage: bytes = b""  # after the last row, so that the file is refused
 
+    @classmethod
+    def read(cls, institution: str, data: bytes) -> "FileStep":
+        """The step that imports a sound file by an automatic job."""
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        return cls(institution, tuple(header), tuple(map(tuple, rows)))
+
     def __repr__(self) -> str:
         return f"FileStep({', '.join(f'{name}={value!r}' for name, value in self._told())})"
 

@@ -143,7 +143,7 @@ def file_about(draw: Choices, scene: Scene, student: Account) -> FileStep:
 
 def from_elsewhere(draw: Choices, scene: Scene, student: Account) -> FileStep:
     """A file of an institution other than the student's own; it may have declined them."""
-    elsewhere = [name for name in scene.institutions if name != student.home]
+    elsewhere = [name for name in scene.institutions if name != student.home] or scene.institutions
     institution = draw.one_of((*sorted(student.declined_by - {student.home}), *elsewhere))
     return file_from(draw, scene, institution, student, setting=draw.one_in(2))
 

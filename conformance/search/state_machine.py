@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import hypothesis
 import hypothesis.strategies as st
@@ -33,6 +33,7 @@ from hypothesis.stateful import (
 
 from conformance.generation.actions import is_possible, possible_action
 from conformance.generation.generator import (
+    ALL_ACTIONS,
     ANYTHING,
     SENT_AGAIN,
     THEMES,
@@ -61,6 +62,7 @@ from conformance.transport.targets import connect
 from refmodel.world import World
 
 SEEDS_APART = 1_000_003  # the seeds of two runs of Hypothesis, so that two budgets have none in common
+FEW = 4  # students, from which on nobody signs up
 T = TypeVar("T")
 
 
@@ -123,7 +125,7 @@ class ImporterMachine(RuleBasedStateMachine):
         super().__init__()
         importer = self.importer or importer_at(self.target)
         self.lockstep = Lockstep(importer, self.start or importer.known())
-        self.scene, self.theme = scene_for(importer), ANYTHING
+        self.scene, self.theme, self.area = scene_for(importer), ANYTHING, ALL_ACTIONS
         self.drawn: Mapping[str, object] | None = None  # the arguments of the step that is being drawn
         self.searched.histories += 1
         self.play: HistoryPlay
@@ -148,8 +150,15 @@ class ImporterMachine(RuleBasedStateMachine):
     def beginning(self, draw: Choices) -> Mapping[str, object]:
         """The world in which a history begins; with it, what the history is about."""
         self.theme = draw.weighted(THEMES)
+        self.area = draw.weighted(self.theme.areas)
         self.scene.chosen = columns_for(draw, self.scene, self.theme)
         return draw.one_of(self.worlds)
+
+    def calls_for(self, action: str) -> bool:
+        """Whether an action is possible, and is one of those that the history is about."""
+        if action == "sign_up" and len(self.world.accounts) >= FEW:
+            return False
+        return action in self.theme.actions and action in self.area and is_possible(self.scene, action)
 
     def take(self, step: Step) -> None:
         """Take a step. Differs where the importer answers otherwise than a right one does."""
@@ -164,7 +173,7 @@ class ImporterMachine(RuleBasedStateMachine):
             differences = [str(each) for judgement in self.play.last for each in judgement.differences]
             self.fail("\n".join(differences))
 
-    def fail(self, text: str) -> None:
+    def fail(self, text: str) -> NoReturn:
         """End the history as one that differs."""
         type(self).last, type(self).said = self.play.history, tuple(self.play.exchanges)
         raise Differs(text)
@@ -194,6 +203,7 @@ class ImporterMachine(RuleBasedStateMachine):
 
     # Files.
 
+    @precondition(lambda self: self.theme.files.options or len(self.world.accounts) < FEW)
     @rule(file=drawn(lambda draw, machine: file_of_the_theme(draw, machine.scene, machine.theme)))
     def import_file(self, file: FileStep) -> None:
         """A file is imported, of a kind that the history is about."""
@@ -228,7 +238,7 @@ def action_rule(action: str) -> Callable[..., None]:
     arguments: dict[str, Any] = {name: argument(action, name) for name in ACTIONS[action]}
     declared: Any = rule  # of which mypy does not know that its keywords may come from a mapping
     acting: Callable[..., None] = declared(**arguments)(act)
-    return precondition(lambda self: action in self.theme.actions and is_possible(self.scene, action))(acting)
+    return precondition(lambda self: self.calls_for(action))(acting)
 
 
 for _name in ACTIONS:

@@ -98,15 +98,18 @@ def _job(draw: Choices, scene: Scene) -> Job:
 # Files.
 
 
-@st.composite
-def cells(draw: st.DrawFn, header: str) -> str:
+def cells(header: str) -> st.SearchStrategy[str]:
     """Texts of one column: typical ones, blanks, the clear token and what resembles it, borderline, malformed.
 
     ValueError where there is no such column.
     """
     if header not in CELLS:
         raise ValueError(f"no column is called {header!r}; there are {', '.join(CELLS)}")
-    return some_cell(choices(draw), header)
+    return _made(partial(_cell, header), EMPTY)
+
+
+def _cell(header: str, draw: Choices, scene: Scene) -> str:
+    return some_cell(draw, header)
 
 
 def headers(world: World = EMPTY, institution: str | None = None) -> st.SearchStrategy[Texts]:

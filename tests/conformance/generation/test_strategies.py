@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import hypothesis.strategies as st
 import pytest
+from attrs import evolve
 from hypothesis import Phase, find, given
 from hypothesis.errors import NoSuchExample
 
@@ -55,7 +56,7 @@ class TestPlainest:
         """Two rows, under the required columns alone, blank where they may be, in a file that is written as usual."""
         file = plainest(strategies.files(), lambda file: len(file.rows) >= 2)
         rows = (("a@north.edu", "1", "Ada", "Lee", "", ""), ("b@north.edu", "2", "Ada", "Lee", "", ""))
-        assert file == FileStep("north", STARRED, rows)
+        assert evolve(file, rows=tuple(sorted(file.rows))) == FileStep("north", STARRED, rows)
 
     def test_row(self) -> None:
         """A row with a label, and nothing else that need not be there."""

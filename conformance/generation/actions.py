@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import get_args, get_origin
 
 from conformance.generation.arguments import arguments_for
+from conformance.generation.deceptive_values import twin_of
 from conformance.generation.files import newcomers_file
 from conformance.generation.history import ActionStep, Step, Texts
 from conformance.generation.randomness import Choices, weights
@@ -136,12 +137,18 @@ def profile_text(draw: Choices, scene: Scene, name: str, home: str) -> str:
     return draw.one_of(scene.values[home].edge(valid=valid)[name] or TYPICAL[name])
 
 
-def returned_attribute(draw: Choices, student: Account | None) -> str:
+def nearly_equal(draw: Choices, text: str) -> str:
+    """What is equal to a text, where it is compared loosely: as a number, trimmed, or by its beginning."""
+    return draw.one_of((f"{text} ", f"0{text}", f"{text}.0", text[:-1], f"{text}@north.edu", f"{text}x"))
+
+
+def returned_attribute(draw: Choices, scene: Scene, student: Account | None) -> str:
     """What an identity provider returns: the identifier, nearly the same, or another value of the student."""
     if student is None:
         return draw.one_of(("", "i"))
     known = student.auth_identifier or ""
-    others = (known.swapcase(), known.swapcase(), student.username or "", student.email_address, "", "i")
+    nearly = twin_of(known, scene.twins) or known.swapcase()
+    others = (nearly, nearly, student.username or "", student.email_address, "", "i", nearly_equal(draw, known))
     return draw.one_of((known, known, known, *others))
 
 
@@ -184,7 +191,7 @@ ARGUMENTS: Mapping[str, Callable[[Choices, Scene, Arguments, Account | None], Ar
             **given,
             "institution": draw.one_of((given["institution"], given["institution"], *scene.institutions)),
             "via": "sso",
-            "attribute": returned_attribute(draw, student),
+            "attribute": returned_attribute(draw, scene, student),
         }
     ),
 }

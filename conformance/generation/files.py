@@ -33,6 +33,7 @@ from conformance.generation.value_pools import EMPLOYERS, EMPTY, TRAILING_GARBAG
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account
 
+LARGE = weights((130, 6), (1_050, 2), (2_100, 1), (5_050, 1))  # rows of a large file
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
 
@@ -122,7 +123,7 @@ def another_identifier(draw: Choices, scene: Scene, institution: str, name: str,
     kind = draw.randbelow(4)
     if kind <= 1:
         return ("", CLEAR_TOKEN)[kind]
-    return filled_cell(draw, scene, name, institution) if kind == 2 else altered(draw, known)
+    return filled_cell(draw, scene, name, institution) if kind == 2 else altered(draw, scene, known)
 
 
 def file_of_sharers(draw: Choices, scene: Scene) -> FileStep:
@@ -143,15 +144,15 @@ def file_of_sharers(draw: Choices, scene: Scene) -> FileStep:
     if len(rows) > 1:
         place = header.index(draw.one_of([name for name in SENSITIVE if name in header]))
         text = rows[0][place] or draw.one_of(TYPICAL[header[place]])
-        rows[0][place], rows[1][place] = draw.weighted(SHARED)(draw, text)
+        rows[0][place], rows[1][place] = draw.weighted(SHARED)(draw, scene, text)
     return under_some_job(draw, header, tuple(map(tuple, rows)), institution)
 
 
-SHARED: Weights[Callable[[Choices, str], tuple[str, str]]] = weights(  # what two rows have in place of a text
-    (lambda draw, text: (text, text), 1),
-    (lambda draw, text: (CLEAR_TOKEN, CLEAR_TOKEN), 1),
-    (lambda draw, text: (text, altered(draw, text)), 1),
-    (lambda draw, text: (altered(draw, text), text), 1),
+SHARED: Weights[Callable[[Choices, Scene, str], tuple[str, str]]] = weights(  # what two rows have in place of a text
+    (lambda draw, scene, text: (text, text), 1),
+    (lambda draw, scene, text: (CLEAR_TOKEN, CLEAR_TOKEN), 1),
+    (lambda draw, scene, text: (text, altered(draw, scene, text)), 1),
+    (lambda draw, scene, text: (altered(draw, scene, text), text), 1),
 )
 
 
@@ -193,10 +194,10 @@ def reuse_identifiers(draw: Choices, scene: Scene) -> FileStep:
 def reused_identifier(draw: Choices, scene: Scene) -> Mapping[str, str]:
     """An identifier of a random student."""
     students = list(scene.world.students())
-    return identifier_of(draw, draw.one_of(students)) if students else {}
+    return identifier_of(draw, scene, draw.one_of(students)) if students else {}
 
 
-def identifier_of(draw: Choices, student: Account) -> Mapping[str, str]:
+def identifier_of(draw: Choices, scene: Scene, student: Account) -> Mapping[str, str]:
     """An identifier of a student, or nearly the same, mostly in its own column."""
     texts = account_texts(student)
     filled = [name for name in SENSITIVE[1:] if texts[name]]
@@ -204,7 +205,7 @@ def identifier_of(draw: Choices, student: Account) -> Mapping[str, str]:
         return {}
     name = draw.one_of(filled)
     column = draw.one_of(SENSITIVE[1:]) if draw.one_in(4) else name
-    return {column: altered(draw, texts[name]) if draw.one_in(2) else texts[name]}
+    return {column: altered(draw, scene, texts[name]) if draw.one_in(2) else texts[name]}
 
 
 def file_of_dates(draw: Choices, scene: Scene) -> FileStep:
@@ -220,6 +221,20 @@ def file_of_dates(draw: Choices, scene: Scene) -> FileStep:
         row = {name: draw.one_of((*COMPARED_DATES, texts[name], texts[name], "", "")) for name in DATES}
         rows.append(tuple(row.get(name, texts[name]) for name in header))
     return under_some_job(draw, header, rows, institution)
+
+
+def large_file(draw: Choices, scene: Scene) -> FileStep:
+    """Many rows, most of which fail at once, or none; the last may create a student, or have an identifier again."""
+    institution, number = draw.one_of(scene.institutions), draw.weighted(LARGE)
+    failing = draw.weighted(FAILING)
+    rows = [large_row(each, fails=each % 100 < failing) for each in range(number)]
+    rows[-1] = draw.one_of((large_row(number, fails=False), rows[-1], rows[0], large_row(0, fails=False)))
+    return under_some_job(draw, STARRED, rows, institution)
+
+
+def large_row(number: int, *, fails: bool) -> Texts:
+    """A row about nobody else, which lacks its username where it is to fail."""
+    return (f"{number}@mail.example", "" if fails else f"n{number}", "Ada", "Lee", "", "")
 
 
 # Earlier files.
@@ -271,29 +286,29 @@ def cells_changed(draw: Choices, scene: Scene, file: FileStep) -> FileStep:
     if not file.rows:
         return file
     one = draw.randbelow(len(file.rows))
-    rows = tuple(cell_changed(draw, file.header, r) if every or i == one else r for i, r in enumerate(file.rows))
+    rows = tuple(cell_changed(draw, scene, file.header, r) if every or i == one else r for i, r in enumerate(file.rows))
     return evolve(file, rows=rows)
 
 
-def cell_changed(draw: Choices, header: Texts, row: Texts) -> Texts:
+def cell_changed(draw: Choices, scene: Scene, header: Texts, row: Texts) -> Texts:
     """A row with one cell changed, mostly not one of the identity columns."""
     places = [place for place, name in enumerate(header[: len(row)]) if name not in NAMED or draw.one_in(6)]
     if not places:
         return row
     place = draw.one_of(places)
     name, text = header[place], row[place]
-    return (*row[:place], draw.weighted(CHANGED)(draw, name, text), *row[place + 1 :])
+    return (*row[:place], draw.weighted(CHANGED)(draw, scene, name, text), *row[place + 1 :])
 
 
-def another_cell(draw: Choices, name: str, text: str) -> str:
+def another_cell(draw: Choices, scene: Scene, name: str, text: str) -> str:
     """A value of the column, whatever stood there."""
     return some_cell(draw, name) if name in BY_HEADER else "y"
 
 
-CHANGED: Weights[Callable[[Choices, str, str], str]] = weights(
-    (lambda draw, name, text: "", 1),
-    (lambda draw, name, text: CLEAR_TOKEN, 1),
-    (lambda draw, name, text: altered(draw, text) if text else " ", 2),
+CHANGED: Weights[Callable[[Choices, Scene, str, str], str]] = weights(
+    (lambda draw, scene, name, text: "", 1),
+    (lambda draw, scene, name, text: CLEAR_TOKEN, 1),
+    (lambda draw, scene, name, text: altered(draw, scene, text) if text else " ", 2),
     (another_cell, 1),
 )
 
@@ -462,6 +477,7 @@ OTHER_USERS: Texts = (
     *EMPLOYERS,
 )
 COMPARED_DATES: Sequence[str] = (CLEAR_TOKEN, "2016-09-01", "2016-03-01", "2015-01-01", "2019-02-30", "2021-01-01")
+FAILING = weights((100, 3), (99, 2), (0, 1))  # of a hundred rows, how many fail
 ROWS = weights((1, 2), (2, 2), (3, 1))
 A_THIRD = weights((0, 2), (1, 1))
 BLANK = weights(("", 2), (" ", 1))

@@ -13,6 +13,17 @@ from typing import Any
 from attrs import Factory, define, evolve, field, frozen
 
 from conformance.generation.actions import IN_THE_APP, in_the_app, some_action
+from conformance.generation.deceptive_values import (
+    LISTS as LONG_LISTS,
+)
+from conformance.generation.deceptive_values import (
+    NOTHINGS,
+    NUMERALS,
+    PEOPLE,
+    SIZES,
+    TEXTS,
+    Pair,
+)
 from conformance.generation.files import (
     earlier_file,
     file_of_dates,
@@ -21,6 +32,7 @@ from conformance.generation.files import (
     file_of_sharers,
     fresh_file,
     identifiers_changed,
+    large_file,
     last_file,
     newcomers_file,
     oddly_formatted_file,
@@ -30,13 +42,14 @@ from conformance.generation.files import (
 )
 from conformance.generation.history import FileStep, History, Step, Texts
 from conformance.generation.plans import ARRIVING, arrival, planned
-from conformance.generation.randomness import Choices, Source, Weights, weights
+from conformance.generation.randomness import Choices, Source, Weights, mixed, weights
 from conformance.generation.rows import AUTH, DATES, OTHERS
 from conformance.generation.scene import Scene
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.answers import answer
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
+from refmodel.cell import is_email, normal_email
 from refmodel.world import World
 
 # A step of one kind; None where it is not possible.
@@ -96,6 +109,7 @@ class Theme:
     more: tuple[int, ...] = (0, 1, 2)  # columns beside these
     steps: int = 7
     worlds: Weights[Mapping[str, object]] = ANY_WORLD
+    twins: Weights[Pair] = NOTHING  # two texts that the history is about
     areas: Weights[frozenset[str]] = EVERYTHING  # to which actions may keep, so that few are combined often
     moves: Weights[Move] = field(init=False, default=Factory(_moves, takes_self=True))
     actions: frozenset[str] = field(init=False, default=Factory(_actions, takes_self=True))  # that may happen
@@ -145,6 +159,28 @@ APP = Theme(
     steps=14,
     worlds=weights((WORLDS[0], 1), (WORLDS[1], 2)),
 )
+TWINS = Theme(  # about two texts of which some importers make one
+    weights(
+        (newcomers_file, 4),
+        (last_file, 4),
+        (earlier_file, 1),
+        (file_of_sharers, 2),
+        (reuse_identifiers, 2),
+        (identifiers_changed, 3),
+    ),
+    weights((in_the_app, 2)),
+    (AUTH, "card_id", "system_label_names"),
+    more=(2, 4, 6, ALL),
+    steps=10,
+    twins=mixed(
+        (TEXTS, 6),
+        (NUMERALS, 3),
+        (NOTHINGS, 3),
+        (PEOPLE, 3),
+        (SIZES, 2),
+        (LONG_LISTS, 1),
+    ),
+)
 ARRIVALS = Theme(others=weights((arrival, 4), (planned, 1)), columns=PLACED, steps=12)
 THEMES = weights(
     (ANYTHING, 2),
@@ -156,6 +192,7 @@ THEMES = weights(
     (DATED, 2),
     (APP, 3),
     (ARRIVALS, 1),
+    (TWINS, 5),
 )
 
 
@@ -167,6 +204,23 @@ def columns_for(draw: Choices, scene: Scene, theme: Theme) -> Texts:
     return tuple(name for name in there if name in some)
 
 
+def settle(draw: Choices, scene: Scene, theme: Theme) -> None:
+    """Let a history be about a theme: its columns, and its two texts."""
+    scene.chosen = columns_for(draw, scene, theme)
+    scene.twins = draw.weighted(theme.twins) if theme.twins.options else ()
+
+
+def begin(draw: Choices, scene: Scene, world: Mapping[str, Any]) -> Mapping[str, object]:
+    """The world in which a history begins: with staff and a campus of the name that the history is about."""
+    if not scene.twins or draw.one_in(2):
+        return world
+    name = scene.twins[0]
+    staff = name if "@" in name else f"{name}@north.edu"
+    first, *others = world["institutions"]
+    more = {"staff": [*first["staff"], *([staff] if is_email(normal_email(staff)) else [])]}
+    return {**world, "institutions": [{**first, **more, "campuses": [*first["campuses"], name]}, *others]}
+
+
 def file_of_the_theme(draw: Choices, scene: Scene, theme: Theme) -> FileStep:
     """A file of a kind that a theme is about; or else one that creates students."""
     make = draw.weighted(theme.files) if theme.files.options else newcomers_file
@@ -176,9 +230,13 @@ def file_of_the_theme(draw: Choices, scene: Scene, theme: Theme) -> FileStep:
 SENT_AGAIN: Weights[FileMove] = weights((last_file, 3), (earlier_file, 2), (file_of_failed_rows, 2))
 
 
+LARGE_ONCE = 1500  # in so many steps
+
+
 def next_step(draw: Choices, scene: Scene, moves: Weights[Move]) -> Step:
-    """A step of one of the kinds; or a file, if the drawn step is not possible."""
-    step = draw.weighted(moves)(draw, scene) or any_file(draw, scene)
+    """A step of one of the kinds; or a file, if the drawn step is not possible; and very seldom a large file."""
+    large = draw.one_in(LARGE_ONCE)
+    step = large_file(draw, scene) if large else draw.weighted(moves)(draw, scene) or any_file(draw, scene)
     if isinstance(step, FileStep) and scene.previews and draw.one_in(8):
         return evolve(step, preview=True)
     return step
@@ -201,7 +259,7 @@ class HistoryGenerator:
 
     def start(self) -> Mapping[str, object]:
         """Draw a theme and the world that the history starts in."""
-        return self.draw.weighted(self.theme.worlds)
+        return begin(self.draw, self.scene, self.draw.weighted(self.theme.worlds))
 
     @property
     def theme(self) -> Theme:
@@ -211,7 +269,7 @@ class HistoryGenerator:
     def take(self, theme: Theme) -> Theme:
         """Let the history be about a theme."""
         self.drawn = theme
-        self.scene.chosen = columns_for(self.draw, self.scene, theme)
+        settle(self.draw, self.scene, theme)
         return theme
 
     @property

@@ -154,7 +154,7 @@ def without_the_setting(draw: Choices, scene: Scene, student: Account) -> FileSt
     step = file_from(draw, scene, home, student, setting=False)
     place = step.header.index(draw.one_of(("username", "email_address")))
     row = list(step.rows[0])
-    row[place] = altered(draw, row[place]) if draw.one_in(3) else row[place].swapcase()
+    row[place] = altered(draw, scene, row[place]) if draw.one_in(3) else row[place].swapcase()
     return evolve(step, rows=(tuple(row),))
 
 
@@ -267,7 +267,7 @@ def competing_student(draw: Choices, scene: Scene, student: Account) -> Step | N
     institution = (
         draw.one_of(scene.institutions) if draw.one_in(4) else other_institution(draw, scene, student.home or "")
     )
-    return newcomer(draw, scene, institution, identifier_of(draw, student))
+    return newcomer(draw, scene, institution, identifier_of(draw, scene, student))
 
 
 def competitor_for_the_address(draw: Choices, scene: Scene, student: Account) -> Step | None:

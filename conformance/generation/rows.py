@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve
 
+from conformance.generation.deceptive_values import twin_of
 from conformance.generation.history import FileStep, Texts
 from conformance.generation.randomness import Choices, Weights, mixed, weights
 from conformance.generation.scene import OPTIONAL, Scene
 from conformance.generation.value_pools import ADDRESSES, EDGE, TYPICAL
-from refmodel.cell import calendar_date
-from refmodel.columns import AUTH_IDENTIFIER, CLEAR_TOKEN, COLUMNS, Kind
+from refmodel.cell import calendar_date, is_email
+from refmodel.columns import ASSIGNED_TO, AUTH_IDENTIFIER, BY_HEADER, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.job import Mode
 from refmodel.serialization import cell_text
 from refmodel.world import Account, World
@@ -21,6 +22,11 @@ OTHERS: Texts = OPTIONAL
 NAMED: Texts = tuple(column.header for column in COLUMNS if column.identity)  # blank only on purpose
 DATES: Texts = tuple(column.header for column in COLUMNS if column.kind is Kind.DATE)
 AUTH = AUTH_IDENTIFIER.header
+TWIN_COLUMNS = {
+    column.header
+    for column in COLUMNS
+    if (column.kind in (Kind.TEXT, Kind.LIST, Kind.LABELS) and not column.identity) or column is ASSIGNED_TO
+}
 
 
 # Cells.
@@ -33,23 +39,36 @@ def some_cell(draw: Choices, header: str) -> str:
 
 def typical_cell(draw: Choices, scene: Scene, header: str, institution: str) -> str:
     """A typical value of a column, or sometimes a blank, where a blank is valid."""
-    return draw.weighted(scene.values[institution].typical[header])
+    return twin_cell(draw, scene, header) or draw.weighted(scene.values[institution].typical[header])
 
 
 def filled_cell(draw: Choices, scene: Scene, header: str, institution: str) -> str:
     """A typical value of a column, never blank."""
-    return draw.one_of(scene.values[institution].own[header])
+    return twin_cell(draw, scene, header) or draw.one_of(scene.values[institution].own[header])
 
 
-def edge_cell(draw: Choices, header: str, known: str) -> str:
+def twin_cell(draw: Choices, scene: Scene, header: str) -> str:
+    """One of the two texts that the history is about, or a list with it; blank where there is none."""
+    if not scene.twins or header not in TWIN_COLUMNS or draw.one_in(3):
+        return ""
+    text = draw.one_of(scene.twins)
+    if header == ASSIGNED_TO.header:
+        return text if "@" in text else f"{text}@north.edu"
+    return f"x;{text}" if BY_HEADER[header].kind in (Kind.LIST, Kind.LABELS) and draw.one_in(3) else text
+
+
+def edge_cell(draw: Choices, scene: Scene, header: str, known: str) -> str:
     """The clear token, the known value slightly altered, or another edge value."""
     if draw.one_in(4):
         return CLEAR_TOKEN
-    return altered(draw, known) if known and draw.one_in(4) else draw.one_of(EDGE[header])
+    return altered(draw, scene, known) if known and draw.one_in(4) else draw.one_of(EDGE[header])
 
 
-def altered(draw: Choices, text: str) -> str:
-    """Nearly the same text: case, a leading zero, white space, the order or the number of items differ."""
+def altered(draw: Choices, scene: Scene, text: str) -> str:
+    """Nearly the same text: its twin; or case, a zero in front, white space, the order or number of items differ."""
+    twin = twin_of(text, scene.twins)
+    if twin is not None and not draw.one_in(4):
+        return twin
     items = text.split(";")
     zeros = text.lstrip("0") or "0" if text.startswith("0") else f"0{text}"
     lists = (";".join(items[::-1]), ";".join((*items, items[0])), *([";".join(items[::-1])] * len(items[1:])))
@@ -80,7 +99,7 @@ def make_row(draw: Choices, scene: Scene, header: Texts, institution: str) -> Te
     changed = {draw.one_of(header) for _ in range(draw.weighted(CHANGES))} if known else set()
     edge = draw.one_of(header) if draw.one_in(3) else None
     return tuple(
-        edge_cell(draw, name, known.get(name, ""))
+        edge_cell(draw, scene, name, known.get(name, ""))
         if name == edge
         else known[name]
         if name in known and name not in changed
@@ -164,12 +183,25 @@ def date_in_order(draw: Choices, name: str) -> str:
 
 def newcomers(draw: Choices, scene: Scene, institution: str, most: int) -> list[Mapping[str, str]]:
     """Some students who could be created, as the cells of a row that creates them."""
+    if scene.twins and not draw.one_in(3):
+        return twins_as_newcomers(draw, scene)[:most]
     usernames = [text for text in NEW_USERNAMES if not any(s.username == text for s in scene.world.students())]
     own = (*scene.values[institution].own["email_address"], *NEW_ADDRESSES)
     free = [email for email in own if scene.world.student(email) is None]
     names = {"first_name": "Ada", "last_name": "Lee"}
     pairs = zip(draw.sample(free, most), draw.sample(usernames, most))
     return [{"email_address": email, "username": username, **names} for email, username in pairs]
+
+
+def twins_as_newcomers(draw: Choices, scene: Scene) -> list[Mapping[str, str]]:
+    """Two students whose usernames, or addresses, are the texts that the history is about."""
+    names = {"first_name": "Ada", "last_name": "Lee"}
+    addressed = all(map(is_email, scene.twins))
+    emails = scene.twins if addressed else tuple(f"{text}@north.edu" for text in scene.twins)
+    usernames = ("1", "2") if addressed or draw.one_in(4) else scene.twins
+    plain = not addressed and (draw.one_in(2) or not all(map(is_email, emails)))
+    pairs = list(zip(("a@north.edu", "b@north.edu") if plain else emails, usernames))
+    return [{"email_address": email, "username": username, **names} for email, username in draw.shuffled(pairs)]
 
 
 # Jobs.

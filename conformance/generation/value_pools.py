@@ -5,16 +5,28 @@ a boundary, and malformed ones. The pools are small on purpose: usernames, addre
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from attrs import frozen
 
+from conformance.generation.deceptive_values import (
+    COURSES_THAT_FIT,
+    COURSES_TOO_LONG,
+    DAYS,
+    LONG_MOBILES,
+    MEANT_YEARS,
+    MOBILES_OF_ONE_PHONE,
+    NEARLY_TOKENS,
+    NEARLY_YEARS,
+    NO_DAYS,
+)
 from conformance.generation.randomness import Choices, Weights, mixed, weights
 from conformance.protocol.requests import institution, world
 from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.rules.cell import decoder
 from refmodel.serialization import world_of
+from refmodel.value_lists import Vocabulary
 from refmodel.world import Institution, World
 
 Texts = tuple[str, ...]
@@ -61,19 +73,28 @@ EDGE_ADDRESSES = (
 )
 BLANKS = ("", "", " ", "\u00a0\t")
 TOKENS = ("**CLEAR**", "**CLEAR**", "CLEAR", "**clear**", " **CLEAR**", "**CLEAR** ")
-UNSEEN = ("\u200b",)  # has no width, but is not white space
+UNSEEN = ("\u200b", *NEARLY_TOKENS.values())  # a character without a width, which is no white space; no tokens
 
 _LONG = "x" * 255
 _TEXTS = (" v ", "V", "007", "7", "e\u0301", "\u00e9", "=1+1", "a,b", 'say "x"', "two\nlines", "z" * 300)
 _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Kind.TEXT: (("v", "w"), (*_TEXTS, "NULL", "\U0001f600", "<b>", "x\\y")),
+    Kind.TEXT: (("v", "w"), (*_TEXTS, "0", "00", "-0", "NULL", "\U0001f600", "<b>", "x\\y")),
     Kind.LEVEL: (
         ("Doctorate", "Certificate"),
         ("Undergraduate", "Masters", "undergraduate", "Further education", " Doctorate"),
     ),
     Kind.YEAR: (
         ("Alumni", "Doctorate"),
-        ("Senior", "Gap Year", "alumni", "Further Education", "Undergraduate", "Alumni "),
+        (
+            "Senior",
+            "Gap Year",
+            "alumni",
+            "Further Education",
+            "Undergraduate",
+            "Alumni ",
+            *NEARLY_YEARS.values(),
+            *MEANT_YEARS.values(),
+        ),
     ),
     Kind.DATE: (
         ("2016-09-01", "2018-09-01", "2020-06-30"),
@@ -95,6 +116,8 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "2020-06-30T00:00:00",
             "\u0662\u0660\u0662\u0660-06-30",
             "2016-03-01",
+            *DAYS,
+            *(text for text, _ in NO_DAYS.values()),
         ),
     ),
     Kind.LIST: (
@@ -108,7 +131,20 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kind.BOOLEAN: (("TRUE", "FALSE"), ("true", "False", "1", "yes", " TRUE")),
     Kind.MOBILE: (
         ("+4420", "4421"),
-        ("0", "+", "++44", "44 20", "(44)", "\u0664\u0664", "4420+", "44\n", "0044", "1" * 16),
+        (
+            "0",
+            "+",
+            "++44",
+            "44 20",
+            "(44)",
+            "\u0664\u0664",
+            "4420+",
+            "44\n",
+            "0044",
+            "1" * 16,
+            *LONG_MOBILES.values(),
+            *(text for pair in MOBILES_OF_ONE_PHONE.values() for text in pair),
+        ),
     ),
 }
 _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -126,6 +162,7 @@ _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(_LONG, _LONG + "x", "y;" + "\u00e9" * 255, "y; " + _LONG + " ", "x;" + _LONG + "x", "\U0001f600" * 200),
             *(";", "x;y;x", "x,y", "x\ny", "x;X"),
+            *(text for _, text in (*COURSES_THAT_FIT.values(), *COURSES_TOO_LONG.values())),
         ),
     ),
     "primary_education:minor_names": (("x;y", "y;x", "x"), (_LONG + "x", "x;y;x", ";", "x;X", "x,y", "x\ny")),
@@ -218,13 +255,19 @@ def accepts(world: World, institution: Institution, header: str, text: str) -> b
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
         return False
-    if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
+    if is_malformed(header, institution.vocabulary, text):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
         return accepts_address(world, institution, header, normal_email(text))
     if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
         return text in institution.campuses
     return True
+
+
+@cache
+def is_malformed(header: str, vocabulary: Vocabulary, text: str) -> bool:
+    """Whether no institution of this vocabulary can read a value of a column."""
+    return isinstance(decoder(BY_HEADER[header], vocabulary, "yyyy-mm-dd")(text), Malformed)
 
 
 def accepts_address(world: World, institution: Institution, header: str, email: str) -> bool:
@@ -236,12 +279,15 @@ def accepts_address(world: World, institution: Institution, header: str, email: 
     return is_email(email)
 
 
-def edge_values(world: World, institution: Institution, *, valid: bool) -> Mapping[str, Texts]:
-    """The edge values of each column that an institution accepts, or those that it does not."""
-    return {
-        header: tuple(text for text in dict.fromkeys(texts) if accepts(world, institution, header, text) is valid)
-        for header, texts in EDGE.items()
-    }
+def edge_values(world: World, institution: Institution) -> tuple[Mapping[str, Texts], Mapping[str, Texts]]:
+    """The edge values of each column that an institution accepts, and those that it does not."""
+    right: dict[str, Texts] = {}
+    wrong: dict[str, Texts] = {}
+    for header, texts in EDGE.items():
+        accepted = {text: accepts(world, institution, header, text) for text in texts}
+        right[header] = tuple(text for text, is_right in accepted.items() if is_right)
+        wrong[header] = tuple(text for text, is_right in accepted.items() if not is_right)
+    return right, wrong
 
 
 def some_world(draw: Choices) -> World:
@@ -267,8 +313,7 @@ def values_of(institutions: tuple[Institution, ...], employers: frozenset[str]) 
     return {
         institution.id: Values.of(
             own_values(institution),
-            edge_values(world, institution, valid=True),
-            edge_values(world, institution, valid=False),
+            *edge_values(world, institution),
         )
         for institution in institutions
     }

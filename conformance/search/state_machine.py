@@ -38,8 +38,9 @@ from conformance.generation.generator import (
     SENT_AGAIN,
     THEMES,
     any_file,
-    columns_for,
+    begin,
     file_of_the_theme,
+    settle,
 )
 from conformance.generation.history import ActionStep, FileStep, History, Step
 from conformance.generation.limits import Limit
@@ -151,8 +152,8 @@ class ImporterMachine(RuleBasedStateMachine):
         """The world in which a history begins; with it, what the history is about."""
         self.theme = draw.weighted(THEMES)
         self.area = draw.weighted(self.theme.areas)
-        self.scene.chosen = columns_for(draw, self.scene, self.theme)
-        return draw.one_of(self.worlds)
+        settle(draw, self.scene, self.theme)
+        return begin(draw, self.scene, draw.one_of(self.worlds))
 
     def calls_for(self, action: str) -> bool:
         """Whether an action is possible, and is one of those that the history is about."""

@@ -288,12 +288,74 @@ COURSES_TOO_LONG = {  # courses of more than 255 code points
 }
 WIDTHS = (20, 30, 32, 40, 50, 64, 80, 100, 128, 150, 191, 254, 255, 256, 320, 500, 512, 1000, 1024)
 GREAT_WIDTHS = (2000, 4000, 8000, 16_383, 32_767, 65_535)
+RESPONSE = '{"success":false,"errors":"too short"}'
+LAST_TWO = {  # the last two cells of a row that is too short for its header: in words, the cells
+    "and_no_json": ("failed and what only begins like a response", ("failed", "{not JSON")),
+    "and_a_brace": ("failed and a brace", ("failed", "{")),
+    "and_nothing": ("failed and nothing", ("failed", "")),
+    "and_words": ("failed and a reason in words", ("failed", "the year is missing")),
+    "and_a_json_list": ("failed and a list of JSON", ("failed", "[]")),
+    "and_a_blank_in_front": ("failed and a response behind a blank", ("failed", f" {RESPONSE}")),
+    "with_a_capital": ("Failed with a capital, and a response", ("Failed", RESPONSE)),
+    "in_capitals": ("FAILED in capitals, and a response", ("FAILED", RESPONSE)),
+    "behind_a_blank": ("failed behind a blank, and a response", (" failed", RESPONSE)),
+    "in_front_of_a_blank": ("failed with a blank behind it, and a response", ("failed ", RESPONSE)),
+    "as_another_word": ("another status and a response", ("error", RESPONSE)),
+    "as_nothing": ("no status and a response", ("", RESPONSE)),
+    "changing_places": ("a response and failed", (RESPONSE, "failed")),
+}
+OWN_TWO = {  # the last two cells of a row that is as wide as its header, and fails for its date
+    "words": ("two words", ("sent", "on Monday")),
+    "nothing": ("nothing", ("", "")),
+    "another_status": ("another status", ("ok", RESPONSE)),
+    "a_status_in_capitals": ("a status in capitals", ("FAILED", RESPONSE)),
+    "a_response_in_words": ("a response in words", ("failed", "wrong date")),
+}
+NEARLY_STATUS = {  # the last columns of a header that are nearly the two: in words, the headers
+    "capitals": ("in capitals", ("Status", "Response")),
+    "places_changed": ("in the other order", ("response", "status")),
+    "column_behind": ("with a column behind them", ("status", "response", "note")),
+    "column_between": ("with a column between them", ("status", "note", "response")),
+    "status_alone": ("of which only the status is there", ("note", "status")),
+    "response_alone": ("of which only the response is there", ("note", "response")),
+    "blanks_around": ("with blanks around them", (" status", "response ")),
+    "twice": ("that are there twice", ("status", "response", "status", "response")),
+}
+SEPARATORS = {  # what importers write between the cells of a row before they compare it, or hash it
+    "nothing": "",
+    "comma": ",",
+    "comma_and_blank": ", ",
+    "semicolon": ";",
+    "tab": "\t",
+    "blank": " ",
+    "line_feed": "\n",
+    "pipe": "|",
+    "two_pipes": "||",
+    "hyphen": "-",
+    "underscore": "_",
+    "colon": ":",
+    "two_colons": "::",
+    "slash": "/",
+    "number_sign": "#",
+    "unit_separator": "\x1f",
+    "quotes_and_comma": '","',
+}
+EQUAL_CHECKSUMS = {  # names that weak checksums take for equal: the checksum, one, the other
+    "crc32": ("CRC-32", "plumless", "buckeroo"),
+    "adler32": ("Adler-32", "bcb", "cac"),
+    "java_hash": ("the hash of Java's texts", "AaAa", "BBBB"),
+    "hash_of_33": ("a hash that multiplies by 33", "az", "bY"),
+    "sum_of_bytes": ("a sum of bytes", "ad", "bc"),
+    "letters_in_another_order": ("an exclusive or of bytes", "amy", "may"),
+    "length": ("the length of the row", "Amy", "Eve"),
+}
 
 # What a history of the search is about: two texts, of which some importers make one.
 
 TEXTS: Sequence[Pair] = (*EQUAL_SOMEWHERE.values(), *NORMALISED.values(), *((text, "R") for text in ENTITIES.values()))
 NUMERALS: Sequence[Pair] = tuple(NUMBERS.values())
 PEOPLE: Sequence[Pair] = tuple(ADDRESSES_OF_ONE_PERSON.values())
+CHECKSUMS: Sequence[Pair] = tuple((one, other) for _, one, other in EQUAL_CHECKSUMS.values())
 NOTHINGS: Sequence[Pair] = tuple((text, "x") for text, _ in WORDS.values())
 SIZES: Sequence[Pair] = tuple((f"{'z' * width}1", f"{'z' * width}2") for width in WIDTHS)
 LISTS: Sequence[Pair] = tuple(

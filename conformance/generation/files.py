@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve
 
+from conformance.generation.deceptive_values import LAST_TWO, NEARLY_STATUS, OWN_TWO, SEPARATORS
 from conformance.generation.history import FileStep, Quoting, Texts
 from conformance.generation.randomness import Choices, Weights, weights
 from conformance.generation.rows import (
@@ -33,6 +34,11 @@ from conformance.generation.value_pools import EMPLOYERS, EMPTY, TRAILING_GARBAG
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, SCHOOL_YEAR_NAME, YEAR_ALIAS
 from refmodel.world import Account
 
+STATUS: Texts = ("failed", '{"success":false}')
+NEARLY_STATUS_HEADERS: Weights[Texts] = weights(
+    (("status", "response"), 16), *((header, 1) for _, header in NEARLY_STATUS.values())
+)
+NEARLY_STATUS_CELLS: Sequence[Texts] = tuple(cells for _, cells in (*LAST_TWO.values(), *OWN_TWO.values()))
 LARGE = weights((130, 6), (1_050, 2), (2_100, 1), (5_050, 1))  # rows of a large file
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
@@ -237,6 +243,29 @@ def large_row(number: int, *, fails: bool) -> Texts:
     return (f"{number}@mail.example", "" if fails else f"n{number}", "Ada", "Lee", "", "")
 
 
+def regrouped_file(draw: Choices, scene: Scene) -> FileStep:
+    """A file whose names have a separator between them; or such a file again, with the names grouped otherwise."""
+    if scene.files and (again := regrouped(scene.files[-1])):
+        return again
+    file, between = newcomers_file(draw, scene), draw.one_of(tuple(SEPARATORS.values()))
+    place = file.header.index("last_name")
+    return evolve(file, rows=tuple((*row[:place], f"Lee{between}Kim", *row[place + 1 :]) for row in file.rows))
+
+
+def regrouped(file: FileStep) -> FileStep | None:
+    """The file with its names grouped otherwise around their separators; None where there are none."""
+    first, last = (file.header.index(name) if name in file.header else -1 for name in ("first_name", "last_name"))
+    if min(first, last) < 0 or any(len(row) != len(file.header) for row in file.rows):
+        return None
+    rows = [list(row) for row in file.rows]
+    for row in rows:
+        between = row[last].removeprefix("Lee").removesuffix("Kim")
+        if row[last] == f"Lee{between}Kim":
+            row[first], row[last] = f"{row[first]}{between}Lee", "Kim"
+    again = evolve(file, rows=tuple(map(tuple, rows)), preview=False)
+    return None if again.rows == file.rows else again
+
+
 # Earlier files.
 
 
@@ -413,18 +442,30 @@ def without_a_starred_column(draw: Choices, file: FileStep) -> FileStep:
 
 
 def resubmitted(draw: Choices, file: FileStep) -> FileStep:
-    """A resubmitted file of failed rows: it already has the two extra columns, and a row may be ragged."""
-    rows = [(*row, *STATUS) for row in file.rows]
+    """A resubmitted file of failed rows: it already has the two extra columns, or nearly; and a row may be ragged."""
+    header = draw.weighted(NEARLY_STATUS_HEADERS)
+    rows = [(*row, *(STATUS * 2)[: len(header)]) for row in file.rows]
     place = draw.randbelow(len(rows))
-    whole, row = rows[place], file.rows[place]
     if draw.one_in(2):
-        squared = (*row[:-1], *STATUS, "")  # a short row, filled up to the header's width
-        rows[place] = draw.weighted(
-            weights(
-                (whole[:-1], 1), (whole[1:], 1), (row, 1), ((*whole, "x"), 1), ((*whole[:-1], "x"), 1), (squared, 2)
-            )
-        )
-    return evolve(file, header=(*file.header, "status", "response"), rows=tuple(rows))
+        rows[place] = draw.weighted(RESUBMITTED)(draw, file.rows[place])
+    return evolve(file, header=(*file.header, *header), rows=tuple(rows))
+
+
+def marked_otherwise(draw: Choices, row: Texts) -> Texts:
+    """A row, or one that lacks a cell or has one more, before two cells that are nearly a status and a response."""
+    cells = draw.one_of(NEARLY_STATUS_CELLS)
+    return (*draw.one_of((row, row[:-1], (*row, "x"))), *cells)
+
+
+RESUBMITTED: Weights[Callable[[Choices, Texts], Texts]] = weights(
+    (lambda draw, row: row, 1),
+    (lambda draw, row: (*row, *STATUS)[:-1], 1),
+    (lambda draw, row: (*row, *STATUS)[1:], 1),
+    (lambda draw, row: (*row, *STATUS, "x"), 1),
+    (lambda draw, row: (*row, STATUS[0], "x"), 1),
+    (lambda draw, row: (*row[:-1], *STATUS, ""), 2),  # a short row, filled up to the header's width
+    (marked_otherwise, 5),
+)
 
 
 def with_unknown_headers(draw: Choices, file: FileStep) -> FileStep:
@@ -455,7 +496,7 @@ def with_quotes_inside(draw: Choices, file: FileStep) -> FileStep:
 
 def separated_otherwise(draw: Choices, file: FileStep) -> FileStep:
     """Semicolons or tabs as separators."""
-    return evolve(file, separator=draw.weighted(SEPARATORS), quoting="bare")
+    return evolve(file, separator=draw.weighted(DELIMITERS), quoting="bare")
 
 
 def with_long_cell(draw: Choices, file: FileStep) -> FileStep:
@@ -470,7 +511,6 @@ def with_trailing_garbage(draw: Choices, file: FileStep) -> FileStep:
     return evolve(file, trailing_garbage=draw.one_of(TRAILING_GARBAGE))
 
 
-STATUS: Texts = ("failed", '{"success":false}')
 SPECIAL_TEXTS: Texts = ('say "x"', 'x"', 'x""y', '"', "a,b", "two\nlines", "two\r\nlines", "\u2028x", "x\x0cy")
 OTHER_USERS: Texts = (
     *(address for institution in EMPTY.directory.institutions.values() for address in sorted(institution.staff)),
@@ -482,7 +522,7 @@ ROWS = weights((1, 2), (2, 2), (3, 1))
 A_THIRD = weights((0, 2), (1, 1))
 BLANK = weights(("", 2), (" ", 1))
 BEFORE = weights(("", 2), ("\n", 1), ("\r\n", 1), (",\n", 1))
-SEPARATORS = weights((";", 2), ("\t", 1))
+DELIMITERS = weights((";", 2), ("\t", 1))
 QUOTED: Weights[Quoting] = weights(("needed", 1), ("all", 1), ("bare", 2))
 LAST: Weights[Callable[[Choices, Scene, FileStep], FileStep]] = weights(
     (unchanged, 2), (cells_changed, 1), (fewer_columns, 1)

@@ -14,15 +14,16 @@ from attrs import Factory, define, evolve, field, frozen
 
 from conformance.generation.actions import IN_THE_APP, in_the_app, some_action
 from conformance.generation.deceptive_values import (
-    LISTS as LONG_LISTS,
-)
-from conformance.generation.deceptive_values import (
+    CHECKSUMS,
     NOTHINGS,
     NUMERALS,
     PEOPLE,
     SIZES,
     TEXTS,
     Pair,
+)
+from conformance.generation.deceptive_values import (
+    LISTS as LONG_LISTS,
 )
 from conformance.generation.files import (
     earlier_file,
@@ -36,6 +37,7 @@ from conformance.generation.files import (
     last_file,
     newcomers_file,
     oddly_formatted_file,
+    regrouped_file,
     reuse_identifiers,
     swap_identifiers,
     wide_file,
@@ -144,7 +146,7 @@ IDENTITY = Theme(
     steps=10,
 )
 MEMORY = Theme(
-    weights((last_file, 3), (earlier_file, 1)),
+    weights((last_file, 3), (earlier_file, 1), (regrouped_file, 1)),
     weights((in_the_app, 1), (planned, 1)),
     LISTS,
     more=(1, 2, 3),
@@ -178,6 +180,7 @@ TWINS = Theme(  # about two texts of which some importers make one
         (NOTHINGS, 3),
         (PEOPLE, 3),
         (SIZES, 2),
+        (CHECKSUMS, 2),
         (LONG_LISTS, 1),
     ),
 )

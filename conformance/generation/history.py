@@ -4,35 +4,68 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from itertools import cycle
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from conformance.protocol import requests
 from conformance.protocol.requests import OBSERVE, Request
+from refmodel.job import DateFormat, Job, Mode
 
 Texts = tuple[str, ...]
+Quoting = Literal["needed", "all", "bare"]  # bare: a quote inside a cell is not doubled
 QUOTING: Mapping[str, Literal[0, 1]] = {"needed": csv.QUOTE_MINIMAL, "all": csv.QUOTE_ALL}
 
 
-@frozen
+@frozen(repr=False)
 class FileStep:
     """A file that is imported or previewed: its job, its header and rows, and how it is written."""
 
     institution: str
     header: Texts
     rows: tuple[Texts, ...]
-    mode: str = "automatic"
+    mode: Mode = "automatic"
     change_sensitive_fields: bool = False
-    date_format: str = "yyyy-mm-dd"
+    date_format: DateFormat = "yyyy-mm-dd"
     preview: bool = False
     line_ending: str = "\n"  # or "mixed"
     bom: bool = False
     before: str = ""  # text in front of the header
-    quoting: Literal["needed", "all", "bare"] = "needed"  # bare: a quote inside a cell is not doubled
+    quoting: Quoting = "needed"
     separator: str = ","
     final_line_ending: bool = True  # whether the last row has one
     trailing_garbage: bytes = b""  # after the last row, so that the file is refused
+
+    @classmethod
+    def read(cls, institution: str, data: bytes) -> "FileStep":
+        """The step that imports a sound file by an automatic job."""
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        return cls(institution, tuple(header), tuple(map(tuple, rows)))
+
+    def __repr__(self) -> str:
+        return f"FileStep({', '.join(f'{name}={value!r}' for name, value in self._told())})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython prints, and Hypothesis: the same in lines that are not too long."""
+        with printer.group(4, "FileStep(", ")"):
+            for number, (name, value) in enumerate(self._told()):
+                if number:
+                    printer.text(",")
+                    printer.breakable()
+                printer.text(f"{name}=")
+                printer.pretty(value)
+
+    def _told(self) -> Iterator[tuple[str, object]]:
+        """The fields that are not as in any file, by name."""
+        for each in fields(FileStep):
+            value = getattr(self, each.name)
+            if value != each.default:
+                yield each.name, value
+
+    @property
+    def job(self) -> Job:
+        """The job that imports it."""
+        return Job(self.institution, self.mode, self.change_sensitive_fields, self.date_format)
 
     def data(self) -> bytes:
         """The bytes of the file."""

@@ -5,13 +5,31 @@ a boundary, and malformed ones. The pools are small on purpose: usernames, addre
 """
 
 from collections.abc import Mapping
+from functools import cache, lru_cache
 
+from attrs import frozen
+
+from conformance.generation.deceptive_values import (
+    COURSES_THAT_FIT,
+    COURSES_TOO_LONG,
+    DAYS,
+    LONG_MOBILES,
+    MEANT_YEARS,
+    MOBILES_OF_ONE_PHONE,
+    NEARLY_TOKENS,
+    NEARLY_YEARS,
+    NO_DAYS,
+)
+from conformance.generation.randomness import Choices, Weights, mixed, weights
 from conformance.protocol.requests import institution, world
 from refmodel.cell import Malformed, is_blank, is_email, normal_email
 from refmodel.columns import BY_HEADER, CAMPUS_NAME, CLEAR_TOKEN, COLUMNS, Kind
 from refmodel.rules.cell import decoder
 from refmodel.serialization import world_of
-from refmodel.world import Institution
+from refmodel.value_lists import Vocabulary
+from refmodel.world import Institution, World
+
+Texts = tuple[str, ...]
 
 NORTH = institution(
     "north",
@@ -55,19 +73,28 @@ EDGE_ADDRESSES = (
 )
 BLANKS = ("", "", " ", "\u00a0\t")
 TOKENS = ("**CLEAR**", "**CLEAR**", "CLEAR", "**clear**", " **CLEAR**", "**CLEAR** ")
-UNSEEN = ("\u200b",)  # has no width, but is not white space
+UNSEEN = ("\u200b", *NEARLY_TOKENS.values())  # a character without a width, which is no white space; no tokens
 
 _LONG = "x" * 255
 _TEXTS = (" v ", "V", "007", "7", "e\u0301", "\u00e9", "=1+1", "a,b", 'say "x"', "two\nlines", "z" * 300)
 _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Kind.TEXT: (("v", "w"), (*_TEXTS, "NULL", "\U0001f600", "<b>", "x\\y")),
+    Kind.TEXT: (("v", "w"), (*_TEXTS, "0", "00", "-0", "NULL", "\U0001f600", "<b>", "x\\y")),
     Kind.LEVEL: (
         ("Doctorate", "Certificate"),
         ("Undergraduate", "Masters", "undergraduate", "Further education", " Doctorate"),
     ),
     Kind.YEAR: (
         ("Alumni", "Doctorate"),
-        ("Senior", "Gap Year", "alumni", "Further Education", "Undergraduate", "Alumni "),
+        (
+            "Senior",
+            "Gap Year",
+            "alumni",
+            "Further Education",
+            "Undergraduate",
+            "Alumni ",
+            *NEARLY_YEARS.values(),
+            *MEANT_YEARS.values(),
+        ),
     ),
     Kind.DATE: (
         ("2016-09-01", "2018-09-01", "2020-06-30"),
@@ -89,6 +116,8 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "2020-06-30T00:00:00",
             "\u0662\u0660\u0662\u0660-06-30",
             "2016-03-01",
+            *DAYS,
+            *(text for text, _ in NO_DAYS.values()),
         ),
     ),
     Kind.LIST: (
@@ -102,7 +131,20 @@ _BY_KIND: Mapping[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kind.BOOLEAN: (("TRUE", "FALSE"), ("true", "False", "1", "yes", " TRUE")),
     Kind.MOBILE: (
         ("+4420", "4421"),
-        ("0", "+", "++44", "44 20", "(44)", "\u0664\u0664", "4420+", "44\n", "0044", "1" * 16),
+        (
+            "0",
+            "+",
+            "++44",
+            "44 20",
+            "(44)",
+            "\u0664\u0664",
+            "4420+",
+            "44\n",
+            "0044",
+            "1" * 16,
+            *LONG_MOBILES.values(),
+            *(text for pair in MOBILES_OF_ONE_PHONE.values() for text in pair),
+        ),
     ),
 }
 _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -120,6 +162,7 @@ _BY_HEADER: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(_LONG, _LONG + "x", "y;" + "\u00e9" * 255, "y; " + _LONG + " ", "x;" + _LONG + "x", "\U0001f600" * 200),
             *(";", "x;y;x", "x,y", "x\ny", "x;X"),
+            *(text for _, text in (*COURSES_THAT_FIT.values(), *COURSES_TOO_LONG.values())),
         ),
     ),
     "primary_education:minor_names": (("x;y", "y;x", "x"), (_LONG + "x", "x;y;x", ";", "x;X", "x,y", "x\ny")),
@@ -138,61 +181,139 @@ def texts(header: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 TYPICAL: Mapping[str, tuple[str, ...]] = {c.header: texts(c.header)[0] for c in COLUMNS}
 EDGE: Mapping[str, tuple[str, ...]] = {c.header: (*texts(c.header)[1], *BLANKS, *TOKENS, *UNSEEN) for c in COLUMNS}
-OWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # typical values of one institution
-    "north": {
-        "email_address": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
-        "assigned_to_email_address": ("advisor@north.edu", "coach@north.edu"),
-        "primary_education:start_date": ("2016-09-01", "2018-09-01"),
-        "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
-    },
-    "south": {
-        "email_address": ("e@south.edu", "a@mail.example", "c@mail.example", "d@shared.edu", "f@mail.example"),
-        "assigned_to_email_address": ("dean@south.edu",),
-        "primary_education:start_date": ("2016-09-01", "2018-09-01"),
-        "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
-    },
-}
 UNKNOWN_HEADERS = ("status", "response", "Username", " username", "notes", "")
 TRAILING_GARBAGE = (b"\x00\n", b"\xe9\n", b'"open', b'"a"b\n')
 
 
-# Which values an institution accepts.
+# What stands in the cells of a file of one institution.
 
 
-def accepts(institution: Institution, header: str, text: str) -> bool:
+@frozen(eq=False)
+class Values:
+    """The typical values of an institution's own files, and the edge values that it accepts, or does not."""
+
+    own: Mapping[str, Texts]
+    valid: Mapping[str, Texts]
+    invalid: Mapping[str, Texts]
+    typical: Mapping[str, Weights[str]]  # mostly one of its own values, or a blank where that is valid
+    mostly_valid: Mapping[str, Weights[str]]  # mostly an edge value, and else a typical one or the clear token
+    mostly_invalid: Mapping[str, Weights[str]]
+
+    @classmethod
+    def of(cls, own: Mapping[str, Texts], valid: Mapping[str, Texts], invalid: Mapping[str, Texts]) -> "Values":
+        """The values of an institution, and how likely each is."""
+        usual = {header: mixed((_blank(header), 1), (texts, 2)) for header, texts in own.items()}
+        both = ({name: _mostly(edge[name], own[name], name) for name in own} for edge in (valid, invalid))
+        return cls(own, valid, invalid, usual, *both)
+
+    def edge(self, *, valid: bool) -> Mapping[str, Texts]:
+        """The edge values that the institution accepts, or those that it does not."""
+        return self.valid if valid else self.invalid
+
+    def mostly_edge(self, *, valid: bool) -> Mapping[str, Weights[str]]:
+        """The same, among typical values."""
+        return self.mostly_valid if valid else self.mostly_invalid
+
+
+def _blank(header: str) -> Texts:
+    return () if BY_HEADER[header].identity else ("",)
+
+
+def _mostly(edge: Texts, own: Texts, header: str) -> Weights[str]:
+    clear = () if BY_HEADER[header].identity else (CLEAR_TOKEN,)
+    return mixed((_blank(header), 7), (own, 14), (clear, 3), (edge, 48))
+
+
+OWN_ADDRESSES: Mapping[str, Texts] = {  # of the institutions that the search knows
+    "north": ("a@north.edu", "b@north.edu", "c@mail.example", "d@shared.edu", "f@mail.example"),
+    "south": ("e@south.edu", "a@mail.example", "c@mail.example", "d@shared.edu", "f@mail.example"),
+}
+OWN_DATES: Mapping[str, Texts] = {
+    "primary_education:start_date": ("2016-09-01", "2018-09-01"),
+    "primary_education:end_date": ("2020-06-30", "2018-09-01", "2016-09-01"),
+}
+
+
+def own_values(institution: Institution) -> Mapping[str, Texts]:
+    """Typical values of one institution."""
+    own = {**TYPICAL, "email_address": own_addresses(institution), **OWN_DATES}
+    return own | ({"assigned_to_email_address": tuple(sorted(institution.staff))} if institution.staff else {})
+
+
+def own_addresses(institution: Institution) -> Texts:
+    """Addresses at the domains of an institution, and personal ones."""
+    known = EMPTY.directory.institutions.get(institution.id)
+    if known and known.domains == institution.domains:
+        return OWN_ADDRESSES[institution.id]
+    domains = sorted(institution.domains)
+    own = (f"{name}@{domain}" for name, domain in zip("abd", domains * 3))
+    return (*own, "c@mail.example", "f@mail.example")
+
+
+def accepts(world: World, institution: Institution, header: str, text: str) -> bool:
     """Whether a value is accepted in a row about a new student, as far as that depends on the value alone."""
     column = BY_HEADER[header]
     if column.identity and (is_blank(text) or text == CLEAR_TOKEN):
         return False
-    if isinstance(decoder(column, institution.vocabulary, "yyyy-mm-dd")(text), Malformed):
+    if is_malformed(header, institution.vocabulary, text):
         return False
     if column.kind is Kind.EMAIL and not (is_blank(text) or text == CLEAR_TOKEN):
-        return accepts_address(institution, header, normal_email(text))
+        return accepts_address(world, institution, header, normal_email(text))
     if column is CAMPUS_NAME and institution.campuses and text not in (*BLANKS, CLEAR_TOKEN):
         return text in institution.campuses
     return True
 
 
-def accepts_address(institution: Institution, header: str, email: str) -> bool:
+@cache
+def is_malformed(header: str, vocabulary: Vocabulary, text: str) -> bool:
+    """Whether no institution of this vocabulary can read a value of a column."""
+    return isinstance(decoder(BY_HEADER[header], vocabulary, "yyyy-mm-dd")(text), Malformed)
+
+
+def accepts_address(world: World, institution: Institution, header: str, email: str) -> bool:
     """Whether an address may be a student's, or that of the staff they are assigned to."""
     if header != "email_address":
         return email in institution.staff
-    if EMPTY.another_user_has(email, None) or EMPTY.domain_is_anothers(email, institution.id):
+    if world.another_user_has(email, None) or world.domain_is_anothers(email, institution.id):
         return False
     return is_email(email)
 
 
-def edge_values(institution: Institution, *, valid: bool) -> Mapping[str, tuple[str, ...]]:
-    """The edge values of each column that an institution accepts, or those that it does not."""
+def edge_values(world: World, institution: Institution) -> tuple[Mapping[str, Texts], Mapping[str, Texts]]:
+    """The edge values of each column that an institution accepts, and those that it does not."""
+    right: dict[str, Texts] = {}
+    wrong: dict[str, Texts] = {}
+    for header, texts in EDGE.items():
+        accepted = {text: accepts(world, institution, header, text) for text in texts}
+        right[header] = tuple(text for text, is_right in accepted.items() if is_right)
+        wrong[header] = tuple(text for text, is_right in accepted.items() if not is_right)
+    return right, wrong
+
+
+def some_world(draw: Choices) -> World:
+    """A world without students: one or two institutions, with or without campuses, single sign-on and so on."""
+    number = draw.weighted(HOW_MANY)
+    there = [some_institution(draw, each) for each in (NORTH, SOUTH)[:number]]
+    return world_of(world(*there, employers=EMPLOYERS))
+
+
+HOW_MANY = weights((1, 1), (2, 7))
+
+
+def some_institution(draw: Choices, like: Mapping[str, object]) -> Mapping[str, object]:
+    """An institution with the name, domains and staff of this one."""
+    campuses = draw.one_of(((), ("Main", "Quay")))
+    return {**like, "uses_sso": draw.one_in(2), "campuses": [*campuses], "vocabulary": draw.one_of(("eu", "us"))}
+
+
+@lru_cache
+def values_of(institutions: tuple[Institution, ...], employers: frozenset[str]) -> Mapping[str, Values]:
+    """The values of each institution of a world, by its id."""
+    world = World.of(*institutions, employers=employers)
     return {
-        header: tuple(text for text in dict.fromkeys(texts) if accepts(institution, header, text) is valid)
-        for header, texts in EDGE.items()
+        institution.id: Values.of(
+            own_values(institution),
+            *edge_values(world, institution),
+        )
+        for institution in institutions
     }
-
-
-VALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, valid=True) for name, institution in EMPTY.directory.institutions.items()
-}
-INVALID: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: edge_values(institution, valid=False) for name, institution in EMPTY.directory.institutions.items()
-}

@@ -17,7 +17,8 @@ from conformance.attribution.relevance import discriminating_rules
 from conformance.generation.generator import HistoryGenerator
 from conformance.generation.history import History
 from conformance.generation.limits import Limit
-from conformance.generation.randomness import RandomSource, Source
+from conformance.generation.randomness import Choices, RandomSource, Source
+from conformance.generation.scene import Scene
 from conformance.oracle.judge import own_answers
 from conformance.oracle.state import OracleState
 from conformance.protocol.requests import ACTIONS
@@ -38,16 +39,21 @@ MOST_FLAKY = 3  # likewise, of flaky differences
 
 def generator_for(importer: Importer, source: Source) -> HistoryGenerator:
     """A generator of histories that an importer can take."""
+    return HistoryGenerator(Choices(source), scene_for(importer))
+
+
+def scene_for(importer: Importer) -> Scene:
+    """The scene of a history that an importer can take: nothing that it does not claim is asked."""
     actions = tuple(action for action in ACTIONS if action in importer.supports)
-    return HistoryGenerator(source, importer.columns, actions, "preview" in importer.supports)
+    return Scene(importer.columns, actions, "preview" in importer.supports)
 
 
 def one_history(
     lockstep: Lockstep, generator: HistoryGenerator, searched: SearchResult
 ) -> tuple[History, tuple[Exchange, ...], bool]:
     """Generate a history while it is played; and whether its last step was wrong."""
-    play = HistoryPlay.begun(lockstep, generator, searched)
-    differs = any(play.step() for _ in range(generator.steps))
+    play = HistoryPlay.begun(lockstep, generator.scene, generator.start(), searched)
+    differs = any(play.take(generator.next_step(play.known.world)) for _ in range(generator.steps))
     return play.history, tuple(play.exchanges), differs
 
 

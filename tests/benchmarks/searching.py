@@ -4,19 +4,19 @@ import time
 
 from attrs import frozen
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.generation.randomness import RandomSource
 from conformance.oracle.state import OracleState
 from conformance.search.random_search import generator_for, one_history
 from conformance.search.results import SearchResult
-from conformance.search.state_machine import SEEDS, ImporterMachine, machine_for
+from conformance.search.state_machine import ImporterMachine, machine_for
 from conformance.session.client import Importer, introduced
 from conformance.session.lockstep import Lockstep
 from conformance.transport.targets import connect
 
 REFERENCE = "python:conformance.reference:importer"
-STEPS = 6
+STEPS = 12
 
 
 @frozen
@@ -24,36 +24,36 @@ class Pace:
     """How fast each driver went, in processor seconds."""
 
     files_a_second: float  # of the random search: made, imported by both sides, observed and compared
-    machine: float  # steps a second of the state machine
-    empty: float  # and of one that does nothing
+    random: float  # steps a second of the random search
+    machine: float  # steps a second of the state machine, each of whose choices Hypothesis draws
 
     @property
-    def beside_empty(self) -> float:
-        """Steps of the state machine for each step of the empty one."""
-        return self.machine / self.empty
+    def beside_random(self) -> float:
+        """Steps of the state machine for each step of the random search."""
+        return self.machine / self.random
 
 
 def pace(seconds: float, examples: int) -> Pace:
     """Both drivers measured, one after the other."""
     with connect(REFERENCE) as target:
         importer = introduced(target)
-        fast = files_a_second(importer, seconds)
-        machine = steps_a_second(machine_for(importer, OracleState()), examples)
-        return Pace(fast, machine, steps_a_second(EmptyMachine, examples))
+        files, steps = by_chance(importer, seconds)
+        return Pace(files, steps, by_hypothesis(machine_for(importer, OracleState()), examples))
 
 
-def files_a_second(importer: Importer, seconds: float) -> float:
-    """Files of the random search in a second; RuntimeError where the reference differs from itself."""
+def by_chance(importer: Importer, seconds: float) -> tuple[float, float]:
+    """Files and steps of the random search in a second; RuntimeError where the reference differs from itself."""
     lockstep, searched = Lockstep(importer, OracleState()), SearchResult()
     source, begun = RandomSource.seeded("bench"), time.process_time()
     while time.process_time() - begun < seconds:
         if one_history(lockstep, generator_for(importer, source), searched)[2]:
             raise RuntimeError("the reference differs from itself")
-    return searched.files / (time.process_time() - begun)
+    took = time.process_time() - begun
+    return searched.files / took, searched.steps / took
 
 
-def steps_a_second(machine: type[RuleBasedStateMachine], examples: int) -> float:
-    """Steps of a state machine in a second."""
+def by_hypothesis(machine: type[ImporterMachine], examples: int) -> float:
+    """Steps of the state machine in a second."""
     drawing = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
@@ -64,19 +64,4 @@ def steps_a_second(machine: type[RuleBasedStateMachine], examples: int) -> float
     )
     begun = time.process_time()
     run_state_machine_as_test(seed(0)(machine), settings=drawing)
-    return examples * STEPS / (time.process_time() - begun)
-
-
-class EmptyMachine(RuleBasedStateMachine):
-    """The rules of the real one, which draw what it draws, and nothing in them."""
-
-    @initialize(seed=SEEDS)
-    def begin(self, seed: int) -> None:
-        """Nothing."""
-
-    @rule(seed=SEEDS)
-    def step(self, seed: int) -> None:
-        """Nothing."""
-
-
-assert {"begin", "step"} <= set(vars(ImporterMachine))
+    return machine.searched.steps / (time.process_time() - begun)

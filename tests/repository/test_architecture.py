@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 
 PAGE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 # What lies in the suite beside its rooms: what starts it, what needs no other module, and names that users type.
-APART = {"__init__", "__main__", "reference", "implementations", "docs"}
+APART = {"__init__", "__main__", "reference", "strategies", "implementations", "docs"}
 DEPRECATED = {"sabotage", "importers"}  # earlier names, which work for one release more
 DOORKEEPER = "pytest_plugin"  # see there why it lies in the model
 EFFECTS = {"os", "pathlib", "time", "random", "secrets", "socket", "subprocess", "sys", "tempfile", "uuid", "fcntl"}

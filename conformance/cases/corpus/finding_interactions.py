@@ -101,8 +101,8 @@ def random_histories(seconds: float) -> Iterator[RuleInteraction]:
 
 def random_history(source: RandomSource) -> History:
     """A history of the search's own moves."""
-    generator = HistoryGenerator(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
-    return simulate(generator, generator.one_of(WORLDS), STEPS, KNOWN)[0]
+    generator = HistoryGenerator.of(source, ALL_HEADERS, tuple(ACTIONS), previews=True)
+    return simulate(generator, generator.draw.one_of(WORLDS), STEPS, KNOWN)[0]
 
 
 def smallest(known: Sequence[RuleInteraction], done: set[Pair], until: float) -> Iterator[RuleInteraction]:

@@ -22,37 +22,10 @@ from conformance.cases.edge_cases.building import (
 )
 from conformance.cases.edge_cases.texts import written
 from conformance.cases.edge_cases.widths import plain
+from conformance.generation.deceptive_values import EQUAL_CHECKSUMS, SEPARATORS
 from conformance.protocol import requests
 
 RULE = "unchanged_rows_are_skipped"
-SEPARATORS = {  # what importers write between the cells of a row before they compare it, or hash it
-    "nothing": "",
-    "comma": ",",
-    "comma_and_blank": ", ",
-    "semicolon": ";",
-    "tab": "\t",
-    "blank": " ",
-    "line_feed": "\n",
-    "pipe": "|",
-    "two_pipes": "||",
-    "hyphen": "-",
-    "underscore": "_",
-    "colon": ":",
-    "two_colons": "::",
-    "slash": "/",
-    "number_sign": "#",
-    "unit_separator": "\x1f",
-    "quotes_and_comma": '","',
-}
-ALIKE = {  # names that weak checksums take for equal, whatever stands around them: the checksum, one, the other
-    "crc32": ("CRC-32", "plumless", "buckeroo"),
-    "adler32": ("Adler-32", "bcb", "cac"),
-    "java_hash": ("the hash of Java's texts", "AaAa", "BBBB"),
-    "hash_of_33": ("a hash that multiplies by 33", "az", "bY"),
-    "sum_of_bytes": ("a sum of bytes", "ad", "bc"),
-    "letters_in_another_order": ("an exclusive or of bytes", "amy", "may"),
-    "length": ("the length of the row", "Amy", "Eve"),
-}
 ONE_COLUMN = {  # values of a column, the one sent first and the other
     "middle_name": ("Bee", "Bea"),
     "preferred_name": ("Bee", "Bea"),
@@ -118,7 +91,7 @@ def joined() -> Iterator[EdgeCase]:
 
 def hashed() -> Iterator[EdgeCase]:
     """Names that have the same checksum."""
-    for name, (words, one, other) in ALIKE.items():
+    for name, (words, one, other) in EQUAL_CHECKSUMS.items():
         yield changing(
             f"names_of_the_same_{name}",
             f"A row is updated whose new name does not change {words}.",

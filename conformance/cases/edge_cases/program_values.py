@@ -23,62 +23,8 @@ from conformance.cases.edge_cases.building import (
     lines,
     with_column,
 )
+from conformance.generation.deceptive_values import LONG_MOBILES, NUMBERS, WORDS
 
-WORDS = {  # texts that are nothing, true or false somewhere: the text, and to whom
-    "zero": ("0", "PHP, and every test for truth of a number, takes it for nothing."),
-    "two_zeros": ("00", "It is taken for a number, and that for nothing."),
-    "zero_with_a_point": ("0.0", "It is taken for a number, and that for nothing."),
-    "minus_zero": ("-0", "It is taken for a number, and becomes 0."),
-    "false": ("false", "It is taken for a boolean, and that for nothing."),
-    "false_in_capitals": ("FALSE", "It is taken for a boolean, and that for nothing."),
-    "null": ("null", "JSON and YAML take it for nothing."),
-    "tilde": ("~", "YAML takes it for nothing."),
-    "none": ("None", "Python's word for nothing is taken for nothing."),
-    "nil": ("nil", "Ruby's word for nothing is taken for nothing."),
-    "nan": ("NaN", "It is taken for a number that is none, and that for nothing."),
-    "undefined": ("undefined", "JavaScript's word for nothing is taken for nothing."),
-    "not_available": ("N/A", "Spreadsheets and pandas take it for nothing."),
-    "na": ("NA", "R and pandas take it for nothing."),
-    "error_of_a_spreadsheet": ("#N/A", "Spreadsheets and pandas take it for nothing."),
-    "backslash_n": ("\\N", "MySQL and PostgreSQL load it as nothing."),
-    "dash": ("-", "It is taken for an empty cell."),
-    "two_dashes": ("--", "It is taken for an empty cell."),
-    "point": (".", "Statistics programs take it for nothing."),
-    "no": ("no", "YAML takes it for false."),
-    "infinity": ("Infinity", "It is taken for a number."),
-    "empty_list": ("[]", "It is read as JSON, and is an empty list then."),
-    "empty_object": ("{}", "It is read as JSON, and is an empty object then."),
-    "empty_quotes": ("''", "The quotes are taken off, and nothing is left."),
-}
-NUMBERS = {  # texts that are equal as numbers, named by what they differ in
-    "zeros_in_front": ("7", "007"),
-    "number_of_zeros": ("0", "00"),
-    "trailing_zeros": ("1", "1.0"),
-    "exponents": ("1000", "1e3"),
-    "capital_exponents": ("1e3", "1E3"),
-    "exponents_of_zero": ("0e1234", "0e5678"),
-    "exponents_that_overflow": ("1e400", "1e401"),
-    "exponents_that_underflow": ("1e-400", "0"),
-    "hexadecimal_digits": ("16", "0x10"),
-    "octal_digits": ("8", "0o10"),
-    "underscores": ("1000", "1_000"),
-    "grouping_commas": ("1000", "1,000"),
-    "plus_signs": ("5", "+5"),
-    "signs_of_zero": ("0", "-0"),
-    "zeros_in_front_of_a_point": ("0.5", ".5"),
-    "digit_17": ("90071992547409921", "90071992547409922"),
-    "digit_20": ("12345678901234567890", "12345678901234567891"),
-    "digits_of_another_script": ("1007", "\u0661\u0660\u0660\u0667"),
-    "words_for_numbers": ("1", "true"),
-    "words_for_zero": ("0", "null"),
-}
-MOBILES = {  # digits that are more than a number
-    "zero": "0",
-    "zeros_in_front": "0045123456",
-    "plus_and_zeros": "+0045123456",
-    "30_digits": "123456789012345678901234567890",
-    "plus_and_17_digits": "+90071992547409921",
-}
 BOOLEANS = {  # what is no boolean of a file
     "zero": "0",
     "one": "1",
@@ -135,7 +81,7 @@ def words_are_items() -> Iterator[EdgeCase]:
 
 def mobiles_and_booleans() -> Iterator[EdgeCase]:
     """A mobile number is stored digit by digit, and a boolean is one of two words."""
-    for name, digits in MOBILES.items():
+    for name, digits in LONG_MOBILES.items():
         yield edge_case(
             f"mobile_number_of_{name}",
             "mobile_is_digits values_replace",

@@ -21,6 +21,7 @@ from conformance.cases.edge_cases.building import (
     quoted,
 )
 from conformance.cases.edge_cases.texts import written
+from conformance.generation.deceptive_values import LAST_TWO, NEARLY_STATUS, OWN_TWO, RESPONSE
 
 THERE = lines(HEADER, ADA, BEN)
 NAMES = {  # what may stand in a row that fails: in words, as it is written
@@ -147,40 +148,7 @@ def again() -> Iterator[EdgeCase]:
     )
 
 
-RESPONSE = '{"success":false,"errors":"too short"}'
 STATUS = ("status", "response")
-LAST_TWO = {  # the last two cells of a row that is too short for its header: in words, the cells
-    "and_no_json": ("failed and what only begins like a response", ("failed", "{not JSON")),
-    "and_a_brace": ("failed and a brace", ("failed", "{")),
-    "and_nothing": ("failed and nothing", ("failed", "")),
-    "and_words": ("failed and a reason in words", ("failed", "the year is missing")),
-    "and_a_json_list": ("failed and a list of JSON", ("failed", "[]")),
-    "and_a_blank_in_front": ("failed and a response behind a blank", ("failed", f" {RESPONSE}")),
-    "with_a_capital": ("Failed with a capital, and a response", ("Failed", RESPONSE)),
-    "in_capitals": ("FAILED in capitals, and a response", ("FAILED", RESPONSE)),
-    "behind_a_blank": ("failed behind a blank, and a response", (" failed", RESPONSE)),
-    "in_front_of_a_blank": ("failed with a blank behind it, and a response", ("failed ", RESPONSE)),
-    "as_another_word": ("another status and a response", ("error", RESPONSE)),
-    "as_nothing": ("no status and a response", ("", RESPONSE)),
-    "changing_places": ("a response and failed", (RESPONSE, "failed")),
-}
-OWN_TWO = {  # the last two cells of a row that is as wide as its header, and fails for its date
-    "words": ("two words", ("sent", "on Monday")),
-    "nothing": ("nothing", ("", "")),
-    "another_status": ("another status", ("ok", RESPONSE)),
-    "a_status_in_capitals": ("a status in capitals", ("FAILED", RESPONSE)),
-    "a_response_in_words": ("a response in words", ("failed", "wrong date")),
-}
-NEAR = {  # the last columns of a header that are nearly the two: in words, the headers
-    "capitals": ("in capitals", ("Status", "Response")),
-    "places_changed": ("in the other order", ("response", "status")),
-    "column_behind": ("with a column behind them", ("status", "response", "note")),
-    "column_between": ("with a column between them", ("status", "note", "response")),
-    "status_alone": ("of which only the status is there", ("note", "status")),
-    "response_alone": ("of which only the response is there", ("note", "response")),
-    "blanks_around": ("with blanks around them", (" status", "response ")),
-    "twice": ("that are there twice", ("status", "response", "status", "response")),
-}
 DATED = but(ADA, END_DATE, "2016-02-30")
 
 
@@ -195,7 +163,7 @@ def recognised() -> Iterator[EdgeCase]:
         title = f"In a row of the header's width {words} under status and response is replaced."
         row = (*DATED, *cells)
         yield rounds(f"whole_row_with_{name}_as_status", "dates_are_real", title, wrong, (*HEADER, *STATUS), row)
-    for name, (words, header) in NEAR.items():
+    for name, (words, header) in NEARLY_STATUS.items():
         title = f"From a file with status and response {words} each failed row comes back with the right two more."
         row = (*DATED, *["failed", RESPONSE, "failed", RESPONSE][: len(header)])
         yield rounds(f"status_columns_{name}", "dates_are_real", title, wrong, (*HEADER, *header), row)

@@ -20,11 +20,10 @@ from conformance.cases.edge_cases.building import (
     lines,
     with_column,
 )
+from conformance.generation.deceptive_values import GREAT_WIDTHS, WIDTHS
 from conformance.protocol import requests
 from refmodel.columns import MAJOR_NAMES
 
-WIDTHS = (20, 30, 32, 40, 50, 64, 80, 100, 128, 150, 191, 254, 255, 256, 320, 500, 512, 1000, 1024)
-GREAT_WIDTHS = (2000, 4000, 8000, 16_383, 32_767, 65_535)
 LENGTHS = {"long": [width + 1 for width in WIDTHS], "very_long": [width + 1 for width in GREAT_WIDTHS]}
 WRONG = "A value is cut at the width of a column, or refused for it, and two that are cut become the same."
 

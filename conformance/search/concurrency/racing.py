@@ -11,9 +11,11 @@ from itertools import combinations, islice
 
 from attrs import define, evolve, field
 
+from conformance.generation.actions import action_arguments
 from conformance.generation.generator import HistoryGenerator, simulate
 from conformance.generation.history import ActionStep, History, Step
 from conformance.generation.limits import Limit
+from conformance.generation.plans import file_about
 from conformance.generation.randomness import RandomSource
 from conformance.generation.value_pools import WORLDS
 from conformance.oracle.state import OracleState
@@ -60,17 +62,17 @@ class Raced:
 def race_for(generator: HistoryGenerator, world: World, history: History, clients: int) -> Race:
     """A race from a world: each client has a step or two, mostly about the same student as the others'."""
     step = rivalry(generator, world)
-    plans = tuple(tuple(step() for _ in range(generator.one_of((1, 1, 2)))) for _ in range(clients))
+    plans = tuple(tuple(step() for _ in range(generator.draw.one_of((1, 1, 2)))) for _ in range(clients))
     return Race(history, plans)
 
 
 def rivalry(generator: HistoryGenerator, world: World) -> Callable[[], Step]:
     """What the steps of one race have in common: a student, a step, or only the world."""
     students = list(world.students())
-    if students and not generator.one_in(4):
-        student = generator.one_of(students)
+    if students and not generator.draw.one_in(4):
+        student = generator.draw.one_of(students)
         return lambda: about(generator, student, world)
-    if generator.one_in(2):
+    if generator.draw.one_in(2):
         step = generator.next_step(world)
         return lambda: step
     return lambda: generator.next_step(world)
@@ -78,11 +80,11 @@ def rivalry(generator: HistoryGenerator, world: World) -> Callable[[], Step]:
 
 def about(generator: HistoryGenerator, student: Account, world: World) -> Step:
     """A file of one row about a student, or an action on them."""
-    if generator.actions and generator.one_in(3):
-        action = generator.one_of(generator.actions)
-        return ActionStep(action, generator.arguments(action, student))
-    file = generator.file_about(student, world)
-    return evolve(file, mode="manual", change_sensitive_fields=True) if generator.one_in(2) else file
+    if generator.scene.actions and generator.draw.one_in(3):
+        action = generator.draw.one_of(generator.scene.actions)
+        return ActionStep(action, action_arguments(generator.draw, generator.scene, action, student))
+    file = file_about(generator.draw, generator.scene, student)
+    return evolve(file, mode="manual", change_sensitive_fields=True) if generator.draw.one_in(2) else file
 
 
 def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Limit) -> Raced:
@@ -93,9 +95,9 @@ def races(clients: Sequence[Importer], known: OracleState, seed: str, limit: Lim
     begun, raced, source = time.monotonic(), Raced(), RandomSource.seeded(seed)
     while not raced.found and not is_given_up(raced) and limit.spend():
         generator = generator_for(clients[0], source)
-        steps = generator.one_of(LED_UP)
-        history, then = simulate(generator, generator.one_of(WORLDS), steps, known)
-        race = race_for(generator, then.world, history, generator.one_of(range(2, len(clients) + 1)))
+        steps = generator.draw.one_of(LED_UP)
+        history, then = simulate(generator, generator.draw.one_of(WORLDS), steps, known)
+        race = race_for(generator, then.world, history, generator.draw.one_of(range(2, len(clients) + 1)))
         try:
             ran = run_unless_wrong_alone(race, clients, known)
         except Fault as fault:

@@ -57,7 +57,7 @@ def conversations() -> Iterator[tuple[Request, ...]]:
 
 def drawn(number: int) -> tuple[Request, ...]:
     """A history of the search, always the same one."""
-    moves = HistoryGenerator(RandomSource.seeded(f"divergence-{number}"), ALL_HEADERS, tuple(ACTIONS), previews=True)
+    moves = HistoryGenerator.of(RandomSource.seeded(f"divergence-{number}"), ALL_HEADERS, tuple(ACTIONS), previews=True)
     return tuple(simulate(moves, moves.start(), moves.steps, OracleState())[0].requests())
 
 

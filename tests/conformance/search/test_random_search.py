@@ -15,7 +15,7 @@ from conformance.generation.limits import Limit
 from conformance.generation.randomness import RandomSource
 from conformance.generation.rows import AUTH, STARRED
 from conformance.generation.shrinking import shrunk
-from conformance.generation.value_pools import EDGE, INVALID, TYPICAL, VALID, WORLDS
+from conformance.generation.value_pools import EDGE, TYPICAL, WORLDS, values_of
 from conformance.mutants import MUTANTS
 from conformance.oracle.answers import answer, hello
 from conformance.oracle.invariants import breaches
@@ -50,13 +50,13 @@ def importer(name: str) -> Importer:
 
 def moves(seed: str) -> HistoryGenerator:
     """A generator with everything at its disposal."""
-    return HistoryGenerator(RandomSource.seeded(seed), frozenset(BY_HEADER), tuple(ACTIONS), previews=True)
+    return HistoryGenerator.of(RandomSource.seeded(seed), frozenset(BY_HEADER), tuple(ACTIONS), previews=True)
 
 
 def history(seed: str, steps: int = 8) -> History:
     """A history as the model would live through it."""
     generator = moves(seed)
-    return simulate(generator, generator.one_of(WORLDS), steps, OracleState())[0]
+    return simulate(generator, generator.draw.one_of(WORLDS), steps, OracleState())[0]
 
 
 class TestMoves:
@@ -81,7 +81,7 @@ class TestMoves:
     def test_every_outcome_and_every_action_comes_up(self) -> None:
         """Within some hundred histories each outcome is there, and each action both happens and is refused."""
         seen: set[object] = set()
-        for seed in range(250):
+        for seed in range(400):
             made = history(str(seed))
             world = world_of(made.world)
             for step in made.steps:
@@ -96,7 +96,7 @@ class TestMoves:
 
     def test_only_what_the_importer_has_is_used(self) -> None:
         """Columns that are not stored, actions that are not claimed and previews do not come up."""
-        generator = HistoryGenerator(RandomSource.seeded("1"), frozenset({"username", "gender"}), (), previews=False)
+        generator = HistoryGenerator.of(RandomSource.seeded("1"), frozenset({"username", "gender"}), (), previews=False)
         world = world_of(WORLDS[0])
         for _ in range(300):
             step = generator.next_step(world)
@@ -115,9 +115,10 @@ class TestMoves:
     def test_what_is_sorted_out_is_right_and_wrong(self) -> None:
         """A new student is created with an odd text that an institution is said to take, and with no other."""
         made = world_of(WORLDS[0])
-        for institution, header in product(VALID, BY_HEADER):
-            texts = [(text, "created") for text in VALID[institution][header]]
-            texts += [(text, "failed") for text in INVALID[institution][header]]
+        values = values_of(tuple(made.directory.institutions.values()), made.directory.employers)
+        for institution, header in product(values, BY_HEADER):
+            texts = [(text, "created") for text in values[institution].valid[header]]
+            texts += [(text, "failed") for text in values[institution].invalid[header]]
             for text, outcome in texts:
                 row = {"email_address": "n@mail.example", "username": "n", "first_name": "N", "last_name": "N"}
                 columns = tuple(dict.fromkeys((*STARRED, header)))
@@ -130,19 +131,19 @@ class TestMoves:
         seen = set()
         for seed in range(250):
             generator = moves(str(seed))
-            assert generator.start() in WORLDS
+            assert generator.start() in WORLDS or generator.scene.twins
             assert generator.theme is generator.theme
-            assert set(generator.theme.columns) <= set(generator.chosen)
+            assert set(generator.theme.columns) <= set(generator.scene.chosen)
             seen.add(generator.theme)
-        assert seen == set(THEMES)
+        assert seen == set(THEMES.options)
 
     def test_each_theme_comes_to_its_end(self) -> None:
         """A history of any theme can be made for an importer that has everything, and for one that has nothing more."""
         for theme, columns, actions in product(
-            set(THEMES), (frozenset(BY_HEADER), frozenset(INDISPENSABLE_HEADERS)), (ACTIONS, ())
+            THEMES.options, (frozenset(BY_HEADER), frozenset(INDISPENSABLE_HEADERS)), (ACTIONS, ())
         ):
-            generator = HistoryGenerator(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
-            generator.drawn, generator.chosen = theme, generator.columns_for(theme)
+            generator = HistoryGenerator.of(RandomSource.seeded("1"), columns, tuple(actions), previews=False)
+            generator.take(theme)
             made, _ = simulate(generator, WORLDS[1], 30, OracleState())
             assert len(made.steps) == 30
             assert actions or all(isinstance(step, FileStep) for step in made.steps)
@@ -151,7 +152,7 @@ class TestMoves:
         """A file with one is not among those that are varied."""
         generator = moves("1")
         generator.remember(FileStep("north", ("notes",), (("x" * 20_000,),)), ["failed"])
-        assert (generator.files, generator.failed) == ([], [])
+        assert (generator.scene.files, generator.scene.failed) == ([], [])
 
 
 class TestFiles:

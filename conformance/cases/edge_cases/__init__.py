@@ -6,6 +6,7 @@ A case holds requests only; what a right importer answers to them is what the mo
 from functools import cache
 
 from conformance.cases.edge_cases import (
+    action_texts,
     batches,
     blank_rows,
     byte_order_marks,
@@ -18,13 +19,18 @@ from conformance.cases.edge_cases import (
     lengths,
     line_endings,
     normalisation,
+    open_quotes,
     previews,
     program_values,
     quotes,
     ragged_rows,
     resubmissions,
+    same_meaning,
     sizes,
+    special_cells,
+    surrounded_dates,
     texts,
+    value_lists,
     widths,
 )
 from conformance.cases.edge_cases.building import EdgeCase
@@ -52,6 +58,12 @@ GROUPS = (
     program_values,
     calendars,
     normalisation,
+    value_lists,
+    surrounded_dates,
+    open_quotes,
+    special_cells,
+    same_meaning,
+    action_texts,
 )
 
 

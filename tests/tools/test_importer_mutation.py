@@ -31,6 +31,7 @@ MUTANT = Mutant("sql", "roll", "Roll", "AddNot", "if here:", "if not here:", "",
 SURVIVOR = Survivor("sql", "roll", "Roll", "AddNot", "if here:", "if not here:")
 WHY = Explanation("sql", "roll", "It makes no difference.", "same_answers", before="if here:")
 BASIS = Basis({"one": "1", "two": "2"}, "all", "search")
+BEFORE = Basis({"one": "1"}, "some", "search")
 
 
 def module(*survivors: Survivor, made: int = 10) -> Module:
@@ -145,25 +146,39 @@ def memory(tmp_path: Path, *lines: Sequence[object]) -> Memory:
 
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """What was kept is known again, and a line that was cut off does no harm."""
-    kept = memory(tmp_path)
-    kept.keep("written", MUTANT, Verdict(True, by="one"))
+    kept, other = memory(tmp_path), evolve(MUTANT, key="other")
+    kept.keep("written", MUTANT, SURVIVES)
     kept.keep("searched", MUTANT, SURVIVES)
+    kept.keep("written", other, Verdict(True, by="one"))
     with kept.path.open("a", encoding="utf-8") as file:
         file.write('["written","other"')
     again = Memory.of(kept.path, BASIS)
-    assert again.written == {"key": Verdict(True, by="one")}
+    assert again.noticed == kept.noticed == {"other": Verdict(True, by="one")}
     assert again.searched == {"key": SURVIVES}
+    assert again.is_survivor(MUTANT)
+    assert not again.is_survivor(other)
+    assert again.left(other, conversations("1", "2")) == []
 
 
 def test_a_verdict_counts_as_long_as_it_has_its_basis(tmp_path: Path) -> None:
-    """A notice falls with its conversation, a survival with any conversation, a search with the search."""
+    """A notice falls with its conversation, and a search with the search."""
     shown, survives = {"killed": True, "by": "one"}, {"killed": False}
     lines = [["written", "a", "1", shown], ["written", "b", "0", shown]]
-    lines += [["written", "c", "all", survives], ["written", "d", "others", survives]]
     lines += [["searched", "e", "search", survives], ["searched", "f", "other", survives]]
     known = memory(tmp_path, *lines)
-    assert set(known.written) == {"a", "c"}
+    assert set(known.noticed) == {"a"}
     assert set(known.searched) == {"e"}
+
+
+def test_a_survivor_is_asked_what_is_new(tmp_path: Path) -> None:
+    """What it was asked before is not asked again; until it was asked the rest, it is no survivor."""
+    Memory.of(tmp_path / "memory.jsonl", BEFORE).keep("written", MUTANT, SURVIVES)
+    known = Memory.of(tmp_path / "memory.jsonl", BASIS)
+    assert [one.name for one in known.left(MUTANT, conversations("1", "2"))] == ["2"]
+    assert not known.is_survivor(MUTANT)
+    known.keep("written", MUTANT, SURVIVES)
+    assert known.left(MUTANT, conversations("1", "2")) == []
+    assert known.is_survivor(MUTANT)
 
 
 def test_a_memory_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

@@ -72,17 +72,17 @@ class Measurement:
     def ask(self, mutants: Sequence[Mutant]) -> None:
         """Ask mutants all that is written down, as far as it is not known what comes of it."""
         memory, order = self.memory(), Order(self.conversations)
-        waiting = [mutant for mutant in mutants if mutant.key not in memory.written]
+        waiting = [mutant for mutant in mutants if memory.left(mutant, self.conversations)]
         for mutant in told("asked", explained_last(waiting)):
             targets = targets_of(mutant, self.copy)
-            verdict = apart(mutant, partial(asked, targets, order.of(mutant.module)))
+            verdict = apart(mutant, partial(asked, targets, memory.left(mutant, order.of(mutant.module))))
             order.learn(mutant.module, verdict.by)
             memory.keep("written", mutant, verdict)
 
     def search(self, mutants: Sequence[Mutant]) -> None:
         """Search those that were not noticed; first those that nobody has explained."""
         memory = self.memory()
-        waiting = [each for each in mutants if is_unnoticed(each, memory) and each.key not in memory.searched]
+        waiting = [each for each in mutants if memory.is_survivor(each) and each.key not in memory.searched]
         for mutant in told("searched", explained_last(waiting)):
             memory.keep("searched", mutant, apart(mutant, partial(searched, targets_of(mutant, self.copy))))
 
@@ -91,11 +91,6 @@ def explained_last(mutants: Sequence[Mutant]) -> list[Mutant]:
     """The mutants, first those that nobody has explained: what comes of the others is known, and takes longest."""
     known = explanations()
     return sorted(mutants, key=lambda each: explained(each, known) is not None)
-
-
-def is_unnoticed(mutant: Mutant, memory: Memory) -> bool:
-    """Whether a mutant was asked all that is written down, and was not noticed."""
-    return mutant.key in memory.written and not memory.written[mutant.key].killed
 
 
 def side_by_side(work: Callable[[Sequence[Mutant]], None], mutants: Sequence[Mutant], workers: int) -> None:
@@ -135,12 +130,12 @@ def modules_of(mutants: Sequence[Mutant], memory: Memory) -> Iterator[Module]:
 
 def module_of(mutants: Sequence[Mutant], memory: Memory) -> Module:
     """What is known of one module, whose mutants these are."""
-    verdicts = [memory.written[mutant.key] for mutant in mutants if mutant.key in memory.written]
-    killed = [verdict for verdict in verdicts if verdict.killed]
-    staged = [verdict for verdict in killed if verdict.staged]
-    survivors = tuple(survivor(each, memory.searched) for each in mutants if is_unnoticed(each, memory))
+    noticed = [memory.noticed[mutant.key] for mutant in mutants if mutant.key in memory.noticed]
+    staged = [verdict for verdict in noticed if verdict.staged]
+    survivors = tuple(survivor(each, memory.searched) for each in mutants if memory.is_survivor(each))
     first = mutants[0]
-    return Module(first.importer, first.module, len(mutants), len(verdicts), len(killed), len(staged), survivors)
+    asked_whole = len(noticed) + len(survivors)
+    return Module(first.importer, first.module, len(mutants), asked_whole, len(noticed), len(staged), survivors)
 
 
 def survivor(mutant: Mutant, searches: dict[str, Verdict]) -> Survivor:

@@ -1,11 +1,11 @@
 """What was measured, in a file outside the repository, a line each: a run that was stopped goes on where it was.
 
 A mutant that was noticed stays so as long as the conversation is there, word for word, that showed it; one that was not
-is asked again where any conversation is another. What a search said counts as long as the search is the same.
+is asked those conversations that are new. What a search said counts as long as the search is the same.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +37,11 @@ class Basis:
         search = digest(*(meant(path) for path in sorted(sources("machine", MACHINE))))
         return cls(keys, digest(*sorted(keys.values())), search)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The digests of the conversations."""
+        return frozenset(self.conversations.values())
+
     def of_written(self, verdict: Verdict) -> str:
         """The digest of what a verdict of the conversations rests on."""
         return self.conversations.get(verdict.by, "") if verdict.killed else self.everything
@@ -48,8 +53,11 @@ class Memory:
 
     path: Path
     basis: Basis
-    written: dict[str, Verdict] = field(factory=dict)
+    noticed: dict[str, Verdict] = field(factory=dict)
     searched: dict[str, Verdict] = field(factory=dict)
+    # The conversations, by their digests, that did not show a mutant; and those of each earlier basis.
+    in_vain: dict[str, frozenset[str]] = field(factory=dict)
+    earlier: dict[str, frozenset[str]] = field(factory=dict)
 
     @classmethod
     def of(cls, path: Path, basis: Basis) -> "Memory":
@@ -67,22 +75,43 @@ class Memory:
         """Read a line; one that was cut off when a run was stopped is as good as none."""
         try:
             way, key, rests_on, value = json.loads(line)
-            verdict = msgspec.convert(value, Verdict)
+            if way == "basis":
+                self.earlier[key] = frozenset(value)
+            else:
+                self.note(way, key, rests_on, msgspec.convert(value, Verdict))
         except (ValueError, TypeError, msgspec.ValidationError):
             return
-        if way == "written" and rests_on == self.basis.of_written(verdict):
-            self.written[key] = verdict
-        if way == "searched" and rests_on == self.basis.search:
-            self.searched[key] = verdict
+
+    def note(self, way: Way, key: str, rests_on: str, verdict: Verdict) -> None:
+        """Take a verdict in, as far as it still counts."""
+        if way == "searched":
+            if rests_on == self.basis.search:
+                self.searched[key] = verdict
+        elif not verdict.killed:
+            self.in_vain[key] = self.in_vain.get(key, frozenset()) | self.earlier.get(rests_on, frozenset())
+        elif rests_on == self.basis.of_written(verdict):
+            self.noticed[key] = verdict
+
+    def left(self, mutant: Mutant, conversations: Iterable[Conversation]) -> list[Conversation]:
+        """The conversations that a mutant was not asked yet; none where one has shown it."""
+        asked = self.in_vain.get(mutant.key, frozenset())
+        return [] if mutant.key in self.noticed else [one for one in conversations if one.key not in asked]
+
+    def is_survivor(self, mutant: Mutant) -> bool:
+        """Whether a mutant was asked all that is written down, and was not noticed."""
+        asked = self.in_vain.get(mutant.key, frozenset())
+        return mutant.key not in self.noticed and self.basis.keys <= asked
 
     def keep(self, way: Way, mutant: Mutant, verdict: Verdict) -> None:
-        """Write down a verdict. BadData where that cannot be done."""
-        kept, rests_on = (
-            (self.written, self.basis.of_written(verdict)) if way == "written" else (self.searched, self.basis.search)
-        )
-        kept[mutant.key] = verdict
+        """Write down a verdict, before the first of its kind what it rests on. BadData where that cannot be done."""
+        rests_on = self.basis.search if way == "searched" else self.basis.of_written(verdict)
+        lines = [[way, mutant.key, rests_on, verdict]]
+        if self.basis.everything not in self.earlier:
+            self.earlier[self.basis.everything] = self.basis.keys
+            lines.insert(0, ["basis", self.basis.everything, "", sorted(self.basis.keys)])
+        self.note(way, mutant.key, rests_on, verdict)
         try:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(as_json([way, mutant.key, rests_on, verdict]) + "\n")
+                file.writelines(as_json(line) + "\n" for line in lines)
         except OSError as error:
             raise BadData(f"{self.path}: cannot be written: {error.strerror}; name another file with --cache") from None

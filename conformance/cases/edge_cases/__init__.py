@@ -12,6 +12,7 @@ from conformance.cases.edge_cases import (
     byte_order_marks,
     calendars,
     changes,
+    clashes,
     dates,
     encodings,
     equal_texts,
@@ -64,6 +65,7 @@ GROUPS = (
     special_cells,
     same_meaning,
     action_texts,
+    clashes,
 )
 
 

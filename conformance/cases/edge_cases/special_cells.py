@@ -24,6 +24,12 @@ CELLS = {
 
 def cases() -> Iterator[EdgeCase]:
     """The cases of this group."""
+    yield from alone()
+    yield from in_front()
+
+
+def alone() -> Iterator[EdgeCase]:
+    """Cells that hold nothing else."""
     header = (*HEADER, "preferred_name", "note")
     for name, text in CELLS.items():
         cell = quoted(text)
@@ -35,4 +41,16 @@ def cases() -> Iterator[EdgeCase]:
             f"A cell that holds only {name.replace('_', ' ')} comes back quoted in the file of failed rows.",
             "A cell is quoted only where it holds something else too, and the file of failed rows cannot be read.",
             lines((*header, *unknown), *((*row, *unknown) for row in rows)),
+        )
+
+
+def in_front() -> Iterator[EdgeCase]:
+    """The character of the byte order mark, in front of the first header."""
+    for name, header in {"alone": "\ufeff", "with_text": "\ufeffnote", "twice": "\ufeff\ufeffnote"}.items():
+        yield edge_case(
+            f"failed_rows_behind_a_header_of_a_mark_{name}",
+            RULES,
+            "A first header that begins with U+FEFF comes back quoted, or the character would be lost as a mark.",
+            "The file of failed rows begins with what readers take for a byte order mark, and the header is another.",
+            lines((quoted(header), *HEADER), ("x", *but(ADA, YEAR, "Alumnus"))),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.edge_cases.building import ADA, HEADER, NORTH, EdgeCase, edge_case, lines, with_column
+from conformance.cases.edge_cases.building import ADA, HEADER, NORTH, EdgeCase, edge_case, importing, lines, with_column
 from conformance.protocol import requests
 from conformance.protocol.requests import Request
 
@@ -44,8 +44,26 @@ ATTRIBUTES = {  # what an identity provider returns: in words, and the text
 }
 
 
+NAMES = {  # what is a name, though it resembles the clear token or begins with a sign that stands in front of it
+    "apostrophe_in_front": "'t Hooft",
+    "quote_in_front": '"Bob"',
+    "bracket_in_front": "(Ada)",
+    "exclamation_mark": "!Xóõ",
+    "blank_in_front": " Ada",
+    "asterisk": "*",
+    "two_asterisks": "**",
+    "token_in_lower_case": "**clear**",
+    "token_cut_short": "**CLEAR",
+    "token_and_more": "**CLEAR**s",
+    "token_behind_a_blank": " **CLEAR**",
+    "token_without_asterisks": "CLEAR",
+}
+
+
 def cases() -> Iterator[EdgeCase]:
     """The cases of this group."""
+    yield from names()
+    yield from identifiers_elsewhere()
     yield from nuls()
     yield from nuls_in_profiles()
     yield from nuls_in_attributes()
@@ -116,3 +134,35 @@ def attributes() -> Iterator[EdgeCase]:
                 signing_in("ada1"),
                 world=SSO_WORLD,
             )
+
+
+def names() -> Iterator[EdgeCase]:
+    """Names of somebody who signs up."""
+    for name, text in NAMES.items():
+        yield edge_case(
+            f"sign_up_with_{name}",
+            "sign_up",
+            f"Somebody who signs up may be called {text!a}, first name or last.",
+            "The name is taken for a blank one or for the clear token, or is tidied.",
+            requests.do("sign_up", **{**LEA, "first_name": text}),
+            requests.do("sign_up", **{**LEA, "email": "max@mail.example", "last_name": text}),
+        )
+
+
+def identifiers_elsewhere() -> Iterator[EdgeCase]:
+    """Single sign-on at another institution, whose id comes before the student's or behind it."""
+    for own, other in (("north", "south"), ("south", "north")):
+        ids = (own, other)
+        world = requests.world(*(requests.institution(id_, [f"{id_}.edu"], uses_sso=True) for id_ in ids))
+        file = with_column("auth_identifier", (ADA, "ada1")).replace(b"north.edu", f"{own}.edu".encode())
+        arguments = {"email": f"ada@{own}.edu", "via": "sso", "attribute": "ada1"}
+        yield edge_case(
+            f"sign_in_of_a_student_of_{own}_at_{other}",
+            "sign_in",
+            f"A student of {own} does not get in by the single sign-on of {other}.",
+            "Whoever has the identifier gets in, at whatever institution it was said.",
+            {**importing(file), "institution": own},
+            requests.do("sign_in", **arguments, institution=other),
+            requests.do("sign_in", **arguments, institution=own),
+            world=world,
+        )

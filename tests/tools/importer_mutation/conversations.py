@@ -14,8 +14,11 @@ from conformance.protocol.trace import Exchange
 from conformance.session.client import Importer, introduced
 from conformance.transport.targets import connect
 from conformance.verdict.run_case import with_preview
+from tests.support.paths import ROOT
 from tests.tools.importer_mutation.mutants import digest
+from tests.tools.mutation_matrix.running import meant
 
+JUDGE = ROOT / "conformance" / "oracle" / "judge.py"
 REFERENCE = "python:conformance.reference:importer"
 
 
@@ -26,14 +29,14 @@ class Conversation:
     name: str
     exchanges: tuple[Exchange, ...] = field(repr=False)
     size: int = field(repr=False)  # of its files
-    key: str = field(repr=False)  # a digest of it
+    key: str = field(repr=False)  # a digest of it, and of how answers are compared
 
     @classmethod
     def of(cls, name: str, requests: Sequence[Request]) -> "Conversation":
         """The conversation that these requests make."""
         exchanges = own_answers(requests, OracleState())
         size = sum(len(request.get("csv", "")) for request in requests)
-        return cls(name, exchanges, size, digest(repr(exchanges)))
+        return cls(name, exchanges, size, digest(repr(exchanges), meant(JUDGE)))
 
 
 def written_down() -> tuple[Conversation, ...]:

@@ -1,7 +1,8 @@
 """What was measured, in a file outside the repository, a line each: a run that was stopped goes on where it was.
 
 A mutant that was noticed stays so as long as the conversation is there, word for word, that showed it; one that was not
-is asked those conversations that are new. What a search said counts as long as the search is the same.
+is asked those conversations that are new. Where answers are compared in another way, every conversation is a new one.
+What a search said counts as long as the search is the same.
 """
 
 import json

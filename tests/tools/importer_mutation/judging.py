@@ -36,10 +36,7 @@ from tests.tools.importer_mutation.mutants import Mutant
 SQL = "conformance.implementations.sql"
 USUAL, STAGING = f"python:{SQL}:importer", f"python:{SQL}:staging_importer"
 # Of these modules every file is asked about twice, the second time as if it were long.
-OF_LONG_FILES = (
-    *("deciding", "importing", "ledger", "long_files", "outcomes", "records", "roll", "rows", "staging", "store"),
-    "tables",
-)
+OF_LONG_FILES = ("importing", "ledger", "long_files", "records", "staging")
 MEMORY = 4_000_000_000  # bytes: a mutant that never ends may never end taking more
 TIMEOUT = 5.0  # seconds for one response; who takes longer is asked again
 PATIENCE = 20.0

@@ -27,6 +27,7 @@ from conformance.cases.edge_cases import (
     ragged_rows,
     resubmissions,
     same_meaning,
+    short_annotated_rows,
     sizes,
     special_cells,
     surrounded_dates,
@@ -66,6 +67,7 @@ GROUPS = (
     same_meaning,
     action_texts,
     clashes,
+    short_annotated_rows,
 )
 
 

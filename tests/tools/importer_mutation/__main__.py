@@ -179,6 +179,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--sample", action="store_true", help="only see whether the few of sample.toml are noticed")
     parser.add_argument("--no-search", action="store_true", help="ask only what is written down")
+    parser.add_argument("--render", action="store_true", help="measure nothing, write what is known")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes side by side (1)")
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="FILE", help="the findings; the page comes beside them"
@@ -199,8 +200,9 @@ def measure(chosen: argparse.Namespace, copy: Path) -> Findings:
     conversations = written_down()
     measurement = Measurement(conversations, copy, chosen.cache, Basis.of(conversations))
     try:
-        side_by_side(measurement.ask, mutants, chosen.workers)
-        if not chosen.no_search:
+        if not chosen.render:
+            side_by_side(measurement.ask, mutants, chosen.workers)
+        if not (chosen.render or chosen.no_search):
             side_by_side(measurement.search, mutants, chosen.workers)
     finally:
         findings = with_modules(modules_of(mutants, measurement.memory()), chosen.data)

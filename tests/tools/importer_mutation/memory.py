@@ -17,7 +17,7 @@ from tests.tools.importer_mutation.conversations import Conversation
 from tests.tools.importer_mutation.judging import Verdict
 from tests.tools.importer_mutation.mutants import Mutant, digest
 from tests.tools.mutation_matrix.findings import BadData, as_json
-from tests.tools.mutation_matrix.running import meant, sources
+from tests.tools.mutation_matrix.running import lines_of, meant, sources
 
 Way = Literal["written", "searched"]
 MACHINE = "conformance/search/state_machine.py"
@@ -64,11 +64,7 @@ class Memory:
     def of(cls, path: Path, basis: Basis) -> "Memory":
         """What still counts of a file, nothing where there is none. BadData where it cannot be read."""
         memory = cls(path, basis)
-        try:
-            lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadData(f"{path}: cannot be read: {error}; name another file with --cache") from None
-        for line in lines:
+        for line in lines_of(path):
             memory.learn(line)
         return memory
 

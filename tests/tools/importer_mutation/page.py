@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tests.tools.importer_mutation.findings import DATA, Explanation, Findings, Module, Reason, Survivor, explained
 from tests.tools.importer_mutation.mutants import IMPORTERS
-from tests.tools.mutation_matrix.page import HERE as MATRIX
-from tests.tools.mutation_matrix.page import table_cell
+from tests.tools.mutation_matrix.page import environment
 
 MARKDOWN = DATA.with_suffix(".md")
-TEMPLATES = MATRIX.parent / "importer_mutation"
+TEMPLATES = Path(__file__).parent
 TITLES = {"sql": "The SQL importer", "javascript": "The JavaScript importer"}
 MEANINGS: Mapping[Reason, str] = {
     "same_answers": "it answers every request as before",
@@ -68,16 +67,8 @@ def total(lines: Iterable[Line]) -> Line:
 
 def markdown(findings: Findings, known: Sequence[Explanation]) -> str:
     """The page."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"cell": table_cell}
-    return environment.get_template("importers.md.j2").render(contents(findings, known))
+    template = environment(escaping=False, folder=TEMPLATES).get_template("importers.md.j2")
+    return template.render(contents(findings, known))
 
 
 def contents(findings: Findings, known: Sequence[Explanation]) -> dict[str, Any]:

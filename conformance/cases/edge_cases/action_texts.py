@@ -13,6 +13,7 @@ LEA_SIGNS_UP = requests.do("sign_up", **LEA)
 LEA_ASKS = requests.do("request_access", email=LEA["email"], institution="north")
 OWN = {"institution": "north", "email": "ada@north.edu"}
 LEAS = {"institution": "north", "email": LEA["email"]}
+ADAS = {"email": OWN["email"], "via": "password"}
 NEW_ADDRESS = {**OWN, "new_email": "ada@mail.example"}
 TEXTS: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...], tuple[Request, ...]]] = {
     # action → its arguments, the texts in which a NUL may stand, and what has to happen before
@@ -26,7 +27,7 @@ TEXTS: Mapping[str, tuple[Mapping[str, Any], tuple[str, ...], tuple[Request, ...
     "confirm_email": ({"email": OWN["email"]}, ("email",), (requests.do("change_email", **NEW_ADDRESS),)),
     "set_disabled": ({**OWN, "disabled": True}, ("email",), ()),
     "set_excluded": ({**OWN, "excluded": True}, ("email",), ()),
-    "sign_in": ({"email": OWN["email"], "via": "password"}, ("email",), ()),
+    "sign_in": (ADAS, ("email",), ()),
 }
 EDITED = ("first_name", "middle_name", "gender", "hometown_location_attributes:name", "primary_education:minor_names")
 ATTRIBUTES = {  # what an identity provider returns: in words, and the text
@@ -67,6 +68,7 @@ def cases() -> Iterator[EdgeCase]:
     yield from nuls()
     yield from nuls_in_profiles()
     yield from nuls_in_attributes()
+    yield from lone_surrogates()
     yield from attributes()
 
 
@@ -112,6 +114,32 @@ def nuls_in_attributes() -> Iterator[EdgeCase]:
     file = with_column("auth_identifier", (ADA, "ada1"))
     steps: tuple[bytes | Request, ...] = (file, *map(signing_in, (*with_nuls("ada1"), "ada1")))
     yield nul_case("sign_in", "attribute_of_sign_in", "in its attribute", *steps, world=SSO_WORLD)
+
+
+def lone_surrogates() -> Iterator[EdgeCase]:
+    """Half of a surrogate pair, which JSON can write and no file can hold, in a text that is stored or compared."""
+    high, low = "Bee\ud83d", "\udf93Bee"
+    named = [{**LEA, name: text} for name in ("first_name", "last_name") for text in (high, low)]
+    signs_up = [requests.do("sign_up", **each) for each in named]
+    edited = requests.do("edit_profile", **OWN, changes={"gender": "x"})
+    known = with_column("auth_identifier", (ADA, "ada1"))
+    edits = [requests.do("edit_profile", **OWN, changes={"gender": text}) for text in (high, low)]
+    looks = [requests.do("sign_in", email=f"{OWN['email']}{half}", via="password") for half in ("\ud83d", "\udf93")]
+    halves: Mapping[str, tuple[str, tuple[bytes | Request, ...]]] = {
+        "a_name": ("sign_up", (*signs_up, LEA_SIGNS_UP)),
+        "a_profile": ("edit_profile", (lines(HEADER, ADA), *edits, edited)),
+        "an_address": ("sign_in", (lines(HEADER, ADA), *looks, requests.do("sign_in", **ADAS))),
+        "an_attribute": ("sign_in", (known, *map(signing_in, ("ada1\ud83d", "ada1")))),
+    }
+    for name, (action, steps) in halves.items():
+        yield edge_case(
+            f"lone_surrogate_in_{name}",
+            action,
+            f"An action with half of a surrogate pair in {name.replace('_', ' ')} is refused ({action}).",
+            "The half is replaced by another character, or is stored and stops whoever writes it into a file.",
+            *steps,
+            world=SSO_WORLD if name == "an_attribute" else requests.world(NORTH),
+        )
 
 
 def signing_in(attribute: str | None) -> Request:

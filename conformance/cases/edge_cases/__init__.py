@@ -19,6 +19,8 @@ from conformance.cases.edge_cases import (
     headers,
     lengths,
     line_endings,
+    long_files,
+    neighbours,
     normalisation,
     open_quotes,
     previews,
@@ -68,6 +70,8 @@ GROUPS = (
     action_texts,
     clashes,
     short_annotated_rows,
+    neighbours,
+    long_files,
 )
 
 

@@ -171,14 +171,15 @@ def test_a_verdict_counts_as_long_as_it_has_its_basis(tmp_path: Path) -> None:
 
 
 def test_a_survivor_is_asked_what_is_new(tmp_path: Path) -> None:
-    """What it was asked before is not asked again; until it was asked the rest, it is no survivor."""
+    """What it was asked before is not asked again; until it was asked the rest, it is not current."""
     Memory.of(tmp_path / "memory.jsonl", BEFORE).keep("written", MUTANT, SURVIVES)
     known = Memory.of(tmp_path / "memory.jsonl", BASIS)
     assert [one.name for one in known.left(MUTANT, conversations("1", "2"))] == ["2"]
-    assert not known.is_survivor(MUTANT)
+    assert known.is_survivor(MUTANT)
+    assert not known.is_current(MUTANT)
     known.keep("written", MUTANT, SURVIVES)
     assert known.left(MUTANT, conversations("1", "2")) == []
-    assert known.is_survivor(MUTANT)
+    assert known.is_current(MUTANT)
 
 
 def test_a_memory_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

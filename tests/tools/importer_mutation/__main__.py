@@ -23,6 +23,7 @@ from tests.tools.importer_mutation.findings import (
     DATA,
     Findings,
     Module,
+    Search,
     Survivor,
     as_text,
     explained,
@@ -30,7 +31,7 @@ from tests.tools.importer_mutation.findings import (
     problems,
     read,
 )
-from tests.tools.importer_mutation.judging import Verdict, apart, asked, searched, targets_of
+from tests.tools.importer_mutation.judging import apart, asked, searched, targets_of
 from tests.tools.importer_mutation.memory import Basis, Memory
 from tests.tools.importer_mutation.mutants import IMPORTERS, Mutant
 from tests.tools.importer_mutation.page import MARKDOWN, markdown
@@ -132,17 +133,18 @@ def module_of(mutants: Sequence[Mutant], memory: Memory) -> Module:
     """What is known of one module, whose mutants these are."""
     noticed = [memory.noticed[mutant.key] for mutant in mutants if mutant.key in memory.noticed]
     staged = [verdict for verdict in noticed if verdict.staged]
-    survivors = tuple(survivor(each, memory.searched) for each in mutants if memory.is_survivor(each))
+    survivors = tuple(survivor(each, memory) for each in mutants if memory.is_survivor(each))
     first = mutants[0]
     asked_whole = len(noticed) + len(survivors)
     return Module(first.importer, first.module, len(mutants), asked_whole, len(noticed), len(staged), survivors)
 
 
-def survivor(mutant: Mutant, searches: dict[str, Verdict]) -> Survivor:
+def survivor(mutant: Mutant, memory: Memory) -> Survivor:
     """A mutant that was not noticed, with what the search said."""
     facts = (mutant.importer, mutant.module, mutant.function, mutant.operator, mutant.before, mutant.after)
-    verdict = searches.get(mutant.key)
-    return Survivor(*facts, "not_asked" if verdict is None else "noticed" if verdict.killed else "survives")
+    verdict = memory.searched.get(mutant.key)
+    search: Search = "not_asked" if verdict is None else "noticed" if verdict.killed else "survives"
+    return Survivor(*facts, search, memory.is_current(mutant))
 
 
 def with_modules(measured: Iterable[Module], path: Path) -> Findings:

@@ -13,6 +13,7 @@ from tests.tools.mutation_matrix.findings import FOLDER, BadData, as_json
 
 DATA = FOLDER / "importers.json"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
+Search = Literal["not_asked", "noticed", "survives"]
 Reason = Literal["same_answers", "speed", "not_compared", "never_asked", "other_database"]
 
 
@@ -25,7 +26,8 @@ class Survivor(Struct, frozen=True):
     operator: str
     before: str
     after: str
-    search: Literal["not_asked", "noticed", "survives"] = "not_asked"
+    search: Search = "not_asked"
+    is_current: bool = True  # whether it was asked the newest conversations too
 
     def __str__(self) -> str:
         """The survivor on several lines."""

@@ -95,9 +95,13 @@ class Memory:
         return [] if mutant.key in self.noticed else [one for one in conversations if one.key not in asked]
 
     def is_survivor(self, mutant: Mutant) -> bool:
-        """Whether a mutant was asked all that is written down, and was not noticed."""
+        """Whether a mutant was asked all that was written down at the time, and was not noticed."""
+        return mutant.key in self.in_vain and mutant.key not in self.noticed
+
+    def is_current(self, mutant: Mutant) -> bool:
+        """Whether a mutant was asked all that is written down now, or was noticed."""
         asked = self.in_vain.get(mutant.key, frozenset())
-        return mutant.key not in self.noticed and self.basis.keys <= asked
+        return mutant.key in self.noticed or self.basis.keys <= asked
 
     def keep(self, way: Way, mutant: Mutant, verdict: Verdict) -> None:
         """Write down a verdict, before the first of its kind what it rests on. BadData where that cannot be done."""

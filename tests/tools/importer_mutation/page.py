@@ -77,6 +77,7 @@ def contents(findings: Findings, known: Sequence[Explanation]) -> dict[str, Any]
     groups = {name: [line(each, known) for each in findings.modules if each.importer == name] for name in IMPORTERS}
     return {
         "groups": {TITLES[name]: [*lines, total(lines)] for name, lines in groups.items() if lines},
+        "outdated": sum(not one.is_current for one in survivors),
         "meanings": MEANINGS,
         "reasons": Counter(
             found.reason for one in survivors if (found := explained(one, known)) and one.search != "noticed"

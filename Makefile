@@ -11,6 +11,7 @@ VENV ?= .venv
 WORKERS ?= 1
 BIN := $(VENV)/bin
 LOCK := .ci/lock
+STRYKER := .ci/stryker
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 UV := $(VENV)-uv/bin/uv
 
@@ -36,7 +37,7 @@ NOT_CHECKED := tests/refmodel/cli/test_hostile_files.py tests/refmodel/cli/test_
 	tests/refmodel/test_laws.py tests/refmodel/test_csv_reader.py
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint test-newest test-oldest lock mutants bench matrix generate docs corpus clean
+.PHONY: help conformance test check lint test-newest test-oldest lock mutants mutate-importers bench matrix generate docs corpus clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -67,9 +68,13 @@ lock: $(UV) ## Write the locks anew, with the newest versions that pyproject.tom
 	$(call write-lock,test)
 	$(call write-lock,conformance) --constraint $(LOCK)/test.txt
 	$(call write-lock,mutants) --constraint $(LOCK)/test.txt
+	cd $(STRYKER) && npm update --save --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 mutants: $(VENV)/ready-mutants ## Change the model in every small way, or only MODULES; a test has to notice each
 	@$(BIN)/python -m tests.tools.mutation_testing $(MODULES)
+
+mutate-importers: $(VENV)/ready-mutants $(VENV)/stryker/ready ## Change the two importers in every small way, or only MODULES; the suite has to notice; goes on where it was
+	@$(BIN)/python -m tests.tools.importer_mutation --workers '$(WORKERS)' $(MODULES)
 
 bench: $(VENV)/ready-test ## Measure speed and memory, side by side with other tools
 	$(BIN)/python -m tests.benchmarks
@@ -112,6 +117,13 @@ $(VENV)/ready-test: $(VENV)/ready $(LOCK)/test.txt
 
 $(VENV)/ready-mutants: $(VENV)/ready-test $(LOCK)/mutants.txt
 	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(LOCK)/mutants.txt
+	@touch $@
+
+# What changes the JavaScript importer comes from npm, and stands beside the packages of Python.
+$(VENV)/stryker/ready: $(VENV)/made $(STRYKER)/package.json $(STRYKER)/package-lock.json
+	mkdir -p $(@D)
+	cp $(STRYKER)/package.json $(STRYKER)/package-lock.json $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(UV): $(VENV)-uv/made

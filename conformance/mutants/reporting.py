@@ -34,9 +34,10 @@ Record = list[str]
 
 
 def text_of(rows: list[Record]) -> bytes:
-    """Records as the text of a file."""
+    """Records as the text of a file, which is quoted where it would begin with a byte order mark."""
     output = io.StringIO(newline="")
-    csv.writer(output).writerows(rows)
+    is_marked = bool(rows and rows[0]) and rows[0][0].startswith("\ufeff")
+    csv.writer(output, quoting=csv.QUOTE_ALL if is_marked else csv.QUOTE_MINIMAL).writerows(rows)
     return output.getvalue().encode()
 
 

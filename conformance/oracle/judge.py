@@ -24,6 +24,7 @@ from refmodel.csv_reader import no_limit_on_cells
 from refmodel.failures import END_BEFORE_START, SENSITIVE_FIELDS, TAKEN
 
 STATED_TEXTS = {"email_address": TAKEN, "primary_education.end_date": END_BEFORE_START}  # 003:17, 001:12
+MARK = "\ufeff"  # of a file; quoted, it is a character
 SETS = ("system_label_names", "declined_by")
 
 
@@ -192,11 +193,15 @@ def failed_file_differences(expected: Response, got: Response, strictness: Stric
 
 
 def records(encoded: str) -> list[list[str]] | None:
-    """The records of a CSV file in base64, or None where it is malformed."""
+    """The records of a CSV file in base64, or None where it is malformed.
+
+    A byte order mark counts twice: whoever reads the file loses one, also where it was meant as a character.
+    """
     try:
         data = base64.b64decode(encoded, validate=True)
         with no_limit_on_cells(data):
-            return list(csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True))
+            text = io.StringIO(MARK * data.startswith(MARK.encode()) + data.decode("utf-8"), newline="")
+            return list(csv.reader(text, strict=True))
     except (ValueError, csv.Error):
         return None
 

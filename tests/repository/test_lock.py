@@ -3,6 +3,7 @@
 Whether a lock is complete and its hashes are right, pip says whenever it installs it; here nothing is fetched.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from packaging.utils import canonicalize_name
 from tests.support.paths import ROOT
 
 LOCKS = ROOT / ".ci" / "lock"
+NPM = ROOT / ".ci" / "stryker"
 PROJECT: Mapping[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CONTENTS = dict(re.findall(r"^LOCKED_(\w+) := (.+)$", MAKEFILE, re.MULTILINE))  # lock → what uv is told to put in it
@@ -151,6 +153,16 @@ def test_the_locks_that_matter_have_all_that_is_ours() -> None:
     assert all("pyproject.toml --extra all" in CONTENTS[name] for name in ("conformance", "test"))
     assert {"attrs", "msgspec", "pytest", "hatchling"} <= {each.name for each in declared("conformance")}
     assert {"ruff", "mypy", "coverage", "django", "hatchling"} <= {each.name for each in declared("test")}
+
+
+def test_the_lock_of_npm_is_whole_and_names_no_registry() -> None:
+    """What npm installs is asked for, has one version and a hash, and comes from wherever the user's npm takes it."""
+    asked, locked = (json.loads((NPM / f"{name}.json").read_text("utf-8")) for name in ("package", "package-lock"))
+    packages = locked["packages"]
+    assert packages.pop("")["dependencies"] == asked["dependencies"]
+    assert {f"node_modules/{name}" for name in asked["dependencies"]} <= set(packages)
+    assert [name for name, each in packages.items() if not (each.get("version") and each.get("integrity"))] == []
+    assert [name for name, each in packages.items() if "resolved" in each] == []
 
 
 def test_the_build_backend_is_locked() -> None:

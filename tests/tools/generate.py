@@ -22,6 +22,8 @@ from refmodel.columns import AUTH_IDENTIFIER, COLUMNS, Column
 from refmodel.rules_version import FINGERPRINT, RULES_VERSION
 from refmodel.wording import listed
 from tests.support.paths import ROOT
+from tests.tools.importer_mutation import findings as importers
+from tests.tools.importer_mutation import page as importers_page
 from tests.tools.mutation_matrix.__main__ import matrix_of, rows_there
 from tests.tools.mutation_matrix.findings import DATA, Matrix, as_text, read
 from tests.tools.mutation_matrix.page import HTML, MARKDOWN, html, markdown
@@ -120,6 +122,8 @@ GENERATED: Mapping[Path, Callable[[], str]] = {
     DATA: lambda: as_text(matrix()),
     MARKDOWN: lambda: markdown(matrix()),
     HTML: lambda: html(matrix()),
+    importers.DATA: lambda: importers.as_text(importers.read()),
+    importers_page.MARKDOWN: lambda: importers_page.markdown(importers.read(), importers.explanations()),
 }
 
 

@@ -6,11 +6,13 @@ A case holds requests only; what a right importer answers to them is what the mo
 from functools import cache
 
 from conformance.cases.edge_cases import (
+    action_texts,
     batches,
     blank_rows,
     byte_order_marks,
     calendars,
     changes,
+    clashes,
     crowds,
     dates,
     encodings,
@@ -18,14 +20,22 @@ from conformance.cases.edge_cases import (
     headers,
     lengths,
     line_endings,
+    long_files,
+    neighbours,
     normalisation,
+    open_quotes,
     previews,
     program_values,
     quotes,
     ragged_rows,
     resubmissions,
+    same_meaning,
+    short_annotated_rows,
     sizes,
+    special_cells,
+    surrounded_dates,
     texts,
+    value_lists,
     widths,
 )
 from conformance.cases.edge_cases.building import EdgeCase
@@ -54,6 +64,16 @@ GROUPS = (
     program_values,
     calendars,
     normalisation,
+    value_lists,
+    surrounded_dates,
+    open_quotes,
+    special_cells,
+    same_meaning,
+    action_texts,
+    clashes,
+    short_annotated_rows,
+    neighbours,
+    long_files,
 )
 
 

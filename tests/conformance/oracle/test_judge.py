@@ -130,6 +130,20 @@ class TestComparison:
 
         assert differences(known_after(), sending(TAKEN), write) == ["failed_rows_csv, record 2: response"]
 
+    def test_a_header_that_comes_back_as_a_mark_differs(self) -> None:
+        """A first header that begins with U+FEFF has to be quoted: without quotes whoever reads the file loses it."""
+        data = f'"\ufeffnote",{HEADER}\nx,{TAKEN}\n'.encode()
+        file = import_("north", data, "automatic", False, "yyyy-mm-dd")
+
+        def unquote(response: Response) -> None:
+            right = base64.b64decode(response["report"]["failed_rows_csv"])
+            assert right.startswith('"\ufeffnote"'.encode())
+            written = right.replace('"\ufeffnote"'.encode(), "\ufeffnote".encode())
+            response["report"]["failed_rows_csv"] = base64.b64encode(written).decode()
+
+        assert differences(known_after(), file, lambda r: None) == []
+        assert differences(known_after(), file, unquote) == ["failed_rows_csv, record 1"]
+
     def test_the_words_of_an_unquoted_error_are_free(self) -> None:
         """Only the field of such a message is binding."""
 

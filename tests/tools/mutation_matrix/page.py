@@ -93,10 +93,10 @@ def method(matrix: Matrix) -> Iterator[str]:
 
 
 @cache
-def environment(escaping: bool) -> Environment:
+def environment(escaping: bool, folder: Path = HERE) -> Environment:
     """Where the templates are, and what they may use."""
     found = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(folder),
         autoescape=escaping,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -158,6 +158,14 @@ def values_of(task: Task) -> Mapping[int, Any]:
 # What is known.
 
 
+def lines_of(path: Path) -> list[str]:
+    """The lines of a file, none where there is none. BadData where it cannot be read."""
+    try:
+        return path.read_text("utf-8").splitlines() if path.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"{path}: cannot be read: {error}; name another file with --cache") from None
+
+
 @define
 class Memory:
     """What was measured, and the file in which it stands."""
@@ -169,11 +177,7 @@ class Memory:
     def of(cls, path: Path) -> "Memory":
         """What stands in a file, nothing where there is none. BadData where it cannot be read."""
         memory = cls(path)
-        try:
-            lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadData(f"{path}: cannot be read: {error}; name another file with --cache") from None
-        for line in lines:
+        for line in lines_of(path):
             memory.learn(line)
         return memory
 

@@ -33,7 +33,7 @@ def crowd(size: int) -> EdgeCase:
         f"every_reason_to_fail_behind_{size - len(special) - 1}_rows",
         "a_failed_row_changes_nothing email_is_unique_everywhere email_domain_is_not_anothers campus_is_known "
         "assignee_is_own_staff card_id_is_unique_in_the_institution auth_identifier_is_unique_in_the_institution "
-        f"sensitive_fields_need_the_setting {FAILS}",
+        f"sensitive_fields_need_the_setting rows_that_share_an_identifier_fail {FAILS}",
         f"In a file of {size:,} rows each row is compared with all that it has to be compared with.",
         "What rows are compared with is read for the first hundred or thousand rows only.",
         importing(lines(COLUMNS, *(there(number) for number in range(THERE)))),

@@ -1,6 +1,7 @@
 """Long files: every reason for which a row fails, and everything that a row changes, among many other rows."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from conformance.cases.edge_cases.building import EdgeCase, Row, edge_case, importing, lines
 from conformance.cases.edge_cases.previews import TWO
@@ -13,7 +14,7 @@ HEADER = (
     *("primary_education:major_names", "mobile_number", "disabled", "system_label_names"),
     *("assigned_to_email_address", "campus_name"),
 )
-MANY = 1_200
+MANY = (60, 150, 300, 600, 1_200)  # rows in between: beyond some number importers read what they compare otherwise
 THERE = ("ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal")
 LEA = "lea@mail.example"
 
@@ -22,15 +23,15 @@ Values = Mapping[str, str]
 
 def cases() -> Iterator[EdgeCase]:
     """The cases of this group."""
-    for sensitive in (False, True):
+    for sensitive, many in product((False, True), MANY):
         rules = RULES + (WITH_THE_SETTING if sensitive else WITHOUT_IT)
         yield edge_case(
-            f"every_reason_in_a_long_file{'_with_the_setting' * sensitive}",
+            f"every_reason_among_{many}_rows{'_with_the_setting' * sensitive}",
             " ".join(rules),
-            f"A row of a long file comes to what it would alone, {'with' if sensitive else 'without'} the setting.",
+            f"A row among {many:,} comes to what it would alone, {'with' if sensitive else 'without'} the setting.",
             "Long files take another way than short ones, which knows fewer rules.",
             *before(),
-            importing(long_file(SENSITIVE if sensitive else {}), sensitive=sensitive),
+            importing(long_file(SENSITIVE if sensitive else {}, many), sensitive=sensitive),
             world=TWO,
         )
 
@@ -107,11 +108,11 @@ FOUND: Mapping[str, Values] = {  # what changes somebody, or does not
 SENSITIVE: Mapping[str, Values] = {"ned": {"email_address": "ned@mail.example"}}
 
 
-def long_file(more: Mapping[str, Values]) -> bytes:
+def long_file(more: Mapping[str, Values], many: int) -> bytes:
     """The rows among many others: at the beginning, in the middle, and at the end."""
     special = [student(name, **values) for name, values in {**FAILING, **FOUND, **more}.items()]
-    others = [student(f"new{number}", card_id=f"new-card{number}") for number in range(MANY)]
-    third, step = len(special) // 3, MANY // 3
+    others = [student(f"new{number}", card_id=f"new-card{number}") for number in range(many)]
+    third, step = len(special) // 3, many // 3
     parts = [(special[part * third : (part + 1) * third], others[part * step : (part + 1) * step]) for part in range(3)]
     rest = special[3 * third :]
     ragged = ("new@north.edu", "ragged")

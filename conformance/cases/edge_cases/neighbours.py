@@ -147,6 +147,15 @@ def at_others() -> Iterator[EdgeCase]:
         with_column("primary_education:education_level_name", (ADA, "Bachelors"), (BEN, "Undergraduate"), (CLEO, "")),
         world=WORLD,
     )
+    level = lines((*HEADER, "auth_identifier", "primary_education:education_level_name"), (*ADA, "", "Bachelors"))
+    yield edge_case(
+        "vocabulary_of_the_first_and_the_last",
+        "enumerations_match_exactly",
+        "A level of an institution's own vocabulary is taken, though the one in the middle has another vocabulary.",
+        wrong,
+        *({**importing(level.replace(b"north", place.encode())), "institution": place} for place in ("alpha", "zeta")),
+        world=WORLD,
+    )
     yield edge_case(
         "single_sign_on_of_neighbours",
         "required_headers_are_present",

@@ -59,6 +59,7 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
     """A case that the search has found, as it is written: its text as it is shown, and its trace as lines."""
 
     bearing: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
     id: str
     is_race: bool = False
@@ -66,6 +67,7 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
     reached: tuple[str, ...] = ()
     rules: tuple[str, ...]
     status: Status
+    symptom: str = ""
     text: str = ""
     trace: tuple[str, ...] = ()
 
@@ -74,6 +76,7 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
         """A case, written."""
         return cls(
             bearing=case.attribution.relevant_rules,
+            complaints=case.complaints,
             exact=case.attribution.exact_rules,
             id=case.id,
             is_race=case.is_race,
@@ -81,6 +84,7 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
             reached=case.reached,
             rules=case.rules,
             status=case.status,
+            symptom=case.symptom,
             text=case.text,
             trace=tuple(case.trace.lines()) if case.trace else (),
         )
@@ -91,7 +95,8 @@ class WrittenCase(Struct, frozen=True, kw_only=True):
         trace = parsed(self.trace) if self.trace else None
         attribution = Attribution(self.exact, self.bearing, self.like)
         kind: Kind = "race" if self.is_race else "search"
-        return Case(self.id, self.rules, self.status, self.reached, attribution, "", self.text, trace, kind=kind)
+        said = (trace, self.symptom, self.complaints)
+        return Case(self.id, self.rules, self.status, self.reached, attribution, "", self.text, *said, kind=kind)
 
 
 class WrittenBug(Struct, frozen=True):

@@ -68,8 +68,9 @@ def task(terms: Terms, number: int = 0, histories: int = 12, **more: Any) -> Tas
 
 @pytest.fixture(scope="module")
 def result() -> TaskResult:
-    """What a task brings of an importer with two bugs."""
-    return search_task(task(WRONG, histories=40))
+    """What the first task that finds both brings of an importer with two bugs."""
+    tasks = (search_task(task(WRONG, number, histories=40)) for number in range(100))
+    return next(found for found in tasks if {finding.rule for finding in found.findings} == RULES)
 
 
 @pytest.fixture(scope="module")
@@ -350,7 +351,8 @@ class TestBugs:
         assert tried == FUTILE
 
 
-CASE_KEYS = ["bearing", "exact", "id", "is_race", "like", "reached", "rules", "status", "text", "trace"]
+CASE_KEYS = ["bearing", "complaints", "exact", "id", "is_race", "like", "reached", "rules", "status", "symptom"]
+CASE_KEYS += ["text", "trace"]
 
 
 class TestJournal:
@@ -517,7 +519,11 @@ class TestCampaign:
         """However many workers find it."""
         pool = Scripted(lambda work: evolve_number(result, work) if isinstance(work, Task) else do(work))
         its = campaign(WRONG, pool=pool, stop_after=2)
-        its.run()
+
+        def show(now: Campaign) -> None:
+            now.is_stopped = now.total.tasks > 100  # it would go on for ever if the result had one bug only
+
+        its.run(show)
         assert set(its.bugs.known) == RULES
         assert sum(isinstance(work, Shrinking) for work in pool.given) == 2
         assert its.total.tasks >= 2

@@ -10,7 +10,7 @@ import pytest
 from refmodel.cli.beginnings import FORMS, TWICE, Detail, SlipError, address_problem, begun, checked, domain_problem
 from refmodel.cli.state_format import decoded, encoded
 from refmodel.serialization import KEYS, world_of
-from refmodel.wording import LONGEST, as_found, did_you_mean, listed
+from refmodel.wording import LONGEST, as_found, counted, did_you_mean, in_words, listed
 from refmodel.world import Institution, World
 
 ALONE = "write the domain alone: north.edu"
@@ -323,3 +323,16 @@ class TestWords:
         assert [as_found(value) for value in (None, True, ["ä"], {"a": 1})] == ["null", "true", '["ä"]', '{"a":1}']
         assert as_found("x" * LONGEST) == f'"{"x" * (LONGEST - 1)}…'
         assert as_found("x" * (LONGEST - 2)) == f'"{"x" * (LONGEST - 2)}"'
+
+    def test_numbers_of_things(self) -> None:
+        """One thing has no s; thousands are set apart."""
+        assert [counted(number, "case") for number in (0, 1, 2, 1_000)] == [
+            "0 cases",
+            "1 case",
+            "2 cases",
+            "1,000 cases",
+        ]
+
+    def test_values_of_reports(self) -> None:
+        """A value of several words is read as words."""
+        assert [in_words(name) for name in ("held", "not_applicable")] == ["held", "not applicable"]

@@ -181,6 +181,12 @@ class TestReading:
         assert "refmodel new" in said(hold, tmp_path / "none.json")
         assert "folder" in said(hold, tmp_path)
 
+    def test_what_is_no_file(self) -> None:
+        """A device is not read: the message says what a state must be."""
+        assert said(read_world, Path("/dev/null")) == (
+            "/dev/null: this is not a regular file, and a state must be one; name another"
+        )
+
     def test_a_file_that_may_not_be_read(self, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What the system says is passed on."""
 

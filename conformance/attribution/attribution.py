@@ -6,7 +6,6 @@ from itertools import chain
 from attrs import frozen
 
 from conformance.attribution.divergence import without_rule
-from conformance.attribution.relevance import discriminating_rules
 from conformance.attribution.replay import RuleReplay
 from conformance.mutants.known import DEVIATIONS, TIERS
 from conformance.oracle.judge import places_of
@@ -53,8 +52,6 @@ def attribution_of(exchanges: Sequence[Exchange], known: OracleState, among: Ite
     exact = tuple(dict.fromkeys(DEVIATIONS[name].rule for name in mutants))
     places, own = places_of(replay.judged), replay.answered_by_the_model()
     relevant = tuple(name for name in asked if name not in exact and bears_on(name, places, own))
-    if not exact and not relevant and allowed.issuperset(CATALOGUE):  # it does something where the model does nothing
-        relevant = discriminating_rules(CATALOGUE, own.exchanges, known)
     return Attribution(exact, relevant, mutants)
 
 

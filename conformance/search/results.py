@@ -8,6 +8,7 @@ from conformance.attribution.attribution import Attribution
 from conformance.generation.history import History
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement
+from conformance.oracle.symptom import complained_of
 from conformance.protocol.trace import Exchange
 from conformance.verdict.case import Case
 from conformance.verdict.run_case import differing, flaky
@@ -61,6 +62,7 @@ def found_case(found: Finding, name: str) -> Case:
     if found.is_flaky:
         return flaky(Case(name, (), "flaky", kind="search"), title, found.exchanges, found.judgements)
     lawless = tuple(breach.rule for breach in breaches(found.exchanges))
-    rules = (*found.attribution.rules, *lawless, "values_replace")
+    said = complained_of(found.exchanges, found.judgements)
+    rules = (*found.attribution.rules, *lawless, *said, "values_replace")  # the last where nothing else is involved
     case = Case(name, rules[:1], "differs", kind="search")
     return differing(case, title, found.exchanges, found.judgements, found.attribution)

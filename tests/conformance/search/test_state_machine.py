@@ -232,7 +232,7 @@ class TestSubclasses:
                 assert {account["email_address"] for account in self.accounts} == set(self.world.emails)
 
         draw(West, 60, phases=[Phase.generate])
-        assert West.homes == {"west", None}
+        assert "west" in West.homes <= {"west", None}
 
     def test_two_classes_count_for_themselves(self) -> None:
         """What one has gone through is not put down to another."""

@@ -120,12 +120,17 @@ def exists(name: str, page: Path) -> bool:
         return is_module(name)
     if name in ("true", "false") or not re.fullmatch(r"[a-z]+(_[a-z0-9]+){3,}", name):
         return True
-    return any(name in names for names in (CATALOGUE, READINGS, MUTANTS, EDGE_CASES, OTHER_NAMES))
+    return any(name in names for names in (CATALOGUE, READINGS, MUTANTS, EDGE_CASES, FUNCTIONS, OTHER_NAMES))
 
 
 MADE = {"report/report.json", "mm/dd/yyyy", "application/json"}
 OTHER_NAMES = {"assigned_to_email_address", "group_concat_max_len"}
 EDGE_CASES = {case.name for case in edge_cases()}
+FUNCTIONS = {  # of the SQL importer, whose mutants are listed by function
+    name
+    for path in (ROOT / "conformance" / "implementations" / "sql").glob("*.py")
+    for name in re.findall(r"^def (\w+)", path.read_text("utf-8"), re.MULTILINE)
+}
 
 
 def is_module(name: str) -> bool:

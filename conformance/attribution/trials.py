@@ -84,7 +84,8 @@ class Trials:
         Most of them change nothing in a case: where each makes a difference is found in one go.
         """
         made, added = frozenset(made), list(added)
-        replay = self._replay(made, case, added)
+        untried = [name for name in added if (made | {name}, case.id) not in self._answered]
+        replay = self._replay(made, case, untried) if untried else None
         return [name for name in added if self._answers_with(name, made, case, replay)]
 
     def _answers_with(self, added: str, made: frozenset[str], case: AnyCase, replay: RuleReplay | None) -> bool:

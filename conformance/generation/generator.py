@@ -302,9 +302,14 @@ def simulate(
     for request in history.requests():
         known = evolve(known, world=answer(known.world, request, known.ruleset)[1])
     for _ in range(steps):
-        step = generator.next_step(known.world)
-        response, after = answer(known.world, step.request(), known.ruleset)
-        if isinstance(step, FileStep):
-            generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        history, known = evolve(history, steps=(*history.steps, step)), evolve(known, world=after)
+        history, known = with_next_step(generator, history, known)
     return history, known
+
+
+def with_next_step(generator: HistoryGenerator, history: History, known: OracleState) -> tuple[History, OracleState]:
+    """A history with one step more, played on the model alone; and the state at its end."""
+    step = generator.next_step(known.world)
+    response, after = answer(known.world, step.request(), known.ruleset)
+    if isinstance(step, FileStep):
+        generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
+    return evolve(history, steps=(*history.steps, step)), evolve(known, world=after)

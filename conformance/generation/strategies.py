@@ -16,14 +16,14 @@ import hypothesis.strategies as st
 from attrs import frozen
 
 from conformance.generation.actions import named_action
-from conformance.generation.generator import THEMES, HistoryGenerator, any_file, next_step
+from conformance.generation.generator import THEMES, HistoryGenerator, any_file, next_step, with_next_step
 from conformance.generation.history import FileStep, History, Step, Texts
 from conformance.generation.randomness import Choices
 from conformance.generation.rows import CELLS, JOBS, make_header, make_row, some_cell
 from conformance.generation.scene import Scene
 from conformance.generation.value_pools import EMPTY, some_world
-from conformance.oracle.answers import action_of, answer
-from conformance.oracle.state import ALL_HEADERS
+from conformance.oracle.answers import action_of
+from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import ACTIONS
 from refmodel.actions import Action
 from refmodel.job import DateFormat, Job
@@ -189,10 +189,7 @@ def histories(worlds: st.SearchStrategy[World] | None = None, most: int = MOST) 
 def _histories(draw: st.DrawFn, worlds: st.SearchStrategy[World], most: int) -> History:
     world = draw(worlds)
     generator, history = HistoryGenerator(choices(draw), scene_of(world)), History(world_as_data(world))
+    known = OracleState(world)
     while len(history.steps) < most and generator.goes_on():
-        step = generator.next_step(world)
-        response, world = answer(world, step.request())
-        if isinstance(step, FileStep):
-            generator.remember(step, [row["outcome"] for row in response["report"]["rows"]])
-        history = History(history.world, (*history.steps, step))
+        history, known = with_next_step(generator, history, known)
     return history

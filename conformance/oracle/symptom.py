@@ -13,7 +13,6 @@ from refmodel.explain.errors import explain
 from refmodel.rules.lookup import unchanged_rows_are_skipped
 
 LONGEST = 60  # characters of a text that is compared word for word
-REFUSALS = ("outcome", "refused", "done", "success", "access")  # places that say whether something was let pass
 
 
 def symptom_of(judged: Iterable[Judgement]) -> str:

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 
 from conformance.attribution.diagnosis import Diagnosis, DiagnosisInput, diagnose
 from conformance.attribution.trials import Agreement, Conversation
-from conformance.cases.edge_cases import edge_cases
-from conformance.cases.scenarios.parser import examples, narrowed
+from conformance.cases.edge_cases import EdgeCase, edge_cases
+from conformance.cases.scenarios.parser import Example, examples, narrowed
 from conformance.oracle.judge import judgements
 from conformance.oracle.state import OracleState
 from conformance.oracle.symptom import lets_pass, symptom_of
-from conformance.protocol.requests import Request
 from conformance.session.replay import conversation
 from conformance.verdict.case import Case
-from conformance.verdict.run_case import LARGE
+from conformance.verdict.run_case import is_large
 
 
 def diagnosis_of(cases: Iterable[Case], known: OracleState) -> Diagnosis:
@@ -40,12 +39,6 @@ def failed(case: Case, known: OracleState) -> Conversation | None:
 def passed(cases: Iterable[Case], known: OracleState) -> tuple[Agreement, ...]:
     """The examples and edge cases that passed, but for those whose files are large."""
     ids = {case.id for case in cases if case.status == "passed"}
-    shown = [narrowed(example, known.columns) for example in examples() if example.id in ids]
-    agreed = [Agreement(each.id, each.rules, tuple(each.requests), known) for each in shown]
-    edges = [each for each in edge_cases() if each.id in ids and not is_large(each.requests)]
-    return (*agreed, *(Agreement(each.id, each.rules, tuple(each.requests), known) for each in edges))
-
-
-def is_large(requests: Iterable[Request]) -> bool:
-    """Whether it would take long to ask a conversation again and again."""
-    return sum(len(request.get("csv", "")) for request in requests) > LARGE
+    shown: list[Example | EdgeCase] = [narrowed(each, known.columns) for each in examples() if each.id in ids]
+    shown += (each for each in edge_cases() if each.id in ids and not is_large(each.requests))
+    return tuple(Agreement(each.id, each.rules, tuple(each.requests), known) for each in shown)

@@ -111,8 +111,13 @@ def attribution_near(rules: Sequence[str], exchanges: Sequence[Exchange], known:
     Trying hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.
     """
     near = attribution_of(exchanges, known, (*rules, "preview"))
-    large = sum(len(exchange.request.get("csv", "")) for exchange in exchanges) > LARGE
+    large = is_large(exchange.request for exchange in exchanges)
     return near if near.rules or large else attribution_of(exchanges, known)
+
+
+def is_large(requests: Iterable[Request]) -> bool:
+    """Whether it would take long to ask a conversation again and again."""
+    return sum(len(request.get("csv", "")) for request in requests) > LARGE
 
 
 def columns_not_stored(requests: Iterable[Request], importer: Importer) -> list[str]:

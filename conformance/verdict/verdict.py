@@ -13,6 +13,7 @@ everything it checked has passed.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Literal, TypedDict
 
 from attrs import evolve, field, frozen
@@ -184,7 +185,7 @@ class Verdict:
     strictness: Strictness = "exact"  # of comparing failed rows
     readings: tuple[str, ...] = ()  # by which the run judged, where asked to
 
-    @property
+    @cached_property
     def rules(self) -> Mapping[str, RuleStatus]:
         """Every rule of the catalogue, and its status in this run."""
         return {name: self._status(name) for name in CATALOGUE}

@@ -56,15 +56,19 @@ def pattern_of(output: str) -> re.Pattern[str]:
     return re.compile("".join(lines))
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that the README shows."""
-    folder = tmp_path_factory.mktemp("desk")
-    for token in fences(README):
+def lay_out(page: Path, folder: Path) -> Path:
+    """The folder, with the files that a page shows."""
+    for token in fences(page):
         words = token.info.split()
         if len(words) == 2:
             (folder / words[1]).write_text(token.content, "utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the README shows."""
+    return lay_out(README, tmp_path_factory.mktemp("desk"))
 
 
 def run(command: str, folder: Path) -> str:

@@ -36,6 +36,7 @@ from tests.tools.importer_mutation.memory import Basis, Memory
 from tests.tools.importer_mutation.mutants import IMPORTERS, Mutant
 from tests.tools.importer_mutation.page import MARKDOWN, markdown
 from tests.tools.importer_mutation.sample import failures, modules, sample
+from tests.tools.mutation_matrix.__main__ import number
 from tests.tools.mutation_matrix.findings import BadData
 
 MODULES = {"sql": python_mutants.modules(), "javascript": javascript_mutants.modules()}
@@ -110,12 +111,12 @@ def side_by_side(work: Callable[[Sequence[Mutant]], None], mutants: Sequence[Mut
 def told(what: str, mutants: Sequence[Mutant]) -> Iterator[Mutant]:
     """The mutants, with a word now and then about how far it is."""
     begun = last = time.monotonic()
-    for number, mutant in enumerate(mutants, start=1):
+    for done, mutant in enumerate(mutants, start=1):
         yield mutant
-        if time.monotonic() - last > OFTEN or number == len(mutants):
+        if time.monotonic() - last > OFTEN or done == len(mutants):
             last = time.monotonic()
             print(
-                f"{number} of {len(mutants)} {what}, {last - begun:.0f} s ({mutant.importer}.{mutant.module})",
+                f"{done} of {len(mutants)} {what}, {last - begun:.0f} s ({mutant.importer}.{mutant.module})",
                 flush=True,
             )
 
@@ -182,7 +183,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sample", action="store_true", help="only see whether the few of sample.toml are noticed")
     parser.add_argument("--no-search", action="store_true", help="ask only what is written down")
     parser.add_argument("--render", action="store_true", help="measure nothing, write what is known")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes side by side (1)")
+    parser.add_argument("--workers", type=number, default=1, metavar="N", help="processes side by side (1)")
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="FILE", help="the findings; the page comes beside them"
     )

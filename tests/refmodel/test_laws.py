@@ -179,6 +179,7 @@ class Laws(Law):
         while came_up < self.often:
             came_up += self.round(STANDARD, next(further))
 
+    @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of the one that does: it may have a large file
     def test_it_notices(self, bent: Ruleset) -> None:
         """Under these rules some history breaks the law."""
         with pytest.raises(AssertionError):

@@ -115,11 +115,11 @@ def soon() -> list[Row]:
 
 @pytest.mark.parametrize("row", soon(), ids=[row.name for row in soon()])
 def test_the_fast_driver_catches_it_as_soon(row: Row) -> None:
-    """What is caught in so many histories takes ten times as many and a hundred more, at most, in the moves of now."""
+    """What is caught in so many histories takes three times as many and twenty more, at most, in the moves of now."""
     with guest(row.name) as everything:
         importer = everything if MUTANTS[row.name].rule in LATER_ACTIONS else as_measured(everything)
         lockstep, source = Lockstep(importer, importer.known()), RandomSource.seeded("0-0")
-        for _ in range(10 * row.driver[0].histories + 100):
+        for _ in range(3 * row.driver[0].histories + 20):
             if one_history(lockstep, generator_for(importer, source), SearchResult())[2]:
                 return
     pytest.fail("it takes longer than it took: `make matrix`")

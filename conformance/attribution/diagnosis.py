@@ -16,7 +16,9 @@ The method.
    the chosen ones, since one mistake may hide another.
 4. Beside. In cases that are left then, every mistake is tried beside the chosen ones: some show in company only. Of so
    many one may fit by chance, so that it has to account for two cases at least.
-5. Rest. A mistake that nothing is lost without is dropped. Of each that stays, the twins are sought, which in its place
+5. Large files. The cases whose files are large are tried when all that is over, for asking them takes long: the chosen
+   mistakes first, and every other one only on the shortest of those that are left.
+6. Rest. A mistake that nothing is lost without is dropped. Of each that stays, the twins are sought, which in its place
    would do as well, and the rivals, which would do for half of its cases.
 
 Its limits. The set need not be the smallest. Two mistakes that show in each other's company only are not found. What
@@ -35,6 +37,7 @@ from refmodel.wording import counted
 
 BUDGET = 120_000  # requests that the model answers for one diagnosis
 PIVOTS = 40  # failing cases on which every mistake is tried
+LARGE_TRIED = 2  # failing cases with large files on which every mistake is tried
 TRIED = 4  # failing cases on which every mistake is tried beside those that are chosen; and candidates, at a time
 SAMPLE = 60  # failing cases by which it is found out whether two mistakes spoil each other
 LEAST = 2  # cases that a mistake has to account for if it shows beside others only
@@ -52,6 +55,12 @@ class DiagnosisInput:
     known: OracleState
     failing: tuple[Conversation, ...]
     passing: tuple[AnyCase, ...]
+    large: tuple[Conversation, ...] = ()  # failing too, with files so large that little can be tried on them
+
+    @property
+    def all_failing(self) -> tuple[Conversation, ...]:
+        """The failing cases, those with large files last."""
+        return (*self.failing, *self.large)
 
 
 @frozen
@@ -128,6 +137,7 @@ class DiagnosisSearch:
     trials: Trials
     candidates: dict[str, frozenset[str]] = field(factory=dict)  # name → ids of the failing cases that it answers
     contradicted: set[str] = field(factory=set)  # the candidates that a passing case speaks against
+    late: dict[str, frozenset[str]] = field(factory=dict)  # the same of those found beside others, or by large files
 
     @classmethod
     def of(cls, given: DiagnosisInput, mistakes: Mapping[str, Mutant], budget: int = BUDGET) -> "DiagnosisSearch":
@@ -151,7 +161,7 @@ class DiagnosisSearch:
         """Some failing cases: of each symptom the shortest, then the next of each."""
         ranks: dict[str, int] = {}
         ranked: list[tuple[int, int, Conversation]] = []
-        for case in sorted(self.given.failing, key=lambda case: len(case.exchanges)):
+        for case in sorted(self.given.failing, key=lambda case: case.cost):
             ranks[case.symptom] = ranks.get(case.symptom, -1) + 1
             ranked.append((ranks[case.symptom], len(ranked), case))
         return [case for *_, case in sorted(ranked)[:PIVOTS]]
@@ -174,7 +184,7 @@ class DiagnosisSearch:
         """The mistakes that fit best."""
         self.gather()
         chosen: Names = ()
-        while name := self.next_candidate(chosen) or self.next_beside(chosen):
+        while name := self.next_candidate(chosen) or self.next_beside(chosen) or self.next_large(chosen):
             chosen = (*chosen, name)
         return self.needed(chosen)
 
@@ -224,33 +234,45 @@ class DiagnosisSearch:
 
     def next_beside(self, chosen: Names) -> str | None:
         """The best mistake that shows in cases which are left, if it is made beside the chosen ones."""
-        left = self.left(chosen) if chosen else []
-        for case in sorted(left, key=lambda case: len(case.exchanges))[:TRIED]:
+        return self._first_of_all(chosen, self.left(chosen), TRIED, LEAST) if chosen else None
+
+    def next_large(self, chosen: Names) -> str | None:
+        """The best mistake that shows in cases with large files which are left, alone or beside the chosen ones."""
+        left = [case for case in self.given.large if not self.trials.answers(chosen, case)]
+        return self._first_of_all(chosen, left, LARGE_TRIED, LEAST if chosen else 1)
+
+    def _first_of_all(self, chosen: Names, left: Sequence[Conversation], tried: int, least: int) -> str | None:
+        """The best of all mistakes, made beside the chosen ones; it has to account for so many cases that are left."""
+        for case in sorted(left, key=lambda case: case.cost)[:tried]:
             fitting = (n for n in self.trials.mistakes if n not in chosen and self.trials.fit_together((*chosen, n)))
             gained = {
                 name: [other for other in left if self.trials.answers((*chosen, name), other)]
                 for name in self.trials.answering(chosen, case, fitting)
             }
-            enough = [name for name, cases in gained.items() if len(cases) >= LEAST]
-            best_first = sorted(enough, key=lambda name: self.score(name, gained[name]), reverse=True)
-            found = next(iter(self.uncontradicted(chosen, best_first[:TRIED])), None)
-            if found:
-                return found
+            sound = self.uncontradicted(chosen, [name for name, cases in gained.items() if len(cases) >= least])
+            if sound:
+                self.late |= {name: frozenset(other.id for other in gained[name]) for name in sound}
+                return max(sound, key=lambda name: self.score(name, gained[name]))
         return None
 
     def needed(self, chosen: Names) -> Names:
         """The chosen mistakes without those that nothing is lost without."""
         for name in reversed(chosen):
             fewer = tuple(other for other in chosen if other != name)
-            if fewer and len(self.left(fewer)) == len(self.left(chosen)):
+            if fewer and self.accounted_by(fewer) == self.accounted_by(chosen):
                 chosen = fewer
         return chosen
+
+    def accounted_by(self, chosen: Names) -> int:
+        """How many failing cases some mistakes account for."""
+        large = sum(self.trials.answers(chosen, case) for case in self.given.large)
+        return len(self.given.failing) - len(self.left(chosen)) + large
 
     # What comes of it.
 
     def shown(self, chosen: Names, case: Conversation) -> Names:
         """The chosen mistakes that show in a case which they account for: without one of these they would not."""
-        alone = tuple(name for name in chosen if case.id in self.candidates.get(name, ()))
+        alone = tuple(name for name in chosen if self.trials.answers((name,), case))
         if alone:
             return alone
         return tuple(name for name in chosen if not self.trials.answers([n for n in chosen if n != name], case))
@@ -258,15 +280,17 @@ class DiagnosisSearch:
     def alike(self, name: str, chosen: Names, cases: Sequence[Conversation], share: float) -> Iterator[str]:
         """Other candidates that would answer this share of the cases in which a chosen mistake shows, or more."""
         ids = {case.id for case in cases}
-        for other, answered in self.candidates.items():
-            if other not in chosen and other not in self.contradicted and len(ids & answered) >= share * len(ids):
+        sound = {name: answered for name, answered in self.candidates.items() if name not in self.contradicted}
+        for other in dict.fromkeys((*sound, *self.late)):
+            answered = sound.get(other, frozenset()) | self.late.get(other, frozenset())
+            if other not in chosen and len(ids & answered) >= share * len(ids):
                 yield other
 
     def matches(self, chosen: Names, accounted: Mapping[str, Names]) -> Iterator[MutantMatch]:
         """What was chosen, and what would do as well."""
         for name in chosen:
             mistake = self.trials.mistakes[name]
-            cases = [case for case in self.given.failing if name in accounted.get(case.id, ())]
+            cases = [case for case in self.given.all_failing if name in accounted.get(case.id, ())]
             twins, rivals = tuple(self.alike(name, chosen, cases, 1)), self.alike(name, chosen, cases, 0.5)
             rules = (mistake.rule, *(self.trials.mistakes[other].rule for other in (*twins, *rivals)))
             named = twins[:TWINS_NAMED]
@@ -274,7 +298,7 @@ class DiagnosisSearch:
 
     def diagnosis(self) -> Diagnosis:
         """The diagnosis."""
-        chosen, failing, passing = self.chosen(), self.given.failing, self.given.passing
+        chosen, failing, passing = self.chosen(), self.given.all_failing, self.given.passing
         answered = [case for case in failing if chosen and self.trials.answers(chosen, case)]
         accounted = {case.id: self.shown(chosen, case) for case in answered}
         matches = sorted(self.matches(chosen, accounted), key=lambda match: -match.cases)
@@ -285,6 +309,6 @@ class DiagnosisSearch:
 
 def diagnose(given: DiagnosisInput, mistakes: Mapping[str, Mutant] = MISTAKES) -> Diagnosis:
     """Find the known mistakes that fit best, and the cases in which each of them shows."""
-    if not given.failing:
+    if not given.all_failing:
         return Diagnosis(passing=len(given.passing))
     return DiagnosisSearch.of(given, mistakes).diagnosis()

@@ -20,6 +20,7 @@ from conformance.protocol.trace import Exchange
 from refmodel.ruleset import Ruleset
 
 Names = tuple[str, ...]  # of mistakes
+SMALL = 4_000  # characters of a file, in base64, up to which it takes no longer than any other request
 
 
 def _known_mistakes() -> Iterator[Mutant]:
@@ -43,6 +44,11 @@ class Conversation:
     symptom: str = ""  # what differs in it, in general
     lets_pass: bool = False  # whether the importer took what had to be refused
 
+    @cached_property
+    def cost(self) -> int:
+        """What it takes to answer its requests, in requests with small files."""
+        return sum(1 + len(exchange.request.get("csv", "")) // SMALL for exchange in self.exchanges)
+
 
 @frozen
 class Agreement:
@@ -57,6 +63,11 @@ class Agreement:
     def exchanges(self) -> tuple[Exchange, ...]:
         """The requests and responses; the responses are worked out on first use."""
         return own_answers(self.requests, self.known)
+
+    @property
+    def cost(self) -> int:
+        """What it takes to answer its requests."""
+        return len(self.requests)
 
 
 AnyCase = Conversation | Agreement
@@ -76,7 +87,7 @@ class Trials:
     def answers(self, names: Iterable[str], case: AnyCase) -> bool:
         """Whether the model that makes these mistakes answers a case as the importer did; not, if it was not tried."""
         together = frozenset(names)
-        return self._once(together, case, len(case.exchanges), lambda: self._agrees(together, case.exchanges))
+        return self._once(together, case, case.cost, lambda: self._agrees(together, case.exchanges))
 
     def answering(self, made: Iterable[str], case: AnyCase, added: Iterable[str]) -> list[str]:
         """Those of some mistakes with which, added to the ones that are made, the model answers a case.
@@ -116,7 +127,7 @@ class Trials:
         mistakes = self._in_order(made)
         if any(mistake.custom_importer for mistake in mistakes) or self.spent >= self.budget:
             return None
-        self.spent += len(case.exchanges)
+        self.spent += case.cost
         known = evolve(self.known, ruleset=put_upon(self.known.ruleset, changes_of(mistakes)))
         try:
             return RuleReplay.of(case.exchanges, known, changes_of(self.mistakes[name] for name in added))

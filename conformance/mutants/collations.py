@@ -8,6 +8,7 @@ cannot hold.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from conformance.mutants.effects import values_changed
 from conformance.mutants.identifiers import chosen_from, competing_students, identifier_taken
@@ -108,7 +109,7 @@ def beginning(length: int) -> Fold:
     return lambda text: text[:length]
 
 
-FOLDS: Mapping[str, tuple[str, Fold]] = {  # by whom texts are compared so: what does not count, in words
+_FOLDS: Mapping[str, tuple[str, Fold]] = {  # by whom texts are compared so: what does not count, in words
     "mysql_general_ci": ("accents and capitals", without_accents),
     "mysql_pad_space": ("blanks at the end", without_blanks_behind),
     "mysql_without_weights_for_emoji": ("emoji", with_one_emoji),
@@ -125,6 +126,7 @@ FOLDS: Mapping[str, tuple[str, Fold]] = {  # by whom texts are compared so: what
     "a_greek_collation": ("accents, strokes and the forms of a sigma", in_greek),
     "normalised_keys": ("normal forms", composed),
 }
+FOLDS = {name: (words, lru_cache(maxsize=10_000)(fold)) for name, (words, fold) in _FOLDS.items()}
 
 
 def folded_cell(fold: Fold, cell: object) -> object:

@@ -1,6 +1,7 @@
 """Writing a report into a folder: each file at once or not at all, and nothing left of an earlier report."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from errno import EEXIST
@@ -22,6 +23,7 @@ MARKS: Mapping[str, bytes] = {  # texts that identify each file of a report
     "report.json": b'"name": "refmodel"',
     "judged-by.json": b'"known_deviations"',
 }
+NUMBERED = re.compile(r"(?P<rule>.+?)(_[0-9]+)?", re.ASCII)  # the name of a counterexample
 TRACE_MARKS = (b'"format": "refmodel-trace"', b'{"trace": 1')  # of both versions
 
 
@@ -82,8 +84,9 @@ def check_writable(folder: Path) -> None:
 def foreign(folder: Path) -> Iterator[Path]:
     """The files that a report would replace or remove, and that do not belong to a report."""
     marks: dict[Path, tuple[bytes, ...]] = {folder / name: (mark,) for name, mark in MARKS.items()}
-    marks |= {folder / FOLDER / f"{rule}.jsonl": TRACE_MARKS for rule in CATALOGUE}
-    marks |= {folder / FOLDER / rule / "README.md": (f"# {rule}: a ".encode(),) for rule in CATALOGUE}
+    for name, rule in shown(folder / FOLDER):
+        marks[folder / FOLDER / f"{name}.jsonl"] = TRACE_MARKS
+        marks[folder / FOLDER / name / "README.md"] = (f"# {rule}: ".encode(),)
     for path, ours in marks.items():
         if os.path.lexists(path) and not (path.is_file() and any(mark in path.read_bytes() for mark in ours)):
             yield path
@@ -93,16 +96,24 @@ def remove_counterexamples(folder: Path) -> None:
     """Remove the counterexamples of an earlier report; files with other names stay."""
     for path in list(earlier(folder / FOLDER)):
         path.unlink()
-    for rule in CATALOGUE:
-        _remove_if_empty(folder / FOLDER / rule)
+    for name, _ in list(shown(folder / FOLDER)):
+        _remove_if_empty(folder / FOLDER / name)
     _remove_if_empty(folder / FOLDER)
 
 
 def earlier(folder: Path) -> Iterator[Path]:
     """The files with the names of a report's counterexamples."""
-    for rule in CATALOGUE:
-        candidates = [folder / f"{rule}.jsonl", folder / rule / "README.md", *(folder / rule).glob("step-*.csv")]
+    for name, _ in shown(folder):
+        candidates = [folder / f"{name}.jsonl", folder / name / "README.md", *(folder / name).glob("step-*.csv")]
         yield from (path for path in candidates if path.is_file() and _is_ours(path))
+
+
+def shown(folder: Path) -> Iterator[tuple[str, str]]:
+    """The names that counterexamples have, or could have, in a folder, and their rules: RULE, RULE_2, RULE_3, …"""
+    names = {path.name.removesuffix(".jsonl") for path in folder.glob("*")}
+    for name in sorted(names):
+        if (match := NUMBERED.fullmatch(name)) and match["rule"] in CATALOGUE:
+            yield name, match["rule"]
 
 
 def _is_ours(path: Path) -> bool:

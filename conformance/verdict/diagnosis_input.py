@@ -17,20 +17,29 @@ from conformance.verdict.run_case import is_large
 def diagnosis_of(cases: Iterable[Case], known: OracleState) -> Diagnosis:
     """The diagnosis of what differs in a run; where nothing does, nothing is done for it."""
     gathered = sorted(cases, key=lambda case: case.id)  # whichever process was the first to report it
-    failing = tuple(filter(None, (failed(case, known) for case in gathered if case.status == "differs")))
-    return diagnose(DiagnosisInput(known, failing, passed(gathered, known))) if failing else Diagnosis()
+    failing = [said for case in gathered if case.status == "differs" and (said := failed(case, known))]
+    if not failing:
+        return Diagnosis()
+    small, large = split(failing)
+    return diagnose(DiagnosisInput(known, small, passed(gathered, known), large))
+
+
+def split(failing: Iterable[Conversation]) -> tuple[tuple[Conversation, ...], tuple[Conversation, ...]]:
+    """The conversations whose files are small, and those whose files are large."""
+    parts: tuple[list[Conversation], list[Conversation]] = ([], [])
+    for said in failing:
+        parts[is_large(exchange.request for exchange in said.exchanges)].append(said)
+    return tuple(parts[0]), tuple(parts[1])
 
 
 def failed(case: Case, known: OracleState) -> Conversation | None:
-    """The conversation of a case that differs; None where the oracle agrees with it by now, or its files are large.
+    """The conversation of a case that differs; None where the oracle agrees with it by now.
 
     None for a race, too, whose calls have no order.
     """
     if case.is_race or case.trace is None:
         return None
     exchanges = conversation(case.trace)
-    if is_large(exchange.request for exchange in exchanges):
-        return None
     judged = list(judgements(exchanges, known))
     symptom = symptom_of(judged)
     return Conversation(case.id, case.rules, exchanges, symptom, lets_pass(judged)) if symptom else None

@@ -90,7 +90,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
     ran = run_case(importer, tuple(with_preview(edge_case.requests, importer)), known)
     if ran.status != "passed":
         note = f"A common mistake: {edge_case.wrong}"
-        near = partial(attribution_near, edge_case.rules, known=known)
+        near = partial(attribution_near, case, known=known)
         return failed(case, edge_case.title, ran, near, note)
     return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
 
@@ -105,13 +105,13 @@ def failed(
     return differing(case, title, exchanges, judged, attribute(exchanges), *notes)
 
 
-def attribution_near(rules: Sequence[str], exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
-    """What accounts for a difference: first deviations from these rules, then, if the files are small, from any.
+def attribution_near(case: Case, exchanges: Sequence[Exchange], known: OracleState) -> Attribution:
+    """What accounts for a difference: first deviations from its rules, then, if its files are small, from any.
 
     Trying hundreds of deviations on hundreds of cases, or on thousands of rows, takes minutes.
     """
-    near = attribution_of(exchanges, known, (*rules, "preview"))
     large = is_large(exchange.request for exchange in exchanges)
+    near = attribution_of(exchanges, known, (*(case.involved if large else case.rules), "preview"))
     return near if near.rules or large else attribution_of(exchanges, known)
 
 

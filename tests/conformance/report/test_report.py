@@ -36,6 +36,7 @@ from conformance.report.json_report import as_json, schema
 from conformance.report.markdown_report import readme
 from conformance.report.terminal import searched
 from conformance.report.wording import SENTENCES, answer_in_words, sentence
+from conformance.report.writing import foreign
 from conformance.session.client import Importer, introduced
 from conformance.suite.run import written as reported
 from conformance.transport.targets import connect
@@ -725,6 +726,24 @@ class TestTheFolder:
         assert set(files_in(tmp_path)) == FILES
         assert not (tmp_path / "counterexamples").exists()
 
+    def test_whatever_a_report_shows_a_later_one_replaces(self, tmp_path: Path) -> None:
+        """What is broken, what differs, what is in doubt, and the second that has the same rule in front."""
+        verdict = wrong_verdict()
+        broken = verdict.counterexamples[0]
+        unsure = evolve(broken.cause, is_certain=False)
+        again = evolve(broken, cause=unsure, name=f"{broken.cause.rule}_2")
+        verdict = evolve(verdict, counterexamples=(*verdict.counterexamples, again))
+        written(verdict, tmp_path)
+        pages = [path.read_text("utf-8") for path in (tmp_path / "counterexamples").glob("*/README.md")]
+        assert {page.partition("\n")[0].partition(": ")[2] for page in pages} == {
+            "a violation",
+            "a difference",
+            "in doubt",
+        }
+        assert list(foreign(tmp_path)) == []
+        written(conformant_verdict(), tmp_path)
+        assert set(files_in(tmp_path)) == FILES
+
     def test_what_others_have_put_there_stays(self, tmp_path: Path) -> None:
         """Whatever has not the name of one of ours."""
         written(wrong_verdict(), tmp_path)
@@ -733,6 +752,7 @@ class TestTheFolder:
             "counterexamples/mine.jsonl",
             "counterexamples/blank_labels_clear/notes.md",
             "counterexamples/blank_labels_clear/step-one.csv",
+            "counterexamples/blank_labels_clear_two/step-1.csv",
             "counterexamples/not_a_rule/step-1.csv",
         }
         for name in others:

@@ -37,7 +37,7 @@ from refmodel.wording import counted
 
 BUDGET = 120_000  # requests that the model answers for one diagnosis
 PIVOTS = 40  # failing cases on which every mistake is tried
-LARGE_TRIED = 2  # failing cases with large files on which every mistake is tried
+LARGE_TRIED = 1  # failing case with large files on which every mistake is tried
 TRIED = 4  # failing cases on which every mistake is tried beside those that are chosen; and candidates, at a time
 SAMPLE = 60  # failing cases by which it is found out whether two mistakes spoil each other
 LEAST = 2  # cases that a mistake has to account for if it shows beside others only

@@ -27,7 +27,7 @@ from conformance.session.replay import until_difference
 from conformance.transport.faults import BadTarget
 from conformance.transport.targets import connect
 from conformance.verdict.case import Case
-from conformance.verdict.diagnosis_input import diagnosis_of
+from conformance.verdict.diagnosis_input import diagnosis_of, split
 from conformance.verdict.run_case import checked
 from conformance.verdict.verdict import Verdict, blame, counterexamples, settled
 
@@ -261,6 +261,55 @@ def test_what_shows_beside_another_mistake_only_is_found() -> None:
         copies = tuple(evolve(said, id=f"both-{number}") for number in range(count))
         found = diagnose(DiagnosisInput(OracleState(), (*known, *copies), ()), mistakes)
         assert found.is_exact is (count == 2)
+
+
+class TestLargeFiles:
+    """Cases with large files are explained as well, though little is tried on them."""
+
+    def test_by_what_the_small_ones_show(self) -> None:
+        """They count to the mistake that the other cases show."""
+        first, *others = shown_by(LABELS).failing
+        given = DiagnosisInput(OracleState(), (first,), (), tuple(others))
+        found = diagnose(given, some_mistakes(LABELS))
+        assert found.is_exact
+        assert [match.cases for match in found.matches] == [1 + len(others)]
+        assert found.shown_in(others[0].id) == (found.matches[0].name,)
+
+    @pytest.mark.parametrize("small", [(), (LABELS,)])
+    def test_by_themselves(self, small: tuple[str, ...]) -> None:
+        """A mistake that they alone show is found, with those that would do as well, also beside another."""
+        given = evolve(shown_by(*small), large=shown_by(ZEROS).failing) if small else large_only(ZEROS)
+        found = diagnose(given, some_mistakes(LABELS, ZEROS))
+        assert found.is_exact
+        names = {name for match in found.matches for name in (match.name, *match.indistinguishable)}
+        assert alike(ZEROS) <= names
+
+    def test_a_passing_case_speaks_against_them_too(self) -> None:
+        """What a passing case contradicts is not said, however few the failing ones."""
+        said = shown_by(ZEROS).failing[0]
+        passed = next(kept for kept in right() if kept.id == said.id)
+        given = evolve(large_only(ZEROS), passing=(evolve(passed, id="passed"),))
+        assert diagnose(given, some_mistakes(ZEROS)).matches == ()
+
+    def test_where_none_fits_it_is_said(self) -> None:
+        """A case that no mistake explains stays one."""
+        (said, *_), mistakes = shown_by(ZEROS).failing, some_mistakes(LABELS)
+        found = diagnose(DiagnosisInput(OracleState(), (), (), (said,)), {n: mistakes[n] for n in alike(LABELS)})
+        assert (found.failing, found.accounted) == (1, {})
+        assert "No known mistake" in found.fit
+
+
+def large_only(name: str) -> DiagnosisInput:
+    """All that fails, as if its files were large."""
+    shown = shown_by(name)
+    return evolve(shown, failing=(), large=shown.failing)
+
+
+def test_large_files_are_told_from_small_ones() -> None:
+    """By the characters of all files of a conversation."""
+    small, large = split(evolve(said, exchanges=said.exchanges * times) for said in right()[:3] for times in (1, 2000))
+    assert small == right()[:3]
+    assert [len(said.exchanges) for said in large] == [2000 * len(said.exchanges) for said in small]
 
 
 def test_where_nothing_fails_there_is_nothing_to_say() -> None:

@@ -92,7 +92,7 @@ def checked_edge_case(edge_case: EdgeCase, importer: Importer, known: OracleStat
         note = f"A common mistake: {edge_case.wrong}"
         near = partial(attribution_near, case, known=known)
         return failed(case, edge_case.title, ran, near, note)
-    return evolve(case, reached=discriminating_rules(case.rules, own_answers(edge_case.requests, known), known))
+    return evolve(case, reached=discriminating_rules(case.involved, own_answers(edge_case.requests, known), known))
 
 
 def failed(

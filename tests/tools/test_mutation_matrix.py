@@ -92,7 +92,7 @@ def test_who_survives_is_listed() -> None:
     assert list(surprises(shortcomings(MATRIX), accepted())) == []
 
 
-@pytest.mark.parametrize(("way", "conversations", "step"), [("examples", of_the_pages, 1), ("edges", of_the_edges, 8)])
+@pytest.mark.parametrize(("way", "conversations", "step"), [("examples", of_the_pages, 1), ("edges", of_the_edges, 16)])
 def test_conversations_catch_what_the_matrix_says(way: Way, conversations: Any, step: int) -> None:
     """As many examples of its own rule catch each wrong importer as it says, and for some of them edge cases too."""
     found = [(row.name, getattr(row, way)) for row in MATRIX.rows if getattr(row, way) is not None]

@@ -361,7 +361,21 @@ SIZES: Sequence[Pair] = tuple((f"{'z' * width}1", f"{'z' * width}2") for width i
 LISTS: Sequence[Pair] = tuple(
     (";".join(map(str, range(number))), ";".join(map(str, range(number + 1)))) for number in (50, 100, 130)
 )
+KINDS = {  # what the two texts of a history are, in words
+    "texts that a database takes for one": TEXTS,
+    "numbers written otherwise": NUMERALS,
+    "addresses of one person": PEOPLE,
+    "checksums that are equal": CHECKSUMS,
+    "words for nothing": NOTHINGS,
+    "texts as wide as a column": SIZES,
+    "long lists": LISTS,
+}
 DAYS = tuple(day for day, _ in (*CALENDARS.values(), *CLOCKS.values()))
+
+
+def kind_of(twins: Sequence[str]) -> str | None:
+    """What the two texts of a history are, in words; None where it is about none."""
+    return next((kind for kind, pairs in KINDS.items() if tuple(twins) in pairs), None)
 
 
 def twin_of(text: str, twins: Sequence[str]) -> str | None:

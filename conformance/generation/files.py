@@ -39,6 +39,7 @@ NEARLY_STATUS_HEADERS: Weights[Texts] = weights(
     (("status", "response"), 16), *((header, 1) for _, header in NEARLY_STATUS.values())
 )
 NEARLY_STATUS_CELLS: Sequence[Texts] = tuple(cells for _, cells in (*LAST_TWO.values(), *OWN_TWO.values()))
+LARGER = weights((130, 5), (1_050, 2), (2_100, 1), (5_050, 1), (20_050, 1))  # where time allows
 LARGE = weights((130, 6), (1_050, 2), (2_100, 1), (5_050, 1))  # rows of a large file
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
@@ -231,7 +232,7 @@ def file_of_dates(draw: Choices, scene: Scene) -> FileStep:
 
 def large_file(draw: Choices, scene: Scene) -> FileStep:
     """Many rows, most of which fail at once, or none; the last may create a student, or have an identifier again."""
-    institution, number = draw.one_of(scene.institutions), draw.weighted(LARGE)
+    institution, number = draw.one_of(scene.institutions), draw.weighted(LARGER if scene.goes_far else LARGE)
     failing = draw.weighted(FAILING)
     rows = [large_row(each, fails=each % 100 < failing) for each in range(number)]
     rows[-1] = draw.one_of((large_row(number, fails=False), rows[-1], rows[0], large_row(0, fails=False)))

@@ -31,6 +31,7 @@ class Scene:
     chosen: Texts = OPTIONAL  # the columns that the history is about, beside the starred ones
     about: int = 0  # the key of the student that the plan is about
     plan: list[PlanStep] = field(factory=list)  # its remaining steps
+    goes_far: bool = False  # whether a large file may be larger than usual
     twins: Texts = ()  # two texts that the history is about, of which some importers make one
     _directory: Directory | None = None  # whose values these are
     _values: Mapping[str, Values] = field(factory=dict, repr=False)

@@ -137,6 +137,9 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(ge=0)]
     cut_short: bool  # the time was up before all histories of the budget were made
     pairs_of_rules: Count
+    most_rows: Count  # in one file
+    longest_cell: Count  # characters
+    kinds: dict[str, Count]  # what the two texts of a history were that some importers make one → histories
     never_reached: list[Name]
 
 

@@ -90,8 +90,20 @@ def searched(verdict: Verdict) -> Text:
     search = verdict.search
     return Text(
         f"Searched: {search['histories']} histories with {search['files']} files in {search['seconds']:.0f} s, "
-        f"in which {search['pairs_of_rules']} pairs of rules were seen to meet"
+        f"in which {search['pairs_of_rules']} pairs of rules were seen to meet. {extent(verdict)}"
         + (". The time was up before all histories of the budget were made" if search["cut_short"] else "")
+    )
+
+
+def extent(verdict: Verdict) -> str:
+    """How large, and of which kinds, the files were that were sent, and what was not tried."""
+    search, kinds = verdict.search, verdict.search["kinds"]
+    about = f"; {sum(kinds.values())} histories were about {', '.join(kinds)}" if kinds else ""
+    most, larger = search["most_rows"], verdict.most_rows_of_cases
+    thorough = "; --budget thorough sends larger ones" if most < larger else ""
+    return (
+        f"Its files had up to {most:,} rows, and cells of up to {search['longest_cell']:,} characters"
+        f"{about}. No file above {max(most, larger):,} lines was tried, the edge cases included{thorough}"
     )
 
 

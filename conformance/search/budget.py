@@ -20,7 +20,7 @@ SHARDS = 4  # tests of the random search, which may run side by side
 DRAWN = 0.4  # histories of the state machine for one of the random search
 RACED = 0.1  # races of several clients for one history of the random search
 SHARES = {"random": 0.4, "machine": 0.4, "races": 0.2}  # of the seconds
-LONG = 10_000  # histories from which there is time for Hypothesis to shrink, which may take minutes
+LONG = 10_000  # histories from which there is time for larger files and for Hypothesis' shrinking, which take minutes
 DRAWING = (Phase.explicit, Phase.reuse, Phase.generate)
 AT_ONCE = 12  # histories of one run of Hypothesis, which varies what it has had once it has drawn ten
 STEPS = 12  # in each of them, at most
@@ -62,13 +62,18 @@ class Budget:
         """What several clients may do: races, from now on."""
         return Limit.of(self._most(RACED), self.seconds * SHARES["races"])
 
+    @property
+    def goes_far(self) -> bool:
+        """Whether some files are larger than usual: only where a few of them take a small part of the time."""
+        return self.histories >= LONG and self.seconds >= 600
+
     def _most(self, share: float) -> float:
         return self.histories if self.histories == inf else ceil(self.histories * share)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
         """Hypothesis' phases: its own shrinking only where there is time for it."""
-        return (*DRAWING, Phase.shrink) if self.histories >= LONG and self.seconds >= 600 else DRAWING
+        return (*DRAWING, Phase.shrink) if self.goes_far else DRAWING
 
     @property
     def settings(self) -> hypothesis.settings:

@@ -33,6 +33,7 @@ class HistoryPlay:
     ) -> "HistoryPlay":
         """A history without any step yet, in a world. Fault where the importer does not answer."""
         play = cls(lockstep, scene, searched, History(world), lockstep.known)
+        searched.count_kind(scene.twins)
         play.last = tuple(map(play._asked, play.history.requests()))
         scene.world = play.known.world
         return play
@@ -81,5 +82,5 @@ class HistoryPlay:
     def _count_file(self, step: FileStep, judged: Judgement) -> None:
         outcomes = [row["outcome"] for row in judged.expected["report"]["rows"]]
         self.scene.remember(step, outcomes)
-        self.searched.files += 1
+        self.searched.count_file(step)
         self.searched.outcomes.update(outcomes or ["refused"])

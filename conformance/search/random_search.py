@@ -37,9 +37,9 @@ FAULTS = 3  # after which the importer is given up
 MOST_FLAKY = 3  # likewise, of flaky differences
 
 
-def generator_for(importer: Importer, source: Source) -> HistoryGenerator:
-    """A generator of histories that an importer can take."""
-    return HistoryGenerator(Choices(source), scene_for(importer))
+def generator_for(importer: Importer, source: Source, *, goes_far: bool = False) -> HistoryGenerator:
+    """A generator of histories that an importer can take; whether their files may be larger than usual."""
+    return HistoryGenerator(Choices(source), evolve(scene_for(importer), goes_far=goes_far))
 
 
 def scene_for(importer: Importer) -> Scene:
@@ -69,6 +69,8 @@ def play_histories(
     settle: Settle,
     most: int = 8,
     reached: Collection[str] = (),
+    *,
+    goes_far: bool = False,
 ) -> SearchResult:
     """Play histories until the limit, until `settle` has found `most` differences, or until the importer is given up.
 
@@ -79,7 +81,8 @@ def play_histories(
     while len(searched.found) < most and not is_given_up(searched) and limit.spend():
         searched.histories += 1
         try:
-            history, exchanges, differs = one_history(lockstep, generator_for(lockstep.importer, source), searched)
+            generator = generator_for(lockstep.importer, source, goes_far=goes_far)
+            history, exchanges, differs = one_history(lockstep, generator, searched)
             lockstep = settle(lockstep, history, exchanges, differs)
         except Fault as fault:
             searched.faults.append(str(fault))
@@ -90,13 +93,16 @@ def play_histories(
     return searched
 
 
-def search(importer: Importer, known: OracleState, seed: str, limit: Limit, most: int = 8) -> SearchResult:
+def search(
+    importer: Importer, known: OracleState, seed: str, limit: Limit, most: int = 8, *, goes_far: bool = False
+) -> SearchResult:
     """Search for bugs until the limit, until `most` are found, or until the importer is given up.
 
-    `limit` counts histories.
+    `limit` counts histories; where it `goes_far`, some files are larger than usual.
     """
     searched, lockstep = SearchResult(), Lockstep(importer, known)
-    return play_histories(lockstep, seed, limit, searched, partial(_settle, KnownBugs(known), searched), most)
+    settle = partial(_settle, KnownBugs(known), searched)
+    return play_histories(lockstep, seed, limit, searched, settle, most, goes_far=goes_far)
 
 
 def is_given_up(searched: SearchResult) -> bool:

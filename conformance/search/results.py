@@ -1,11 +1,13 @@
 """The results of a search: what it went through, and its findings."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
 from conformance.attribution.attribution import Attribution
-from conformance.generation.history import History
+from conformance.generation.deceptive_values import kind_of
+from conformance.generation.history import FileStep, History
 from conformance.oracle.invariants import breaches
 from conformance.oracle.judge import Judgement
 from conformance.oracle.symptom import complained_of
@@ -33,6 +35,9 @@ class SearchResult:
     histories: int = 0
     steps: int = 0
     files: int = 0
+    most_rows: int = 0  # in one file
+    longest_cell: int = 0  # characters
+    kinds: Counter[str] = field(factory=Counter)  # what the two texts of a history were, in words → histories
     seconds: float = 0.0
     is_cut_short: bool = False  # the time was up before all its histories were made
     outcomes: Counter[str] = field(factory=Counter)
@@ -41,6 +46,17 @@ class SearchResult:
     found: list[Finding] = field(factory=list)
     flaky: list[Finding] = field(factory=list)  # differences that did not show again
     faults: list[str] = field(factory=list)
+
+    def count_file(self, step: FileStep) -> None:
+        """Count a file that was sent, and its extent."""
+        self.files += 1
+        self.most_rows = max(self.most_rows, len(step.rows))
+        self.longest_cell = max((self.longest_cell, *(len(cell) for row in step.rows for cell in row)))
+
+    def count_kind(self, twins: Sequence[str]) -> None:
+        """Count what a history is about."""
+        if kind := kind_of(twins):
+            self.kinds[kind] += 1
 
     def note(self, found: Finding | None) -> None:
         """Keep what was found, if it is a new bug, or flaky."""

@@ -228,6 +228,9 @@ class Judge:
             "seconds": searched.seconds,
             "cut_short": searched.is_cut_short,
             "pairs": [*searched.pairs],
+            "most_rows": searched.most_rows,
+            "longest_cell": searched.longest_cell,
+            "kinds": searched.kinds,
         }
         self.note("search", figures)
         self.conclude(

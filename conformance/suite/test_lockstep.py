@@ -9,7 +9,9 @@ from conformance.suite.plugin import Judge
 def test_search(shard: int, judge: Judge, budget: Budget) -> None:
     """No history that the random search makes within its time is answered otherwise than by a right importer."""
     seed = f"{budget.seed}-{shard}"
-    judge.conclude_search(f"lane-{shard}", search(judge.importer, judge.known, seed, budget.shard))
+    judge.conclude_search(
+        f"lane-{shard}", search(judge.importer, judge.known, seed, budget.shard, goes_far=budget.goes_far)
+    )
 
 
 def test_state_machine(judge: Judge, budget: Budget) -> None:

@@ -11,6 +11,7 @@ rule and holds none, and a run with nothing worse is `incomplete`. So is a filte
 everything it checked has passed.
 """
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -21,6 +22,7 @@ from attrs import evolve, field, frozen
 from conformance.attribution.attribution import Attribution
 from conformance.attribution.diagnosis import Diagnosis
 from conformance.attribution.trials import MISTAKES
+from conformance.cases.edge_cases import edge_cases
 from conformance.oracle.state import Strictness
 from conformance.protocol.trace import Trace
 from conformance.session.client import Introduction
@@ -147,6 +149,9 @@ class Searched(TypedDict):
     seconds: float
     cut_short: bool  # the time was up before all its histories were made
     pairs: Sequence[Sequence[str]]  # of rules that were seen to meet
+    most_rows: int  # in one file
+    longest_cell: int  # characters
+    kinds: Mapping[str, int]  # what the two texts of a history were that some importers make one → histories
 
 
 class SearchTotal(TypedDict):
@@ -157,6 +162,9 @@ class SearchTotal(TypedDict):
     seconds: float
     cut_short: bool
     pairs_of_rules: int
+    most_rows: int
+    longest_cell: int
+    kinds: dict[str, int]
     never_reached: list[str]
 
 
@@ -244,8 +252,18 @@ class Verdict:
             "seconds": sum(each["seconds"] for each in self.searched),
             "cut_short": any(each["cut_short"] for each in self.searched),
             "pairs_of_rules": len({tuple(pair) for each in self.searched for pair in each["pairs"]}),
+            "most_rows": max((each["most_rows"] for each in self.searched), default=0),
+            "longest_cell": max((each["longest_cell"] for each in self.searched), default=0),
+            "kinds": dict(sum((Counter(each["kinds"]) for each in self.searched), Counter[str]())),
             "never_reached": [name for name, status in self.rules.items() if status == "not_reached"],
         }
+
+    @property
+    def most_rows_of_cases(self) -> int:
+        """The rows of the largest file among the edge cases that passed or differ."""
+        played = {case.id for case in self.cases if case.is_edge_case and case.status in ("passed", "differs")}
+        sent = (each for case in edge_cases() if case.id in played for each in case.requests)
+        return max((b64decode(each["csv"]).count(b"\n") for each in sent if "csv" in each), default=0)
 
     @property
     def races(self) -> Raced | None:

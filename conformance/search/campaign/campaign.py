@@ -68,6 +68,9 @@ class Total:
     reached: Counter[str] = field(factory=Counter)
     states: Counter[str] = field(factory=Counter)
     pairs: set[tuple[str, str]] = field(factory=set)
+    most_rows: int = 0  # in one file
+    longest_cell: int = 0  # characters
+    kinds: Counter[str] = field(factory=Counter)
     faults: Counter[str] = field(factory=Counter)
     importer: Introduction = field(factory=Introduction)
 
@@ -76,8 +79,10 @@ class Total:
         self.tasks += 1
         for name in ("histories", "steps", "files", "differing", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(result, name))
-        for name in ("outcomes", "reached", "states", "faults"):
+        for name in ("outcomes", "reached", "states", "faults", "kinds"):
             getattr(self, name).update(getattr(result, name))
+        for name in ("most_rows", "longest_cell"):
+            setattr(self, name, max(getattr(self, name), getattr(result, name)))
         self.pairs.update(result.pairs)
         self.importer = self.importer or result.importer or Introduction()
 
@@ -301,6 +306,9 @@ class Campaign:
             "seconds": min(self.elapsed, self.limit),
             "cut_short": False,  # a campaign is limited by time alone
             "pairs": sorted(total.pairs),
+            "most_rows": total.most_rows,
+            "longest_cell": total.longest_cell,
+            "kinds": total.kinds,
         }
         return Verdict(
             cases,

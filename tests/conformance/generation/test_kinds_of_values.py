@@ -9,13 +9,15 @@ from conformance.generation.deceptive_values import (
     CLOCKS,
     COURSES_THAT_FIT,
     COURSES_TOO_LONG,
+    KINDS,
     LONG_MOBILES,
     NEARLY_YEARS,
     SIZES,
     TEXTS,
+    kind_of,
     twin_of,
 )
-from conformance.generation.files import LARGE, large_file
+from conformance.generation.files import LARGE, LARGER, large_file
 from conformance.generation.generator import TWINS, HistoryGenerator, begin, simulate
 from conformance.generation.history import ActionStep, FileStep
 from conformance.generation.randomness import Choices, RandomSource
@@ -24,6 +26,10 @@ from conformance.generation.value_pools import EDGE, EMPTY, WORLDS
 from conformance.oracle.answers import answer
 from conformance.oracle.state import ALL_HEADERS, OracleState
 from conformance.protocol.requests import ACTIONS
+from conformance.search.budget import Budget
+from conformance.search.random_search import generator_for
+from conformance.session.client import introduced
+from conformance.transport.targets import connect
 from refmodel.serialization import world_of
 
 
@@ -61,6 +67,11 @@ class TestTwins:
             None,
         ]
         assert twin_of("Zoe", ()) is None
+
+    def test_each_pair_is_of_a_kind(self) -> None:
+        """All that a history may be about is counted by its kind."""
+        assert {kind_of(pair) for pair in TWINS.twins.options} == set(KINDS)
+        assert kind_of(()) is None
 
     def test_both_are_sent(self) -> None:
         """In most histories of the theme, both texts stand in cells."""
@@ -104,6 +115,16 @@ class TestLargeFiles:
         assert set(sizes) <= set(LARGE.options)
         assert max(sizes) > 1000
         assert min(outcomes["failed"], outcomes["created"]) > 1000
+
+    def test_with_time_they_are_larger(self) -> None:
+        """A thorough budget sends larger ones than any other does."""
+        assert max(LARGER.options) > max(LARGE.options)
+        source, right = RandomSource.seeded("0"), introduced(connect("python:conformance.reference:importer"))
+        generators = [generator_for(right, source, goes_far=far) for far in (False, True)]
+        sizes = [{len(large_file(each.draw, each.scene).rows) for _ in range(60)} for each in generators]
+        assert [max(LARGER.options) in each for each in sizes] == [False, True]
+        names = ("quick", "default", "9-histories", "5", "thorough", "90")
+        assert [name for name in names if Budget.named(name, 0).goes_far] == ["thorough", "90"]
 
     def test_they_come_seldom(self) -> None:
         """Once in a thousand steps or more, so that the search stays fast; and they are not sent again."""

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 
 from conformance import report as reports
 from conformance.attribution.attribution import attribution_of
+from conformance.cases.edge_cases import edge_cases
 from conformance.cases.scenarios.parser import examples
 from conformance.generation.history import ActionStep, FileStep, History, Step
 from conformance.generation.value_pools import WORLDS
@@ -56,6 +57,8 @@ from tests.support.faulty_importers import Narrow, deviating
 
 SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
 FILES = {"report.json", "report.html", "junit.xml", "badge.json"}
+SEARCH: dict[str, Any] = {"histories": 3, "files": 5, "seconds": 1.0, "pairs": [], "cut_short": False}
+SEARCH |= {"most_rows": 3, "longest_cell": 9, "kinds": {}}
 HEADER = (*required_headers(uses_sso=False), "system_label_names")
 SCRIPT = "<script>document.title='owned'</script>"
 IMAGE = "\"><img src=x onerror=document.title='owned'>"
@@ -243,11 +246,37 @@ class TestForPrograms:
     @pytest.mark.parametrize("is_cut_short", [True, False])
     def test_a_search_that_the_time_ended(self, is_cut_short: bool, tmp_path: Path) -> None:
         """The summary and the report say so, where one of the searches was."""
-        search = {"histories": 3, "files": 5, "seconds": 60.0, "pairs": [], "cut_short": False}
+        search = {**SEARCH, "seconds": 60.0}
         verdict = verdict_on(searched=[search, search | {"cut_short": is_cut_short}])
         written(verdict, tmp_path)
         assert json.loads((tmp_path / "report.json").read_bytes())["searched"]["cut_short"] is is_cut_short
         assert ("The time was up before" in searched(verdict).plain) is is_cut_short
+
+    def test_what_was_tried_and_what_was_not(self, tmp_path: Path) -> None:
+        """The summary, the report and the page say how large the files were, and of what kinds their values."""
+        one = {**SEARCH, "most_rows": 130, "longest_cell": 7, "kinds": {"words for nothing": 2}}
+        other = {**SEARCH, "most_rows": 9, "longest_cell": 1024, "kinds": {"words for nothing": 1, "long lists": 1}}
+        (large,) = (each for each in edge_cases() if each.id == "edge:many_rows")
+        cases = (Case(large.id, large.rules, "passed", kind="edge case"),)
+        verdict = evolve(verdict_on(searched=[one, other]), cases=cases)
+        written(verdict, tmp_path)
+        found = json.loads((tmp_path / "report.json").read_bytes())["searched"]
+        assert (found["most_rows"], found["longest_cell"]) == (130, 1024)
+        assert found["kinds"] == {"words for nothing": 3, "long lists": 1}
+        text = searched(verdict).plain
+        assert "up to 130 rows, and cells of up to 1,024 characters; 4 histories were about words for" in text
+        assert (most := verdict.most_rows_of_cases) > 1000
+        assert (
+            f"No file above {most:,} lines was tried, the edge cases included; --budget thorough" in text
+        )
+        page = (tmp_path / "report.html").read_text("utf-8")
+        assert "<dt>Histories about words for nothing</dt><dd>3</dd>" in page
+
+    def test_a_search_that_went_far_needs_no_larger_budget(self) -> None:
+        """Where the search sent larger files than the edge cases, there is nothing more to advise."""
+        text = searched(verdict_on(searched=[{**SEARCH, "most_rows": 20_050}])).plain
+        assert "No file above 20,050 lines was tried" in text
+        assert "thorough" not in text
 
     def test_races_are_added_up(self, tmp_path: Path) -> None:
         """Of all that was raced there is the sum; where nobody raced, nothing is said of it, not even none."""

@@ -9,7 +9,7 @@ passing one rightly. Some thousand mistakes are known, and an importer may make 
 The method.
 
 1. Pivots. On some failing cases, of each symptom the shortest, every known mistake is tried alone. Those that answer
-   one of them are the candidates.
+   one of them are the candidates. Where cases are left that no candidate accounts for, some of those follow.
 2. Evidence. Each candidate is tried alone on every failing case, and on the passing ones until one contradicts it.
 3. Cover. The candidate with the best score is chosen, again and again, as long as failing cases are left. It must not
    spoil what those chosen before it account for. One that a passing case contradicts gets a second chance beside
@@ -17,7 +17,7 @@ The method.
 4. Beside. In cases that are left then, every mistake is tried beside the chosen ones: some show in company only. Of so
    many one may fit by chance, so that it has to account for two cases at least.
 5. Large files. The cases whose files are large are tried when all that is over, for asking them takes long: the chosen
-   mistakes first, and every other one only on the shortest of those that are left.
+   mistakes first, and, if all other cases are accounted for, those about their rules on the shortest that is left.
 6. Rest. A mistake that nothing is lost without is dropped. Of each that stays, the twins are sought, which in its place
    would do as well, and the rivals, which would do for half of its cases.
 
@@ -26,6 +26,7 @@ was not tried when the budget was spent counts as tried in vain: less is said th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 
 from attrs import define, field, frozen
 
@@ -36,8 +37,7 @@ from refmodel.catalogue import CATALOGUE
 from refmodel.wording import counted
 
 BUDGET = 120_000  # requests that the model answers for one diagnosis
-PIVOTS = 40  # failing cases on which every mistake is tried
-LARGE_TRIED = 1  # failing case with large files on which every mistake is tried
+PIVOTS, MOST_PIVOTS = 40, 120  # failing cases on which every mistake is tried, at a time and in all
 TRIED = 4  # failing cases on which every mistake is tried beside those that are chosen; and candidates, at a time
 SAMPLE = 60  # failing cases by which it is found out whether two mistakes spoil each other
 LEAST = 2  # cases that a mistake has to account for if it shows beside others only
@@ -136,6 +136,7 @@ class DiagnosisSearch:
     given: DiagnosisInput
     trials: Trials
     candidates: dict[str, frozenset[str]] = field(factory=dict)  # name → ids of the failing cases that it answers
+    pivots: set[str] = field(factory=set)  # ids of the failing cases on which every mistake was tried
     contradicted: set[str] = field(factory=set)  # the candidates that a passing case speaks against
     late: dict[str, frozenset[str]] = field(factory=dict)  # the same of those found beside others, or by large files
 
@@ -146,25 +147,31 @@ class DiagnosisSearch:
 
     # Pivots and evidence.
 
-    def gather(self) -> None:
-        """Find the candidates, and what speaks for and against them."""
-        found = {name for case in self.pivots() for name in self.trials.answering((), case, self.trials.mistakes)}
-        names = sorted(found, key=ORDER.__getitem__)
+    def gather(self, failing: Iterable[Conversation]) -> bool:
+        """Find candidates on some of these cases, and what speaks for and against them; whether any case was tried."""
+        pivots = self.next_pivots(failing)
+        self.pivots |= {case.id for case in pivots}
+        found = {name for case in pivots for name in self.trials.answering((), case, self.trials.mistakes)}
+        names = sorted(found - self.candidates.keys(), key=ORDER.__getitem__)
         answered = {case.id: set(self.trials.answering((), case, names)) for case in self.given.failing}
+        new: dict[str, frozenset[str]] = {}
         for name in names:
             cases = [case for case in self.given.failing if name in answered[case.id]]
             if self.may_be_claimed(name, cases):
-                self.candidates[name] = frozenset(case.id for case in cases)
-        self.contradicted |= self.candidates.keys() - set(self.uncontradicted((), self.candidates))
+                new[name] = frozenset(case.id for case in cases)
+        self.contradicted |= new.keys() - set(self.uncontradicted((), new))
+        self.candidates |= new
+        return bool(pivots)
 
-    def pivots(self) -> list[Conversation]:
-        """Some failing cases: of each symptom the shortest, then the next of each."""
+    def next_pivots(self, failing: Iterable[Conversation]) -> list[Conversation]:
+        """Some of these cases that were no pivots yet: of each symptom the shortest, then the next of each."""
         ranks: dict[str, int] = {}
         ranked: list[tuple[int, int, Conversation]] = []
-        for case in sorted(self.given.failing, key=lambda case: case.cost):
-            ranks[case.symptom] = ranks.get(case.symptom, -1) + 1
-            ranked.append((ranks[case.symptom], len(ranked), case))
-        return [case for *_, case in sorted(ranked)[:PIVOTS]]
+        for case in sorted(failing, key=lambda case: case.cost):
+            if case.id not in self.pivots:
+                ranks[case.symptom] = ranks.get(case.symptom, -1) + 1
+                ranked.append((ranks[case.symptom], len(ranked), case))
+        return [case for *_, case in sorted(ranked)[: min(PIVOTS, MOST_PIVOTS - len(self.pivots))]]
 
     def may_be_claimed(self, name: str, cases: Iterable[Conversation]) -> bool:
         """Whether these cases are enough to say so: that a rule is not enforced has to be seen."""
@@ -182,15 +189,24 @@ class DiagnosisSearch:
 
     def chosen(self) -> Names:
         """The mistakes that fit best."""
-        self.gather()
         chosen: Names = ()
-        while name := self.next_candidate(chosen) or self.next_beside(chosen) or self.next_large(chosen):
+        while name := self.next_known(chosen) or self.next_beside(chosen) or self.next_large(chosen):
             chosen = (*chosen, name)
         return self.needed(chosen)
+
+    def next_known(self, chosen: Names) -> str | None:
+        """The best candidate; where there is none, further ones are looked for on the cases that are left."""
+        while not (name := self.next_candidate(chosen)) and self.gather(self.left(chosen)):
+            pass
+        return name
 
     def left(self, chosen: Names) -> list[Conversation]:
         """The failing cases that those which are chosen do not account for, alone or together."""
         return [case for case in self.given.failing if not self.accounts(chosen, case)]
+
+    def left_large(self, chosen: Names) -> list[Conversation]:
+        """The failing cases with large files that those which are chosen, all together, do not account for."""
+        return [case for case in self.given.large if not self.trials.answers(chosen, case)]
 
     def accounts(self, chosen: Names, case: Conversation) -> bool:
         """Whether one of the chosen mistakes answers a case, or all of them together do."""
@@ -234,39 +250,46 @@ class DiagnosisSearch:
 
     def next_beside(self, chosen: Names) -> str | None:
         """The best mistake that shows in cases which are left, if it is made beside the chosen ones."""
-        return self._first_of_all(chosen, self.left(chosen), TRIED, LEAST) if chosen else None
+        left = self.left(chosen) if chosen else []
+        for case in sorted(left, key=lambda case: case.cost)[:TRIED]:
+            if found := self._best_beside(chosen, case, self.trials.mistakes, left, LEAST):
+                return found
+        return None
 
     def next_large(self, chosen: Names) -> str | None:
-        """The best mistake that shows in cases with large files which are left, alone or beside the chosen ones."""
-        left = [case for case in self.given.large if not self.trials.answers(chosen, case)]
-        return self._first_of_all(chosen, left, LARGE_TRIED, LEAST if chosen else 1)
+        """The best mistake that shows in cases with large files which are left, alone or beside the chosen ones.
 
-    def _first_of_all(self, chosen: Names, left: Sequence[Conversation], tried: int, least: int) -> str | None:
-        """The best of all mistakes, made beside the chosen ones; it has to account for so many cases that are left."""
-        for case in sorted(left, key=lambda case: case.cost)[:tried]:
-            fitting = (n for n in self.trials.mistakes if n not in chosen and self.trials.fit_together((*chosen, n)))
-            gained = {
-                name: [other for other in left if self.trials.answers((*chosen, name), other)]
-                for name in self.trials.answering(chosen, case, fitting)
-            }
-            sound = self.uncontradicted(chosen, [name for name, cases in gained.items() if len(cases) >= least])
-            if sound:
-                self.late |= {name: frozenset(other.id for other in gained[name]) for name in sound}
-                return max(sound, key=lambda name: self.score(name, gained[name]))
-        return None
+        Where others are left too, what is behind those may be behind these.
+        """
+        if self.left(chosen):
+            return None
+        left = self.left_large(chosen)
+        rules = {rule for case in left for rule in case.rules}
+        about = [name for name, mistake in self.trials.mistakes.items() if mistake.rule in rules]
+        shortest = sorted(left, key=lambda case: case.cost)[:1]
+        found = (self._best_beside(chosen, case, about, left, LEAST if chosen else 1) for case in shortest)
+        return next(found, None)
+
+    def _best_beside(
+        self, chosen: Names, case: Conversation, names: Iterable[str], left: Sequence[Conversation], least: int
+    ) -> str | None:
+        """The best of some mistakes that, beside the chosen ones, account for a case, and for so many that are left."""
+        fitting = (name for name in names if name not in chosen and self.trials.fit_together((*chosen, name)))
+        gained = {
+            name: [other for other in left if self.trials.answers((*chosen, name), other)]
+            for name in self.trials.answering(chosen, case, fitting)
+        }
+        sound = self.uncontradicted(chosen, [name for name, cases in gained.items() if len(cases) >= least])
+        self.late |= {name: frozenset(other.id for other in gained[name]) for name in sound}
+        return max(sound, key=lambda name: self.score(name, gained[name]), default=None)
 
     def needed(self, chosen: Names) -> Names:
         """The chosen mistakes without those that nothing is lost without."""
         for name in reversed(chosen):
             fewer = tuple(other for other in chosen if other != name)
-            if fewer and self.accounted_by(fewer) == self.accounted_by(chosen):
+            if fewer and self.left(fewer) == self.left(chosen) and self.left_large(fewer) == self.left_large(chosen):
                 chosen = fewer
         return chosen
-
-    def accounted_by(self, chosen: Names) -> int:
-        """How many failing cases some mistakes account for."""
-        large = sum(self.trials.answers(chosen, case) for case in self.given.large)
-        return len(self.given.failing) - len(self.left(chosen)) + large
 
     # What comes of it.
 
@@ -299,11 +322,12 @@ class DiagnosisSearch:
     def diagnosis(self) -> Diagnosis:
         """The diagnosis."""
         chosen, failing, passing = self.chosen(), self.given.all_failing, self.given.passing
+        cut_short = self.trials.is_cut_short
+        self.trials.budget = inf  # what is said in the end was tried
         answered = [case for case in failing if chosen and self.trials.answers(chosen, case)]
         accounted = {case.id: self.shown(chosen, case) for case in answered}
         matches = sorted(self.matches(chosen, accounted), key=lambda match: -match.cases)
         contradicted = sum(not self.trials.answers(chosen, case) for case in passing) if len(chosen) > 1 else 0
-        cut_short = self.trials.is_cut_short
         return Diagnosis(tuple(matches), len(failing), accounted, len(passing), contradicted, cut_short)
 
 

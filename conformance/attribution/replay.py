@@ -28,10 +28,6 @@ class RuleReplay:
         )
         return cls(tuple(exchanges), known, tuple(judgements(exchanges, known)), divergences)
 
-    def remaining(self, changes: Iterable[Change]) -> int:
-        """The number of requests that a replay under these changes has to answer."""
-        return len(self.exchanges) - self.divergences.until(changes)
-
     def judgements(self, changes: Sequence[Change]) -> Iterator[Judgement]:
         """The judgements under all these changes; those before the first divergence are known already."""
         until = self.divergences.until(changes)

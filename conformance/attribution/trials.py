@@ -1,6 +1,7 @@
 """Trials: whether the model that makes some known mistakes answers a case as the importer did.
 
-Each is made once. What it costs is counted in requests that the model has to answer, and is limited by a budget.
+Each is made once. What it costs is counted in requests that the model has to answer, of which a large file is many, and
+is limited by a budget.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ from conformance.protocol.trace import Exchange
 from refmodel.ruleset import Ruleset
 
 Names = tuple[str, ...]  # of mistakes
-SMALL = 4_000  # characters of a file, in base64, up to which it takes no longer than any other request
+PER_REQUEST = 1_000  # characters of a file, in base64, that take as long to import as a request without a file
 
 
 def _known_mistakes() -> Iterator[Mutant]:
@@ -32,6 +33,10 @@ def _known_mistakes() -> Iterator[Mutant]:
 MISTAKES: Mapping[str, Mutant] = {mistake.name: mistake for mistake in _known_mistakes()}
 ORDER: Mapping[str, int] = {name: number for number, name in enumerate(MISTAKES)}
 PLAIN = frozenset(deviation.name for deviation in TIERS[0])
+
+
+def _cost(requests: Iterable[Request]) -> int:
+    return sum(max(1, len(request.get("csv", "")) // PER_REQUEST) for request in requests)
 
 
 @frozen
@@ -46,8 +51,8 @@ class Conversation:
 
     @cached_property
     def cost(self) -> int:
-        """What it takes to answer its requests, in requests with small files."""
-        return sum(1 + len(exchange.request.get("csv", "")) // SMALL for exchange in self.exchanges)
+        """What it takes to answer its requests, in requests without a file."""
+        return _cost(exchange.request for exchange in self.exchanges)
 
 
 @frozen
@@ -64,10 +69,10 @@ class Agreement:
         """The requests and responses; the responses are worked out on first use."""
         return own_answers(self.requests, self.known)
 
-    @property
+    @cached_property
     def cost(self) -> int:
-        """What it takes to answer its requests."""
-        return len(self.requests)
+        """What it takes to answer its requests, as above."""
+        return _cost(self.requests)
 
 
 AnyCase = Conversation | Agreement
@@ -79,7 +84,7 @@ class Trials:
 
     known: OracleState
     mistakes: Mapping[str, Mutant]
-    budget: int  # requests that the model may answer
+    budget: float  # requests that the model may answer
     spent: int = 0
     is_cut_short: bool = False  # whether something was left to try when the budget was spent
     _answered: dict[tuple[frozenset[str], str], bool] = field(factory=dict)
@@ -101,10 +106,11 @@ class Trials:
 
     def _answers_with(self, added: str, made: frozenset[str], case: AnyCase, replay: RuleReplay | None) -> bool:
         together, mistake = made | {added}, self.mistakes[added]
-        if replay is None or mistake.custom_importer:
+        if replay is None or mistake.custom_importer or (together, case.id) in self._answered:
             return self.answers(together, case)
         changes = mistake.ruleset.deviations
-        return self._once(together, case, replay.remaining(changes), lambda: replay.is_allowed(changes))
+        rest = _cost(exchange.request for exchange in case.exchanges[replay.divergences.until(changes) :])
+        return self._once(together, case, rest, lambda: replay.is_allowed(changes))
 
     def _once(self, names: frozenset[str], case: AnyCase, cost: int, try_it: Callable[[], bool]) -> bool:
         if (names, case.id) not in self._answered:

@@ -182,7 +182,7 @@ def test_a_mistake_that_another_one_hides_is_named() -> None:
     """A passing case that speaks against a mistake alone does not where another mistake accounts for it."""
     both = shown_by(LABELS, REMEMBERED)
     search = DiagnosisSearch.of(both, some_mistakes(LABELS, REMEMBERED))
-    search.gather()
+    search.gather(both.failing)
     one, other = (next(name for name in search.candidates if name in alike(wrong)) for wrong in (LABELS, REMEMBERED))
     search.contradicted.add(one)
     assert search.next_candidate(()) != one

@@ -263,6 +263,30 @@ def test_what_shows_beside_another_mistake_only_is_found() -> None:
         assert found.is_exact is (count == 2)
 
 
+def test_candidates_are_looked_for_where_cases_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first pivots do not show, the next ones do."""
+    monkeypatch.setattr("conformance.attribution.diagnosis.PIVOTS", 1)
+    both, mistakes = shown_by(LABELS, ZEROS), some_mistakes(LABELS, ZEROS)
+    search = DiagnosisSearch.of(both, mistakes)
+    first = search.next_known(())
+    assert first
+    assert search.next_known((first,))
+    monkeypatch.setattr("conformance.attribution.diagnosis.MOST_PIVOTS", 1)
+    search = DiagnosisSearch.of(both, mistakes)
+    assert search.next_known(()) == first
+    assert search.next_known((first,)) is None
+
+
+def test_what_is_said_in_the_end_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is left of the budget, what was found is checked by all cases."""
+    given, mistakes = shown_by(LABELS, ZEROS), some_mistakes(LABELS, ZEROS)
+    names = DiagnosisSearch.of(given, mistakes).chosen()
+    assert len(names) == 2
+    monkeypatch.setattr(DiagnosisSearch, "chosen", lambda search: names)
+    found = DiagnosisSearch.of(given, mistakes, budget=0).diagnosis()
+    assert (len(found.accounted), found.contradicted) == (len(given.failing), 0)
+
+
 class TestLargeFiles:
     """Cases with large files are explained as well, though little is tried on them."""
 

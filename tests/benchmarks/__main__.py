@@ -25,6 +25,7 @@ from tests.benchmarks.growth import Size, grow
 from tests.benchmarks.measures import Measure, compete
 from tests.benchmarks.phases import phases
 from tests.benchmarks.searching import Pace, pace
+from tests.tools import planted
 
 REST = "the loop, the report, the rest"
 ABOUT_THE_OTHERS = (
@@ -205,6 +206,8 @@ def printed(found: Findings, console: Console) -> None:
     if any(aim.is_met is False for aim in found.aims):
         console.print(shares("Where the time of a full import goes, phase by phase", found.full))
         console.print(shares("Where the time of an unchanged file goes", found.unchanged))
+    for line in planted.kept():
+        console.print(line)
     for wrong in found.wrong:
         console.print(f"WRONG  {wrong}", style="bold red")
 

@@ -33,6 +33,7 @@ from tests.benchmarks.students import (
     students,
     write_file,
 )
+from tests.tools import planted
 
 COUNT = 300
 TINY = command.Plan(COUNT, 50, ((20, 1), (40, 1)), rounds=1, small_rounds=1, limit=0, searching=0.2, exploring=1)
@@ -269,6 +270,7 @@ def test_the_command_writes_what_it_prints(
     assert command.main(["--quick", "--json", str(tmp_path / "bench.json")]) == 0
     printed, data = capsys.readouterr().out, json.loads((tmp_path / "bench.json").read_text())
     assert data["wrong"] == []
+    assert all(line.partition(":")[0] in printed for line in planted.kept())
     assert {measure["name"] for measure in data["side_by_side"]} >= {FULL, DICT_READER}
     for aim in data["aims"]:
         assert re.search(re.escape(aim["name"]) + r".*(met|missed|not measured)", printed)

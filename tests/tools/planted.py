@@ -268,6 +268,18 @@ def told_figures(title: str, found: Figures) -> str:
     return f"{title}: {found.caught} of {found.runs} caught; {shares}"
 
 
+def kept(path: Path = RESULTS) -> Iterator[str]:
+    """Lines about the results in a file: of each round under each budget, and of the combinations."""
+    every, results = subjects(), known(path).values()
+    truth = {name: subject.rules for name, subject in every.items()}
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        subject = every[result.name]
+        of = f"round {subject.mistakes[0].round}" if len(subject.mistakes) == 1 else "combinations"
+        groups.setdefault(f"Planted mistakes, {of}, budget {result.budget}", []).append(result)
+    return (told_figures(title, figures(found, truth)) for title, found in groups.items())
+
+
 def known(path: Path) -> dict[str, Result]:
     """Name → result, of a file that is there; else nothing. BadPlanting where it cannot be read."""
     try:

@@ -275,3 +275,17 @@ def test_wrong_words_are_said(words: list[str], text: str, tmp_path: Path, capsy
     bad.write_text("[", "utf-8")
     assert planted.main([word.format(bad=bad) for word in words]) == 2
     assert text in capsys.readouterr().err
+
+
+def test_what_was_judged_last_is_told_by_round(tmp_path: Path) -> None:
+    """A line for each round and budget, and for the combinations, of those that the file has."""
+    one, two = (next(m.name for m in MISTAKES.values() if m.round == number) for number in ROUNDS)
+    both = next(name for name, subject in SUBJECTS.items() if len(subject.mistakes) > 1)
+    words = {one: "differs", two: "conformant", both: "violates"}
+    found = {name: result(name, word) for name, word in words.items()}
+    planted.write(tmp_path / "results.json", found)
+    first, second, third = planted.kept(tmp_path / "results.json")
+    assert first.startswith("Planted mistakes, round 1, budget quick: 1 of 1 caught; ")
+    assert second.startswith("Planted mistakes, round 2, budget quick: 0 of 1 caught; ")
+    assert third.startswith("Planted mistakes, combinations, budget quick: 1 of 1 caught; ")
+    assert list(planted.kept(tmp_path / "none.json")) == []

@@ -46,7 +46,7 @@ conformance: $(VENV)/ready ## Judge the bundled SQL importer, or IMPORTER=cmd:â€
 	@$(BIN)/python -m pytest --pyargs conformance --importer '$(IMPORTER)' --report '$(REPORT)' --no-header -q
 
 test: lint ## Run our own checks and tests
-	$(BIN)/python -m pytest -q -rs --cov --cov-report=term -n 2
+	$(BIN)/python -m pytest -q -rs --cov --cov-report=term -n 2 --dist worksteal
 
 check: lint ## Check style, types and what a change breaks soonest, in less than a minute
 	$(BIN)/python -m pytest -q -n 2 $(CHECKED) $(NOT_CHECKED:%=--ignore=%)

@@ -150,6 +150,8 @@ class DiagnosisSearch:
     def gather(self, failing: Iterable[Conversation]) -> bool:
         """Find candidates on some of these cases, and what speaks for and against them; whether any case was tried."""
         pivots = self.next_pivots(failing)
+        if not pivots:
+            return False
         self.pivots |= {case.id for case in pivots}
         found = {name for case in pivots for name in self.trials.answering((), case, self.trials.mistakes)}
         names = sorted(found - self.candidates.keys(), key=ORDER.__getitem__)
@@ -161,7 +163,7 @@ class DiagnosisSearch:
                 new[name] = frozenset(case.id for case in cases)
         self.contradicted |= new.keys() - set(self.uncontradicted((), new))
         self.candidates |= new
-        return bool(pivots)
+        return True
 
     def next_pivots(self, failing: Iterable[Conversation]) -> list[Conversation]:
         """Some of these cases that were no pivots yet: of each symptom the shortest, then the next of each."""
@@ -196,8 +198,9 @@ class DiagnosisSearch:
 
     def next_known(self, chosen: Names) -> str | None:
         """The best candidate; where there is none, further ones are looked for on the cases that are left."""
-        while not (name := self.next_candidate(chosen)) and self.gather(self.left(chosen)):
-            pass
+        name = self.next_candidate(chosen)
+        while not name and self.gather(self.left(chosen)):
+            name = self.next_candidate(chosen)
         return name
 
     def left(self, chosen: Names) -> list[Conversation]:
@@ -261,14 +264,13 @@ class DiagnosisSearch:
 
         Where others are left too, what is behind those may be behind these.
         """
-        if self.left(chosen):
+        left = [] if self.left(chosen) else self.left_large(chosen)
+        if not left:
             return None
-        left = self.left_large(chosen)
         rules = {rule for case in left for rule in case.rules}
         about = [name for name, mistake in self.trials.mistakes.items() if mistake.rule in rules]
-        shortest = sorted(left, key=lambda case: case.cost)[:1]
-        found = (self._best_beside(chosen, case, about, left, LEAST if chosen else 1) for case in shortest)
-        return next(found, None)
+        shortest = min(left, key=lambda case: case.cost)
+        return self._best_beside(chosen, shortest, about, left, LEAST if chosen else 1)
 
     def _best_beside(
         self, chosen: Names, case: Conversation, names: Iterable[str], left: Sequence[Conversation], least: int

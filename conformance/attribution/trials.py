@@ -102,15 +102,18 @@ class Trials:
         made, added = frozenset(made), list(added)
         untried = [name for name in added if (made | {name}, case.id) not in self._answered]
         replay = self._replay(made, case, untried) if untried else None
-        return [name for name in added if self._answers_with(name, made, case, replay)]
+        for name in untried:
+            self._try_with(name, made, case, replay)
+        return [name for name in added if self._answered.get((made | {name}, case.id))]
 
-    def _answers_with(self, added: str, made: frozenset[str], case: AnyCase, replay: RuleReplay | None) -> bool:
+    def _try_with(self, added: str, made: frozenset[str], case: AnyCase, replay: RuleReplay | None) -> None:
         together, mistake = made | {added}, self.mistakes[added]
-        if replay is None or mistake.custom_importer or (together, case.id) in self._answered:
-            return self.answers(together, case)
-        changes = mistake.ruleset.deviations
-        rest = _cost(exchange.request for exchange in case.exchanges[replay.divergences.until(changes) :])
-        return self._once(together, case, rest, lambda: replay.is_allowed(changes))
+        if replay is None or mistake.custom_importer:
+            self.answers(together, case)
+        else:
+            changes = mistake.ruleset.deviations
+            rest = _cost(exchange.request for exchange in case.exchanges[replay.divergences.until(changes) :])
+            self._once(together, case, rest, lambda: replay.is_allowed(changes))
 
     def _once(self, names: frozenset[str], case: AnyCase, cost: int, try_it: Callable[[], bool]) -> bool:
         if (names, case.id) not in self._answered:

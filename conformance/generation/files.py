@@ -39,8 +39,8 @@ NEARLY_STATUS_HEADERS: Weights[Texts] = weights(
     (("status", "response"), 16), *((header, 1) for _, header in NEARLY_STATUS.values())
 )
 NEARLY_STATUS_CELLS: Sequence[Texts] = tuple(cells for _, cells in (*LAST_TWO.values(), *OWN_TWO.values()))
-LARGER = weights((130, 5), (1_050, 2), (2_100, 1), (5_050, 1), (20_050, 1))  # where time allows
 LARGE = weights((130, 6), (1_050, 2), (2_100, 1), (5_050, 1))  # rows of a large file
+LARGER = weights((130, 5), (1_050, 2), (2_100, 1), (5_050, 1), (20_050, 1))  # the same where time allows
 LONG_CELL = "x" * 131_073  # more than the limit of some libraries
 
 

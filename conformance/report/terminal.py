@@ -97,9 +97,10 @@ def searched(verdict: Verdict) -> Text:
 
 def extent(verdict: Verdict) -> str:
     """How large, and of which kinds, the files were that were sent, and what was not tried."""
-    search, kinds = verdict.search, verdict.search["kinds"]
+    search = verdict.search
+    kinds = search["kinds"]
     about = f"; {sum(kinds.values())} histories were about {', '.join(kinds)}" if kinds else ""
-    most, larger = search["most_rows"], verdict.most_rows_of_cases
+    most, larger = search["most_rows"], verdict.most_lines_of_cases
     thorough = "; --budget thorough sends larger ones" if most < larger else ""
     return (
         f"Its files had up to {most:,} rows, and cells of up to {search['longest_cell']:,} characters"

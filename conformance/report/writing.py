@@ -96,7 +96,7 @@ def remove_counterexamples(folder: Path) -> None:
     """Remove the counterexamples of an earlier report; files with other names stay."""
     for path in list(earlier(folder / FOLDER)):
         path.unlink()
-    for name, _ in list(shown(folder / FOLDER)):
+    for name, _ in shown(folder / FOLDER):
         _remove_if_empty(folder / FOLDER / name)
     _remove_if_empty(folder / FOLDER)
 

@@ -26,10 +26,10 @@ def diagnosis_of(cases: Iterable[Case], known: OracleState) -> Diagnosis:
 
 def split(failing: Iterable[Conversation]) -> tuple[tuple[Conversation, ...], tuple[Conversation, ...]]:
     """The conversations whose files are small, and those whose files are large."""
-    parts: tuple[list[Conversation], list[Conversation]] = ([], [])
+    small, large = list[Conversation](), list[Conversation]()
     for said in failing:
-        parts[is_large(exchange.request for exchange in said.exchanges)].append(said)
-    return tuple(parts[0]), tuple(parts[1])
+        (large if is_large(exchange.request for exchange in said.exchanges) else small).append(said)
+    return tuple(small), tuple(large)
 
 
 def failed(case: Case, known: OracleState) -> Conversation | None:

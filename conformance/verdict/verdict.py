@@ -259,8 +259,8 @@ class Verdict:
         }
 
     @property
-    def most_rows_of_cases(self) -> int:
-        """The rows of the largest file among the edge cases that passed or differ."""
+    def most_lines_of_cases(self) -> int:
+        """The lines of the largest file among the edge cases that passed or differ."""
         played = {case.id for case in self.cases if case.is_edge_case and case.status in ("passed", "differs")}
         sent = (each for case in edge_cases() if case.id in played for each in case.requests)
         return max((b64decode(each["csv"]).count(b"\n") for each in sent if "csv" in each), default=0)

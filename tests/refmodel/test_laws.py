@@ -107,12 +107,12 @@ def in_steps(file: Imported, ruleset: Ruleset) -> Iterator[Step]:
 
 def observed_in_steps(file: Imported, ruleset: Ruleset) -> Iterator[tuple[Step, Observation, Observation]]:
     """Row after row: what became of it, and what could be observed before and after it."""
-    seen: dict[int, tuple[Account, dict[str, Any]]] = {}  # by identity: most accounts are the same after a row
+    known: dict[int, tuple[Account, dict[str, Any]]] = {}  # by identity: most accounts are the same after a row
 
     def look(students: Iterable[Account]) -> Observation:
         found = list(students)
-        seen.update((id(each), (each, observed(each))) for each in found if id(each) not in seen)
-        return [seen[id(each)][1] for each in found]
+        known.update((id(each), (each, observed(each))) for each in found if id(each) not in known)
+        return [known[id(each)][1] for each in found]
 
     before = look(file.before.students())
     for step, draft in drafted(file, ruleset):
@@ -126,7 +126,8 @@ def drafted(file: Imported, ruleset: Ruleset) -> Iterator[tuple[Step, Draft]]:
     draft = Draft.of(file.before)
     rows = read_file(draft.institution(file.job.institution), file.job, file.sheet.data, ruleset)
     assert isinstance(rows, File)
-    yield from ((step, draft) for step in import_rows(draft, file.job, rows, ruleset))
+    for step in import_rows(draft, file.job, rows, ruleset):
+        yield step, draft
 
 
 def changed(before: World, after: World) -> Iterator[tuple[Account, Account]]:

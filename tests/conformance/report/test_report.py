@@ -265,7 +265,7 @@ class TestForPrograms:
         assert found["kinds"] == {"words for nothing": 3, "long lists": 1}
         text = searched(verdict).plain
         assert "up to 130 rows, and cells of up to 1,024 characters; 4 histories were about words for" in text
-        assert (most := verdict.most_rows_of_cases) > 1000
+        assert (most := verdict.most_lines_of_cases) > 1000
         assert f"No file above {most:,} lines was tried, the edge cases included; --budget thorough" in text
         page = (tmp_path / "report.html").read_text("utf-8")
         assert "<dt>Histories about words for nothing</dt><dd>3</dd>" in page

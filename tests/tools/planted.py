@@ -28,6 +28,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from tests.support.arguments import whole_number
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests" / "planted"
@@ -351,18 +352,11 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="of mistakes or combinations (all mistakes)")
     parser.add_argument("--round", type=int, choices=ROUNDS, help="where no names are given: its mistakes only (all)")
     parser.add_argument("--budget", default="default", help="of the suite's search (default)")
-    parser.add_argument("--workers", type=_number, default=1, metavar="N", help="runs side by side (1)")
+    parser.add_argument("--workers", type=whole_number, default=1, metavar="N", help="runs side by side (1)")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results; others stay in it")
     parser.add_argument("--missing", action="store_true", help="leave out what the file has under this budget already")
     parser.add_argument("--combine", type=int, metavar="SEED", help="judge nothing, make the combinations anew")
     return parser.parse_args(words)
-
-
-def _number(text: str) -> int:
-    found = int(text)
-    if found < 1:
-        raise ValueError(text)
-    return found
 
 
 def chosen_subjects(names: Sequence[str], number: int | None, every: Mapping[str, Subject]) -> list[Subject]:

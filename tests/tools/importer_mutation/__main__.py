@@ -17,6 +17,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from tests.support.arguments import whole_number
 from tests.tools.importer_mutation import javascript_mutants, python_mutants
 from tests.tools.importer_mutation.conversations import Conversation, Order, written_down
 from tests.tools.importer_mutation.findings import (
@@ -36,7 +37,6 @@ from tests.tools.importer_mutation.memory import Basis, Memory
 from tests.tools.importer_mutation.mutants import IMPORTERS, Mutant
 from tests.tools.importer_mutation.page import MARKDOWN, markdown
 from tests.tools.importer_mutation.sample import failures, modules, sample
-from tests.tools.mutation_matrix.__main__ import number
 from tests.tools.mutation_matrix.findings import BadData
 
 MODULES = {"sql": python_mutants.modules(), "javascript": javascript_mutants.modules()}
@@ -183,7 +183,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sample", action="store_true", help="only see whether the few of sample.toml are noticed")
     parser.add_argument("--no-search", action="store_true", help="ask only what is written down")
     parser.add_argument("--render", action="store_true", help="measure nothing, write what is known")
-    parser.add_argument("--workers", type=number, default=1, metavar="N", help="processes side by side (1)")
+    parser.add_argument("--workers", type=whole_number, default=1, metavar="N", help="processes side by side (1)")
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="FILE", help="the findings; the page comes beside them"
     )

@@ -11,6 +11,7 @@ import msgspec
 from conformance.mutants import MUTANTS
 from conformance.transport.faults import Fault
 from refmodel.catalogue import CATALOGUE
+from tests.support.arguments import whole_number
 from tests.tools.mutation_matrix.figures import ACCEPTED, acceptance, accepted, shortcomings, surprises
 from tests.tools.mutation_matrix.findings import DATA, SEARCHES, WAYS, BadData, Matrix, Plan, Row, Way, as_text, read
 from tests.tools.mutation_matrix.page import HTML, MARKDOWN, html, markdown
@@ -59,14 +60,6 @@ def write(matrix: Matrix, data: Path) -> None:
 # The command line.
 
 
-def number(text: str) -> int:
-    """A whole number from 1."""
-    found = int(text)
-    if found < 1:
-        raise ValueError(text)
-    return found
-
-
 def name(text: str) -> str:
     """A name of the catalogue."""
     if text not in MUTANTS:
@@ -81,9 +74,9 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", nargs="+", type=name, metavar="NAME", help="these wrong importers; the rest stays")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="these ways; the rest stays")
-    parser.add_argument("--seeds", type=number, default=Plan().seeds, help="of each search (5)")
+    parser.add_argument("--seeds", type=whole_number, default=Plan().seeds, help="of each search (5)")
     parser.add_argument("--cap", type=float, metavar="SECONDS", help="of each search and seed (5 and 24)")
-    parser.add_argument("--workers", type=number, default=1, help="processes side by side (1)")
+    parser.add_argument("--workers", type=whole_number, default=1, help="processes side by side (1)")
     parser.add_argument("--data", type=Path, default=DATA, metavar="FILE", help="the matrix; its pages come beside it")
     parser.add_argument(
         "--cache",
